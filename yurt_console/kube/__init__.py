@@ -1,0 +1,1 @@
+"""Kubernetes vocabulary and the only client for it; nothing here knows OpenYurt or accounts."""

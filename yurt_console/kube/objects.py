@@ -1,0 +1,232 @@
+"""What the console keeps of each Kubernetes object: flat, frozen rows without meaning.
+
+A row holds facts as the API server states them (https://kubernetes.io/docs/reference/kubernetes-api/),
+trimmed to what a page or a decision needs. ``cache.rows`` makes rows from the wire; ``yurt`` gives
+them meaning. Conventions, the same for every kind:
+
+- times are RFC 3339 text in UTC as the server sent them, ``""`` when absent; they sort as text;
+- CPU is whole millicores, memory and storage are whole bytes; 0 when absent;
+- ``namespace`` is ``""`` for cluster-scoped kinds; missing text is ``""``, missing collections are empty;
+- rows hold nothing that changes with a heartbeat, so a heartbeat leaves a row equal to itself;
+- label and annotation mappings are shared between rows and must never be changed.
+
+``gc=False`` is safe because no row refers to another row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import msgspec
+
+Key: TypeAlias = tuple[str, str]
+"""(namespace, name); the namespace is "" for cluster-scoped kinds."""
+
+Labels: TypeAlias = Mapping[str, str]
+
+
+class Condition(msgspec.Struct, frozen=True, gc=False):
+    """One entry of ``status.conditions``, without its heartbeat."""
+
+    type: str
+    status: str
+    reason: str = ""
+    message: str = ""
+    since: str = ""
+
+
+class Taint(msgspec.Struct, frozen=True, gc=False):
+    """A node's or pool's taint."""
+
+    key: str
+    value: str
+    effect: str
+
+
+class Row(msgspec.Struct, frozen=True, gc=False):
+    """What every kind has: identity, labels and age."""
+
+    namespace: str
+    name: str
+    uid: str
+    created: str
+    labels: Labels
+
+    @property
+    def key(self) -> Key:
+        """The row's place in its table."""
+        return (self.namespace, self.name)
+
+
+class Namespace(Row, frozen=True, gc=False):
+    """core/v1 Namespace."""
+
+    phase: str
+
+
+class Node(Row, frozen=True, gc=False):
+    """core/v1 Node. ``ready`` is the Ready condition's status: "True", "False", "Unknown" or ""."""
+
+    annotations: Labels
+    """Only those that speak of autonomy (docs/openyurt.md's table, kept by ``yurt.names``)."""
+    addresses: tuple[tuple[str, str], ...]
+    unschedulable: bool
+    taints: tuple[Taint, ...]
+    ready: str
+    conditions: tuple[Condition, ...]
+    kernel_version: str
+    container_runtime_version: str
+    os_image: str
+    operating_system: str
+    kubelet_version: str
+    kube_proxy_version: str
+    architecture: str
+    capacity_cpu: int
+    capacity_memory: int
+    capacity_storage: int
+    capacity_pods: int
+    allocatable_cpu: int
+    allocatable_memory: int
+    allocatable_storage: int
+    allocatable_pods: int
+
+
+class NodePool(Row, frozen=True, gc=False):
+    """apps.openyurt.io NodePool in any served version; counts as its controller states them."""
+
+    annotations: Labels
+    type: str
+    host_network: bool
+    taints: tuple[Taint, ...]
+    ready_nodes: int
+    unready_nodes: int
+
+
+class Pod(Row, frozen=True, gc=False):
+    """core/v1 Pod."""
+
+    phase: str
+    reason: str
+    """What kubectl prints as STATUS: CrashLoopBackOff, ContainerCreating, Terminating, Completed ..."""
+    message: str
+    ready: bool
+    ready_containers: int
+    containers: int
+    restarts: int
+    node: str
+    ip: str
+    images: tuple[str, ...]
+    cpu_request: int
+    cpu_limit: int
+    memory_request: int
+    memory_limit: int
+    owner_kind: str
+    owner_name: str
+
+
+class Workload(Row, frozen=True, gc=False):
+    """apps/v1 Deployment, StatefulSet or DaemonSet, which share what a list shows."""
+
+    images: tuple[str, ...]
+    wanted: int
+    replicas: int
+    ready: int
+    updated: int
+    available: int
+    generation: int
+    observed_generation: int
+    selector: Labels
+    """``spec.selector.matchLabels``."""
+    conditions: tuple[Condition, ...]
+    owner_kind: str
+    owner_name: str
+
+
+class Job(Row, frozen=True, gc=False):
+    """batch/v1 Job."""
+
+    images: tuple[str, ...]
+    completions: int
+    parallelism: int
+    active: int
+    succeeded: int
+    failed: int
+    suspended: bool
+    start_time: str
+    completion_time: str
+    conditions: tuple[Condition, ...]
+    owner_kind: str
+    owner_name: str
+
+
+class CronJob(Row, frozen=True, gc=False):
+    """batch CronJob in any served version."""
+
+    images: tuple[str, ...]
+    schedule: str
+    suspended: bool
+    active: int
+    last_schedule_time: str
+
+
+class Service(Row, frozen=True, gc=False):
+    """core/v1 Service. ``ports`` reads like kubectl's column: "80:30080/TCP"."""
+
+    type: str
+    cluster_ip: str
+    external_addresses: tuple[str, ...]
+    ports: tuple[str, ...]
+    selector: Labels
+
+
+class Event(Row, frozen=True, gc=False):
+    """core/v1 Event about ``kind`` ``about_namespace/about_name``."""
+
+    type: str
+    reason: str
+    message: str
+    kind: str
+    about_namespace: str
+    about_name: str
+    count: int
+    first: str
+    last: str
+    source: str
+
+
+class Usage(Row, frozen=True, gc=False):
+    """metrics.k8s.io NodeMetrics: what a node uses now."""
+
+    cpu: int
+    memory: int
+
+
+class User(Row, frozen=True, gc=False):
+    """user.openyurt.io/v1alpha1 User: an account. Holds credentials: never put one into a reply or a log."""
+
+    email: str
+    phone: str
+    organization: str
+    role: str
+    approved: bool
+    suspended: bool
+    valid_period: int
+    """Days from ``effective_time``; 0 is for ever."""
+    max_node_num: int
+    tenant_namespace: str
+    """``spec.namespace``, set by the operator."""
+    token: str
+    """``<id>:<salt>:<sha256>``, never the token itself."""
+    token_generation: int
+    kube_config: str
+    node_add_script: str
+    node_num: int
+    effective_time: str
+    expired: bool
+    status_message: str
+    conditions: tuple[Condition, ...]
+    deleting: bool
+
+    def __repr__(self) -> str:
+        return f"User({self.name!r})"

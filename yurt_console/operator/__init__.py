@@ -1,0 +1,1 @@
+"""Thin kopf handlers that carry out `tenancy.plan`."""

@@ -1,0 +1,137 @@
+"""Every setting of the product: its name, default, unit and reason, in one table.
+
+A setting is a field of `Settings`. Its flag is ``--kebab-case``, its variable
+``YURT_CONSOLE_UPPER_CASE``, and its key in the settings file (YAML, ``--settings FILE`` or
+``YURT_CONSOLE_SETTINGS``) is the field's name. Later wins: file, environment, flags.
+``docs/settings.md`` is held to this table by a test.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from typing import Any
+
+_PREFIX = "YURT_CONSOLE_"
+
+
+class SettingError(ValueError):
+    """A setting that cannot be read; the text names it, never its value."""
+
+
+def _setting(default: Any, unit: str, why: str) -> Any:
+    return dataclasses.field(default=default, metadata={"unit": unit, "why": why})
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings, read once by ``cli`` and passed down."""
+
+    kubeconfig: str = _setting("", "path", "cluster to use; empty: in-cluster, $KUBECONFIG, ~/.kube/config")
+    context: str = _setting("", "name", "the kubeconfig's context; empty: its current one")
+    namespace: str = _setting("yurt-console", "name", "where the console keeps its own Secrets and accounts")
+    log_level: str = _setting("info", "level", "debug, info, warning or error; logs go to standard error")
+
+    host: str = _setting(
+        "127.0.0.1", "address", "loopback unless asked: a console is not exposed by accident"
+    )
+    port: int = _setting(8080, "port", "where serve listens")
+    origin: str = _setting("", "URL", "where browsers reach the console; empty: the Host they ask for")
+    trusted_proxies: str = _setting(
+        "", "CIDRs", "whose X-Forwarded-For and -Proto are believed, comma separated"
+    )
+    cluster_address: str = _setting(
+        "", "URL", "the API server as tenants reach it; empty: as in cluster-info"
+    )
+
+    session_hours: int = _setting(12, "hours", "a browser's login ends after a working day")
+    registration_wait: int = _setting(30, "seconds", "how long POST /register waits for the operator")
+    registrations_per_address: int = _setting(
+        60, "per hour", "accounts one address may register; 0: no limit"
+    )
+    phone_region: str = _setting("CN", "ISO 3166", "how a phone number without a country code is read")
+    valid_period: int = _setting(7, "days", "how long a new tenant's account lives")
+    max_node_num: int = _setting(3, "nodes", "how many nodes a new tenant may join")
+
+    list_limit: int = _setting(1000, "rows", "the most rows a list gives at once")
+    events_per_namespace: int = _setting(
+        1000, "events", "the newest kept; an edge site can make thousands an hour"
+    )
+    change_interval: float = _setting(
+        1.0, "seconds", "changed events are coalesced to one a kind in this time"
+    )
+    keep_alive: float = _setting(
+        15.0, "seconds", "a comment on quiet streams, so that proxies keep them open"
+    )
+
+    page_size: int = _setting(500, "objects", "a page of the first list: 27 ms of decoding at most")
+    watch_seconds: int = _setting(
+        60, "seconds", "a watch is renewed after this; bounds a half-open connection"
+    )
+    probe_interval: float = _setting(3.0, "seconds", "how often the API server is asked whether it is there")
+    probe_timeout: float = _setting(3.0, "seconds", "no answer within this makes every list stale")
+    request_timeout: float = _setting(30.0, "seconds", "any single request to the API server")
+    metrics_interval: float = _setting(30.0, "seconds", "how often metrics.k8s.io is asked for usage")
+    pool_label: str = _setting("apps.openyurt.io/nodepool", "label", "OpenYurt builds may name it otherwise")
+
+    openyurt_version: str = _setting(
+        "", "version", "yurtadm's release for join scripts; empty: found from the CRDs served"
+    )
+    openyurt_download: str = _setting(
+        "https://github.com/openyurtio/openyurt/releases/download",
+        "URL",
+        "where the join script fetches yurtadm",
+    )
+
+
+FIELDS: tuple[dataclasses.Field[Any], ...] = dataclasses.fields(Settings)
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
+    return _PREFIX + name.upper()
+
+
+def flag(name: str) -> str:
+    """The command line flag of a setting."""
+    return "--" + name.replace("_", "-")
+
+
+def merged(*sources: Mapping[str, Any]) -> Settings:
+    """Settings from mappings of field name to value or text; later ones win, None does not count.
+
+    Raises `SettingError` naming an unknown setting or one whose text is not of its type.
+    """
+    known = {field.name: field for field in FIELDS}
+    values: dict[str, Any] = {}
+    for source in sources:
+        for name, value in source.items():
+            if name not in known:
+                raise SettingError(f"there is no setting {name!r}")
+            if value is not None:
+                values[name] = _parsed(name, type(known[name].default), value)
+    return Settings(**values)
+
+
+def from_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """The settings that ``environment`` holds, for `merged`."""
+    return {
+        field.name: environment[variable(field.name)]
+        for field in FIELDS
+        if variable(field.name) in environment
+    }
+
+
+def _parsed(name: str, kind: type, value: Any) -> Any:
+    if kind is str:
+        if not isinstance(value, str):
+            raise SettingError(f"{name} must be text")
+        return value
+    try:
+        number = kind(str(value))
+    except ValueError:
+        raise SettingError(f"{name} must be {'a whole number' if kind is int else 'a number'}") from None
+    if number < 0 or not math.isfinite(number):
+        raise SettingError(f"{name} must not be negative or endless")
+    return number
