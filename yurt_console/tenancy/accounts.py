@@ -1,0 +1,123 @@
+"""Accounts as the console uses them: register, log in, find by token or session, reset.
+
+Reading asks only the cached table of Users; writing goes to the API server and then waits, by the
+feed and never by polling, until this replica's table has what was written, so that whoever was
+answered can log in at once. Credentials are compared in constant time, and an account that does not
+exist takes as long to refuse as a wrong token.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import msgspec
+
+from yurt_console.cache.feed import Feed, Subscription
+from yurt_console.cache.store import Table
+from yurt_console.kube.client import Client
+from yurt_console.kube.errors import AlreadyExists, BadRequest, TooManyRequests, Unauthorized
+from yurt_console.kube.objects import User
+from yurt_console.kube.resources import USERS
+from yurt_console.settings import Settings
+from yurt_console.tenancy import contact, tokens, users
+from yurt_console.tenancy.sessions import Session
+from yurt_console.tenancy.throttle import Throttle
+
+INDEXES: Final[Mapping[str, Callable[[User], str | None]]] = {
+    "token": lambda user: tokens.token_id(user.token) or None,
+    "uid": lambda user: user.uid,
+}
+"""The indexes that the table of Users must have."""
+
+_CATCH_UP_SECONDS = 10.0
+"""How long a write may take to come back by the watch; a healthy one takes milliseconds."""
+_KEY_LIMIT = 255
+
+
+class Registered(msgspec.Struct, frozen=True):
+    """A registration that succeeded. ``ready``: everything is prepared, not only noted."""
+
+    token: str
+    ready: bool
+
+    def __repr__(self) -> str:
+        return f"Registered(ready={self.ready})"
+
+
+class Accounts:
+    """All accounts; one for the process. ``users`` must have `INDEXES`."""
+
+    def __init__(self, client: Client, users: Table[User], feed: Feed, settings: Settings) -> None:
+        self._client = client
+        self._users = users
+        self._feed = feed
+        self._settings = settings
+        self._throttle = Throttle(settings.registrations_per_address)
+
+    async def register(
+        self, email: object, phone: object, organization: object, idempotency_key: str = "", *, address: str = ""
+    ) -> Registered:
+        """Make an account for whoever asks from ``address`` and wait until it is prepared.
+
+        Raises `BadRequest` naming every wrong field, `TooManyRequests`, and the API server's own
+        `AlreadyExists`. After any refusal nothing has been made.
+        """
+        who = contact.read(email, phone, organization, region=self._settings.phone_region)
+        _check_key(idempotency_key)
+        wait = self._throttle.take(address, time.monotonic())
+        if wait:
+            raise TooManyRequests.of("too many registrations from this address", retry_after=wait)
+        async with self._changes(users.name_of(who.email)) as changes:
+            token, record = tokens.issue()
+            user = users.new_user(who, record, self._settings, key=idempotency_key)
+            try:
+                await self._client.create(USERS, user)
+            except AlreadyExists as conflict:
+                if not idempotency_key:
+                    raise
+                token, record = await users.repeat(self._client, conflict, who, idempotency_key, time.time())
+            await changes.until(lambda user: user.token == record, _CATCH_UP_SECONDS)
+            ready = await changes.until(
+                lambda user: bool(user.effective_time), float(self._settings.registration_wait)
+            )
+        return Registered(token, ready)
+
+    def login(self, email: str, token: str) -> User:
+        """The account of this e-mail and token; raises the same `Unauthorized` whatever was wrong."""
+        asked = contact.canonical_email(email)
+        user = self.by_token(token)
+        if user is None or user.email.lower() != asked:
+            raise Unauthorized.of("wrong e-mail or token")
+        return user
+
+    def by_token(self, token: str) -> User | None:
+        """The account whose token this is, also when it has expired or is suspended."""
+        candidates = list(self._users.by("token", tokens.token_id(token)))
+        records = [user.token for user in candidates] or [tokens.NOBODY]
+        matches = [tokens.verify(token, record) for record in records]
+        found = [user for user, match in zip(candidates, matches, strict=False) if match and not user.deleting]
+        return found[0] if len(found) == 1 else None  # a record copied into two Users is nobody's
+
+    def by_session(self, session: Session) -> User | None:
+        """The account a session belongs to, unless its token was reset or it logged out everywhere."""
+        for user in self._users.by("uid", session.uid):
+            if user.token_generation == session.generation and not user.deleting:
+                return user
+        return None
+
+    async def reset_token(self, name: str) -> str:
+        """A new token; the old one and all sessions end. Raises `NotFound`."""
+        async with self._changes(name) as changes:
+            token, record = await users.reset_token(self._client, name)
+            await changes.until(lambda user: user.token == record, _CATCH_UP_SECONDS)
+        return token
+
+    async def end_sessions(self, name: str) -> None:
+        """Log the account out everywhere; its token stays. Raises `NotFound`."""
+        async with self._changes(name) as changes:
+            generation = await users.end_sessions(self._client, name)
+            await changes.until(lambda user: user.token_generation >= generation, _CATCH_UP_SECONDS)

@@ -1,0 +1,61 @@
+"""Browser sessions: what a login cookie says, and the signature that makes it believable.
+
+A session is not stored anywhere. The cookie names the User's uid, the token's generation and an end;
+HMAC-SHA256 with a key that all replicas share (`tenancy.session_key`) seals it. Raising the User's
+token generation ends every session at once. Times are Unix seconds.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+import secrets
+
+import msgspec
+
+_TEXT = re.compile(r"(1\.([0-9A-Za-z-]{1,64})\.([0-9]{1,10})\.([0-9]{1,12}))\.([0-9A-Za-z_-]{43})")
+
+
+class Session(msgspec.Struct, frozen=True):
+    """A login that was sealed by us and has not ended; whether it still counts is the account's say."""
+
+    uid: str
+    generation: int
+    ends: int
+
+
+def seal(key: bytes, uid: str, generation: int, ends: int) -> str:
+    """The cookie's text; only characters that need no quoting."""
+    body = f"1.{uid}.{generation}.{ends}"
+    return f"{body}.{_signature(key, body)}"
+
+
+def open(key: bytes, text: str, now: float) -> Session | None:  # noqa: A001 - the opposite of seal
+    """The session in a cookie's text, or None when it is not ours, was changed or has ended."""
+    match = _TEXT.fullmatch(text)
+    if match is None or not hmac.compare_digest(match[5], _signature(key, match[1])):
+        return None
+    session = Session(match[2], int(match[3]), int(match[4]))
+    return session if session.ends > now else None
+
+
+def new_key() -> str:
+    """A fresh key in the form a Secret's ``data`` holds it."""
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def read_key(text: str) -> bytes | None:
+    """The key in a Secret's ``data`` entry, or None when it is not 32 bytes of base64."""
+    try:
+        key = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return key if len(key) == 32 else None
+
+
+def _signature(key: bytes, body: str) -> str:
+    digest = hmac.new(key, body.encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")

@@ -1,0 +1,50 @@
+"""How often one address may do something: token buckets in bounded memory, pure but for their state."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+from collections import OrderedDict
+
+_ADDRESSES = 10_000
+_HOUR = 3600.0
+
+
+class Throttle:
+    """``per_hour`` times an hour for each address, unused ones saved up to an hour's worth; 0: no limit.
+
+    IPv6 addresses count by their /64, which is what one customer has. The least recently seen address
+    is forgotten when there are more than 10,000, so a flood from many addresses costs no memory.
+    """
+
+    def __init__(self, per_hour: int) -> None:
+        self._per_hour = per_hour
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def take(self, address: str, now: float) -> int:
+        """Count one use at ``now`` (monotonic seconds): 0, or the whole seconds to wait when it is refused."""
+        if self._per_hour <= 0:
+            return 0
+        bucket = _bucket(address)
+        left, at = self._buckets.pop(bucket, (float(self._per_hour), now))
+        left = min(float(self._per_hour), left + max(0.0, now - at) * self._per_hour / _HOUR)
+        allowed = left >= 1.0
+        self._buckets[bucket] = (left - 1.0 if allowed else left, now)
+        if len(self._buckets) > _ADDRESSES:
+            self._buckets.popitem(last=False)
+        return 0 if allowed else max(1, math.ceil((1.0 - left) * _HOUR / self._per_hour))
+
+    def __len__(self) -> int:
+        return len(self._buckets)
+
+
+def _bucket(address: str) -> str:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address[:64]
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.IPv6Network((int(parsed), 64), strict=False).network_address)
+    return str(parsed)

@@ -1,0 +1,55 @@
+"""Account tokens: issued once, kept only as a salted hash, compared in constant time.
+
+A token is ``<id>.<secret>``. The id finds the account (65 random bits, so that no two accounts share
+one); the secret has 160 random bits, which is why one round of SHA-256 is enough: there is nothing to
+guess. A User's ``spec.token`` holds the *record* ``<id>:<salt>:<sha256>``, from which the token cannot
+be had again. Neither tokens nor records belong in logs.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+
+_ID_LENGTH = 13
+_SECRET_BYTES = 20
+_TOKEN = re.compile(r"([a-z2-7]{13})\.([a-z2-7]{32})")
+_RECORD = re.compile(r"([a-z2-7]{13}):([0-9a-f]{32}):([0-9a-f]{64})")
+
+
+def issue() -> tuple[str, str]:
+    """A new token and its record; the token is for its owner's eyes only, the record for ``spec.token``."""
+    identity = _base32(9)[:_ID_LENGTH]
+    secret = _base32(_SECRET_BYTES)
+    return f"{identity}.{secret}", _record(identity, secrets.token_hex(16), secret)
+
+
+def verify(token: str, record: str) -> bool:
+    """Whether ``record`` was made from ``token``; malformed ones never match and take as long."""
+    given = _TOKEN.fullmatch(token)
+    kept = _RECORD.fullmatch(record)
+    identity, secret = given.groups() if given else ("", "")
+    expected = _record(identity, kept[2] if kept else "", secret)
+    same = hmac.compare_digest(expected, kept[0] if kept else NOBODY)
+    return same and given is not None and kept is not None
+
+
+def token_id(token_or_record: str) -> str:
+    """The id in a token or in a record, "" when it is neither."""
+    match = _TOKEN.fullmatch(token_or_record) or _RECORD.fullmatch(token_or_record)
+    return match[1] if match else ""
+
+
+def _record(identity: str, salt: str, secret: str) -> str:
+    return f"{identity}:{salt}:{hashlib.sha256(f'{salt}.{secret}'.encode()).hexdigest()}"
+
+
+def _base32(count: int) -> str:
+    return base64.b32encode(secrets.token_bytes(count)).decode().rstrip("=").lower()
+
+
+NOBODY = issue()[1]
+"""A record whose token nobody has: verified against when an account does not exist."""

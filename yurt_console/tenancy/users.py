@@ -1,0 +1,134 @@
+"""User objects on the API server: their names, how a new one is made, how its token is replaced.
+
+What `tenancy.accounts` and the command line share. The User's name is derived from the e-mail, so
+that a second registration is the API server's own 409 and no e-mail shows in namespaces or labels.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, TypeVar
+
+from yurt_console.kube.client import Client, Object
+from yurt_console.kube.errors import AlreadyExists, Conflict
+from yurt_console.kube.resources import USERS
+from yurt_console.settings import Settings
+from yurt_console.tenancy import tokens
+from yurt_console.tenancy.contact import Contact
+from yurt_console.tenancy.principals import ADMIN, TENANT, parse_time
+
+REGISTRATION = "user.openyurt.io/registration"
+"""Annotation: ``<salt>:<hash of the Idempotency-Key>:<hash of the three fields>``."""
+REPEAT_SECONDS = 600
+"""How long after its creation a registration may be asked for again."""
+_ATTEMPTS = 5
+
+T = TypeVar("T")
+
+
+def name_of(email: str) -> str:
+    """The User's name for an e-mail in its kept form."""
+    return "user-" + hashlib.sha256(email.lower().encode()).hexdigest()[:20]
+
+
+def new_user(contact: Contact, record: str, settings: Settings, *, role: str = TENANT, key: str = "") -> Object:
+    """The User object to create. ``key`` is the Idempotency-Key; administrators never expire."""
+    admin = role == ADMIN
+    annotations = {REGISTRATION: _registration(secrets.token_hex(16), key, contact)} if key else {}
+    return {
+        "apiVersion": USERS.api_version(USERS.versions[0]),
+        "kind": USERS.kind,
+        "metadata": {"name": name_of(contact.email), "annotations": annotations},
+        "spec": {
+            "email": contact.email,
+            "mobilephone": contact.phone,
+            "organization": contact.organization,
+            "token": record,
+            "tokenGeneration": 1,
+            "role": role,
+            "approved": True,
+            "suspended": False,
+            "validPeriod": 0 if admin else settings.valid_period,
+            "maxNodeNum": 0 if admin else settings.max_node_num,
+        },
+    }
+
+
+def is_repeat(user: Mapping[str, Any], key: str, contact: Contact, now: float) -> bool:
+    """Whether registering ``contact`` with this Idempotency-Key is what made ``user`` a moment ago.
+
+    ``now`` is Unix time; a clock behind the API server's does no harm.
+    """
+    metadata = user.get("metadata") or {}
+    kept = str((metadata.get("annotations") or {}).get(REGISTRATION, ""))
+    created = parse_time(str(metadata.get("creationTimestamp", "")))
+    fresh = created is not None and now - created.timestamp() < REPEAT_SECONDS
+    expected = _registration(kept.partition(":")[0], key, contact)
+    return key != "" and fresh and hmac.compare_digest(kept.encode(), expected.encode())
+
+
+async def repeat(client: Client, conflict: AlreadyExists, contact: Contact, key: str, now: float) -> tuple[str, str]:
+    """A new token and record for a registration whose reply was lost; the old token is dead.
+
+    Raises ``conflict``, the API server's own, when this is not the registration that made the User.
+    """
+    user = await client.get(USERS, name_of(contact.email))
+    if not is_repeat(user, key, contact, now):
+        raise conflict
+    return await _replace_token(client, user)
+
+
+async def reset_token(client: Client, name: str) -> tuple[str, str]:
+    """A new token and record for the account; the old token and all its sessions are dead.
+
+    Raises `NotFound`, and `Conflict` when somebody else keeps changing the User.
+    """
+    return await _persistently(client, name, _replace_token)
+
+
+async def end_sessions(client: Client, name: str) -> int:
+    """End all browser sessions of the account, keeping its token; the new generation.
+
+    Raises as `reset_token` does.
+    """
+    return await _persistently(client, name, lambda client, user: _patch(client, user, {}))
+
+
+async def _persistently(
+    client: Client, name: str, change: Callable[[Client, Object], Coroutine[None, None, T]]
+) -> T:
+    for _ in range(_ATTEMPTS - 1):
+        with contextlib.suppress(Conflict):
+            return await change(client, await client.get(USERS, name))
+    return await change(client, await client.get(USERS, name))
+
+
+async def _replace_token(client: Client, user: Object) -> tuple[str, str]:
+    token, record = tokens.issue()
+    await _patch(client, user, {"token": record})
+    return token, record
+
+
+async def _patch(client: Client, user: Object, spec: Mapping[str, Any]) -> int:
+    """Write ``spec`` with the next generation, only if nobody changed the User since it was read."""
+    metadata = user["metadata"]
+    generation = int((user.get("spec") or {}).get("tokenGeneration") or 0) + 1
+    patch = {
+        "metadata": {"uid": metadata["uid"], "resourceVersion": metadata["resourceVersion"]},
+        "spec": {**spec, "tokenGeneration": generation},
+    }
+    await client.merge_patch(USERS, metadata["name"], patch)
+    return generation
+
+
+def _registration(salt: str, key: str, contact: Contact) -> str:
+    fields = "\n".join((contact.email, contact.phone, contact.organization))
+    return ":".join((salt, _hash(salt, key), _hash(salt, fields)))
+
+
+def _hash(salt: str, text: str) -> str:
+    return hashlib.sha256(f"{salt}.{text}".encode()).hexdigest()
