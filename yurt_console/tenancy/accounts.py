@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 import msgspec
@@ -35,7 +36,7 @@ INDEXES: Final[Mapping[str, Callable[[User], str | None]]] = {
 
 _CATCH_UP_SECONDS = 10.0
 """How long a write may take to come back by the watch; a healthy one takes milliseconds."""
-_KEY_LIMIT = 255
+_KEY = re.compile(r"[!-~]{1,255}")
 
 
 class Registered(msgspec.Struct, frozen=True):
@@ -59,7 +60,13 @@ class Accounts:
         self._throttle = Throttle(settings.registrations_per_address)
 
     async def register(
-        self, email: object, phone: object, organization: object, idempotency_key: str = "", *, address: str = ""
+        self,
+        email: object,
+        phone: object,
+        organization: object,
+        idempotency_key: str | None = None,
+        *,
+        address: str = "",
     ) -> Registered:
         """Make an account for whoever asks from ``address`` and wait until it is prepared.
 
@@ -71,9 +78,9 @@ class Accounts:
         wait = self._throttle.take(address, time.monotonic())
         if wait:
             raise TooManyRequests.of("too many registrations from this address", retry_after=wait)
-        async with self._changes(users.name_of(who.email)) as changes:
+        with self._changes(users.name_of(who.email)) as changes:
             token, record = tokens.issue()
-            user = users.new_user(who, record, self._settings, key=idempotency_key)
+            user = users.new_user(who, record, self._settings, key=idempotency_key or "")
             try:
                 await self._client.create(USERS, user)
             except AlreadyExists as conflict:
@@ -99,7 +106,9 @@ class Accounts:
         candidates = list(self._users.by("token", tokens.token_id(token)))
         records = [user.token for user in candidates] or [tokens.NOBODY]
         matches = [tokens.verify(token, record) for record in records]
-        found = [user for user, match in zip(candidates, matches, strict=False) if match and not user.deleting]
+        found = [
+            user for user, match in zip(candidates, matches, strict=False) if match and not user.deleting
+        ]
         return found[0] if len(found) == 1 else None  # a record copied into two Users is nobody's
 
     def by_session(self, session: Session) -> User | None:
@@ -111,13 +120,50 @@ class Accounts:
 
     async def reset_token(self, name: str) -> str:
         """A new token; the old one and all sessions end. Raises `NotFound`."""
-        async with self._changes(name) as changes:
+        with self._changes(name) as changes:
             token, record = await users.reset_token(self._client, name)
             await changes.until(lambda user: user.token == record, _CATCH_UP_SECONDS)
         return token
 
     async def end_sessions(self, name: str) -> None:
         """Log the account out everywhere; its token stays. Raises `NotFound`."""
-        async with self._changes(name) as changes:
+        with self._changes(name) as changes:
             generation = await users.end_sessions(self._client, name)
             await changes.until(lambda user: user.token_generation >= generation, _CATCH_UP_SECONDS)
+
+    @contextlib.contextmanager
+    def _changes(self, name: str) -> Iterator[_Changes]:
+        with contextlib.closing(self._feed.subscribe(frozenset({name}))) as subscription:
+            yield _Changes(self._users, name, subscription)
+
+
+class _Changes:
+    """Waits for one account's row; subscribed before the write, so that nothing is missed."""
+
+    def __init__(self, users: Table[User], name: str, subscription: Subscription) -> None:
+        self._users = users
+        self._key = ("", name)
+        self._subscription = subscription
+
+    async def until(self, done: Callable[[User], bool], seconds: float) -> bool:
+        """Whether the row became ``done`` within ``seconds``."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not self._is(done):
+                    await anext(self._subscription)
+        except TimeoutError:
+            return self._is(done)
+        return True
+
+    def _is(self, done: Callable[[User], bool]) -> bool:
+        user = self._users.get(self._key)
+        return user is not None and done(user)
+
+
+def _check_key(key: str | None) -> None:
+    if key is not None and not _KEY.fullmatch(key):
+        raise BadRequest.of(
+            "Idempotency-Key: must have 1 to 255 visible ASCII characters",
+            field="Idempotency-Key",
+            cause="FieldValueInvalid",
+        )

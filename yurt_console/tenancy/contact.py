@@ -16,7 +16,7 @@ import phonenumbers
 
 from yurt_console.kube.errors import BadRequest, Status, StatusCause, StatusDetails
 
-# The library's documented way to accept the special-use names of RFC 6761; "localhost" has no dot to begin with.
+# The library's documented way to accept RFC 6761's special-use names.
 email_validator.SPECIAL_USE_DOMAIN_NAMES[:] = ["localhost"]
 
 EMAIL_LIMIT = 254
@@ -46,9 +46,9 @@ def read(email: object, phone: object, organization: object, *, region: str) -> 
     causes: list[StatusCause] = []
     kept: dict[str, str] = {}
     for field, value, check in (
-        ("email", email, lambda text: _email(text)),
+        ("email", email, _email),
         ("phone", phone, lambda text: _phone(text, region)),
-        ("organization", organization, lambda text: _organization(text)),
+        ("organization", organization, _organization),
     ):
         try:
             kept[field] = check(_text(value))
@@ -97,8 +97,12 @@ def _email(text: str) -> str:
 def _phone(text: str, region: str) -> str:
     if len(text) > PHONE_LIMIT:
         raise _Wrong(f"must have at most {PHONE_LIMIT} characters")
-    plain = unicodedata.normalize("NFKC", text).strip()  # full-width digits, as Chinese input methods type them
-    problem = _Wrong("must be a phone number; outside the platform's country begin with + and the country code")
+    plain = unicodedata.normalize(
+        "NFKC", text
+    ).strip()  # full-width digits, as Chinese input methods type them
+    problem = _Wrong(
+        "must be a phone number; outside the platform's country begin with + and the country code"
+    )
     if not set(plain) <= set("0123456789+-.() /"):
         raise problem
     try:

@@ -22,7 +22,7 @@ class Throttle:
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def take(self, address: str, now: float) -> int:
-        """Count one use at ``now`` (monotonic seconds): 0, or the whole seconds to wait when it is refused."""
+        """Count one use at ``now`` (monotonic seconds): 0, or the seconds to wait when refused."""
         if self._per_hour <= 0:
             return 0
         bucket = _bucket(address)

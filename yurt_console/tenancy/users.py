@@ -35,7 +35,9 @@ def name_of(email: str) -> str:
     return "user-" + hashlib.sha256(email.lower().encode()).hexdigest()[:20]
 
 
-def new_user(contact: Contact, record: str, settings: Settings, *, role: str = TENANT, key: str = "") -> Object:
+def new_user(
+    contact: Contact, record: str, settings: Settings, *, role: str = TENANT, key: str = ""
+) -> Object:
     """The User object to create. ``key`` is the Idempotency-Key; administrators never expire."""
     admin = role == ADMIN
     annotations = {REGISTRATION: _registration(secrets.token_hex(16), key, contact)} if key else {}
@@ -71,7 +73,9 @@ def is_repeat(user: Mapping[str, Any], key: str, contact: Contact, now: float) -
     return key != "" and fresh and hmac.compare_digest(kept.encode(), expected.encode())
 
 
-async def repeat(client: Client, conflict: AlreadyExists, contact: Contact, key: str, now: float) -> tuple[str, str]:
+async def repeat(
+    client: Client, conflict: AlreadyExists, contact: Contact, key: str, now: float
+) -> tuple[str, str]:
     """A new token and record for a registration whose reply was lost; the old token is dead.
 
     Raises ``conflict``, the API server's own, when this is not the registration that made the User.
