@@ -85,7 +85,7 @@ def _email(text: str) -> str:
         raise _Wrong(f"must have at most {EMAIL_LIMIT} characters")
     try:
         checked = email_validator.validate_email(
-            text.strip(" "), check_deliverability=False, allow_smtputf8=False, test_environment=True
+            text.strip(" "), check_deliverability=False, allow_smtputf8=False, strict=True
         )
     except email_validator.EmailNotValidError:  # its text repeats parts of what was sent
         raise _Wrong("must be an e-mail address such as name@example.com") from None

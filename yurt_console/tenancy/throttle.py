@@ -8,6 +8,7 @@ from collections import OrderedDict
 
 _ADDRESSES = 10_000
 _HOUR = 3600.0
+_ROUNDING = 1e-6
 
 
 class Throttle:
@@ -28,11 +29,11 @@ class Throttle:
         bucket = _bucket(address)
         left, at = self._buckets.pop(bucket, (float(self._per_hour), now))
         left = min(float(self._per_hour), left + max(0.0, now - at) * self._per_hour / _HOUR)
-        allowed = left >= 1.0
-        self._buckets[bucket] = (left - 1.0 if allowed else left, now)
+        allowed = left >= 1.0 - _ROUNDING
+        self._buckets[bucket] = (max(0.0, left - 1.0) if allowed else left, now)
         if len(self._buckets) > _ADDRESSES:
             self._buckets.popitem(last=False)
-        return 0 if allowed else max(1, math.ceil((1.0 - left) * _HOUR / self._per_hour))
+        return 0 if allowed else max(1, math.ceil((1.0 - _ROUNDING - left) * _HOUR / self._per_hour))
 
     def __len__(self) -> int:
         return len(self._buckets)
