@@ -3,6 +3,7 @@
     KubeError
     ├── Unreachable           no reply: refused, reset, timed out, TLS failure
     ├── MalformedReply        a reply that is not what the API promises
+    ├── KubeconfigError       we do not know where the cluster is, or cannot say who we are
     └── ApiError              a `Status` with a failure; one class for each code we treat differently
         ├── BadRequest 400, Unauthorized 401, Forbidden 403, NotFound 404, MethodNotAllowed 405
         ├── Conflict 409  ── AlreadyExists
@@ -11,16 +12,26 @@
 
 A `Status` is also what our own API answers with (design §3), so both directions live here.
 Source: https://github.com/kubernetes/community, API conventions, "Response Status Kind".
-Texts are cut to 512 characters and never hold a request's headers or body.
+Texts are cut to 512 characters and cleared of credentials: a server may echo what it was sent.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+import re
+from collections.abc import Iterable
+from typing import ClassVar, Self
 
 import msgspec
 
 _TEXT_LIMIT = 512
+
+_REDACTED = "[redacted]"
+_CREDENTIALS = re.compile(
+    r"eyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?"  # a JSON web token
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
+    r"|\b[a-z0-9]{6}\.[a-z0-9]{16}\b",  # a bootstrap token
+    re.DOTALL,
+)
 
 
 class StatusCause(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -67,6 +78,10 @@ class MalformedReply(KubeError):
     """The API server's reply is not what its contract promises."""
 
 
+class KubeconfigError(KubeError):
+    """The kubeconfig, or what it points to, cannot be used; the text says which part, never its content."""
+
+
 class ApiError(KubeError):
     """The API server refused; ``status`` says why in its own words."""
 
@@ -92,7 +107,7 @@ class ApiError(KubeError):
         retry_after: int = 0,
         name: str = "",
         kind: str = "",
-    ) -> ApiError:
+    ) -> Self:
         """An error of this class in our own words; ``field`` and ``cause`` become its one cause."""
         causes = (StatusCause(reason=cause, message=message, field=field),) if field or cause else ()
         details = StatusDetails(name=name, kind=kind, causes=causes, retry_after_seconds=retry_after)
@@ -205,10 +220,19 @@ def from_status(status: Status) -> ApiError:
     return _BY_CODE.get(status.code, ApiError)(status)
 
 
-def from_response(code: int, body: bytes, retry_after: str = "") -> ApiError:
+def redacted(text: str, secrets: Iterable[str] = ()) -> str:
+    """``text`` without these secrets or anything that looks like a credential, cut to a readable length."""
+    for secret in secrets:
+        if secret:
+            text = text.replace(secret, _REDACTED)
+    return _CREDENTIALS.sub(_REDACTED, text)[:_TEXT_LIMIT]
+
+
+def from_response(code: int, body: bytes, retry_after: str = "", secrets: Iterable[str] = ()) -> ApiError:
     """The exception for an HTTP failure whose body may or may not be a `Status`.
 
     A body of another kind is never repeated: nobody knows what a proxy on the way put there.
+    ``secrets`` are what the request held and no text may hold.
     """
     try:
         status = msgspec.json.decode(body, type=Status)
@@ -217,9 +241,19 @@ def from_response(code: int, body: bytes, retry_after: str = "") -> ApiError:
     except (msgspec.MsgspecError, ValueError, UnicodeDecodeError):
         kind = _BY_CODE.get(code, ApiError)
         status = Status(message=f"the server answered {code} without a Status", reason=kind.reason, code=code)
-    seconds = int(retry_after) if retry_after.isdecimal() else status.details.retry_after_seconds
-    message = status.message[:_TEXT_LIMIT]
-    details = msgspec.structs.replace(status.details, retry_after_seconds=seconds)
+    details = status.details
+    told = retry_after if retry_after.isdecimal() and len(retry_after) < 10 else ""
+    secrets = tuple(secrets)
+    details = msgspec.structs.replace(
+        details,
+        name=redacted(details.name, secrets),
+        causes=tuple(
+            msgspec.structs.replace(cause, message=redacted(cause.message, secrets))
+            for cause in details.causes
+        ),
+        retry_after_seconds=max(int(told) if told else details.retry_after_seconds, 0),
+    )
+    message = redacted(status.message, secrets)
     return from_status(
         msgspec.structs.replace(status, message=message, code=status.code or code, details=details)
     )

@@ -1,0 +1,409 @@
+"""The one way this product speaks to a Kubernetes API server.
+
+A `Client` is one identity with its own connections. Every method raises only `kube.errors.KubeError`s
+(programming mistakes aside). Nothing is retried here, because only the caller knows what a retry means; the
+exceptions are a 401 with newer credentials at hand and, in `Client.list`, a list that expired half-way.
+Source: https://kubernetes.io/docs/reference/using-api/api-concepts/
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from typing import Any, TypeAlias, TypeVar
+
+import msgspec
+from aiohttp import ClientResponse
+
+from yurt_console.kube import addresses, watching
+from yurt_console.kube.credentials import Credentials
+from yurt_console.kube.discovery import Discovery
+from yurt_console.kube.errors import Gone, MalformedReply, NotFound
+from yurt_console.kube.resources import Resource
+from yurt_console.kube.transport import Transport
+
+Object: TypeAlias = dict[str, Any]
+"""A Kubernetes object as JSON has it."""
+
+_T = TypeVar("_T")
+
+_PAGE = 500
+_WATCH_GRACE = 15.0
+"""Seconds a watch may outlive its ``timeoutSeconds``; after that the server or the way to it is stuck."""
+
+
+class _PageMetadata(msgspec.Struct, rename={"continue_": "continue"}):
+    continue_: str = ""
+
+
+class _Page(msgspec.Struct):
+    items: list[Object] | None
+    metadata: _PageMetadata
+
+
+class Client:
+    """One identity at one API server. Use as an async context manager, or call `close`."""
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        *,
+        timeout: float = 30.0,
+        watch_line_limit: int = watching.LINE_LIMIT,
+        _headers: Sequence[tuple[str, str]] = (),
+        _discovery: Discovery | None = None,
+    ) -> None:
+        """``timeout``: seconds for a request, except watches; ``watch_line_limit``: bytes of an event."""
+        self._credentials = credentials
+        self._timeout = timeout
+        self._line_limit = watch_line_limit
+        self._transport = Transport(credentials, _headers)
+        self._discovery = _discovery or Discovery(self._fetch)
+
+    async def __aenter__(self) -> Client:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return f"Client({self.server!r})"
+
+    @property
+    def server(self) -> str:
+        """The API server's address."""
+        return self._credentials.server
+
+    @property
+    def credentials(self) -> Credentials:
+        """What this client was made with, before impersonation."""
+        return self._credentials
+
+    async def close(self) -> None:
+        """Close this client's connections. Clients made from it by `impersonating` have their own."""
+        await self._transport.close()
+
+    def impersonating(
+        self, user: str, groups: Sequence[str] = (), extra: Mapping[str, Sequence[str]] | None = None
+    ) -> Client:
+        """A client that acts as ``user``, with connections of its own: close it as well.
+
+        It shares our credentials and what we know of served versions, so making one costs nothing until its
+        first request. Raises `BadRequest` for an empty user, who would be ourselves, and control characters.
+        """
+        return Client(
+            self._credentials,
+            timeout=self._timeout,
+            watch_line_limit=self._line_limit,
+            _headers=addresses.impersonation(user, groups, extra or {}),
+            _discovery=self._discovery,
+        )
+
+    # Addresses
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: object = None,
+        content_type: str = "application/json",
+        timeout: float | None = None,  # noqa: ASYNC109  # the seconds of one request, as everywhere here
+    ) -> bytes:
+        """Any request; the reply's body. ``body`` is bytes, or becomes JSON; ``timeout`` is in seconds."""
+        limit = self._timeout if timeout is None else timeout
+        headers = {"Accept-Encoding": "identity" if self._transport.on_loopback else "gzip"}
+        if body is not None:
+            headers["Content-Type"] = content_type
+        async with self._transport.send(
+            method,
+            addresses.target(path, params),
+            headers=headers,
+            body=body if body is None or isinstance(body, bytes) else msgspec.json.encode(body),
+            reply_within=limit,
+            end_within=limit,
+        ) as response:
+            return await self._transport.read(response)
+
+    async def version(self) -> dict[str, str]:
+        """The server's ``/version``: major, minor, gitVersion, platform ..."""
+        return _decoded(await self.request("GET", "/version"), dict[str, str])
+
+    async def served(self, resource: Resource) -> str:
+        """The best version of ``resource`` that both sides know; `NotFound` when the cluster lacks the kind.
+
+        Remembered until `forget`, or until an address of that version turns out to be gone.
+        """
+        return await self._discovery.served(resource)
+
+    def forget(self, resource: Resource) -> None:
+        """Ask again which version is served."""
+        self._discovery.forget(resource)
+
+    # Reading
+
+    async def get(
+        self, resource: Resource, name: str, namespace: str = "", *, subresource: str = ""
+    ) -> Object:
+        """One object, or its subresource."""
+        body = await self._call("GET", resource, namespace, addresses.required(name), subresource=subresource)
+        return _decoded(body, dict[str, Any])
+
+    async def list_page(
+        self,
+        resource: Resource,
+        namespace: str = "",
+        *,
+        limit: int = 0,
+        continue_: str = "",
+        label_selector: str = "",
+        field_selector: str = "",
+        resource_version: str = "",
+        resource_version_match: str = "",
+    ) -> bytes:
+        """One page of a list as it came, for typed decoding; ``limit`` 0 is everything.
+
+        Raises `Gone` when ``continue_`` is too old. No namespace: all of them.
+        """
+        params = {
+            "limit": str(limit) if limit else "",
+            "continue": continue_,
+            "labelSelector": label_selector,
+            "fieldSelector": field_selector,
+            "resourceVersion": resource_version,
+            "resourceVersionMatch": resource_version_match,
+        }
+        return await self._call("GET", resource, namespace, params=params)
+
+    async def list(
+        self, resource: Resource, namespace: str = "", *, label_selector: str = "", field_selector: str = ""
+    ) -> list[Object]:
+        """All objects, in pages; one that expires half-way is asked for again in one piece."""
+        items: list[Object] = []
+        limit, token = _PAGE, ""
+        while True:
+            try:
+                body = await self.list_page(
+                    resource,
+                    namespace,
+                    limit=limit,
+                    continue_=token,
+                    label_selector=label_selector,
+                    field_selector=field_selector,
+                )
+            except Gone:
+                if not token:
+                    raise
+                items, limit, token = [], 0, ""
+                continue
+            page = _decoded(body, _Page)
+            items += page.items or ()
+            token = page.metadata.continue_
+            if not token:
+                return items
+
+    @asynccontextmanager
+    async def watch(
+        self,
+        resource: Resource,
+        namespace: str = "",
+        *,
+        resource_version: str,
+        timeout_seconds: int,
+        label_selector: str = "",
+        field_selector: str = "",
+    ) -> AsyncIterator[AsyncIterator[bytes]]:
+        """The lines of a watch, for `watching.parse`; they end when the server ends it.
+
+        Entering raises what the server refuses with (`Gone` for an old version); the lines raise
+        `Unreachable` when the connection breaks, or the watch outlives ``timeout_seconds``, and
+        `MalformedReply` for an endless line. Bookmarks are asked for. What a cut line held is dropped.
+        """
+        params = {
+            "watch": "true",
+            "allowWatchBookmarks": "true",
+            "resourceVersion": resource_version,
+            "timeoutSeconds": str(timeout_seconds),
+            "labelSelector": label_selector,
+            "fieldSelector": field_selector,
+        }
+        path = resource.path(await self.served(resource), addresses.segment(namespace))
+        async with AsyncExitStack() as stack:
+            try:
+                response = await stack.enter_async_context(
+                    self._transport.send(
+                        "GET",
+                        addresses.target(path, params),
+                        headers={"Accept-Encoding": "identity"},  # a compressor would hold events back
+                        body=None,
+                        reply_within=self._timeout,
+                        end_within=timeout_seconds + _WATCH_GRACE,
+                    )
+                )
+            except NotFound:
+                self.forget(resource)
+                raise
+            yield await stack.enter_async_context(aclosing(self._lines(response)))
+
+    # Writing
+
+    async def create(
+        self, resource: Resource, obj: Object, namespace: str = "", *, name: str = "", subresource: str = ""
+    ) -> Object:
+        """POST ``obj``; ``name`` and ``subresource`` for those like serviceaccounts/NAME/token."""
+        return await self._sent(
+            "POST", resource, obj, namespace=namespace, name=name, subresource=subresource
+        )
+
+    async def replace(
+        self, resource: Resource, obj: Object, namespace: str = "", *, subresource: str = ""
+    ) -> Object:
+        """PUT ``obj``; its ``metadata.resourceVersion``, when there, must still be the current one."""
+        name = addresses.required(addresses.metadata(obj, "name"))
+        return await self._sent("PUT", resource, obj, namespace=namespace, name=name, subresource=subresource)
+
+    async def merge_patch(
+        self, resource: Resource, name: str, patch: Object, namespace: str = "", *, subresource: str = ""
+    ) -> Object:
+        """RFC 7386: fields of ``patch`` replace the object's, None removes."""
+        return await self._patched(
+            resource, name, patch, namespace=namespace, subresource=subresource, kind="merge-patch+json"
+        )
+
+    async def json_patch(
+        self,
+        resource: Resource,
+        name: str,
+        patch: Sequence[Object],
+        namespace: str = "",
+        *,
+        subresource: str = "",
+    ) -> Object:
+        """RFC 6902: a list of operations; a failed ``test`` is `Invalid`."""
+        return await self._patched(
+            resource, name, patch, namespace=namespace, subresource=subresource, kind="json-patch+json"
+        )
+
+    async def apply(
+        self,
+        resource: Resource,
+        obj: Object,
+        namespace: str = "",
+        *,
+        field_manager: str = "yurt-console",
+        force: bool = True,
+        subresource: str = "",
+    ) -> Object:
+        """Server-side apply: creates ``obj``, or makes what it says so and drops what we no longer say.
+
+        Unless forced, a field that somebody else keeps is `Conflict`.
+        """
+        name = addresses.required(addresses.metadata(obj, "name"))
+        params = {"fieldManager": field_manager, "force": "true" if force else ""}
+        return await self._patched(
+            resource,
+            name,
+            await self._typed(resource, obj),
+            namespace=namespace or addresses.metadata(obj, "namespace"),
+            subresource=subresource,
+            kind="apply-patch+yaml",
+            params=params,
+        )
+
+    async def delete(
+        self, resource: Resource, name: str, namespace: str = "", *, uid: str = "", propagation: str = ""
+    ) -> None:
+        """Delete one object; `Conflict` when ``uid`` is given and it is another's by now.
+
+        ``propagation``: Foreground, Background or Orphan; empty is the kind's own.
+        """
+        options: Object = {"apiVersion": "v1", "kind": "DeleteOptions"}
+        if uid:
+            options["preconditions"] = {"uid": uid}
+        if propagation:
+            options["propagationPolicy"] = propagation
+        await self._call("DELETE", resource, namespace, addresses.required(name), body=options)
+
+    # Inside
+
+    async def _patched(
+        self,
+        resource: Resource,
+        name: str,
+        patch: object,
+        *,
+        namespace: str,
+        subresource: str,
+        kind: str,
+        params: Mapping[str, str] | None = None,
+    ) -> Object:
+        body = await self._call(
+            "PATCH",
+            resource,
+            namespace,
+            addresses.required(name),
+            subresource=subresource,
+            params=params,
+            body=patch,
+            content_type=f"application/{kind}",
+        )
+        return _decoded(body, dict[str, Any])
+
+    async def _sent(
+        self, method: str, resource: Resource, obj: Object, *, namespace: str, name: str, subresource: str
+    ) -> Object:
+        body = await self._call(
+            method,
+            resource,
+            namespace or addresses.metadata(obj, "namespace"),
+            name,
+            subresource=subresource,
+            body=obj if subresource else await self._typed(resource, obj),
+        )
+        return _decoded(body, dict[str, Any])
+
+    async def _typed(self, resource: Resource, obj: Object) -> Object:
+        version = resource.api_version(await self.served(resource))
+        return {"apiVersion": version, "kind": resource.kind, **obj}
+
+    async def _call(
+        self,
+        method: str,
+        resource: Resource,
+        namespace: str,
+        name: str = "",
+        *,
+        subresource: str = "",
+        params: Mapping[str, str] | None = None,
+        body: object = None,
+        content_type: str = "application/json",
+    ) -> bytes:
+        path = resource.path(
+            await self.served(resource),
+            addresses.segment(namespace),
+            addresses.segment(name),
+            addresses.segment(subresource),
+        )
+        try:
+            return await self.request(method, path, params=params, body=body, content_type=content_type)
+        except NotFound as error:
+            if not error.status.details.name:  # the address is gone, not just an object
+                self.forget(resource)
+            raise
+
+    async def _fetch(self, path: str) -> bytes:
+        return await self.request("GET", path)
+
+    async def _lines(self, response: ClientResponse) -> AsyncGenerator[bytes, None]:
+        lines = watching.Lines(self._line_limit)
+        async for chunk in self._transport.chunks(response):
+            for line in lines.feed(chunk):
+                yield line
+
+
+def _decoded(body: bytes, kind: type[_T]) -> _T:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise MalformedReply(f"a reply of {len(body)} bytes is not what this address answers") from None

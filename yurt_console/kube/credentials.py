@@ -1,0 +1,148 @@
+"""Who we are to an API server, and how we know that it is the right one.
+
+`Credentials` is all that a connection needs: address, trust, and a `Source` that gives the token or
+certificate of the moment. Sources differ in how these change: never (`Fixed`), in a file
+(`TokenFile`), or by running a program (``kube.execplugin``). Nothing here shows a secret in its repr.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from yurt_console.kube.errors import KubeconfigError
+
+_REREAD = 60.0
+"""Seconds; the kubelet renews a projected token at four fifths of its life, which is 10 minutes at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What one request proves our identity with: a bearer token, a client certificate, both or neither."""
+
+    token: str = ""
+    certificate: bytes = b""
+    """PEM: the certificate chain and its private key."""
+
+    def __repr__(self) -> str:
+        return f"Grant(token={'…' if self.token else ''!r}, certificate={'…' if self.certificate else ''!r})"
+
+
+class Source(Protocol):
+    """Where grants come from."""
+
+    async def grant(self, rejected: Grant | None = None) -> Grant:
+        """The grant to use now; ``rejected`` is one that was just answered with 401.
+
+        Returning the rejected one again means that there is no better. Raises `KubeconfigError`.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A grant that never changes."""
+
+    value: Grant = Grant()
+
+    async def grant(self, rejected: Grant | None = None) -> Grant:
+        """Always the same."""
+        return self.value
+
+
+class TokenFile:
+    """A token that somebody renews in a file, as the kubelet does for pods."""
+
+    def __init__(
+        self, path: Path, certificate: bytes = b"", *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._path = path
+        self._certificate = certificate
+        self._clock = clock
+        self._value = Grant()
+        self._read_at = float("-inf")
+
+    async def grant(self, rejected: Grant | None = None) -> Grant:
+        """The file's token, read again after a minute or when it was rejected."""
+        now = self._clock()
+        if now - self._read_at >= _REREAD or rejected == self._value:
+            self._value = Grant(self._read(), self._certificate)
+            self._read_at = now
+        return self._value
+
+    def _read(self) -> str:
+        # A volume is swapped by renaming, so a read never sees half a token; it is tiny and in memory.
+        try:
+            token = self._path.read_text("ascii").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise KubeconfigError(f"the token file {self._path} cannot be read: {reason(error)}") from None
+        if not token:
+            raise KubeconfigError(f"the token file {self._path} is empty")
+        return token
+
+
+@dataclass(eq=False)
+class Credentials:
+    """An API server's address, whom it must be, and who we are. Shared by all clients of that server."""
+
+    server: str
+    """``https://host:port``, possibly with a path; no user name in it."""
+    source: Source = field(default_factory=Fixed)
+    ca: bytes = b""
+    """PEM; empty: the system's authorities."""
+    insecure: bool = False
+    """The server's certificate is not checked. Only ever because the kubeconfig says so."""
+    server_name: str = ""
+    """The name its certificate must bear, when that is not the address's."""
+    namespace: str = ""
+    """The context's default namespace, or our pod's; "" when neither is known."""
+    _tls: tuple[bytes, ssl.SSLContext] | None = field(default=None, init=False)
+
+    def __repr__(self) -> str:
+        return f"Credentials({self.server!r})"
+
+    def tls(self, certificate: bytes = b"") -> ssl.SSLContext | None:
+        """The TLS context for a `Grant.certificate`; None without TLS. Raises `KubeconfigError`."""
+        if not self.server.startswith("https:"):
+            return None
+        if self._tls is None or self._tls[0] != certificate:
+            self._tls = (certificate, self._context(certificate))
+        return self._tls[1]
+
+    def _context(self, certificate: bytes) -> ssl.SSLContext:
+        try:
+            context = ssl.create_default_context(cadata=self.ca.decode("ascii") if self.ca else None)
+        except (ssl.SSLError, ValueError):
+            raise KubeconfigError("the certificate authority cannot be read as PEM certificates") from None
+        # Python 3.13 asks for extensions that many clusters' own authorities lack; Go's clients do not.
+        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+        if self.insecure:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        if certificate:
+            _load(context, certificate)
+        return context
+
+
+def _load(context: ssl.SSLContext, certificate: bytes) -> None:
+    """Give ``context`` a certificate; OpenSSL takes files only, so one exists for a moment, for us alone."""
+    handle, name = tempfile.mkstemp(prefix="yurt-console-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(certificate)
+        # Without a password OpenSSL would ask for an encrypted key's on the terminal, and wait.
+        context.load_cert_chain(name, password=lambda: "")
+    except (ssl.SSLError, ValueError, OSError):
+        raise KubeconfigError("the client certificate and its key cannot be used together") from None
+    finally:
+        Path(name).unlink()
+
+
+def reason(error: Exception) -> str:
+    """Why a file could not be read, without its contents."""
+    return (error.strerror or "") if isinstance(error, OSError) else "it is not plain text"

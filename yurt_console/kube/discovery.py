@@ -1,0 +1,85 @@
+"""Which version of each kind an API server has.
+
+Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#discovery-api, the unaggregated
+documents, which every version since 1.0 serves: ``/apis/GROUP`` and ``/apis/GROUP/VERSION``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import msgspec
+
+from yurt_console.kube.errors import MalformedReply, NotFound
+from yurt_console.kube.resources import Resource
+
+_T = TypeVar("_T")
+
+
+class _GroupVersion(msgspec.Struct):
+    version: str
+
+
+class _Group(msgspec.Struct):
+    versions: list[_GroupVersion]
+
+
+class _ApiResource(msgspec.Struct):
+    name: str
+
+
+class _ResourceList(msgspec.Struct):
+    resources: list[_ApiResource] | None = None
+
+
+class Discovery:
+    """Answers which version of a kind to use, and remembers; absence is asked again every time."""
+
+    def __init__(self, fetch: Callable[[str], Awaitable[bytes]]) -> None:
+        self._fetch = fetch
+        self._found: dict[Resource, str] = {}
+
+    async def served(self, resource: Resource) -> str:
+        """The first of `Resource.versions` that the server has; `NotFound` when it has none."""
+        if not resource.group:
+            return resource.versions[0]
+        if resource not in self._found:
+            self._found[resource] = await self._best(resource)
+        return self._found[resource]
+
+    def forget(self, resource: Resource) -> None:
+        """Ask again next time: the kind was replaced, or is gone."""
+        self._found.pop(resource, None)
+
+    async def _best(self, resource: Resource) -> str:
+        group = _decoded(await self._group(resource), _Group)
+        offered = {entry.version for entry in group.versions}
+        for version in resource.versions:
+            if version in offered and resource.plural in await self._names(resource, version):
+                return version
+        raise _absent(resource)
+
+    async def _group(self, resource: Resource) -> bytes:
+        try:
+            return await self._fetch(f"/apis/{resource.group}")
+        except NotFound:
+            raise _absent(resource) from None
+
+    async def _names(self, resource: Resource, version: str) -> set[str]:
+        try:
+            listed = _decoded(await self._fetch(f"/apis/{resource.group}/{version}"), _ResourceList)
+        except NotFound:  # went away since the group was read
+            return set()
+        return {entry.name for entry in listed.resources or ()}
+
+
+def _absent(resource: Resource) -> NotFound:
+    return NotFound.of(f"the cluster serves no {resource.plural}.{resource.group}", kind=resource.plural)
+
+
+def _decoded(body: bytes, kind: type[_T]) -> _T:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise MalformedReply("a discovery document is not one") from None

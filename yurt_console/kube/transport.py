@@ -1,0 +1,200 @@
+"""One identity's connections to an API server: a pool of its own, and every failure in our words.
+
+Connections notice a peer that vanished without a word (power, cables and NAT tables at the edge): TCP
+keep-alive tells within 25 s on a quiet connection, TCP_USER_TIMEOUT within 20 s on a busy one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+
+import aiohttp
+from multidict import CIMultiDict
+from yarl import URL
+
+from yurt_console import __version__
+from yurt_console.kube.credentials import Credentials, Grant
+from yurt_console.kube.errors import MalformedReply, Unreachable, from_response
+
+_CONNECT = 10.0
+"""Seconds for TCP and TLS; an API server that takes longer is as good as away."""
+
+_SOCKET_OPTIONS = {
+    "TCP_KEEPIDLE": 10,
+    "TCP_KEEPINTVL": 5,
+    "TCP_KEEPCNT": 3,
+    "TCP_USER_TIMEOUT": 20_000,  # milliseconds
+}
+
+
+class Transport:
+    """Sends requests with a `Credentials`' grants; opens its pool at the first one."""
+
+    def __init__(self, credentials: Credentials, headers: Sequence[tuple[str, str]] = ()) -> None:
+        self.credentials = credentials
+        self._address = URL(credentials.server)
+        always = {"User-Agent": f"yurt-console/{__version__}", "Accept": "application/json"}
+        self._headers = CIMultiDict([*always.items(), *headers])
+        self._session: aiohttp.ClientSession | None = None
+        self._retired: list[aiohttp.ClientSession] = []
+        self._certificate = b""
+        self._closed = False
+
+    @property
+    def on_loopback(self) -> bool:
+        """Whether the server is on this machine, where compressing only costs."""
+        return self._address.host in ("localhost", "127.0.0.1", "::1")
+
+    @asynccontextmanager
+    async def send(
+        self,
+        method: str,
+        target: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        reply_within: float,
+        end_within: float,
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """A successful response, its body not yet read; anything else raises from the `KubeError` tree.
+
+        The status line must come within ``reply_within`` seconds and the body's end within ``end_within``.
+        A 401 is tried once more when the credentials have something newer.
+        """
+        request = partial(
+            self._response,
+            method,
+            target,
+            headers=headers,
+            body=body,
+            reply_within=reply_within,
+            end_within=end_within,
+        )
+        grant = await self.credentials.source.grant()
+        response = await request(grant)
+        try:
+            if response.status == 401:
+                newer = await self.credentials.source.grant(grant)
+                if newer != grant:
+                    response.close()
+                    grant, response = newer, await request(newer)
+            if not 200 <= response.status < 300:
+                failure = await self.read(response)
+                told = response.headers.get("Retry-After", "")
+                raise from_response(response.status, failure, told, secrets=(grant.token,))
+            yield response
+        finally:
+            response.close() if not response.content.is_eof() else response.release()
+
+    async def read(self, response: aiohttp.ClientResponse) -> bytes:
+        """The whole body."""
+        try:
+            return await response.read()
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise self._failure(error) from None
+
+    async def chunks(self, response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+        """The body as it arrives."""
+        try:
+            async for chunk in response.content.iter_any():
+                yield chunk
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise self._failure(error) from None
+
+    async def close(self) -> None:
+        """Close all connections; requests under way fail with `Unreachable`."""
+        self._closed = True
+        sessions = [*self._retired, *([self._session] if self._session else [])]
+        self._session, self._retired = None, []
+        for session in sessions:
+            await session.close()
+
+    async def _response(
+        self,
+        method: str,
+        target: str,
+        grant: Grant,
+        *,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        reply_within: float,
+        end_within: float,
+    ) -> aiohttp.ClientResponse:
+        session = await self._pool(grant)
+        sent = self._headers.copy()
+        sent.update(headers)
+        if grant.token:
+            sent["Authorization"] = f"Bearer {grant.token}"
+        try:
+            async with asyncio.timeout(reply_within):
+                return await session.request(
+                    method,
+                    URL(self.credentials.server + target, encoded=True),
+                    headers=sent,
+                    data=body,
+                    allow_redirects=False,  # would carry the token to wherever the reply says
+                    server_hostname=self.credentials.server_name or None,
+                    timeout=aiohttp.ClientTimeout(total=end_within, sock_connect=_CONNECT),
+                )
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise self._failure(error) from None
+
+    async def _pool(self, grant: Grant) -> aiohttp.ClientSession:
+        if self._closed:
+            raise RuntimeError("this client is closed")
+        if self._session is None or self._certificate != grant.certificate:
+            # Connections speak for the certificate they were opened with. What runs on the previous
+            # one may end; what is older than that is closed now.
+            outlived, self._retired = self._retired, [self._session] if self._session else []
+            self._session, self._certificate = self._open(grant), grant.certificate
+            for session in outlived:
+                await session.close()
+        return self._session
+
+    def _open(self, grant: Grant) -> aiohttp.ClientSession:
+        context = self.credentials.tls(grant.certificate)
+        connector = aiohttp.TCPConnector(
+            ssl=context if context is not None else True, limit=0, socket_factory=_guarded_socket
+        )
+        return aiohttp.ClientSession(
+            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), read_bufsize=2**18, trust_env=False
+        )
+
+    def _failure(self, error: Exception) -> Unreachable | MalformedReply:
+        # aiohttp's own texts may hold addresses with their query, or what the server sent.
+        where = f"{self._address.host}:{self._address.port}"
+        match error:
+            case aiohttp.ClientConnectorCertificateError():
+                why = error.certificate_error
+                what = getattr(why, "verify_message", "") or "it is not the server we look for"
+                return Unreachable(f"{where}: its certificate is not trusted: {what}")
+            case aiohttp.ClientSSLError():
+                return Unreachable(f"{where}: TLS failed")
+            case TimeoutError():
+                return Unreachable(f"{where}: no answer in time")
+            case aiohttp.ClientConnectorError():
+                return Unreachable(f"{where}: {error.os_error.strerror or 'cannot be reached'}")
+            case aiohttp.ContentTypeError() | aiohttp.ClientResponseError() | aiohttp.InvalidURL():
+                return MalformedReply(f"{where}: the reply is not HTTP as we know it")
+            case ssl.SSLError():
+                return Unreachable(f"{where}: TLS failed")
+            case _:
+                return Unreachable(f"{where}: the connection was lost")
+
+
+def _guarded_socket(
+    info: tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, tuple[object, ...]],
+) -> socket.socket:
+    family, kind, protocol, *_ = info
+    guarded = socket.socket(family, kind, protocol)
+    guarded.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _SOCKET_OPTIONS.items():
+        option = getattr(socket, name, None)  # all four on Linux, fewer elsewhere
+        if option is not None:
+            guarded.setsockopt(socket.IPPROTO_TCP, option, value)
+    return guarded
