@@ -1,0 +1,162 @@
+"""What a node's facts mean: its health, role, state, autonomy, pool and size in words.
+
+Source: docs/openyurt.md sections 1 and 2; the console's own decisions are design section 3. All
+functions take any node, also one without labels, conditions, addresses or capacity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from yurt_console.kube.objects import Condition, Node
+from yurt_console.kube.quantities import bytes_text, cpu_text
+from yurt_console.yurt import durations, names
+
+READY, NOT_READY, OFFLINE, AUTONOMOUS = "Ready", "NotReady", "Offline", "Autonomous"
+STATES = (READY, NOT_READY, OFFLINE, AUTONOMOUS)
+"""Every state a node can be in, for filters."""
+SCHEDULING_DISABLED = "SchedulingDisabled"
+
+_PRESSURES = frozenset({"MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable"})
+_NO_CONDITION = Condition("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Autonomy:
+    """The pods of this node stay when it goes offline, for ``seconds`` or, if None, for ever."""
+
+    seconds: float | None
+
+
+def healthy(node: Node) -> bool:
+    """Whether the kubelet says it is ready, which is also what a pool counts as ready."""
+    return node.ready == "True"
+
+
+def role(node: Node) -> str:
+    """ "control-plane", "cloud", "edge", or "node" for one that OpenYurt does not know."""
+    labels = node.labels
+    if any(key in labels for key in names.CONTROL_PLANE_LABELS):
+        return "control-plane"
+    if labels.get(names.GENERIC_ROLE_LABEL) in ("control-plane", "master"):
+        return "control-plane"
+    edge = _first(node, names.EDGE_WORKER_LABELS)
+    return {"true": "edge", "false": "cloud"}.get(edge, "node")
+
+
+def autonomous(node: Node) -> Autonomy | None:
+    """The node's autonomy, None without: OpenYurt's rule, in its order of precedence.
+
+    Only edge nodes have it. The binding and the older annotations come first and mean for ever; then
+    the duration, where 0 or less means for ever and a text that is no duration means none.
+    """
+    if _first(node, names.EDGE_WORKER_LABELS) != "true":
+        return None
+    annotations = node.annotations
+    for key in (names.BINDING_ANNOTATION, *names.AUTONOMY_ANNOTATIONS):
+        if annotations.get(key) == "true":
+            return Autonomy(None)
+    text = annotations.get(names.AUTONOMY_DURATION_ANNOTATION)
+    if text is None:
+        return None
+    try:
+        nanoseconds = durations.parse(text)
+    except durations.DurationError:
+        return None
+    return Autonomy(nanoseconds / 10**9 if nanoseconds > 0 else None)
+
+
+def autonomy_ends(node: Node) -> str:
+    """When an offline node's autonomy runs out (RFC 3339, UTC); "" if it does not."""
+    autonomy = autonomous(node)
+    if node.ready != "Unknown" or autonomy is None or autonomy.seconds is None:
+        return ""
+    try:
+        since = datetime.fromisoformat(_condition(node, "Ready").since)
+        ends = since + timedelta(seconds=autonomy.seconds)
+    except (ValueError, OverflowError):
+        return ""
+    return ends.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def state(node: Node, now: str = "") -> str:
+    """One of `STATES`. Offline is a node of which nothing is heard; Autonomous one whose pods are kept so.
+
+    With ``now`` (RFC 3339, UTC), a node whose autonomy has run out is Offline again.
+    """
+    if node.ready == "True":
+        return READY
+    if node.ready != "Unknown":
+        return NOT_READY
+    if autonomous(node) is None:
+        return OFFLINE
+    ends = autonomy_ends(node)
+    return OFFLINE if now and ends and ends <= now else AUTONOMOUS
+
+
+def status(node: Node, now: str = "") -> str:
+    """The contract's ``status``: the state, and ",SchedulingDisabled" when cordoned, as kubectl has it."""
+    return f"{state(node, now)},{SCHEDULING_DISABLED}" if node.unschedulable else state(node, now)
+
+
+def details(node: Node) -> tuple[str, ...]:
+    """What else is the matter, for beside the status: "Delegated", "Converting", "DiskPressure" ..."""
+    found = []
+    if healthy(node) and any(taint.key == names.DELEGATED_TAINT for taint in node.taints):
+        found.append("Delegated")
+    conversion = _condition(node, names.CONVERSION_CONDITION)
+    if conversion.status == "True":
+        found.append(conversion.reason if conversion.reason.endswith("Failed") else "ConvertFailed")
+    elif conversion.reason in ("Converting", "Reverting"):
+        found.append(conversion.reason)
+    found += [item.type for item in node.conditions if item.type in _PRESSURES and item.status == "True"]
+    return tuple(found)
+
+
+def pool(node: Node, pool_label: str = names.NODE_POOL_LABEL) -> str:
+    """The node's pool, else the one it is meant for (OpenYurt up to 1.3), else ""."""
+    return node.labels.get(pool_label) or node.labels.get(names.DESIRED_NODE_POOL_LABEL) or ""
+
+
+def internal_ip(node: Node) -> str:
+    """The first InternalIP, else the first ExternalIP, else ""."""
+    for wanted in ("InternalIP", "ExternalIP"):
+        for kind, address in node.addresses:
+            if kind == wanted:
+                return address
+    return ""
+
+
+def configuration(node: Node) -> str:
+    """The node's size: "4 CPU, 8 GiB, 100 GiB" (CPU, memory, ephemeral storage), what is unknown left out."""
+    parts = []
+    if node.capacity_cpu:
+        parts.append(f"{cpu_text(node.capacity_cpu)} CPU")
+    parts += [bytes_text(size) for size in (node.capacity_memory, node.capacity_storage) if size]
+    return ", ".join(parts)
+
+
+def system(node: Node) -> str:
+    """ "linux/arm64", or as much of it as is known."""
+    operating_system = node.operating_system or _first(node, names.OS_LABELS)
+    architecture = node.architecture or _first(node, names.ARCHITECTURE_LABELS)
+    return "/".join(part for part in (operating_system, architecture) if part)
+
+
+def resource_text(requests: int, limits: int, usage: int | None, text: Callable[[int], str]) -> str:
+    """The contract's ``nodeStatus.cpu`` and ``memory``: "requests 250m, limits 1, usage 310m".
+
+    ``text`` is `cpu_text` or `bytes_text`; usage is "-" while nothing measures it (None).
+    """
+    used = "-" if usage is None else text(usage)
+    return f"requests {text(requests)}, limits {text(limits)}, usage {used}"
+
+
+def _condition(node: Node, kind: str) -> Condition:
+    return next((item for item in node.conditions if item.type == kind), _NO_CONDITION)
+
+
+def _first(node: Node, keys: tuple[str, ...]) -> str:
+    return next((node.labels[key] for key in keys if key in node.labels), "")

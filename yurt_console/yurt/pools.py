@@ -1,0 +1,36 @@
+"""What a node pool's nodes say about it. Counts are live ones: a pool's own status lags behind its nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from yurt_console.kube.objects import Node, NodePool
+from yurt_console.yurt import names, nodes
+
+READY, DEGRADED, NOT_READY, EMPTY = "Ready", "Degraded", "NotReady", "Empty"
+STATUSES = (READY, DEGRADED, NOT_READY, EMPTY)
+"""Every status a pool can have, for filters."""
+
+
+def healthy(total: int, ready: int) -> bool:
+    """Whether the pool has nodes and all of them are ready."""
+    return 0 < total <= ready
+
+
+def status(total: int, ready: int) -> str:
+    """The contract's ``status`` of a pool with ``total`` nodes, ``ready`` of them ready."""
+    if total <= 0:
+        return EMPTY
+    if healthy(total, ready):
+        return READY
+    return DEGRADED if ready > 0 else NOT_READY
+
+
+def systems(members: Iterable[Node]) -> str:
+    """The contract's ``os``: the distinct systems of the pool's nodes, "linux/amd64, linux/arm64"."""
+    return ", ".join(sorted({system for node in members if (system := nodes.system(node))}))
+
+
+def host_network(pool: NodePool) -> bool:
+    """Whether the pool's pods use the host's network; older served versions say so by an annotation."""
+    return pool.host_network or pool.annotations.get(names.HOST_NETWORK_ANNOTATION) == "true"

@@ -1,0 +1,62 @@
+"""When pods, workloads, jobs and cron jobs count as healthy, and their states in words (design section 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from yurt_console.kube.objects import Job, Labels, Pod, Workload
+
+RUNNING, COMPLETE, FAILED, SUSPENDED = "Running", "Complete", "Failed", "Suspended"
+JOB_STATUSES = (RUNNING, COMPLETE, FAILED, SUSPENDED)
+"""Every status a job can have, for filters."""
+
+
+def pod_healthy(pod: Pod) -> bool:
+    """Succeeded, or running and ready: a crash loop is "Running" and still not healthy."""
+    return pod.phase == "Succeeded" or (pod.phase == "Running" and pod.ready)
+
+
+def pod_status(pod: Pod) -> str:
+    """What kubectl prints as STATUS, "Unknown" for a pod that says nothing."""
+    return pod.reason or pod.phase or "Unknown"
+
+
+def occupies(pod: Pod) -> bool:
+    """Whether the pod's requests and limits count on its node: it has one and is not over."""
+    return bool(pod.node) and pod.phase not in ("Succeeded", "Failed")
+
+
+def workload_healthy(workload: Workload) -> bool:
+    """The current generation is observed and as many replicas are ready as wanted; none of none will do."""
+    return workload.observed_generation >= workload.generation and workload.ready >= workload.wanted
+
+
+def job_status(job: Job) -> str:
+    """One of `JOB_STATUSES`; how a job ended outweighs that it was suspended."""
+    holds = {condition.type for condition in job.conditions if condition.status == "True"}
+    if FAILED in holds:
+        return FAILED
+    if COMPLETE in holds:
+        return COMPLETE
+    return SUSPENDED if job.suspended or SUSPENDED in holds else RUNNING
+
+
+def job_healthy(job: Job) -> bool:
+    """Complete, or with active pods and not failed."""
+    status = job_status(job)
+    return status == COMPLETE or (status != FAILED and job.active > 0)
+
+
+def last_job(jobs: Iterable[Job]) -> Job | None:
+    """The newest of a cron job's jobs."""
+    return max(jobs, key=lambda job: (job.created, job.name), default=None)
+
+
+def cron_job_healthy(last: Job | None) -> bool:
+    """The last job has not failed; a cron job that has not run yet is healthy."""
+    return last is None or job_status(last) != FAILED
+
+
+def labels_text(labels: Labels) -> str:
+    """The contract's labels as text, "app=web,tier=front", sorted by key as kubectl prints them."""
+    return ",".join([f"{key}={labels[key]}" for key in sorted(labels)])
