@@ -88,8 +88,9 @@ class Client:
     ) -> Client:
         """A client that acts as ``user``, with connections of its own: close it as well.
 
-        It shares our credentials and what we know of served versions, so making one costs nothing until its
-        first request. Raises `BadRequest` for an empty user, who would be ourselves, and control characters.
+        It shares our credentials and our knowledge of served versions, so making one costs nothing until
+        its first request, and it must not outlive us. Raises `BadRequest` for control characters and for an
+        empty user, who would be ourselves.
         """
         return Client(
             self._credentials,
@@ -111,7 +112,10 @@ class Client:
         content_type: str = "application/json",
         timeout: float | None = None,  # noqa: ASYNC109  # the seconds of one request, as everywhere here
     ) -> bytes:
-        """Any request; the reply's body. ``body`` is bytes, or becomes JSON; ``timeout`` is in seconds."""
+        """Any request; the reply's body. ``body`` is bytes, or becomes JSON; ``timeout`` is in seconds.
+
+        ``path`` goes out as it is: quote what is in it. Parameters that are empty are left out.
+        """
         limit = self._timeout if timeout is None else timeout
         headers = {"Accept-Encoding": "identity" if self._transport.on_loopback else "gzip"}
         if body is not None:
@@ -147,8 +151,7 @@ class Client:
         self, resource: Resource, name: str, namespace: str = "", *, subresource: str = ""
     ) -> Object:
         """One object, or its subresource."""
-        body = await self._call("GET", resource, namespace, addresses.required(name), subresource=subresource)
-        return _decoded(body, dict[str, Any])
+        return await self._object("GET", resource, addresses.required(name), namespace, subresource)
 
     async def list_page(
         self,
@@ -174,7 +177,7 @@ class Client:
             "resourceVersion": resource_version,
             "resourceVersionMatch": resource_version_match,
         }
-        return await self._call("GET", resource, namespace, params=params)
+        return await self._call("GET", resource, namespace=namespace, params=params)
 
     async def list(
         self, resource: Resource, namespace: str = "", *, label_selector: str = "", field_selector: str = ""
@@ -244,6 +247,8 @@ class Client:
             except NotFound:
                 self.forget(resource)
                 raise
+            if response.content_type != "application/json":
+                raise MalformedReply(f"a watch answers with {response.content_type}")
             yield await stack.enter_async_context(aclosing(self._lines(response)))
 
     # Writing
@@ -252,23 +257,27 @@ class Client:
         self, resource: Resource, obj: Object, namespace: str = "", *, name: str = "", subresource: str = ""
     ) -> Object:
         """POST ``obj``; ``name`` and ``subresource`` for those like serviceaccounts/NAME/token."""
-        return await self._sent(
-            "POST", resource, obj, namespace=namespace, name=name, subresource=subresource
-        )
+        namespace = namespace or addresses.metadata(obj, "namespace")
+        body = obj if subresource else await self._typed(resource, obj)
+        return await self._object("POST", resource, name, namespace, subresource, body=body)
 
     async def replace(
         self, resource: Resource, obj: Object, namespace: str = "", *, subresource: str = ""
     ) -> Object:
         """PUT ``obj``; its ``metadata.resourceVersion``, when there, must still be the current one."""
         name = addresses.required(addresses.metadata(obj, "name"))
-        return await self._sent("PUT", resource, obj, namespace=namespace, name=name, subresource=subresource)
+        namespace = namespace or addresses.metadata(obj, "namespace")
+        body = await self._typed(resource, obj)
+        return await self._object("PUT", resource, name, namespace, subresource, body=body)
 
     async def merge_patch(
         self, resource: Resource, name: str, patch: Object, namespace: str = "", *, subresource: str = ""
     ) -> Object:
         """RFC 7386: fields of ``patch`` replace the object's, None removes."""
-        return await self._patched(
-            resource, name, patch, namespace=namespace, subresource=subresource, kind="merge-patch+json"
+        name = addresses.required(name)
+        kind = "application/merge-patch+json"
+        return await self._object(
+            "PATCH", resource, name, namespace, subresource, body=patch, content_type=kind
         )
 
     async def json_patch(
@@ -281,8 +290,10 @@ class Client:
         subresource: str = "",
     ) -> Object:
         """RFC 6902: a list of operations; a failed ``test`` is `Invalid`."""
-        return await self._patched(
-            resource, name, patch, namespace=namespace, subresource=subresource, kind="json-patch+json"
+        name = addresses.required(name)
+        kind = "application/json-patch+json"
+        return await self._object(
+            "PATCH", resource, name, namespace, subresource, body=patch, content_type=kind
         )
 
     async def apply(
@@ -299,16 +310,15 @@ class Client:
 
         Unless forced, a field that somebody else keeps is `Conflict`.
         """
-        name = addresses.required(addresses.metadata(obj, "name"))
-        params = {"fieldManager": field_manager, "force": "true" if force else ""}
-        return await self._patched(
+        return await self._object(
+            "PATCH",
             resource,
-            name,
-            await self._typed(resource, obj),
-            namespace=namespace or addresses.metadata(obj, "namespace"),
-            subresource=subresource,
-            kind="apply-patch+yaml",
-            params=params,
+            addresses.required(addresses.metadata(obj, "name")),
+            namespace or addresses.metadata(obj, "namespace"),
+            subresource,
+            body=await self._typed(resource, obj),
+            params={"fieldManager": field_manager, "force": "true" if force else ""},
+            content_type="application/apply-patch+yaml",  # JSON is YAML
         )
 
     async def delete(
@@ -323,44 +333,14 @@ class Client:
             options["preconditions"] = {"uid": uid}
         if propagation:
             options["propagationPolicy"] = propagation
-        await self._call("DELETE", resource, namespace, addresses.required(name), body=options)
+        await self._call("DELETE", resource, addresses.required(name), namespace, body=options)
 
     # Inside
 
-    async def _patched(
-        self,
-        resource: Resource,
-        name: str,
-        patch: object,
-        *,
-        namespace: str,
-        subresource: str,
-        kind: str,
-        params: Mapping[str, str] | None = None,
+    async def _object(
+        self, method: str, resource: Resource, name: str, namespace: str, subresource: str, **sent: Any
     ) -> Object:
-        body = await self._call(
-            "PATCH",
-            resource,
-            namespace,
-            addresses.required(name),
-            subresource=subresource,
-            params=params,
-            body=patch,
-            content_type=f"application/{kind}",
-        )
-        return _decoded(body, dict[str, Any])
-
-    async def _sent(
-        self, method: str, resource: Resource, obj: Object, *, namespace: str, name: str, subresource: str
-    ) -> Object:
-        body = await self._call(
-            method,
-            resource,
-            namespace or addresses.metadata(obj, "namespace"),
-            name,
-            subresource=subresource,
-            body=obj if subresource else await self._typed(resource, obj),
-        )
+        body = await self._call(method, resource, name, namespace, subresource, **sent)
         return _decoded(body, dict[str, Any])
 
     async def _typed(self, resource: Resource, obj: Object) -> Object:
@@ -371,22 +351,15 @@ class Client:
         self,
         method: str,
         resource: Resource,
-        namespace: str,
         name: str = "",
-        *,
+        namespace: str = "",
         subresource: str = "",
-        params: Mapping[str, str] | None = None,
-        body: object = None,
-        content_type: str = "application/json",
+        **sent: Any,
     ) -> bytes:
-        path = resource.path(
-            await self.served(resource),
-            addresses.segment(namespace),
-            addresses.segment(name),
-            addresses.segment(subresource),
-        )
+        version = await self.served(resource)
+        path = resource.path(version, *map(addresses.segment, (namespace, name, subresource)))
         try:
-            return await self.request(method, path, params=params, body=body, content_type=content_type)
+            return await self.request(method, path, **sent)
         except NotFound as error:
             if not error.status.details.name:  # the address is gone, not just an object
                 self.forget(resource)

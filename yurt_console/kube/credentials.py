@@ -71,7 +71,11 @@ class TokenFile:
         """The file's token, read again after a minute or when it was rejected."""
         now = self._clock()
         if now - self._read_at >= _REREAD or rejected == self._value:
-            self._value = Grant(self._read(), self._certificate)
+            try:
+                self._value = Grant(self._read(), self._certificate)
+            except KubeconfigError:
+                if not self._value.token:  # the last one may well be good for another while
+                    raise
             self._read_at = now
         return self._value
 

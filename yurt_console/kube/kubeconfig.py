@@ -105,11 +105,11 @@ def locate(
     """
     if kubeconfig:
         return load(Path(kubeconfig).expanduser(), context)
-    if "KUBERNETES_SERVICE_HOST" in environment and (service_account / "token").exists():
+    if "KUBERNETES_SERVICE_HOST" in environment and _there(service_account / "token"):
         return in_cluster(environment, service_account)
     named = [Path(entry) for entry in environment.get("KUBECONFIG", "").split(":") if entry]
     for path in named or [home / ".kube" / "config"]:
-        if path.exists():
+        if _there(path):
             return load(path, context)
     if named:
         raise KubeconfigError(f"no file that $KUBECONFIG names exists: {', '.join(map(str, named))}")
@@ -300,6 +300,13 @@ def _without_nulls(value: object) -> object:
     if isinstance(value, list):
         return [_without_nulls(item) for item in value]
     return value
+
+
+def _there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except PermissionError:  # then reading it says so, which is clearer than passing it over
+        return True
 
 
 def _bytes(path: Path) -> bytes:

@@ -24,6 +24,9 @@ from yurt_console.kube.errors import MalformedReply, Unreachable, from_response
 _CONNECT = 10.0
 """Seconds for TCP and TLS; an API server that takes longer is as good as away."""
 
+_POOL = 100
+"""Connections of one identity: some 20 watches, and the rest for requests at once."""
+
 _SOCKET_OPTIONS = {
     "TCP_KEEPIDLE": 10,
     "TCP_KEEPINTVL": 5,
@@ -89,7 +92,7 @@ class Transport:
                 raise from_response(response.status, failure, told, secrets=(grant.token,))
             yield response
         finally:
-            response.close() if not response.content.is_eof() else response.release()
+            response.release()  # to the pool when read to its end, else closed
 
     async def read(self, response: aiohttp.ClientResponse) -> bytes:
         """The whole body."""
@@ -147,19 +150,21 @@ class Transport:
     async def _pool(self, grant: Grant) -> aiohttp.ClientSession:
         if self._closed:
             raise RuntimeError("this client is closed")
-        if self._session is None or self._certificate != grant.certificate:
-            # Connections speak for the certificate they were opened with. What runs on the previous
-            # one may end; what is older than that is closed now.
-            outlived, self._retired = self._retired, [self._session] if self._session else []
-            self._session, self._certificate = self._open(grant), grant.certificate
-            for session in outlived:
-                await session.close()
-        return self._session
+        if self._session is not None and self._certificate == grant.certificate:
+            return self._session
+        # Connections speak for the certificate they were opened with. What runs on the previous one may
+        # end; what is older than that is closed now.
+        outlived, self._retired = self._retired, [self._session] if self._session else []
+        opened = self._session = self._open(grant)
+        self._certificate = grant.certificate
+        for session in outlived:
+            await session.close()
+        return opened
 
     def _open(self, grant: Grant) -> aiohttp.ClientSession:
         context = self.credentials.tls(grant.certificate)
         connector = aiohttp.TCPConnector(
-            ssl=context if context is not None else True, limit=0, socket_factory=_guarded_socket
+            ssl=context if context is not None else True, limit=_POOL, socket_factory=_guarded_socket
         )
         return aiohttp.ClientSession(
             connector=connector, cookie_jar=aiohttp.DummyCookieJar(), read_bufsize=2**18, trust_env=False
