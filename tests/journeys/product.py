@@ -1,0 +1,141 @@
+"""The product as a user runs it: `yurt-console` processes beside a control plane, spoken to over HTTP."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from tests.control_plane import ControlPlane, free_ports
+
+COMMAND = str(Path(sys.executable).parent / "yurt-console")
+T = TypeVar("T")
+
+
+class Reply(NamedTuple):
+    """What came back: HTTP status, decoded body, headers with lower-case names."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str]
+
+
+def until(check: Callable[[], T], seconds: float, what: str) -> T:
+    """Ask again until ``check`` gives something true; fail with the last answer after ``seconds``."""
+    deadline = time.monotonic() + seconds
+    while True:
+        answer = check()
+        if answer:
+            return answer
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds} s: {what}; last answer {answer!r}")
+        time.sleep(0.1)
+
+
+@dataclass
+class Product:
+    """`install` done, `operator` and `serve` running; `stop` ends both."""
+
+    plane: ControlPlane
+    logs: Path
+    port: int = field(default_factory=lambda: free_ports(1))
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def run(self, *args: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """One `yurt-console` command to its end, as the cluster's administrator."""
+        command = [COMMAND, *args, "--kubeconfig", str(self.plane.kubeconfig)]
+        return subprocess.run(command, capture_output=True, text=True, check=check, timeout=90)
+
+    def start(self, name: str, *args: str) -> None:
+        """Start a long-running `yurt-console` command."""
+        command = [COMMAND, name, "--kubeconfig", str(self.plane.kubeconfig), *args]
+        with (self.logs / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(command, stdout=log, stderr=log)
+
+    def serve(self, *args: str) -> None:
+        """Start the console and wait until it is ready."""
+        self.start("serve", "--host", "127.0.0.1", "--port", str(self.port), *args)
+        until(lambda: self.alive() and self.ask("GET", "/readyz").status == 200, 30, "the console is ready")
+
+    def alive(self) -> bool:
+        """Whether the console's process still runs; a crash ends the waiting at once."""
+        assert self.processes["serve"].poll() is None, (self.logs / "serve.log").read_text()
+        return True
+
+    def halt(self, name: str, number: signal.Signals = signal.SIGTERM) -> int:
+        """Stop one process and give its exit status."""
+        process = self.processes.pop(name)
+        process.send_signal(number)
+        try:
+            return process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise AssertionError(f"{name} did not stop within 20 s of {number.name}") from None
+
+    def stop(self) -> None:
+        """Stop whatever still runs."""
+        for process in self.processes.values():
+            process.kill()
+            process.wait()
+        self.processes.clear()
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        **query: str | int,
+    ) -> Reply:
+        """One request; refused connections give status 0."""
+        url = f"http://127.0.0.1:{self.port}{path}" + ("?" + urllib.parse.urlencode(query) if query else "")
+        data = None if body is None else json.dumps(body).encode()
+        sent = (
+            {"Content-Type": "application/json", **(headers or {})}
+            if data is not None
+            else dict(headers or {})
+        )
+        request = urllib.request.Request(url, data, sent, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=40) as reply:
+                return Reply(reply.status, _decoded(reply.read()), _lower(reply.headers))
+        except urllib.error.HTTPError as refusal:
+            with refusal:
+                return Reply(refusal.code, _decoded(refusal.read()), _lower(refusal.headers))
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            return Reply(0, None, {})
+
+    def register(self, email: str, **headers: str) -> Reply:
+        """Register somebody."""
+        body = {"email": email, "phone": "13800138000", "organization": "OpenYurt users"}
+        return self.ask("POST", "/register", body, headers=headers)
+
+    def login(self, email: str, token: str) -> Reply:
+        """Log in the contract's way."""
+        return self.ask("GET", "/login", email=email, token=token)
+
+    def rows(self, path: str, token: str, **query: str) -> list[dict[str, Any]]:
+        """The rows of a list."""
+        reply = self.ask("GET", path, token=token, **query)
+        assert reply.status == 200, reply
+        found: list[dict[str, Any]] = reply.body["allNodes" if path == "/nodes" else "items"]
+        return found
+
+
+def _decoded(data: bytes) -> Any:
+    return json.loads(data) if data else None
+
+
+def _lower(headers: Any) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}

@@ -1,0 +1,161 @@
+"""A stranger registers and looks at their cluster, on a real API server with each OpenYurt release."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.control_plane import MISSING, ControlPlane, available
+from tests.journeys.product import Product, until
+
+DEPLOYMENT = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, labels: {app: web}}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: "nginx:1.25", resources: {requests: {cpu: 10m, memory: 16Mi}}}]}
+"""
+ADDRESSES = (
+    "/nodes", "/nodepools", "/pods", "/deployments", "/statefulsets", "/daemonsets", "/jobs", "/cronjobs",
+    "/services", "/namespaces", "/clusterEvents",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=["v1.3", "v1.6", "v1.7"])
+def product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    if not available():
+        pytest.skip(MISSING)
+    folder = tmp_path_factory.mktemp("stranger")
+    plane = ControlPlane.start(folder / "kube", nodes=2)
+    product = Product(plane, folder)
+    try:
+        plane.install_openyurt(request.param)
+        product.run("install")
+        product.start("operator")
+        product.serve()
+        yield product
+    finally:
+        product.stop()
+        plane.stop()
+
+
+def _account(product: Product, email: str) -> tuple[str, dict[str, Any]]:
+    began = time.monotonic()
+    registered = product.register(email)
+    took = time.monotonic() - began
+    assert registered.status == 200, registered
+    assert took < 10, f"registering took {took:.1f} s"
+    login = product.login(email, registered.body["token"])
+    assert login.status == 200, login
+    return registered.body["token"], login.body
+
+
+@pytest.mark.real
+@pytest.mark.timeout(240)
+def test_a_stranger_registers_deploys_with_kubectl_and_sees_it_while_another_sees_nothing(
+    product: Product, tmp_path: Path
+) -> None:
+    token, account = _account(product, "ada@example.com")
+    other, _ = _account(product, "bob@example.com")
+
+    spec, status = account["spec"], account["status"]
+    namespace = spec["namespace"]
+    assert all((spec["kubeConfig"], spec["nodeAddScript"], namespace, status["effectiveTime"]))
+    assert (spec["validPeriod"], spec["maxNodeNum"], status["nodeNum"], status["expired"]) == (7, 3, 0, False)
+
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text(spec["kubeConfig"])
+
+    def can(*question: str) -> str:
+        answer = product.plane.kubectl("auth", "can-i", *question, kubeconfig=kubeconfig, check=False)
+        return answer.stdout.strip()
+
+    assert can("create", "deployments") == "yes"
+    assert can("create", "deployments", "-n", "default") == "no"
+    assert can("get", "secrets", "-n", "kube-system") == "no"
+    assert can("list", "nodes") == "no"
+    shown = product.plane.kubectl(
+        "config", "view", "--minify", "-o", "jsonpath={..namespace}", kubeconfig=kubeconfig
+    )
+    assert shown.stdout == namespace
+
+    product.plane.kubectl("apply", "-f", "-", stdin=DEPLOYMENT, kubeconfig=kubeconfig)
+    [web] = until(lambda: product.rows("/deployments", token), 10, "the Deployment shows")
+    assert (web["name"], web["labels"], web["image"]) == ("web", "app=web", [{"image": "nginx:1.25"}])
+    until(
+        lambda: [pod["status"] for pod in product.rows("/pods", token)] == ["Running", "Running"],
+        60,
+        "its pods run on the hollow nodes",
+    )
+    until(
+        lambda: product.rows("/deployments", token)[0]["status"] == {"replicas": 2, "readyReplicas": 2},
+        20,
+        "the Deployment is ready",
+    )
+    overview = product.ask("GET", "/clusterOverview", token=token, namespace=namespace).body["clusterStatus"]
+    counts = {card["kind"]: (card["totalNum"], card["healthyNum"]) for card in overview}
+    assert counts["pods"] == (2, 2)
+    assert counts["deployments"] == (1, 1)
+    until(
+        lambda: (
+            {"ScalingReplicaSet", "Scheduled"}
+            <= {event["reason"] for event in product.rows("/clusterEvents", token)}
+        ),
+        10,
+        "its events show",
+    )
+
+    for address in ADDRESSES:
+        text = str(product.ask("GET", address, token=other).body)
+        assert namespace not in text and "nginx" not in text, address
+        assert product.ask("GET", address, token=other, namespace=namespace).status == 403, address
+    empty = product.ask("GET", "/clusterOverview", token=other).body["clusterStatus"]
+    assert all(card["totalNum"] == 0 for card in empty if card["kind"] != "nodepools"), empty
+
+
+@pytest.mark.real
+def test_a_node_is_a_tenants_by_its_label_and_shows_in_every_count(product: Product) -> None:
+    token, account = _account(product, "eve@example.com")
+    label = f"node-restriction.kubernetes.io/tenant={account['spec']['namespace']}"
+    product.plane.kubectl("label", "node", "cloud-2", label)
+    try:
+        [node] = until(lambda: product.rows("/nodes", token), 10, "the node is shown to its tenant")
+        assert (node["name"], node["role"], node["status"]) == ("cloud-2", "cloud", "Ready")
+        overview = product.ask("GET", "/clusterOverview", token=token).body["clusterStatus"]
+        assert {"kind": "nodes", "totalNum": 1, "healthyNum": 1}.items() <= overview[0].items()
+    finally:
+        product.plane.kubectl("label", "node", "cloud-2", "node-restriction.kubernetes.io/tenant-")
+    until(lambda: not product.rows("/nodes", token), 10, "the node is nobody's again")
+
+
+@pytest.mark.real
+def test_the_operator_stopped_in_the_middle_of_a_registration_finishes_it_when_started_again(
+    product: Product,
+) -> None:
+    product.halt("operator")
+    waiting = product.ask(
+        "POST", "/register", {"email": "mid@example.com", "phone": "13800138000", "organization": "o"}
+    )
+    assert (waiting.status, waiting.body["ready"]) == (200, False)
+    token = waiting.body["token"]
+    login = product.login("mid@example.com", token)
+    assert login.status == 200
+    assert login.body["status"]["effectiveTime"] == ""
+
+    product.start("operator")
+
+    def ready() -> bool:
+        body = product.login("mid@example.com", token).body
+        return bool(
+            body["status"]["effectiveTime"] and body["spec"]["kubeConfig"] and body["spec"]["nodeAddScript"]
+        )
+
+    until(ready, 20, "the operator finished the registration")
