@@ -14,7 +14,8 @@ from bench.objects import BORN, Object, node_name
 from bench.scale import PODS_A_DEPLOYMENT, Scale, namespace
 
 _APPS = ("camera-gateway", "inference", "mqtt-broker", "telemetry", "web", "updater", "cache", "ledger")
-_HASH = "bcdfghjklmnpqrstvwxz2456789"
+HASH_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
+"""What Kubernetes makes the random ends of names from."""
 _WANTS = {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"cpu": "500m", "memory": "256Mi"}}
 
 
@@ -101,7 +102,7 @@ def others(scale: Scale, tenant: int) -> Iterator[Object]:
 
 
 def _hash(seed: str, length: int) -> str:
-    return "".join(random.Random(seed).choices(_HASH, k=length))
+    return "".join(random.Random(seed).choices(HASH_LETTERS, k=length))
 
 
 def _image(app: str, container: str) -> str:
