@@ -133,7 +133,7 @@ class Accounts:
 
     @contextlib.contextmanager
     def _changes(self, name: str) -> Iterator[_Changes]:
-        with contextlib.closing(self._feed.subscribe(frozenset({name}))) as subscription:
+        with self._feed.subscribe(frozenset({name}), interval=0.0) as subscription:
             yield _Changes(self._users, name, subscription)
 
 
@@ -149,11 +149,14 @@ class _Changes:
         """Whether the row became ``done`` within ``seconds``."""
         try:
             async with asyncio.timeout(seconds):
-                while not self._is(done):
-                    await anext(self._subscription)
+                if self._is(done):
+                    return True
+                async for _ in self._subscription:
+                    if self._is(done):
+                        return True
         except TimeoutError:
-            return self._is(done)
-        return True
+            pass
+        return self._is(done)
 
     def _is(self, done: Callable[[User], bool]) -> bool:
         user = self._users.get(self._key)

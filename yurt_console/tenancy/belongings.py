@@ -1,0 +1,156 @@
+"""The objects that a tenant's account consists of in the cluster: how they look, and whose one is.
+
+Pure; `tenancy.plan` decides when they are made. Everything carries the User's uid in an annotation.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import string
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from yurt_console.kube.objects import User
+from yurt_console.tenancy.principals import parse_time
+from yurt_console.yurt.names import TENANT_LABEL
+
+UID_ANNOTATION = "user.openyurt.io/uid"
+"""The uid of the User that an object was made for."""
+SERVICE_ACCOUNT = "tenant"
+"""The account that a tenant acts as, in kubectl and in the console."""
+TENANT_ROLE = "yurt-console-tenant"
+"""The ClusterRole bound in a tenant's namespace, and the name of the RoleBinding."""
+BOOTSTRAP_NAMESPACE = "kube-system"
+BOOTSTRAP_GROUP = "system:bootstrappers:yurt-console"
+"""The group of our bootstrap tokens; never kubeadm's, whose nodes are approved without a question."""
+_ID_CANDIDATES = 4
+_ID_ALPHABET = string.digits + string.ascii_lowercase
+
+
+class Bootstrap(msgspec.Struct, frozen=True):
+    """A bootstrap token of an account."""
+
+    name: str
+    """The Secret's."""
+    uid: str
+    token: str
+    ends: datetime | None
+
+    def __repr__(self) -> str:
+        return f"Bootstrap({self.name!r})"
+
+
+def is_own(found: Mapping[str, Any], user: User) -> bool:
+    """Whether an object was made for this very User, not only for one of the same name."""
+    annotations = found["metadata"].get("annotations") or {}
+    return bool(annotations.get(UID_ANNOTATION) == user.uid)
+
+
+def namespace(user: User) -> dict[str, Any]:
+    """The tenant's namespace."""
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": _metadata(user, user.name)}
+
+
+def service_account(user: User) -> dict[str, Any]:
+    """The account that the tenant's kubeconfig speaks for."""
+    metadata = _metadata(user, SERVICE_ACCOUNT, user.name)
+    return {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}
+
+
+def role_binding(user: User) -> dict[str, Any]:
+    """What gives that account its rights in the namespace."""
+    return {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "RoleBinding",
+        "metadata": _metadata(user, TENANT_ROLE, user.name),
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": TENANT_ROLE},
+        "subjects": [{"kind": "ServiceAccount", "name": SERVICE_ACCOUNT, "namespace": user.name}],
+    }
+
+
+def same_binding(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Whether a RoleBinding gives the same role to the same subjects."""
+    subjects = [
+        {key: value for key, value in subject.items() if value} for subject in found.get("subjects") or ()
+    ]
+    return bool(found.get("roleRef") == wanted["roleRef"] and subjects == wanted["subjects"])
+
+
+def bootstrap_ids(uid: str) -> tuple[str, ...]:
+    """The ids that a User's bootstrap token may have, best first; the same ones for the same uid always.
+
+    There are 2.2 billion ids, so two of a hundred thousand accounts will want the same one.
+    """
+    return tuple(_bootstrap_id(f"{uid}/{attempt}") for attempt in range(_ID_CANDIDATES))
+
+
+def bootstrap_name(token_id: str) -> str:
+    """The name of the Secret that Kubernetes looks for."""
+    return f"bootstrap-token-{token_id}"
+
+
+def bootstrap_secret(user: User, token_id: str, secret: str, ends: datetime) -> dict[str, Any]:
+    """A bootstrap token that ends; one without ``expiration`` would live for ever."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": _metadata(user, bootstrap_name(token_id), BOOTSTRAP_NAMESPACE),
+        "type": "bootstrap.kubernetes.io/token",
+        "stringData": {
+            "token-id": token_id,
+            "token-secret": secret,
+            "expiration": rfc3339(ends),
+            "usage-bootstrap-authentication": "true",
+            "usage-bootstrap-signing": "true",
+            "auth-extra-groups": f"{BOOTSTRAP_GROUP},{BOOTSTRAP_GROUP}:{user.name}",
+            "description": f"Joins machines as nodes of {user.name} (Yurt Console).",
+        },
+    }
+
+
+def bootstrap_end(token: Bootstrap, ends: datetime) -> dict[str, Any]:
+    """The merge patch that moves a token's end."""
+    return {"metadata": {"uid": token.uid}, "stringData": {"expiration": rfc3339(ends)}}
+
+
+def read_bootstrap(secret: Mapping[str, Any]) -> Bootstrap:
+    """The token in a Secret; a part that is missing or damaged comes back empty."""
+    data = secret.get("data") or {}
+    metadata = secret["metadata"]
+    token = f"{_decoded(data, 'token-id')}.{_decoded(data, 'token-secret')}"
+    return Bootstrap(metadata["name"], metadata["uid"], token, parse_time(_decoded(data, "expiration")))
+
+
+def rfc3339(time: datetime) -> str:
+    """A time as Kubernetes writes it: UTC, whole seconds."""
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _metadata(user: User, name: str, namespace: str = "") -> dict[str, Any]:
+    metadata: dict[str, Any] = {
+        "name": name,
+        "labels": {TENANT_LABEL: user.name},
+        "annotations": {UID_ANNOTATION: user.uid},
+    }
+    return {**metadata, "namespace": namespace} if namespace else metadata
+
+
+def _bootstrap_id(seed: str) -> str:
+    number = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8])
+    digits = []
+    for _ in range(6):
+        number, digit = divmod(number, len(_ID_ALPHABET))
+        digits.append(_ID_ALPHABET[digit])
+    return "".join(digits)
+
+
+def _decoded(data: Mapping[str, str], key: str) -> str:
+    try:
+        return base64.b64decode(data.get(key, ""), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
