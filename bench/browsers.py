@@ -146,7 +146,8 @@ class _Changes:
         self._audience = audience
         self._session = session
         self._locks = [asyncio.Lock() for _ in audience.pods]
-        self._number = 0
+        # Labels of an earlier run may still be there: every run counts on from later than any before.
+        self._number = time.time_ns() // 1_000_000
 
     async def write(self) -> None:
         """Change random pods at random moments, ``rate`` a second on average."""

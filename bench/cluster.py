@@ -1,0 +1,128 @@
+"""The cluster under test: a real API server without controllers, filled, with accounts.
+
+Without controllers, what is written stays as it is: nodes need no heartbeats and pods no kubelets. The
+operator does not run either, so what it would write into a User's status is written here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+
+import msgspec
+
+from bench import address, scale
+from bench.address import Address
+from bench.processes import Reply, ask, command_line
+from bench.scale import Scale
+from tests.control_plane import ControlPlane
+from yurt_console.settings import Settings
+from yurt_console.tenancy import tokens, users
+from yurt_console.tenancy.contact import Contact
+from yurt_console.tenancy.principals import ADMIN, TENANT
+
+OPENYURT = "v1.7"
+_USERS = "/apis/user.openyurt.io/v1alpha1/users"
+_ADMIN_EMAIL = "admin@example.org"
+_FILL_SECONDS = 3600
+
+
+class Accounts(msgspec.Struct, frozen=True):
+    """Tokens of this run: the administrator's, and each tenant's by its number."""
+
+    admin: str
+    tenants: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"Accounts({len(self.tenants)} tenants)"
+
+
+@dataclasses.dataclass(frozen=True)
+class Cluster:
+    """A running, filled cluster; a context manager that stops it."""
+
+    plane: ControlPlane
+    server: Address
+    accounts: Accounts
+    pods: tuple[str, ...]
+    """The address of one pod of each tenant: the first by name, so that the first page shows it."""
+
+    def __enter__(self) -> Cluster:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.plane.stop()
+
+    @property
+    def kubeconfig(self) -> Path:
+        """The administrator's."""
+        return self.plane.kubeconfig
+
+    @property
+    def certificate(self) -> tuple[Path, Path]:
+        """The API server's own certificate and key."""
+        return self.plane.folder / "apiserver.crt", self.plane.folder / "apiserver.key"
+
+
+def start(folder: Path, size: Scale) -> Cluster:
+    """Start the cluster in ``folder`` and fill it, unless it was filled to this size there before."""
+    filled = folder / "filled.json"
+    if filled.exists() and msgspec.json.decode(filled.read_bytes(), type=Scale) != size:
+        raise RuntimeError(f"{folder} holds a cluster of another size")
+    plane = ControlPlane.start(folder / "kube", controllers=False)
+    try:
+        plane.install_openyurt(OPENYURT)
+        command_line("install", "--kubeconfig", str(plane.kubeconfig))
+        if not filled.exists():
+            _fill(plane, size)
+            filled.write_bytes(msgspec.json.encode(size))
+        server = address.read(plane.kubeconfig)
+        tenants = [_account(server, scale.email(tenant), TENANT) for tenant in range(size.tenants)]
+        accounts = Accounts(_account(server, _ADMIN_EMAIL, ADMIN), tuple(tenants))
+        pods = tuple(_first_pod(server, tenant) for tenant in range(size.tenants))
+        return Cluster(plane, server, accounts, pods)
+    except BaseException:
+        plane.stop()
+        raise
+
+
+def _fill(plane: ControlPlane, size: Scale) -> None:
+    arguments = [str(plane.kubeconfig), str(size.nodes), str(size.pods), str(size.tenants)]
+    command = [sys.executable, "-m", "bench.fill", *arguments]
+    subprocess.run(command, check=True, timeout=_FILL_SECONDS, stdout=sys.stderr)
+
+
+def _account(server: Address, email: str, role: str) -> str:
+    """Make the User, or give the one of an earlier run a new token; the token."""
+    token, record = tokens.issue()
+    user = users.new_user(Contact(email, "+8613800000000", "Bench"), record, Settings(), role=role)
+    name = user["metadata"]["name"]
+    if role == TENANT:
+        user["spec"]["namespace"] = name
+    reply = ask(server, _USERS, method="POST", body=user)
+    if reply.status == 409:
+        reply = _patch(server, f"{_USERS}/{name}", {"spec": user["spec"]})
+    if reply.status < 300:
+        now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        reply = _patch(
+            server, f"{_USERS}/{name}/status", {"status": {"effectiveTime": now, "expired": False}}
+        )
+    if reply.status >= 300:
+        raise RuntimeError(f"the API server refused an account with {reply.status}")
+    return token
+
+
+def _patch(server: Address, path: str, body: object) -> Reply:
+    return ask(server, path, method="PATCH", body=body, content_type="application/merge-patch+json")
+
+
+def _first_pod(server: Address, tenant: int) -> str:
+    pods = f"/api/v1/namespaces/{scale.namespace(tenant)}/pods"
+    listed = msgspec.json.decode(ask(server, f"{pods}?limit=1").body)
+    return f"{pods}/{listed['items'][0]['metadata']['name']}"
