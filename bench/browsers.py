@@ -64,6 +64,12 @@ class Heard(msgspec.Struct, frozen=True):
     seconds: float
 
 
+class _Changed(msgspec.Struct):
+    """The data of a ``changed`` event."""
+
+    kind: str
+
+
 class _Page:
     """One browser."""
 
@@ -85,18 +91,15 @@ class _Page:
         headers = {**self._headers, "Accept": "text/event-stream"}
         async with self._session.get("/changes", headers=headers, raise_for_status=True) as stream:
             self.open.set()
-            kind = ""
+            event = b""
             async for line in stream.content:
                 if line.startswith(b"event:"):
-                    kind = line[6:].strip().decode()
-                elif (
-                    line.startswith(b"data:")
-                    and b"changed" in (kind.encode(), line)
-                    and b"pod" in line.lower()
-                ):
-                    self.events += 1
-                    self._told = self._told or time.perf_counter()
-                    self._wake.set()
+                    event = line[6:].strip()
+                elif line.startswith(b"data:") and event == b"changed":
+                    if msgspec.json.decode(line[5:], type=_Changed).kind == "pods":
+                        self.events += 1
+                        self._told = self._told or time.perf_counter()
+                        self._wake.set()
         raise RuntimeError("the console ended a stream")
 
     async def show(self) -> None:

@@ -17,7 +17,7 @@ def percentile(values: Iterable[float], percent: float) -> float:
     ordered = sorted(values)
     if not ordered:
         raise ValueError("no values")
-    return ordered[max(0, math.ceil(percent / 100 * len(ordered)) - 1)]
+    return ordered[max(0, math.ceil(percent * len(ordered) / 100) - 1)]
 
 
 class Latency(msgspec.Struct, frozen=True):
