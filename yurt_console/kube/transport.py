@@ -7,6 +7,7 @@ keep-alive tells within 25 s on a quiet connection, TCP_USER_TIMEOUT within 20 s
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -183,7 +184,9 @@ class Transport:
             case TimeoutError():
                 return Unreachable(f"{where}: no answer in time")
             case aiohttp.ClientConnectorError():
-                return Unreachable(f"{where}: {error.os_error.strerror or 'cannot be reached'}")
+                number = error.os_error.errno or 0
+                known = os.strerror(number) if number > 0 else ""  # resolvers have numbers of their own
+                return Unreachable(f"{where}: {known or error.os_error.strerror or 'cannot be reached'}")
             case aiohttp.ContentTypeError() | aiohttp.ClientResponseError() | aiohttp.InvalidURL():
                 return MalformedReply(f"{where}: the reply is not HTTP as we know it")
             case ssl.SSLError():
