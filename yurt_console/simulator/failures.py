@@ -18,6 +18,7 @@ from yurt_console.kube.errors import (
     InternalError,
     Invalid,
     NotFound,
+    RequestTooLarge,
     Status,
     StatusCause,
     StatusDetails,
@@ -80,6 +81,16 @@ def internal(message: str) -> ApiError:
     """500, where the real server has one too."""
     cause = StatusCause(message=message)
     return _error(InternalError, f"Internal error occurred: {message}", StatusDetails(causes=(cause,)))
+
+
+def too_large(message: str) -> ApiError:
+    """413: more than the server reads."""
+    return _error(RequestTooLarge, f"Request entity too large: {message}", StatusDetails())
+
+
+def server_error(message: str) -> ApiError:
+    """500 in bare words, for what the real server does not sort into a reason."""
+    return InternalError(Status(message=message, code=InternalError.code))
 
 
 def required(field: str, why: str = "") -> StatusCause:
