@@ -1,0 +1,260 @@
+"""``/register``, ``/login`` and ``/session``: coming, going, and what an account is told of itself."""
+
+from __future__ import annotations
+
+from http.cookies import SimpleCookie
+from typing import Any, Final
+
+import msgspec
+from litestar.response.base import ASGIResponse
+
+from yurt_console.api import guard, problems, query, replies
+from yurt_console.api.console import Console
+from yurt_console.api.query import Parameter
+from yurt_console.api.routes import Access, AnyRequest, Call, Route
+from yurt_console.kube.errors import BadRequest, KubeError, StatusCause, Unauthorized, UnsupportedMediaType
+from yurt_console.kube.objects import Condition, User
+from yurt_console.tenancy import principals, sessions
+from yurt_console.tenancy.principals import ADMIN, AccountState
+
+_HOUR: Final = 3600
+_OVER: Final = frozenset({AccountState.EXPIRED, AccountState.SUSPENDED, AccountState.LEAVING})
+"""States in which an account is given no credentials."""
+
+
+class Registration(msgspec.Struct, frozen=True):
+    """The body of ``POST /register``; further fields are ignored."""
+
+    email: str
+    phone: str
+    organization: str
+
+
+class Registered(msgspec.Struct, frozen=True):
+    """The account's token, shown this once. ``ready``: everything is prepared already."""
+
+    token: str
+    ready: bool
+
+
+class Login(msgspec.Struct, frozen=True):
+    """The body of ``POST /session``."""
+
+    email: str
+    token: str
+
+
+class AccountSpec(msgspec.Struct, frozen=True, rename="camel"):
+    """What an account was given, spelled as in the contract."""
+
+    kube_config: str
+    node_add_script: str
+    valid_period: int
+    max_node_num: int
+    namespace: str
+
+
+class AccountStatus(msgspec.Struct, frozen=True, rename="camel"):
+    """How an account does, spelled as in the contract."""
+
+    node_num: int
+    effective_time: str
+    expired: bool
+
+
+class Account(msgspec.Struct, frozen=True, rename="camel"):
+    """An account as its owner sees it."""
+
+    spec: AccountSpec
+    status: AccountStatus
+    name: str
+    email: str
+    organization: str
+    role: str
+    state: str
+    """ready, preparing, expired, suspended or leaving."""
+    ends: str
+    """When the account ends (RFC 3339), "" for never or not yet known."""
+    message: str
+    """What the operator is doing, or what keeps it from going on."""
+    conditions: tuple[Condition, ...]
+
+
+def account(console: Console, user: User) -> Account:
+    """What ``user`` is told of itself; credentials only for a tenant who may use them now."""
+    who = principals.of(user, console.time())
+    tenant = who.role != ADMIN
+    given = tenant and who.state not in _OVER
+    ends = principals.ends(user)
+    return Account(
+        spec=AccountSpec(
+            kube_config=user.kube_config if given else "",
+            node_add_script=user.node_add_script if given else "",
+            valid_period=user.valid_period,
+            max_node_num=user.max_node_num,
+            namespace=who.namespace,
+        ),
+        status=AccountStatus(
+            node_num=len(console.cluster.nodes.rows(user.name)) if tenant else 0,
+            effective_time=user.effective_time,
+            expired=principals.expired(user, console.time()),
+        ),
+        name=user.name,
+        email=user.email,
+        organization=user.organization,
+        role=who.role,
+        state=who.state.value,
+        ends=ends.strftime("%Y-%m-%dT%H:%M:%SZ") if ends else "",
+        message=user.status_message,
+        conditions=user.conditions,
+    )
+
+
+async def _register(call: Call) -> ASGIResponse:
+    console, request = call.console, call.request
+    body = await _body(request)
+    _require_writable(console)
+    try:
+        registered = await console.accounts.register(
+            body.get("email"),
+            body.get("phone"),
+            body.get("organization"),
+            request.headers.get("idempotency-key"),
+            address=request.client.host if request.client else "",
+        )
+    except KubeError as error:
+        raise problems.not_ours(error) from error
+    return replies.send(request, Registered(registered.token, registered.ready))
+
+
+async def _login(call: Call) -> ASGIResponse:
+    missing = [name for name in ("email", "token") if not call.parameters.get(name)]
+    if missing:
+        raise query.refusal(
+            [StatusCause("FieldValueRequired", f"{name}: must be given", name) for name in missing]
+        )
+    user = call.console.accounts.login(call.parameters["email"], call.parameters["token"])
+    return replies.send(call.request, account(call.console, user))
+
+
+async def _begin(call: Call) -> ASGIResponse:
+    body = await _body(call.request)
+    wrong = [name for name in ("email", "token") if not isinstance(body.get(name), str) or not body[name]]
+    if wrong:
+        raise query.refusal(
+            [StatusCause("FieldValueRequired", f"{name}: must be text", name) for name in wrong]
+        )
+    console = call.console
+    user = console.accounts.login(body["email"], body["token"])
+    seconds = console.settings.session_hours * _HOUR
+    ends = int(console.now()) + seconds
+    sealed = sessions.seal(console.session_key, user.uid, user.token_generation, ends)
+    cookie = _cookie(call.request, sealed, seconds)
+    return replies.send(call.request, account(console, user), headers={"Set-Cookie": cookie})
+
+
+async def _current(call: Call) -> ASGIResponse:
+    user = call.console.cluster.users.get(("", call.caller.name))
+    if user is None:  # gone since the guard looked
+        raise Unauthorized.of("the account is gone")
+    return replies.send(call.request, account(call.console, user))
+
+
+async def _end(call: Call) -> ASGIResponse:
+    console, request = call.console, call.request
+    if query.flag(call.parameters, "everywhere"):
+        caller = guard.identify(console, request, call.parameters.get("token"))
+        _require_writable(console)
+        try:
+            await console.accounts.end_sessions(caller.name)
+        except KubeError as error:
+            raise problems.not_ours(error) from error
+    headers = {"Set-Cookie": _cookie(request, "", 0), "Cache-Control": replies.NO_STORE}
+    return ASGIResponse(status_code=204, headers=headers)
+
+
+def _require_writable(console: Console) -> None:
+    """Refuse at once what would wait for an API server that is away."""
+    if console.mirror.stale_since("users") is not None:
+        raise problems.unreachable()
+
+
+async def _body(request: AnyRequest) -> dict[str, Any]:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise UnsupportedMediaType.of("the body must be application/json", field="Content-Type")
+    try:
+        body = msgspec.json.decode(await request.body(), type=dict[str, Any])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise BadRequest.of(
+            "the body must be a JSON object", field="body", cause="FieldValueInvalid"
+        ) from None
+    return body
+
+
+def _cookie(request: AnyRequest, text: str, seconds: int) -> str:
+    name = guard.cookie_name(request)
+    cookie: SimpleCookie = SimpleCookie({name: text})
+    morsel = cookie[name]
+    morsel["path"] = "/"
+    morsel["max-age"] = seconds
+    morsel["httponly"] = True
+    morsel["samesite"] = "Strict"
+    if request.scope["scheme"] == "https":
+        morsel["secure"] = True
+    return morsel.OutputString()
+
+
+_EMAIL: Final = Parameter("email", "the account's e-mail", {"type": "string"}, required=True)
+_TOKEN: Final = Parameter("token", "the token that registering gave", {"type": "string"}, required=True)
+
+ROUTES: Final = (
+    Route(
+        "POST",
+        "/register",
+        Access.PUBLIC,
+        _register,
+        "Register a trial account; waits until it is prepared",
+        reply=Registered,
+        body=Registration,
+        errors=(400, 403, 409, 413, 415, 429),
+        headers=(
+            Parameter("Idempotency-Key", "makes asking again harmless", {"type": "string", "maxLength": 255}),
+        ),
+        reads_cluster=True,
+    ),
+    Route(
+        "GET",
+        "/login",
+        Access.PUBLIC,
+        _login,
+        "The account of an e-mail and its token",
+        reply=Account,
+        parameters=(_EMAIL, _TOKEN),
+        errors=(400, 401),
+        reads_cluster=True,
+    ),
+    Route(
+        "POST",
+        "/session",
+        Access.PUBLIC,
+        _begin,
+        "Log a browser in: a cookie that JavaScript cannot read",
+        reply=Account,
+        body=Login,
+        errors=(400, 401, 403, 413, 415),
+        reads_cluster=True,
+    ),
+    Route("GET", "/session", Access.ACCOUNT, _current, "Who is logged in", reply=Account, reads_cluster=True),
+    Route(
+        "DELETE",
+        "/session",
+        Access.PUBLIC,
+        _end,
+        "Log this browser out, or every browser of the account",
+        status=204,
+        parameters=(Parameter("everywhere", "end all sessions of the account", {"type": "boolean"}),),
+        errors=(400, 401, 403),
+        reads_cluster=True,
+    ),
+)

@@ -1,0 +1,50 @@
+"""What every address works with: the copy of the cluster, the accounts, and what is remembered of answers."""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from yurt_console.api.memo import Memo
+from yurt_console.cache.feed import Feed
+from yurt_console.cache.mirror import Mirror
+from yurt_console.settings import Settings
+from yurt_console.tenancy.accounts import Accounts
+from yurt_console.tenancy.cluster import Cluster
+
+_ROWS: Final = 1_000_000
+"""Rows in remembered orders: 8 MB of references."""
+_BYTES: Final = 16 * 1024 * 1024
+"""Bytes of remembered pages."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Console:
+    """One running console. Everything in it is a cache or a limit: any replica can answer anything."""
+
+    settings: Settings
+    cluster: Cluster
+    mirror: Mirror
+    feed: Feed
+    accounts: Accounts
+    session_key: bytes
+    now: Callable[[], float] = time.time
+    orders: Memo[list[Any]] = dataclasses.field(default_factory=lambda: Memo(_ROWS))
+    pages: Memo[Any] = dataclasses.field(default_factory=lambda: Memo(_BYTES))
+    instance: str = dataclasses.field(default_factory=lambda: secrets.token_hex(8))
+    """Part of every ETag: versions count from zero in each process, so replicas must not share tags."""
+
+    def time(self) -> datetime:
+        """Now, aware."""
+        return datetime.fromtimestamp(self.now(), UTC)
+
+
+def rfc3339(seconds: float | None) -> str | None:
+    """A Unix time as Kubernetes writes times, None as None."""
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,132 @@
+"""``GET /clusterOverview`` and ``/clusterEvents``: how the cluster does, and what happened in it."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import Final
+
+import msgspec
+from litestar.response.base import ASGIResponse
+
+from yurt_console.api import query, replies
+from yurt_console.api.console import rfc3339
+from yurt_console.api.listing import Lens, Noun, Sight
+from yurt_console.api.query import Parameter
+from yurt_console.api.routes import Access, Call, Route
+from yurt_console.kube.objects import Event
+from yurt_console.tenancy import access
+from yurt_console.yurt import events
+from yurt_console.yurt.overview import KINDS, KindStatus, cluster_status
+
+
+class Overview(msgspec.Struct, frozen=True, rename="camel"):
+    """Every kind's total and healthy numbers, in fixed order."""
+
+    cluster_status: list[KindStatus]
+    stale_since: str | None
+
+
+class EventRow(msgspec.Struct, frozen=True, rename="camel"):
+    """One Event: what happened to which object."""
+
+    type: str
+    reason: str
+    message: str
+    kind: str
+    name: str
+    namespace: str
+    """That of the object it is about, "" for nodes and pools."""
+    count: int
+    first_time: str
+    last_time: str
+    source: str
+    uid: str
+
+
+class EventList(msgspec.Struct, frozen=True, rename="camel"):
+    """A page of Events, newest first unless sorted otherwise."""
+
+    items: list[EventRow]
+    total: int
+    stale_since: str | None
+
+
+async def _overview(call: Call) -> ASGIResponse:
+    console = call.console
+    scope = access.namespace(call.caller, query.asked_namespace(call.parameters))
+    counts = console.cluster.counts(scope)
+    body = replies.encode(Overview(cluster_status(counts), rfc3339(console.mirror.stale_since(*KINDS))))
+    tag = replies.tag_of(console.instance, scope, body)
+    return replies.unchanged(call.request, tag) or replies.send(
+        call.request, replies.Body(body), cache=replies.REVALIDATE, tag=tag
+    )
+
+
+OVERVIEW: Final = Route(
+    "GET",
+    "/clusterOverview",
+    Access.TENANT,
+    _overview,
+    "How many there are of each kind, and how many are healthy",
+    reply=Overview,
+    parameters=(
+        Parameter("namespace", "a tenant's own when left out, an administrator's all", {"type": "string"}),
+    ),
+    errors=(400,),
+    reads_cluster=True,
+)
+
+
+def _row(event: Event) -> EventRow:
+    return EventRow(
+        type=event.type,
+        reason=event.reason,
+        message=event.message,
+        kind=event.kind,
+        name=event.about_name,
+        namespace=event.about_namespace,
+        count=event.count,
+        first_time=events.first_time(event),
+        last_time=events.last_time(event),
+        source=event.source,
+        uid=event.uid,
+    )
+
+
+_LENS: Final = Lens(
+    row=_row,
+    status=attrgetter("type"),
+    keys={
+        "lastTime": events.order,
+        "firstTime": events.first_time,
+        "type": attrgetter("type"),
+        "reason": attrgetter("reason"),
+        "kind": attrgetter("kind"),
+        "name": attrgetter("about_name"),
+        "namespace": attrgetter("about_namespace"),
+        "count": attrgetter("count"),
+    },
+)
+
+
+def _versions(sight: Sight, scope: str | None) -> tuple[object, ...]:
+    """A tenant also sees what is said about their nodes and pools, in another namespace."""
+    if scope is None:
+        return ()
+    cluster = sight.cluster
+    said = cluster.version("events", events.CLUSTER_NAMESPACE)
+    return (said, cluster.version("nodes", scope), cluster.version("nodepools", scope))
+
+
+EVENTS: Final = Noun(
+    kind="events",
+    path="/clusterEvents",
+    summary="What happened, newest first",
+    rows=lambda cluster, scope: cluster.events_of(scope),
+    lens=lambda _sight: _LENS,
+    sorts=tuple(_LENS.keys),
+    default_sort="-lastTime",
+    reply=EventList,
+    versions=_versions,
+    texts=lambda event: (event.reason, event.message, event.kind, event.about_name, event.source),
+)

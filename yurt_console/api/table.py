@@ -1,0 +1,35 @@
+"""The route table: every address of the console, once. The guard, the document and the tests read it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from yurt_console.api import accounts, changes, health, schema
+from yurt_console.api.jobs import CRON_JOBS, JOBS
+from yurt_console.api.nodes import NODES
+from yurt_console.api.overview import EVENTS, OVERVIEW
+from yurt_console.api.pods import PODS
+from yurt_console.api.pools import POOLS
+from yurt_console.api.routes import Route
+from yurt_console.api.services import NAMESPACES, SERVICES
+from yurt_console.api.workloads import DAEMON_SETS, DEPLOYMENTS, STATEFUL_SETS
+
+_DESCRIBED: Final[tuple[Route, ...]] = (
+    OVERVIEW,
+    EVENTS.route(),
+    *accounts.ROUTES,
+    NODES.route(),
+    POOLS.route(),
+    DEPLOYMENTS.route(),
+    STATEFUL_SETS.route(),
+    JOBS.route(),
+    DAEMON_SETS.route(),
+    CRON_JOBS.route(),
+    PODS.route(),
+    SERVICES.route(),
+    NAMESPACES.route(),
+    changes.CHANGES,
+    *health.ROUTES,
+)
+
+ROUTES: Final[tuple[Route, ...]] = (*_DESCRIBED, schema.route(_DESCRIBED))
