@@ -95,11 +95,10 @@ class _Page:
             async for line in stream.content:
                 if line.startswith(b"event:"):
                     event = line[6:].strip()
-                elif line.startswith(b"data:") and event == b"changed":
-                    if msgspec.json.decode(line[5:], type=_Changed).kind == "pods":
-                        self.events += 1
-                        self._told = self._told or time.perf_counter()
-                        self._wake.set()
+                elif line.startswith(b"data:") and event == b"changed" and _kind(line[5:]) == "pods":
+                    self.events += 1
+                    self._told = self._told or time.perf_counter()
+                    self._wake.set()
         raise RuntimeError("the console ended a stream")
 
     async def show(self) -> None:
@@ -208,6 +207,10 @@ async def run(audience: Audience) -> Heard:
         pages=sum(page.pages for page in pages),
         seconds=elapsed,
     )
+
+
+def _kind(data: bytes) -> str:
+    return msgspec.json.decode(data, type=_Changed).kind
 
 
 def main() -> None:
