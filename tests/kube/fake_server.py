@@ -17,14 +17,16 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @asynccontextmanager
-async def answering(handler: Handler, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
+async def answering(
+    handler: Handler, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
+) -> AsyncIterator[str]:
     """A server that gives every request to ``handler``; its address."""
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", handler)
-    server = TestServer(app, scheme="https" if tls else "http")
+    server = TestServer(app, scheme="https" if tls else "http", host=host)
     await server.start_server(ssl=tls)
     try:
-        yield f"{server.scheme}://127.0.0.1:{server.port}"
+        yield f"{server.scheme}://{host}:{server.port}"
     finally:
         await server.close()
 
