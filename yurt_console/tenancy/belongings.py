@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 import string
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -29,6 +30,7 @@ BOOTSTRAP_NAMESPACE = "kube-system"
 BOOTSTRAP_GROUP = "system:bootstrappers:yurt-console"
 """The group of our bootstrap tokens; never kubeadm's, whose nodes are approved without a question."""
 _ID_CANDIDATES = 4
+_TOKEN = re.compile(r"[a-z0-9]{6}\.[a-z0-9]{16}")
 _ID_ALPHABET = string.digits + string.ascii_lowercase
 
 
@@ -40,6 +42,11 @@ class Bootstrap(msgspec.Struct, frozen=True):
     uid: str
     token: str
     ends: datetime | None
+
+    @property
+    def usable(self) -> bool:
+        """Whether it is whole: Kubernetes ignores one that is not."""
+        return _TOKEN.fullmatch(self.token) is not None
 
     def __repr__(self) -> str:
         return f"Bootstrap({self.name!r})"
@@ -54,6 +61,14 @@ def is_own(found: Mapping[str, Any], user: User) -> bool:
 def namespace(user: User) -> dict[str, Any]:
     """The tenant's namespace."""
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": _metadata(user, user.name)}
+
+
+def missing_label(found: Mapping[str, Any], user: User) -> dict[str, Any]:
+    """The merge patch that gives a namespace its tenant label back; empty when it has it."""
+    metadata = found["metadata"]
+    if (metadata.get("labels") or {}).get(TENANT_LABEL) == user.name:
+        return {}
+    return {"metadata": {"uid": metadata["uid"], "labels": {TENANT_LABEL: user.name}}}
 
 
 def service_account(user: User) -> dict[str, Any]:

@@ -34,6 +34,7 @@ SLACK = timedelta(minutes=5)
 to write again."""
 LONGEST = timedelta(days=365)
 """No credential outlives this; those of endless accounts are renewed at half of it."""
+_PREFIX = 40
 SHORTEST_GRANT = 600
 """Seconds; the API server refuses tokens that live shorter."""
 
@@ -150,11 +151,13 @@ def _provision(user: User, observed: Observed, platform: Platform, now: datetime
     steps: list[Step] = []
     if observed.namespace is None:
         steps.append(Create(NAMESPACES, belongings.namespace(user)))
+    elif label := belongings.missing_label(observed.namespace, user):
+        steps.append(Patch(NAMESPACES, user.name, label, what="label"))
     if observed.service_account is None:
         steps.append(Create(SERVICE_ACCOUNTS, belongings.service_account(user)))
     steps += _role_binding(user, observed)
     steps += _bootstrap(user, observed, now)
-    if observed.service_account is None or not observed.bootstraps:
+    if observed.service_account is None or not observed.bootstraps or not observed.bootstraps[0].usable:
         return Plan(tuple(steps))  # the rest is made from what these turn out to be
     if not _serves(user, observed.service_account, platform, now):
         seconds = max(SHORTEST_GRANT, int((_target(user, now) - now).total_seconds()))
@@ -184,6 +187,8 @@ def _bootstrap(user: User, observed: Observed, now: datetime) -> list[Step]:
         wanted = belongings.bootstrap_secret(user, observed.free_id, observed.new_secret, target)
         return [Create(SECRETS, wanted)]
     token = observed.bootstraps[0]
+    if not token.usable:  # somebody damaged it
+        return [Delete(SECRETS, token.name, belongings.BOOTSTRAP_NAMESPACE, token.uid)]
     if token.ends is not None and _lasts(token.ends, _end(user, now), now):
         return []
     patch = belongings.bootstrap_end(token, target)
@@ -231,7 +236,7 @@ def _script(user: User, token: Bootstrap, platform: Platform) -> str:
             token=token.token,
             ca_hash=platform.ca_hash,
             pool=user.name,
-            node_prefix=user.name,
+            node_prefix=user.name[:_PREFIX].rstrip("-"),
             release=platform.release,
             download=platform.download,
         )

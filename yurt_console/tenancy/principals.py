@@ -19,7 +19,7 @@ class AccountState(enum.Enum):
 
     READY = "ready"
     PREPARING = "preparing"
-    """The operator has not finished the namespace yet."""
+    """Not approved, or the operator has not finished yet."""
     EXPIRED = "expired"
     SUSPENDED = "suspended"
     LEAVING = "leaving"
@@ -66,7 +66,7 @@ def _state(user: User, role: str, own_namespace: bool, now: datetime) -> Account
         return AccountState.SUSPENDED
     if expired(user, now):
         return AccountState.EXPIRED
-    if role == TENANT and not (own_namespace and user.effective_time):
+    if not user.approved or (role == TENANT and not (own_namespace and user.effective_time)):
         return AccountState.PREPARING
     return AccountState.READY
 

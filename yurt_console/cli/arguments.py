@@ -1,0 +1,85 @@
+"""The command line's grammar; flags of settings are generated from the settings' own table."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from typing import Any
+
+from yurt_console import __version__
+from yurt_console import settings as table
+from yurt_console.tenancy.principals import ADMIN, TENANT
+
+_CLUSTER = ("kubeconfig", "context", "namespace", "log_level", "request_timeout")
+"""Settings that every command is about."""
+_ACCOUNTS = ("phone_region", "valid_period", "max_node_num")
+_HANDED_OUT = ("cluster_address", "openyurt_version", "openyurt_download", "pool_label")
+_PREFIX = "setting_"
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    top = argparse.ArgumentParser(
+        prog="yurt-console",
+        description="A multi-tenant web console for OpenYurt.",
+        epilog="Every flag has a YURT_CONSOLE_* variable; a file of settings is named with --settings.",
+    )
+    top.add_argument("--version", action="version", version=f"yurt-console {__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    everything = tuple(field.name for field in table.FIELDS)
+    for name, summary, settings in (
+        ("install", "put the User kind and the rights into the cluster; safe to repeat", _CLUSTER),
+        ("check", "say what the cluster lacks and how to mend it", (*_CLUSTER, *_HANDED_OUT)),
+        ("operator", "keep the cluster as the accounts need it", (*_CLUSTER, *_HANDED_OUT)),
+        ("serve", "serve the console's HTTP API", everything),
+    ):
+        _add_settings(commands.add_parser(name, help=summary, description=f"{summary}."), settings)
+    _add_users(commands.add_parser("users", help="make, list and delete accounts"))
+    return top
+
+
+def flags(given: argparse.Namespace) -> dict[str, str | None]:
+    """The settings that were given as flags, by their name."""
+    return {
+        name.removeprefix(_PREFIX): value for name, value in vars(given).items() if name.startswith(_PREFIX)
+    }
+
+
+def _add_users(users: argparse.ArgumentParser) -> None:
+    actions = users.add_subparsers(dest="action", required=True, metavar="ACTION")
+    create = actions.add_parser("create", help="make an account and print its token, once")
+    for name in ("email", "phone", "organization"):
+        create.add_argument(f"--{name}", required=True)
+    create.add_argument("--role", choices=(TENANT, ADMIN), default=TENANT)
+    listing = actions.add_parser("list", help="list the accounts, without their credentials")
+    reset = actions.add_parser("reset-token", help="give an account a new token and print it, once")
+    delete = actions.add_parser("delete", help="delete an account with its namespace")
+    for action in (reset, delete):
+        account = action.add_mutually_exclusive_group(required=True)
+        account.add_argument("account", nargs="?", metavar="ACCOUNT", help="the User's name, or its e-mail")
+        account.add_argument("--email", dest="account", help="the same, by e-mail", default=argparse.SUPPRESS)
+    for action in (create, listing, reset):
+        action.add_argument("-o", "--output", choices=("text", "json"), default="text")
+    for action in (create, listing, reset, delete):
+        _add_settings(action, (*_CLUSTER, *(_ACCOUNTS if action is create else ())))
+
+
+def _add_settings(command: argparse.ArgumentParser, names: tuple[str, ...]) -> None:
+    group = command.add_argument_group("settings")
+    group.add_argument(
+        "--settings", metavar="FILE", help=f"YAML file of settings (${table.variable('settings')})"
+    )
+    for field in table.FIELDS:
+        if field.name in names:
+            group.add_argument(
+                table.flag(field.name), dest=_PREFIX + field.name, metavar=_metavar(field), help=_help(field)
+            )
+
+
+def _metavar(field: dataclasses.Field[Any]) -> str:
+    return str(field.metadata["unit"]).upper().replace(" ", "-")
+
+
+def _help(field: dataclasses.Field[Any]) -> str:
+    default = f"; default {field.default}" if field.default != "" else ""
+    return f"{field.metadata['why']}{default} (${table.variable(field.name)})".replace("%", "%%")

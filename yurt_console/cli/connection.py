@@ -1,0 +1,21 @@
+"""The cluster that a command is about."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from yurt_console.kube import kubeconfig
+from yurt_console.kube.client import Client
+from yurt_console.kube.credentials import Credentials
+from yurt_console.settings import Settings
+
+
+def credentials(settings: Settings) -> Credentials:
+    """The cluster and who we are there. Raises `KubeconfigError`."""
+    return kubeconfig.locate(settings.kubeconfig, os.environ, Path.home(), settings.context)
+
+
+def client(settings: Settings) -> Client:
+    """A client for one command. Raises `KubeconfigError`."""
+    return Client(credentials(settings), timeout=settings.request_timeout)

@@ -1,0 +1,63 @@
+"""``yurt-console install``: the User kind and everybody's rights into a cluster; safe to repeat."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from yurt_console.cli import connection, manifests
+from yurt_console.kube.client import Client, Object
+from yurt_console.kube.errors import KubeError, NotFound, Unreachable
+from yurt_console.kube.resources import CUSTOM_RESOURCE_DEFINITIONS, USERS
+from yurt_console.settings import Settings
+
+_ESTABLISHED_WITHIN = 30.0
+
+
+def run(settings: Settings) -> int:
+    """Apply everything, telling what happened to each object; 0, or an exception of the `KubeError` tree."""
+    return asyncio.run(_install(settings))
+
+
+async def _install(settings: Settings) -> int:
+    async with connection.client(settings) as client:
+        for document in manifests.crds():
+            print(f"{manifests.title(document)}: {await _applied(client, document)}")
+        for document in manifests.crds():
+            await established(client, document["metadata"]["name"])
+        for document in manifests.rbac(settings.namespace):
+            print(f"{manifests.title(document)}: {await _applied(client, document)}")
+        client.forget(USERS)
+        await client.served(USERS)
+    print("Everything is in place. Next: yurt-console check, then operator and serve.")
+    return 0
+
+
+async def _applied(client: Client, document: Object) -> str:
+    """Apply one document and say what that did."""
+    resource, metadata = manifests.resource(document), document["metadata"]
+    try:
+        before = await client.get(resource, metadata["name"], metadata.get("namespace", ""))
+    except NotFound:
+        before = None
+    after = await client.apply(resource, document)
+    if before is None:
+        return "created"
+    same = before["metadata"]["resourceVersion"] == after["metadata"]["resourceVersion"]
+    return "unchanged" if same else "configured"
+
+
+async def established(client: Client, name: str) -> None:
+    """Return once the API server serves the kind. Raises `KubeError` with its words when it does not."""
+    deadline = time.monotonic() + _ESTABLISHED_WITHIN
+    while True:
+        crd = await client.get(CUSTOM_RESOURCE_DEFINITIONS, name)
+        conditions = {c["type"]: c for c in (crd.get("status") or {}).get("conditions") or ()}
+        if conditions.get("Established", {}).get("status") == "True":
+            return
+        refused = conditions.get("NamesAccepted", {})
+        if refused.get("status") == "False":
+            raise KubeError(f"{name}: {refused.get('message', 'its names are taken')}")
+        if time.monotonic() > deadline:
+            raise Unreachable(f"{name} is not served after {_ESTABLISHED_WITHIN:.0f} s")
+        await asyncio.sleep(0.2)

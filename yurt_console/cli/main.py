@@ -1,0 +1,95 @@
+"""``yurt-console``: reads flags, environment and settings file, and runs one command.
+
+Exit codes: 0 done, 1 failed (with one line that says why), 2 asked for in a wrong way.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from yurt_console import settings as table
+from yurt_console.cli import arguments, logs
+from yurt_console.kube.errors import KubeError, Unreachable
+from yurt_console.settings import SettingError, Settings
+
+FAILED, USAGE = 1, 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command that ``argv`` (without the program's name) asks for; the process's exit code."""
+    parser = arguments.parser()
+    given = parser.parse_args(argv)
+    try:
+        settings = read_settings(given.settings or "", os.environ, arguments.flags(given))
+        if settings.log_level not in logs.LEVELS:
+            raise SettingError(f"log_level must be one of {', '.join(logs.LEVELS)}")
+    except SettingError as error:
+        print(f"yurt-console: {error}", file=sys.stderr)
+        return USAGE
+    logs.set_up(settings.log_level)
+    try:
+        return _run(given, settings)
+    except Unreachable as error:
+        print(f"yurt-console: the API server cannot be reached: {error}", file=sys.stderr)
+    except KubeError as error:
+        print(f"yurt-console: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("yurt-console: stopped", file=sys.stderr)
+    except BrokenPipeError:  # whoever read our output has seen enough
+        sys.stderr.close()
+    return FAILED
+
+
+def read_settings(path: str, environment: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:
+    """The settings of file, environment and flags, later ones winning. Raises `SettingError`."""
+    path = path or environment.get(table.variable("settings"), "")
+    return table.merged(_file(path) if path else {}, table.from_environment(environment), flags)
+
+
+def _file(path: str) -> Mapping[str, Any]:
+    try:
+        found = yaml.safe_load(Path(path).expanduser().read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingError(f"the settings file {path} cannot be read: {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError):
+        raise SettingError(f"the settings file {path} is not YAML") from None
+    if found is None:
+        return {}
+    if not isinstance(found, dict) or not all(isinstance(key, str) for key in found):
+        raise SettingError(f"the settings file {path} must hold lines like 'port: 8080'")
+    return found
+
+
+def _run(given: Any, settings: Settings) -> int:
+    # imported late: each command pays only for what it needs, and kopf is the operator's alone
+    match given.command:
+        case "install":
+            from yurt_console.cli import install  # noqa: PLC0415
+
+            return install.run(settings)
+        case "check":
+            from yurt_console.cli import check  # noqa: PLC0415
+
+            return check.run(settings)
+        case "operator":
+            from yurt_console.cli import operator  # noqa: PLC0415
+
+            return operator.run(settings)
+        case "serve":
+            from yurt_console.cli import serve  # noqa: PLC0415
+
+            return serve.run(settings)
+        case _:
+            from yurt_console.cli import users  # noqa: PLC0415
+
+            return users.run(settings, given)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,12 @@
+"""``yurt-console operator``: keeps the cluster as the accounts need it, until it is told to stop."""
+
+from __future__ import annotations
+
+from yurt_console.cli import connection
+from yurt_console.operator import process
+from yurt_console.settings import Settings
+
+
+def run(settings: Settings) -> int:
+    """Run until SIGTERM or SIGINT. Raises `KubeconfigError`."""
+    return process.run(connection.credentials(settings), settings)

@@ -1,0 +1,74 @@
+"""The operator as a process of its own: kopf's settings, and its start and end.
+
+kopf takes SIGTERM and SIGINT for itself and ends every task it finds, so nothing else may share its loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+
+import kopf
+
+from yurt_console.kube.client import Client
+from yurt_console.kube.credentials import Credentials
+from yurt_console.operator.handlers import registry
+from yurt_console.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+FINALIZER = "user.openyurt.io/yurt-console"
+_PREFIX = "yurt-console.openyurt.io"
+_OURS = ("kubeConfig", "nodeAddScript", "namespace", "token", "tokenGeneration")
+"""Fields of ``spec`` that no account is changed by; and what is a credential must not be copied anywhere."""
+
+
+class Backoffs:
+    """kopf's pauses after a failed request, without an end: an API server that is away will come back."""
+
+    def __iter__(self) -> Iterator[float]:
+        pause = 0.5
+        while True:
+            yield pause
+            pause = min(pause * 1.5, 10.0)
+
+
+def tuned() -> kopf.OperatorSettings:
+    """kopf's settings for this product."""
+    settings = kopf.OperatorSettings()
+    settings.posting.enabled = False  # how an account stands is in its status; Events add no more to it
+    settings.peering.standalone = True
+    settings.watching.server_timeout = 60
+    settings.watching.client_timeout = 75
+    settings.watching.chunk_size = 500
+    settings.networking.connect_timeout = 10
+    settings.networking.request_timeout = 30
+    settings.networking.error_backoffs = Backoffs()
+    settings.queueing.exit_timeout = 1
+    settings.process.ultimate_exiting_timeout = 20
+    settings.persistence.finalizer = FINALIZER
+    settings.persistence.progress_storage = kopf.AnnotationsProgressStorage(prefix=_PREFIX)
+    settings.persistence.diffbase_storage = kopf.AnnotationsDiffBaseStorage(
+        prefix=_PREFIX, ignored_fields=[f"spec.{field}" for field in _OURS]
+    )
+    return settings
+
+
+def run(credentials: Credentials, settings: Settings) -> int:
+    """Run until SIGTERM or SIGINT; 0 after an orderly end, 1 when kopf broke down."""
+    try:
+        asyncio.run(_operate(credentials, settings))
+    except (Exception, asyncio.CancelledError) as error:
+        _log.error("the operator ended: %s", error)
+        return 1
+    return 0
+
+
+async def _operate(credentials: Credentials, settings: Settings) -> None:
+    async with Client(credentials, timeout=settings.request_timeout) as client:
+        _log.info("operator: keeping the accounts of %s in order", client.server)
+        await kopf.operator(
+            registry=registry(client, settings), settings=tuned(), clusterwide=True, standalone=True
+        )
+    _log.info("operator: stopped")
