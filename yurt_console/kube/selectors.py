@@ -242,6 +242,8 @@ class _Parser:
             raise SelectorError(f"found '{first}', expected: ',', ')' or identifier")
         values: set[str] = set()
         while True:
+            if not _is_word(self._peek()) and self._peek() not in (",", ")"):
+                raise SelectorError(f"found '{self._peek()}', expected: ',', or identifier")
             values.add(self._next() if _is_word(self._peek()) else "")
             following = self._next()
             if following == ")":
