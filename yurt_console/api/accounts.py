@@ -130,9 +130,7 @@ async def _register(call: Call) -> ASGIResponse:
 async def _login(call: Call) -> ASGIResponse:
     missing = [name for name in ("email", "token") if not call.parameters.get(name)]
     if missing:
-        raise query.refusal(
-            [StatusCause("FieldValueRequired", f"{name}: must be given", name) for name in missing]
-        )
+        raise query.refusal([StatusCause("FieldValueRequired", "must be given", name) for name in missing])
     user = call.console.accounts.login(call.parameters["email"], call.parameters["token"])
     return replies.send(call.request, account(call.console, user))
 
@@ -141,9 +139,7 @@ async def _begin(call: Call) -> ASGIResponse:
     body = await _body(call.request)
     wrong = [name for name in ("email", "token") if not isinstance(body.get(name), str) or not body[name]]
     if wrong:
-        raise query.refusal(
-            [StatusCause("FieldValueRequired", f"{name}: must be text", name) for name in wrong]
-        )
+        raise query.refusal([StatusCause("FieldValueRequired", "must be text", name) for name in wrong])
     console = call.console
     user = console.accounts.login(body["email"], body["token"])
     seconds = console.settings.session_hours * _HOUR

@@ -35,4 +35,5 @@ def _handler(console: Console, route: Route) -> HTTPRouteHandler:
     async def handle(request: AnyRequest) -> ASGIResponse:
         return await route.handler(guard.admit(console, route, request))
 
-    return HTTPRouteHandler(route.path, http_method=HttpMethod(route.method))(handle)
+    # The response brings its own status; this one only keeps Litestar from guessing by method.
+    return HTTPRouteHandler(route.path, http_method=HttpMethod(route.method), status_code=200)(handle)

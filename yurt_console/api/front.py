@@ -51,11 +51,11 @@ class Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; there are no WebSockets here, and the server sends no lifespan."""
         if scope["type"] == ScopeType.HTTP:
-            await self._serve(self._cleaned(scope), receive, send)
+            await self._serve(self._cleaned(scope), receive, send, method=scope["method"])
         else:
             await send({"type": "websocket.close", "code": 1008, "reason": ""})
 
-    async def _serve(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+    async def _serve(self, scope: HTTPScope, receive: Receive, send: Send, *, method: str) -> None:
         began = time.perf_counter()
         status = 0
 
@@ -80,7 +80,7 @@ class Front:
             path = raw_path[:_LOGGED_PATH].decode("ascii", "replace")
             took = (time.perf_counter() - began) * 1000
             account = scope["state"].get(guard.ACCOUNT, "-")
-            log.log(level, "%s %s %d %.1f ms %s", scope["method"], path, status, took, account)
+            log.log(level, "%s %s %d %.1f ms %s", method, path, status, took, account)
 
     def _cleaned(self, scope: HTTPScope) -> HTTPScope:
         """The scope without headers that claim to be somebody, and with the real client's address."""

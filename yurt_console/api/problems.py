@@ -76,10 +76,15 @@ def explain(error: Exception) -> tuple[Status, dict[str, str]]:
     return InternalError.of(f"the console failed; its log tells why under id {identity}").status, {}
 
 
+def malformed() -> bytes:
+    """The body for what is not even HTTP."""
+    return msgspec.json.encode(BadRequest.of("this is not an HTTP request").status)
+
+
 def unreachable() -> ServiceUnavailable:
     """The API server is away, so nothing can be changed."""
     return ServiceUnavailable.of(
-        "the Kubernetes API server cannot be reached; nothing was changed that is known of",
+        "the Kubernetes API server cannot be reached; try again",
         cause="ApiServerUnreachable",
         retry_after=RETRY_AFTER,
     )

@@ -55,7 +55,7 @@ class _Reader:
         self.causes: list[StatusCause] = []
 
     def refuse(self, field: str, message: str) -> None:
-        self.causes.append(StatusCause("FieldValueInvalid", f"{field}: {message}", field))
+        self.causes.append(StatusCause("FieldValueInvalid", message, field))
 
     def text(self, field: str) -> str:
         value = self._given.get(field, "")
@@ -110,7 +110,7 @@ class _Reader:
 
 def refusal(causes: Collection[StatusCause]) -> BadRequest:
     """One `BadRequest` for all of ``causes``."""
-    message = "; ".join(cause.message for cause in causes)
+    message = "; ".join(f"{cause.field}: {cause.message}" for cause in causes)
     details = StatusDetails(causes=tuple(causes))
     return BadRequest(Status(message=message, reason=BadRequest.reason, details=details, code=400))
 

@@ -18,12 +18,13 @@ import uvloop
 
 from yurt_console.api.app import create_app
 from yurt_console.api.console import Console
+from yurt_console.api.protocol import Protocol
 from yurt_console.cache.feed import Feed
 from yurt_console.cache.mirror import Mirror
 from yurt_console.kube import kubeconfig
 from yurt_console.kube.client import Client
 from yurt_console.kube.credentials import Credentials
-from yurt_console.kube.errors import KubeError, ServiceUnavailable, TooManyRequests, Unreachable
+from yurt_console.kube.errors import ApiError, KubeError, TooManyRequests, Unreachable
 from yurt_console.settings import Settings
 from yurt_console.tenancy import session_key
 from yurt_console.tenancy.accounts import Accounts
@@ -70,7 +71,7 @@ def configuration(console: Console) -> uvicorn.Config:
         host=console.settings.host,
         port=console.settings.port,
         loop="uvloop",
-        http="httptools",
+        http=Protocol,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -106,7 +107,7 @@ async def _serve(settings: Settings, credentials: Credentials) -> int:
             await server.serve()
             settled.cancel()
         except KubeError as error:
-            log.error("cannot start: %s", error)  # noqa: TRY400 - the text is the whole story
+            log.error("cannot start: %s", error)
             return 1
         finally:
             await mirror.stop()
@@ -119,7 +120,9 @@ async def _session_key(client: Client, namespace: str) -> bytes:
     while True:
         try:
             return await session_key.get_or_create(client, namespace)
-        except (Unreachable, ServiceUnavailable, TooManyRequests) as error:
+        except (Unreachable, ApiError) as error:
+            if isinstance(error, ApiError) and error.code < 500 and not isinstance(error, TooManyRequests):
+                raise
             if not waiting:
                 log.warning("waiting for the API server: %s", error)
             waiting = True

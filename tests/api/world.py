@@ -1,0 +1,208 @@
+"""A console whose tables a test fills itself, served by the real server on a loopback socket."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import aiohttp
+import msgspec
+
+from tests import rows
+from yurt_console.api.console import Console
+from yurt_console.cache.feed import Feed
+from yurt_console.cache.mirror import Mirror
+from yurt_console.cli.serve import Server, configuration
+from yurt_console.kube.client import Client
+from yurt_console.kube.credentials import Credentials
+from yurt_console.kube.objects import Row, User
+from yurt_console.settings import Settings
+from yurt_console.tenancy import tokens
+from yurt_console.tenancy.accounts import Accounts
+from yurt_console.tenancy.cluster import Cluster
+from yurt_console.yurt.names import TENANT_LABEL, TENANT_NODE_LABEL
+
+NOW = datetime.fromisoformat("2024-03-02T08:00:00+00:00").timestamp()
+"""A day after `rows.CREATED`, when a tenant's seven days have begun."""
+A, B, ADMIN, EXPIRED, SUSPENDED, PREPARING = (
+    "user-aaaaaaaaaaaaaaaaaaaa",
+    "user-bbbbbbbbbbbbbbbbbbbb",
+    "user-cccccccccccccccccccc",
+    "user-dddddddddddddddddddd",
+    "user-eeeeeeeeeeeeeeeeeeee",
+    "user-ffffffffffffffffffff",
+)
+_NOBODY_LISTENS = "https://127.0.0.1:1"
+_KEY = b"k" * 32
+
+
+class Reply(NamedTuple):
+    """What came back; ``headers`` by lower-case name."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def causes(self) -> list[str]:
+        """The fields that a Status names."""
+        return [cause.get("field", "") for cause in self.json["details"].get("causes", [])]
+
+
+@dataclass
+class World:
+    """The console and the tokens of those who use it."""
+
+    console: Console
+    client: Client
+    tokens: dict[str, str] = field(default_factory=dict)
+    clock: list[float] = field(default_factory=lambda: [NOW])
+
+    def put(self, kind: str, *added: Row) -> None:
+        """Put rows as a reflector would, telling the feed."""
+        for row in added:
+            change = self.console.cluster.table(kind).put(row)
+            if change is not None:
+                self.console.feed.publish(change)
+
+    def account(self, name: str, **fields: Any) -> User:
+        """An account with a token of its own."""
+        token, record = tokens.issue()
+        self.tokens[name] = token
+        user = rows.user(name, token=record, email=f"{name}@example.com", **fields)
+        self.put("users", user)
+        return user
+
+    def change(self, name: str, **fields: Any) -> None:
+        """Change an account."""
+        user = self.console.cluster.users.get(("", name))
+        assert user is not None
+        self.put("users", msgspec.structs.replace(user, **fields))
+
+
+async def build(*, api_server: str = _NOBODY_LISTENS, **changed: Any) -> World:
+    """A console that believes its empty tables; nothing reads from an API server."""
+    settings = Settings(**changed)
+    cluster = Cluster(settings)
+    feed = Feed(settings.change_interval)
+    client = Client(Credentials(api_server))
+    mirror = Mirror(client, settings, feed, cluster.mirrored)
+    mirror.ready.set()
+    clock = [NOW]
+    accounts = Accounts(client, cluster.users, feed, settings)
+    console = Console(settings, cluster, mirror, feed, accounts, _KEY, lambda: clock[0])
+    return World(console, client, clock=clock)
+
+
+async def populate(world: World) -> World:
+    """Six accounts, and for both tenants one of everything; plus the platform's own."""
+    for name in (A, B):
+        world.account(name, kube_config=f"kubeconfig of {name}", node_add_script=f"script of {name}")
+    world.account(ADMIN, role="admin", tenant_namespace="", valid_period=0, kube_config="never shown")
+    world.account(EXPIRED, expired=True, kube_config="secret", node_add_script="secret")
+    world.account(SUSPENDED, suspended=True, kube_config="secret", node_add_script="secret")
+    world.account(PREPARING, effective_time="", tenant_namespace="", status_message="making the namespace")
+    for name in (A, B):
+        furnish(world, name)
+    world.put("nodes", rows.node("master-1", labels={"node-role.kubernetes.io/master": ""}))
+    world.put("nodepools", rows.node_pool("cloud", type="Cloud"))
+    world.put("namespaces", rows.namespace("kube-system"))
+    world.put("pods", rows.pod("coredns-1", "kube-system", node="master-1"))
+    return world
+
+
+def furnish(world: World, scope: str) -> None:
+    """One of everything for a tenant; every name says whose it is."""
+    tag = scope[5:9]
+    labels = {
+        TENANT_NODE_LABEL: scope,
+        "apps.openyurt.io/nodepool": scope,
+        "openyurt.io/is-edge-worker": "true",
+    }
+    world.put("namespaces", rows.namespace(scope, labels={TENANT_LABEL: scope}))
+    world.put("nodes", rows.node(f"edge-{tag}", labels=labels))
+    world.put("nodepools", rows.node_pool(scope, labels={TENANT_LABEL: scope}))
+    world.put("pods", rows.pod(f"web-{tag}", scope, node=f"edge-{tag}"))
+    for kind in ("deployments", "statefulsets", "daemonsets"):
+        world.put(kind, rows.workload(f"web-{tag}", scope))
+    world.put("jobs", rows.job(f"backup-{tag}", scope))
+    world.put("cronjobs", rows.cron_job(f"nightly-{tag}", scope))
+    world.put("services", rows.service(f"svc-{tag}", scope))
+    world.put("events", rows.event(f"web-{tag}.1", scope, about_name=f"web-{tag}"))
+    about_node = {"kind": "Node", "about_namespace": "", "about_name": f"edge-{tag}", "reason": "NodeReady"}
+    world.put("events", rows.event(f"edge-{tag}.1", "default", **about_node))
+    world.put("usage", rows.usage(f"edge-{tag}"))
+
+
+class Browser:
+    """Asks the served console."""
+
+    def __init__(self, world: World, session: aiohttp.ClientSession, origin: str) -> None:
+        self.world = world
+        self.session = session
+        self.origin = origin
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        who: str = "",
+        headers: Mapping[str, str] | None = None,
+        data: bytes | None = None,
+        body: object = None,
+        query: Mapping[str, str | int] = {},
+        **more: str | int,
+    ) -> Reply:
+        """One request; ``who`` sends that account's token as the contract does."""
+        params = {name: str(value) for name, value in {**query, **more}.items()}
+        if who:
+            params["token"] = self.world.tokens.get(who, who)
+        sent = dict(headers or {})
+        if body is not None:
+            data = json.dumps(body).encode()
+            sent.setdefault("Content-Type", "application/json")
+        async with self.session.request(
+            method, self.origin + path, params=params, headers=sent, data=data, allow_redirects=False
+        ) as reply:
+            lower = {name.lower(): value for name, value in reply.headers.items()}
+            return Reply(reply.status, await reply.read(), lower)
+
+    async def get(self, path: str, who: str = A, **query: str | int) -> Any:
+        """The decoded body of a list that must be there."""
+        reply = await self.ask("GET", path, who=who, query=query)
+        assert reply.status == 200, reply
+        return reply.json
+
+
+@contextlib.asynccontextmanager
+async def serving(world: World) -> AsyncIterator[Browser]:
+    """Serve ``world`` as `yurt-console serve` does, on a socket of its own."""
+    server = Server(configuration(world.console), world.console.feed)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        task = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            while not server.started:
+                await asyncio.sleep(0.001)
+                assert not task.done(), task
+            connector = aiohttp.TCPConnector(force_close=False, limit=0)
+            jar = aiohttp.DummyCookieJar()
+            async with aiohttp.ClientSession(
+                connector=connector, cookie_jar=jar, auto_decompress=True, timeout=aiohttp.ClientTimeout(20)
+            ) as session:
+                yield Browser(world, session, f"http://127.0.0.1:{listener.getsockname()[1]}")
+        finally:
+            server.should_exit = True
+            await task
+            await world.client.close()
