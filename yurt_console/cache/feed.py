@@ -92,13 +92,14 @@ class Feed:
 
     def __init__(self, change_interval: float) -> None:
         self._interval = change_interval
+        self._open: set[Subscription] = set()
         self._everything: set[Subscription] = set()
         self._by_scope: dict[str, set[Subscription]] = {}
         self._stale: dict[str, Message] = {}
 
     def __len__(self) -> int:
         """How many subscriptions are open."""
-        return len(self._everything.union(*self._by_scope.values()))
+        return len(self._open)
 
     def subscribe(self, scopes: frozenset[str] | None, *, interval: float | None = None) -> Subscription:
         """Hear of changes in ``scopes`` (None: all) from now on, beginning with what is stale already.
@@ -106,6 +107,7 @@ class Feed:
         ``interval`` replaces the feed's own seconds between two ``changed`` of one kind.
         """
         subscription = Subscription(self, scopes, self._interval if interval is None else interval)
+        self._open.add(subscription)
         if scopes is None:
             self._everything.add(subscription)
         else:
@@ -117,6 +119,7 @@ class Feed:
 
     def unsubscribe(self, subscription: Subscription) -> None:
         """Forget a subscription; `Subscription.close` calls this."""
+        self._open.discard(subscription)
         self._everything.discard(subscription)
         for scope in subscription.scopes or ():
             subscribers = self._by_scope.get(scope)
@@ -146,9 +149,9 @@ class Feed:
 
     def close(self) -> None:
         """End every subscription, as on shutdown."""
-        for subscription in self._everything.union(*self._by_scope.values()):
+        for subscription in tuple(self._open):
             subscription.close()
 
     def _tell(self, message: Message) -> None:
-        for subscription in self._everything.union(*self._by_scope.values()):
+        for subscription in self._open:
             subscription.offer_state(message)

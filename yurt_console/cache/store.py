@@ -29,7 +29,7 @@ class Change(NamedTuple):
     removed: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Newest(Generic[R]):
     """Keep only the ``limit`` rows of each bucket that come last by ``order`` (for Events)."""
 

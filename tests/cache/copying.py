@@ -1,0 +1,143 @@
+"""A reflector, or a whole mirror, running against some API server, hurried so that tests take moments."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from tests.cache.api_server import ApiServer
+from yurt_console.cache.feed import Feed
+from yurt_console.cache.mirror import Mirror
+from yurt_console.cache.pace import Pace
+from yurt_console.cache.rows import DECODERS
+from yurt_console.cache.state import KindState
+from yurt_console.cache.store import Change, Table
+from yurt_console.cache.tally import Tally
+from yurt_console.kube.client import Client
+from yurt_console.kube.credentials import Credentials
+from yurt_console.kube.objects import Key, Pod, Row
+from yurt_console.kube.resources import NODE_POOLS, NODES, PODS, Resource
+from yurt_console.settings import Settings
+
+SETTINGS = Settings(
+    page_size=3, watch_seconds=60, probe_interval=0.05, probe_timeout=0.2, metrics_interval=0.05
+)
+KINDS = {"pods": PODS, "nodes": NODES, "nodepools": NODE_POOLS}
+
+
+def hurried(**seconds: float) -> Pace:
+    return Pace(
+        **{"first": 0.01, "cap": 0.05, "absent": 0.05, "forbidden": 0.05, **seconds},
+        random=random.Random(1),
+    )
+
+
+class RecordingFeed(Feed):
+    """A feed that also keeps all it was told."""
+
+    def __init__(self) -> None:
+        super().__init__(0.0)
+        self.changes: list[Change] = []
+        self.states: list[tuple[str, str]] = []
+
+    def publish(self, change: Change) -> None:
+        self.changes.append(change)
+        super().publish(change)
+
+    def stale(self, kind: str, since: float) -> None:
+        self.states.append(("stale", kind))
+        super().stale(kind, since)
+
+    def live(self, kind: str) -> None:
+        self.states.append(("live", kind))
+        super().live(kind)
+
+
+def pod_amounts(pod: Pod) -> tuple[int, ...]:
+    return (1, int(pod.ready), pod.restarts)
+
+
+@dataclass
+class Copy:
+    """What is under test, and shorthands to look at it."""
+
+    server: ApiServer
+    mirror: Mirror
+    feed: RecordingFeed
+    tables: dict[str, tuple[Resource, Table[Any]]]
+
+    def table(self, kind: str = "pods") -> Table[Any]:
+        return self.tables[kind][1]
+
+    def names(self, kind: str = "pods") -> set[str]:
+        return {row.name for row in self.table(kind).rows()}
+
+    def state(self, kind: str = "pods") -> KindState:
+        return self.mirror.state(kind)
+
+    def equal(self) -> bool:
+        """Whether every table holds exactly what the server has."""
+        return all(
+            {row.key: row for row in table.rows()} == held(self.server, kind, resource)
+            for kind, (resource, table) in self.tables.items()
+        )
+
+    def live(self) -> bool:
+        return self.mirror.stale_since() is None and all(
+            self.server.open_watches(kind) or self.state(kind).absent for kind in self.tables
+        )
+
+    async def in_step(self) -> None:
+        """Wait until the copy is equal, live and watching."""
+        await eventually(lambda: self.equal() and self.live())
+
+
+def held(server: ApiServer, kind: str, resource: Resource) -> dict[Key, Row]:
+    """The rows of what the server has, left out what cannot be decoded."""
+    if resource.group and not server.groups.get(resource.group):
+        return {}
+    items = [obj for place, obj in server.objects.items() if place[0] == kind]
+    page = DECODERS[resource].page(_page(items))
+    return {row.key: row for row in page.rows}
+
+
+def _page(items: list[dict[str, Any]]) -> bytes:
+    import json
+
+    return json.dumps({"metadata": {}, "items": items}).encode()
+
+
+def tables(*kinds: str) -> dict[str, tuple[Resource, Table[Any]]]:
+    made: dict[str, tuple[Resource, Table[Any]]] = {}
+    for kind in kinds:
+        tallies = {"pods": Tally(lambda pod: pod.namespace, pod_amounts, 3)} if kind == "pods" else {}
+        made[kind] = (KINDS[kind], Table(kind, scope=lambda row: row.namespace or row.name, tallies=tallies))
+    return made
+
+
+@asynccontextmanager
+async def copying(
+    server: ApiServer, *kinds: str, settings: Settings = SETTINGS, pace: Pace | None = None
+) -> AsyncIterator[Copy]:
+    """A started mirror of ``kinds`` (pods unless told otherwise)."""
+    feed, made = RecordingFeed(), tables(*(kinds or ("pods",)))
+    async with Client(Credentials(server.url), timeout=settings.request_timeout) as client:
+        mirror = Mirror(client, settings, feed, made, pace=pace or hurried())
+        await mirror.start()
+        try:
+            yield Copy(server, mirror, feed, made)
+        finally:
+            await mirror.stop()
+
+
+async def eventually(holds: Callable[[], object], seconds: float = 8.0) -> None:
+    """Wait until ``holds()``, and fail when it still does not after ``seconds``."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    while not holds():
+        assert loop.time() < deadline, "it did not come true in time"
+        await asyncio.sleep(0.005)
