@@ -39,7 +39,7 @@ def order(event: Event) -> tuple[str, str, str]:
 
     Without their "Z", times with and without fractions of a second sort as text.
     """
-    return last_time(event).removesuffix("Z"), first_time(event).removesuffix("Z"), event.name
+    return last_time(event).removesuffix("Z"), event.created, event.name
 
 
 def newest_first(events: Iterable[Event]) -> list[Event]:
@@ -66,5 +66,7 @@ def _sameness(event: Event) -> tuple[str, ...]:
 def _together(group: list[Event]) -> Event:
     if len(group) == 1:
         return group[0]
+    newest = group[0]
     first = min((first_time(event) for event in group), key=lambda time: time.removesuffix("Z"))
-    return msgspec.structs.replace(group[0], first=first, count=sum(max(event.count, 1) for event in group))
+    count = sum(max(event.count, 1) for event in group)
+    return msgspec.structs.replace(newest, first=first, last=last_time(newest), count=count)

@@ -102,4 +102,3 @@ def render(join: Join) -> str:
     }
     filled = "".join(f"{name}={shlex.quote(value)}\n" for name, value in values.items())
     return _TEMPLATE.replace(_VALUES, filled)
-
