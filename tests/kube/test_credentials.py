@@ -6,6 +6,7 @@ import ssl
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 
 from tests.kube.certificates import Authority
 from yurt_console.kube.credentials import Credentials, Fixed, Grant, TokenFile
@@ -110,6 +111,17 @@ def test_a_context_is_made_once_for_a_certificate_and_anew_for_another() -> None
 def test_an_authority_that_is_no_certificate_is_refused(ca: bytes) -> None:
     with pytest.raises(KubeconfigError, match="authority"):
         Credentials("https://k", ca=ca).tls()
+
+
+def test_an_encrypted_key_is_refused_and_not_asked_about_on_the_terminal() -> None:
+    certificate, key = Authority.new().issue("me")
+    locked = serialization.load_pem_private_key(key, None).private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(b"s3cret"),
+    )
+    with pytest.raises(KubeconfigError, match="encrypted"):
+        Credentials("https://k").tls(certificate + locked)
 
 
 def test_a_certificate_that_does_not_fit_its_key_is_refused_and_left_nowhere(

@@ -135,12 +135,13 @@ class Credentials:
 
 def _load(context: ssl.SSLContext, certificate: bytes) -> None:
     """Give ``context`` a certificate; OpenSSL takes files only, so one exists for a moment, for us alone."""
+    if b"ENCRYPTED" in certificate:  # OpenSSL would ask for the password on the terminal, and wait
+        raise KubeconfigError("the client certificate's key is encrypted: not supported")
     handle, name = tempfile.mkstemp(prefix="yurt-console-")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(certificate)
-        # Without a password OpenSSL would ask for an encrypted key's on the terminal, and wait.
-        context.load_cert_chain(name, password=lambda: "")
+        context.load_cert_chain(name)
     except (ssl.SSLError, ValueError, OSError):
         raise KubeconfigError("the client certificate and its key cannot be used together") from None
     finally:
