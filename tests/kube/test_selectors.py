@@ -74,6 +74,22 @@ def test_match_labels_wants_every_one_of_them(wanted: dict[str, str], labels: di
     assert Selector.of({"matchLabels": wanted}).matches(labels) == (wanted.items() <= labels.items())
 
 
+@pytest.mark.parametrize(
+    ("value", "more", "less"), [("1", False, True), ("2", False, False), ("10", True, False)]
+)
+def test_greater_and_less_compare_numbers_and_leave_equal_ones_out(
+    value: str, more: bool, less: bool
+) -> None:
+    assert Selector.parse("n>2").matches({"n": value}) == more
+    assert Selector.parse("n<2").matches({"n": value}) == less
+
+
+@pytest.mark.parametrize("labels", [{}, {"n": ""}, {"n": "x"}, {"n": "9" * 20}])
+def test_what_is_no_64_bit_number_is_neither_greater_nor_less(labels: dict[str, str]) -> None:
+    assert not Selector.parse("n>2").matches(labels)
+    assert not Selector.parse("n<2").matches(labels)
+
+
 def test_match_expressions() -> None:
     selector = Selector.of(
         {
