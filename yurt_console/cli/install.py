@@ -12,6 +12,7 @@ from yurt_console.kube.resources import CUSTOM_RESOURCE_DEFINITIONS, USERS
 from yurt_console.settings import Settings
 
 _ESTABLISHED_WITHIN = 30.0
+_BOOKKEEPING = ("managedFields", "resourceVersion", "generation")
 
 
 def run(settings: Settings) -> int:
@@ -43,8 +44,13 @@ async def _applied(client: Client, document: Object) -> str:
     after = await client.apply(resource, document)
     if before is None:
         return "created"
-    same = before["metadata"]["resourceVersion"] == after["metadata"]["resourceVersion"]
-    return "unchanged" if same else "configured"
+    return "unchanged" if _content(before) == _content(after) else "configured"
+
+
+def _content(document: Object) -> Object:
+    # Kubernetes 1.20 counts an apply that changes nothing but the time of applying as a change
+    metadata = {key: value for key, value in document["metadata"].items() if key not in _BOOKKEEPING}
+    return {**document, "metadata": metadata}
 
 
 async def established(client: Client, name: str) -> None:

@@ -84,7 +84,7 @@ def _run(given: Any, settings: Settings) -> int:
         case "serve":
             from yurt_console.cli import serve  # noqa: PLC0415
 
-            return serve.run(settings)
+            return int(serve.run(settings))
         case _:
             from yurt_console.cli import users  # noqa: PLC0415
 

@@ -31,7 +31,7 @@ class Backoffs:
         pause = 0.5
         while True:
             yield pause
-            pause = min(pause * 1.5, 10.0)
+            pause = min(pause * 1.5, 5.0)
 
 
 def tuned() -> kopf.OperatorSettings:

@@ -24,12 +24,17 @@ async def get_or_create(client: Client, namespace: str) -> bytes:
             secret = await client.create(SECRETS, _fresh(namespace), namespace)
         except AlreadyExists:  # another replica was faster: its key is the key
             secret = await client.get(SECRETS, SECRET_NAME, namespace)
-    key = sessions.read_key(str((secret.get("data") or {}).get(_ENTRY, "")))
+    key = key_in(secret)
     if key is None:
         raise MalformedReply(
             f"Secret {namespace}/{SECRET_NAME} holds no 32 byte {_ENTRY!r}: delete it and a new one is made"
         )
     return key
+
+
+def key_in(secret: Object) -> bytes | None:
+    """The key that a Secret holds, None when it holds none."""
+    return sessions.read_key(str((secret.get("data") or {}).get(_ENTRY, "")))
 
 
 def _fresh(namespace: str) -> Object:
