@@ -20,6 +20,8 @@ Object: TypeAlias = dict[str, Any]
 Place: TypeAlias = tuple[str, str, str]
 """(plural, namespace, name)."""
 
+NEVER = 0
+"""The status of a request that is never answered, as on a dead connection."""
 _CUT = object()
 _END = object()
 _GROUPS = {"apps.openyurt.io": {"v1beta2": {"nodepools"}}}
@@ -222,6 +224,8 @@ class ApiServer:
                 fault.times -= 1
                 if not fault.times:
                     self.faults.remove(fault)
+                if fault.status == NEVER:
+                    await asyncio.Event().wait()
                 return _reply(fault.status, fault.body, fault.headers)
         if request.path in ("/readyz", "/version"):
             return web.Response(text="ok")
