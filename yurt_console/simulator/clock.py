@@ -1,0 +1,91 @@
+"""The time the simulation lives in: the machine's, or one that tests move by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Where everything in the simulator gets the time and waits for it to pass."""
+
+    def now(self) -> datetime:
+        """The time of day, aware and in UTC."""
+
+    def monotonic(self) -> float:
+        """Seconds that never go back."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Return when ``seconds`` have passed."""
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The time of day in UTC."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """The machine's own monotonic seconds."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait as long."""
+        await asyncio.sleep(seconds)
+
+
+class ManualClock:
+    """A clock that stands still until `advance`; whoever sleeps on it wakes in the order of their times."""
+
+    def __init__(self, start: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> None:
+        self._start = start
+        self._elapsed = 0.0
+        self._count = 0
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+
+    def now(self) -> datetime:
+        """The start and what was advanced since."""
+        return self._start + timedelta(seconds=self._elapsed)
+
+    def monotonic(self) -> float:
+        """Seconds advanced since the start."""
+        return self._elapsed
+
+    async def sleep(self, seconds: float) -> None:
+        """Return once `advance` has reached that time."""
+        woken = asyncio.get_running_loop().create_future()
+        self._count += 1
+        heapq.heappush(self._sleepers, (self._elapsed + max(seconds, 0), self._count, woken))
+        await woken
+
+    async def advance(self, seconds: float) -> None:
+        """Let ``seconds`` pass: each sleeper wakes at its own time and may sleep again on the way."""
+        end = self._elapsed + seconds
+        await _settle()
+        while self._sleepers and self._sleepers[0][0] <= end:
+            due, _, woken = heapq.heappop(self._sleepers)
+            self._elapsed = max(due, self._elapsed)
+            if not woken.done():
+                woken.set_result(None)
+            await _settle()
+        self._elapsed = end
+        await _settle()
+
+
+async def _settle() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+def timestamp(moment: datetime) -> str:
+    """meta/v1 Time: RFC 3339 in UTC, whole seconds."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def micro_timestamp(moment: datetime) -> str:
+    """meta/v1 MicroTime, as Leases and Events carry it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

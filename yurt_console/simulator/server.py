@@ -1,0 +1,173 @@
+"""The API machinery without HTTP: what the HTTP app serves and every actor inside the simulation uses.
+
+Objects are plain dicts, immutable by convention: what the server gives is never changed in place;
+build a new one and write it back. Every method is synchronous, so that whoever does not await between
+reading and writing needs no lock. Refusals are `ApiError`s in the API server's own words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from yurt_console.kube.resources import NAMESPACES, Resource
+from yurt_console.simulator.builtins import builtin_kinds
+from yurt_console.simulator.calls import Address, Handler
+from yurt_console.simulator.clock import Clock, SystemClock
+from yurt_console.simulator.failures import not_found
+from yurt_console.simulator.kinds import Kind, Kinds
+from yurt_console.simulator.listing import Page, page
+from yurt_console.simulator.log import Change, Log, Object, Record, Watch
+from yurt_console.simulator.options import DeleteOptions, ListOptions, WriteOptions
+from yurt_console.simulator.patching import patch_object_in_log
+from yurt_console.simulator.refusals import unknown_address
+from yurt_console.simulator.selecting import Selection
+from yurt_console.simulator.subresources import standard_handlers
+from yurt_console.simulator.writes import Admission, Writes
+
+_NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
+
+
+class Server:
+    """One simulated cluster's API."""
+
+    def __init__(self, log: Log | None = None, clock: Clock | None = None) -> None:
+        self.log = log or Log()
+        self.clock: Clock = clock or SystemClock()
+        self.kinds = Kinds(builtin_kinds())
+        self._writes = Writes(self.log, self.kinds, self.clock)
+        self.handlers: dict[Address, Handler] = standard_handlers(self)
+        self._bootstrap()
+
+    @property
+    def admission(self) -> list[Admission]:
+        """Asked before each write; each may raise an `ApiError` to refuse it."""
+        return self._writes.admission
+
+    def kind(self, of: Kind | Resource) -> Kind:
+        """What is served for a resource. Raises `NotFound` when nothing is."""
+        found = self.kinds.find(of.group, of.plural)
+        if found is None:
+            raise unknown_address()
+        return found
+
+    def record(self, of: Kind | Resource, namespace: str, name: str) -> Record:
+        """One object with its encoding. Raises `NotFound`."""
+        kind = self.kind(of)
+        record = self.log.get(kind.ref(namespace, name))
+        if record is None:
+            raise not_found(kind.group, kind.plural, name)
+        return record
+
+    def get(self, of: Kind | Resource, namespace: str, name: str) -> Object:
+        """One object. Raises `NotFound`."""
+        return self.record(of, namespace, name).object
+
+    def find(self, of: Kind | Resource, namespace: str, name: str) -> Object | None:
+        """One object, or None."""
+        record = self.log.get(self.kind(of).ref(namespace, name))
+        return record.object if record else None
+
+    def list(
+        self, of: Kind | Resource, namespace: str = "", *, label_selector: str = "", field_selector: str = ""
+    ) -> list[Object]:
+        """All objects of a namespace, or of all namespaces, in etcd's order."""
+        kind = self.kind(of)
+        selection = Selection.parse(kind, label_selector, field_selector)
+        objects = (record.object for record in self.log.list(*kind.table, namespace))
+        if selection.is_everything:
+            return [*objects]
+        return [obj for obj in objects if selection.matches(obj)]
+
+    def page(self, of: Kind | Resource, namespace: str, options: ListOptions) -> Page:
+        """A list as clients ask for it."""
+        return page(self.log, self.kind(of), namespace, options)
+
+    def watch(self, of: Kind | Resource, namespace: str = "", *, since: int | None = None) -> Watch:
+        """Changes from now on, or after a revision. Raises `log.Compacted`."""
+        return self.log.subscribe(*self.kind(of).table, namespace, since=since)
+
+    def create(
+        self, of: Kind | Resource, namespace: str, obj: Object, options: WriteOptions = WriteOptions()
+    ) -> Object:
+        """Create an object; its name is in ``obj``. Raises `ApiError`."""
+        return self._writes.create(self.kind(of), namespace, obj, options).object
+
+    def update(
+        self,
+        of: Kind | Resource,
+        namespace: str,
+        name: str,
+        obj: Object,
+        options: WriteOptions = WriteOptions(),
+    ) -> Object:
+        """Replace an object, except for its status. Raises `ApiError`."""
+        return self._writes.update(self.kind(of), namespace, name, obj, "", options).object
+
+    def update_status(
+        self,
+        of: Kind | Resource,
+        namespace: str,
+        name: str,
+        obj: Object,
+        options: WriteOptions = WriteOptions(),
+    ) -> Object:
+        """Replace an object's status. Raises `ApiError`."""
+        return self._writes.update(self.kind(of), namespace, name, obj, "status", options).object
+
+    def store(self, of: Kind | Resource, obj: Object) -> Object:
+        """Write an object that is there as it is, for controllers whose objects need no checking twice.
+
+        Raises `NotFound` and `Conflict`; metadata.resourceVersion counts when it is given.
+        """
+        kind, metadata = self.kind(of), obj["metadata"]
+        current = self.record(kind, metadata.get("namespace", ""), metadata["name"])
+        self._writes.check_version(kind, metadata["name"], metadata, current.object["metadata"])
+        return self._writes.store(current, obj).object
+
+    def apply_patch(
+        self,
+        of: Kind | Resource,
+        namespace: str,
+        name: str,
+        media_type: str,
+        patch: Any,
+        *,
+        subresource: str = "",
+        options: WriteOptions = WriteOptions(),
+    ) -> tuple[Object, bool]:
+        """Patch an object; the second value says whether server-side apply created it."""
+        record, created = patch_object_in_log(
+            self.log, self._writes, self.clock, self.kind(of), namespace, name,
+            media_type, patch, subresource, options,
+        )  # fmt: skip
+        return record.object, created
+
+    def delete(
+        self, of: Kind | Resource, namespace: str, name: str, options: DeleteOptions = DeleteOptions()
+    ) -> tuple[Object, bool]:
+        """Delete an object, or begin to; the second value says whether it is gone."""
+        record, gone = self._writes.delete(self.kind(of), namespace, name, options)
+        return record.object, gone
+
+    def delete_collection(
+        self,
+        of: Kind | Resource,
+        namespace: str,
+        which: ListOptions,
+        options: DeleteOptions = DeleteOptions(),
+    ) -> Page:
+        """Delete what a list would give, and give that list."""
+        found = self.page(of, namespace, which)
+        for record in found.records:
+            self.delete(of, record.ref.namespace, record.ref.name, options)
+        return found
+
+    def observe(self, observer: Callable[[Change], None]) -> None:
+        """Call ``observer`` with every change, inside the write that makes it."""
+        self.log.observers.append(observer)
+
+    def _bootstrap(self) -> None:
+        for name in _NAMESPACES:
+            if self.find(NAMESPACES, "", name) is None:
+                self.create(NAMESPACES, "", {"metadata": {"name": name}})
