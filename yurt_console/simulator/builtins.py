@@ -7,13 +7,20 @@ from typing import Any
 
 from yurt_console.kube.names import dns_label_problems
 from yurt_console.kube.resources import Resource
-from yurt_console.simulator import defaults, events, fields, rules, workload_defaults, workload_rules
+from yurt_console.simulator import (
+    defaults,
+    events,
+    fields,
+    validation,
+    workload_defaults,
+    workload_validation,
+)
 from yurt_console.simulator.columns import COLUMNS
 from yurt_console.simulator.kinds import CHANGING_VERBS, SCALE, STATUS, Kind, Subresource
 from yurt_console.simulator.log import Object
-from yurt_console.simulator.rules import dns_1035_label_problems, path_segment_problems
 from yurt_console.simulator.schemas import of as merging_of
 from yurt_console.simulator.shapes import decoded, definition_name
+from yurt_console.simulator.validation import dns_1035_label_problems, path_segment_problems
 
 RBAC = "rbac.authorization.k8s.io"
 _CREATE = Subresource(("create",))
@@ -65,9 +72,9 @@ def _core() -> list[Kind]:
 
     return [
         core("bindings", "Binding", verbs=_ONLY_CREATE),
-        core("configmaps", "ConfigMap", short=("cm",), validate=rules.config_map, validate_update=rules.config_map_update),
+        core("configmaps", "ConfigMap", short=("cm",), validate=validation.config_map, validate_update=validation.config_map_update),
         core("endpoints", "Endpoints", short=("ep",), default=defaults.endpoints, create_on_update=True),
-        core("events", "Event", short=("ev",), default=defaults.event, validate=rules.event, create_on_update=True),
+        core("events", "Event", short=("ev",), default=defaults.event, validate=validation.event, create_on_update=True),
         core("limitranges", "LimitRange", short=("limits",), default=defaults.limit_range, create_on_update=True),
         core(
             "namespaces", "Namespace", namespaced=False, short=("ns",), status=True,
@@ -77,12 +84,12 @@ def _core() -> list[Kind]:
         ),
         core(
             "nodes", "Node", namespaced=False, short=("no",), status=True, default=defaults.node,
-            validate=rules.node, validate_update=rules.node_update,
+            validate=validation.node, validate_update=validation.node_update,
         ),
         core(
             "persistentvolumeclaims", "PersistentVolumeClaim", short=("pvc",), status=True,
             default=defaults.claim, prepare_create=defaults.new_claim, returns_deleted=True,
-            validate=rules.claim, validate_update=rules.claim_update,
+            validate=validation.claim, validate_update=validation.claim_update,
         ),
         core(
             "persistentvolumes", "PersistentVolume", namespaced=False, short=("pv",), status=True,
@@ -96,7 +103,7 @@ def _core() -> list[Kind]:
                 "eviction": Subresource(("create",), "Eviction", "policy", "v1beta1"),
             },
             default=workload_defaults.pod, prepare_create=workload_defaults.new_pod,
-            validate=workload_rules.pod, validate_update=workload_rules.pod_update,
+            validate=workload_validation.pod, validate_update=workload_validation.pod_update,
             grace_period=fields.pod_grace_period, returns_deleted=True,
         ),
         core("podtemplates", "PodTemplate", default=workload_defaults.template),
@@ -104,13 +111,13 @@ def _core() -> list[Kind]:
             "replicationcontrollers", "ReplicationController", short=("rc",), all_=True, status=True,
             more={"scale": SCALE}, default=workload_defaults.replication_controller,
             prepare_create=_fresh({"replicas": 0}), counts_generation=True, orphans_by_default=True,
-            validate=workload_rules.replication_controller,
+            validate=workload_validation.replication_controller,
         ),
         core(
             "resourcequotas", "ResourceQuota", short=("quota",), status=True, default=defaults.with_status,
             prepare_create=_fresh({}), create_on_update=True, returns_deleted=True,
         ),
-        core("secrets", "Secret", default=defaults.secret, validate=rules.secret, validate_update=rules.secret_update),
+        core("secrets", "Secret", default=defaults.secret, validate=validation.secret, validate_update=validation.secret_update),
         core(
             "serviceaccounts", "ServiceAccount", short=("sa",), returns_deleted=True,
             more={"token": Subresource(("create",), "TokenRequest", "authentication.k8s.io", "v1")},
@@ -119,7 +126,7 @@ def _core() -> list[Kind]:
             "services", "Service", short=("svc",), all_=True, status=True, verbs=_NO_COLLECTION,
             default=defaults.service, prepare_create=defaults.new_service,
             prepare_update=defaults.kept_service, create_on_update=True,
-            validate=rules.service, validate_update=rules.service_update,
+            validate=validation.service, validate_update=validation.service_update,
             name_problems=dns_1035_label_problems,
         ),
     ]  # fmt: skip
@@ -138,30 +145,30 @@ def _apps() -> list[Kind]:
         apps(
             "daemonsets", "DaemonSet", short=("ds",), **workload, default=workload_defaults.daemon_set,
             prepare_create=workload_defaults.new_daemon_set,
-            validate=workload_rules.daemon_set, validate_update=workload_rules.selector_update,
+            validate=workload_validation.daemon_set, validate_update=workload_validation.selector_update,
         ),
         apps(
             "deployments", "Deployment", short=("deploy",), **workload, more={"scale": SCALE},
             default=workload_defaults.deployment, prepare_create=_fresh({}),
-            validate=workload_rules.deployment, validate_update=workload_rules.selector_update,
+            validate=workload_validation.deployment, validate_update=workload_validation.selector_update,
         ),
         apps(
             "replicasets", "ReplicaSet", short=("rs",), **workload, more={"scale": SCALE},
             default=workload_defaults.replica_set, prepare_create=_fresh({"replicas": 0}),
-            validate=workload_rules.replica_set, validate_update=workload_rules.selector_update,
+            validate=workload_validation.replica_set, validate_update=workload_validation.selector_update,
         ),
         apps(
             "statefulsets", "StatefulSet", short=("sts",), **workload, more={"scale": SCALE},
             default=workload_defaults.stateful_set, prepare_create=_fresh({"replicas": 0}),
-            validate=workload_rules.stateful_set, validate_update=workload_rules.stateful_set_update,
+            validate=workload_validation.stateful_set, validate_update=workload_validation.stateful_set_update,
         ),
         batch(
             "v1", "jobs", "Job", default=workload_defaults.job, prepare_create=workload_defaults.new_job,
-            validate=workload_rules.job, validate_update=workload_rules.job_update,
+            validate=workload_validation.job, validate_update=workload_validation.job_update,
         ),
         batch(
             "v1beta1", "cronjobs", "CronJob", short=("cj",), default=workload_defaults.cron_job,
-            prepare_create=_fresh({}), validate=workload_rules.cron_job,
+            prepare_create=_fresh({}), validate=workload_validation.cron_job,
         ),
     ]  # fmt: skip
 
@@ -169,12 +176,12 @@ def _apps() -> list[Kind]:
 def _others() -> list[Kind]:
     cluster: dict[str, Any] = {"namespaced": False}
     rbac: dict[str, Any] = {"name_problems": path_segment_problems, "create_on_update": True}
-    roles: dict[str, Any] = {**rbac, "default": defaults.role, "validate": rules.role}
+    roles: dict[str, Any] = {**rbac, "default": defaults.role, "validate": validation.role}
     bindings: dict[str, Any] = {
         **rbac,
         "default": defaults.role_binding,
-        "validate": rules.role_binding,
-        "validate_update": rules.role_binding_update,
+        "validate": validation.role_binding,
+        "validate_update": validation.role_binding_update,
     }
     extension: dict[str, Any] = {
         "namespaced": False, "categories": ("api-extensions",), "default": defaults.webhooks,
@@ -191,10 +198,10 @@ def _others() -> list[Kind]:
             "certificates.k8s.io", "v1", "certificatesigningrequests", "CertificateSigningRequest",
             **cluster, short=("csr",), status=True, more={"approval": STATUS},
             default=defaults.signing_request, prepare_create=_fresh({}),
-            validate=rules.signing_request, prepare_update=rules.kept_signing_request,
+            validate=validation.signing_request, prepare_update=validation.kept_signing_request,
         ),
         _kind(
-            "coordination.k8s.io", "v1", "leases", "Lease", default=defaults.lease, validate=rules.lease,
+            "coordination.k8s.io", "v1", "leases", "Lease", default=defaults.lease, validate=validation.lease,
             create_on_update=True, unconditional_update=False,
         ),
         _kind("discovery.k8s.io", "v1beta1", "endpointslices", "EndpointSlice", counts_generation=True),
@@ -225,7 +232,7 @@ def _others() -> list[Kind]:
         _kind("storage.k8s.io", "v1", "csinodes", "CSINode", **cluster),
         _kind(
             "storage.k8s.io", "v1", "storageclasses", "StorageClass", **cluster, short=("sc",),
-            default=defaults.storage_class, validate=rules.storage_class, returns_deleted=True,
+            default=defaults.storage_class, validate=validation.storage_class, returns_deleted=True,
         ),
         _kind("storage.k8s.io", "v1", "volumeattachments", "VolumeAttachment", **cluster, status=True, default=defaults.with_status),
     ]  # fmt: skip
