@@ -189,7 +189,8 @@ class Browser:
 async def serving(world: World) -> AsyncIterator[Browser]:
     """Serve ``world`` as `yurt-console serve` does, on a socket of its own."""
     server = Server(configuration(world.console), world.console.feed)
-    with socket.socket() as listener:
+    # Only a socket that says it is TCP gets TCP_NODELAY from asyncio.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
         task = asyncio.create_task(server.serve(sockets=[listener]))
         try:

@@ -16,9 +16,9 @@ from yurt_console.settings import Settings
 from yurt_console.tenancy.accounts import Accounts
 from yurt_console.tenancy.cluster import Cluster
 
-_ROWS: Final = 1_000_000
-"""Rows in remembered orders: 8 MB of references."""
-_BYTES: Final = 16 * 1024 * 1024
+_ORDERS: Final = 64 * 1024 * 1024
+"""Bytes of remembered orders and texts; those of 100,000 pods take about half."""
+_PAGES: Final = 16 * 1024 * 1024
 """Bytes of remembered pages."""
 
 
@@ -33,8 +33,8 @@ class Console:
     accounts: Accounts
     session_key: bytes
     now: Callable[[], float] = time.time
-    orders: Memo[list[Any]] = dataclasses.field(default_factory=lambda: Memo(_ROWS))
-    pages: Memo[Any] = dataclasses.field(default_factory=lambda: Memo(_BYTES))
+    orders: Memo[Any] = dataclasses.field(default_factory=lambda: Memo(_ORDERS))
+    pages: Memo[Any] = dataclasses.field(default_factory=lambda: Memo(_PAGES))
     instance: str = dataclasses.field(default_factory=lambda: secrets.token_hex(8))
     """Part of every ETag: versions count from zero in each process, so replicas must not share tags."""
 

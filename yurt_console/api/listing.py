@@ -9,7 +9,8 @@ shown is never another's.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection, Iterable, Mapping
+import functools
+from collections.abc import Callable, Collection, Mapping
 from operator import attrgetter
 from typing import Any, Final, Generic, TypeVar
 
@@ -27,8 +28,13 @@ from yurt_console.tenancy.cluster import Cluster
 from yurt_console.yurt.workloads import labels_text
 
 R = TypeVar("R", bound=Row)
+T = TypeVar("T")
 
 _NATURAL: Final = attrgetter("namespace", "name")
+_REFERENCE: Final = 8
+"""Bytes that a row in a remembered order takes."""
+_TEXT: Final = 256
+"""Bytes that a row's remembered text takes, about."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -85,7 +91,7 @@ class Noun(Generic[R]):
     versions: Callable[[Sight, str | None], tuple[object, ...]] = lambda _sight, _scope: ()
     """Versions of what is shown beside the noun's own rows."""
     texts: Callable[[R], tuple[str, ...]] = lambda _row: ()
-    """What ``q`` looks through beside name, namespace and labels; shared between rows where possible."""
+    """What ``q`` looks through beside name, namespace and labels."""
     detailed: bool = False
     """Whether ``detail`` adds anything."""
 
@@ -150,64 +156,71 @@ def select(
 ) -> list[R]:
     """All rows of ``scope`` that match ``query``, in its order; the list is shared: never change it."""
     question = (query.q, query.status, query.labels, query.sort, query.descending)
-    kept = console.orders.get((noun.kind, scope, question), versions)
+    kept: list[R] | None = console.orders.get((noun.kind, scope, question), versions)
     if kept is not None:
         return kept
-    natural = console.orders.get((noun.kind, scope), versions)
-    if natural is None:
+    rows: list[R] | None = console.orders.get((noun.kind, scope), versions)
+    if rows is None:
         cluster = console.cluster
         found = noun.rows(cluster, scope) if noun.rows else cluster.table(noun.kind).rows(scope)
-        natural = sorted(found, key=_NATURAL)
-        console.orders.put((noun.kind, scope), versions, natural, len(natural))
-    rows = matching(natural, query, lens.status, noun.texts)
-    # Both are stable, so equals stay in their natural order, also when descending.
-    ordered = sorted(rows, key=lens.keys[query.sort], reverse=query.descending)
-    return console.orders.put((noun.kind, scope, question), versions, ordered, len(ordered))
-
-
-def matching(
-    rows: Iterable[R], query: ListQuery, status: Callable[[R], str], texts: Callable[[R], tuple[str, ...]]
-) -> Iterable[R]:
-    """Those of ``rows`` that every filter of ``query`` lets through."""
+        rows = sorted(found, key=_NATURAL)
+        console.orders.put((noun.kind, scope), versions, rows, len(rows) * _REFERENCE)
+    if query.q:
+        texts = _texts(console, noun, scope, rows, versions)
+        rows = [row for row, text in texts.values() if query.q in text]
     if query.labels:
         selected = _by_labels(Selector.parse(query.labels).matches)
         rows = [row for row in rows if selected(row.labels)]
     if query.status:
-        rows = [row for row in rows if query.status in status(row).lower().split(",")]
-    if query.q:
-        rows = _containing(rows, query.q, texts)
-    return rows
+        rows = [row for row in rows if query.status in lens.status(row).lower().split(",")]
+    # Sorting is stable, so equals stay in their natural order, also when descending.
+    ordered = sorted(rows, key=lens.keys[query.sort], reverse=query.descending)
+    console.orders.put((noun.kind, scope, question), versions, ordered, len(ordered) * _REFERENCE)
+    return ordered
 
 
-def _containing(rows: Iterable[R], q: str, texts: Callable[[R], tuple[str, ...]]) -> list[R]:
-    """Rows with ``q`` in a name, a label or a text; what rows share is looked at once."""
-    in_labels = _by_labels(lambda labels: q in labels_text(labels).lower())
-    seen: dict[tuple[str, ...], bool] = {}
+def _texts(
+    console: Console, noun: Noun[R], scope: str | None, rows: list[R], versions: tuple[object, ...]
+) -> dict[int, tuple[R, str]]:
+    """The rows with their texts, in order; only rows that are new since the last time are read.
 
-    def in_texts(found: tuple[str, ...]) -> bool:
-        answer = seen.get(found)
-        if answer is None:
-            answer = seen[found] = any(q in text.lower() for text in found)
-        return answer
+    Keyed by identity, which is safe because each entry holds its row.
+    """
+    key = (noun.kind, scope, "texts")
+    kept: dict[int, tuple[R, str]] | None = console.orders.get(key, versions)
+    if kept is None:
+        known: dict[int, tuple[R, str]] = console.orders.last(key) or {}
+        text = _reader(noun)
+        kept = {id(row): known.get(id(row)) or (row, text(row)) for row in rows}
+        console.orders.put(key, versions, kept, len(kept) * _TEXT)
+    return kept
 
-    return [
-        row
-        for row in rows
-        if q in row.name or q in row.namespace or in_texts(texts(row)) or in_labels(row.labels)
-    ]
+
+def _reader(noun: Noun[R]) -> Callable[[R], str]:
+    """Makes what ``q`` is looked for in, lower case; parts are kept apart by what nobody can type.
+
+    What rows share is read once.
+    """
+    labels = _by_labels(labels_text)
+    texts = functools.cache("\0".join)
+
+    def text(row: R) -> str:
+        return f"{row.name}\0{row.namespace}\0{labels(row.labels)}\0{texts(noun.texts(row))}".lower()
+
+    return text
 
 
-def _by_labels(decide: Callable[[Labels], bool]) -> Callable[[Labels], bool]:
-    """``decide``, asked once for each mapping; valid while the rows that share the mappings live."""
-    seen: dict[int, bool] = {}
+def _by_labels(ask: Callable[[Labels], T]) -> Callable[[Labels], T]:
+    """``ask``, asked once for each mapping; valid while the rows that share the mappings live."""
+    seen: dict[int, T] = {}
 
-    def decided(labels: Labels) -> bool:
+    def asked(labels: Labels) -> T:
         answer = seen.get(id(labels))
         if answer is None:
-            answer = seen[id(labels)] = decide(labels)
+            answer = seen[id(labels)] = ask(labels)
         return answer
 
-    return decided
+    return asked
 
 
 def _hint(console: Console, kind: str) -> str:
@@ -219,7 +232,9 @@ def _hint(console: Console, kind: str) -> str:
 def _parameters(noun: Noun[Any]) -> tuple[Parameter, ...]:
     text = {"type": "string", "maxLength": queries.TEXT_LIMIT}
     fields = [name for sort in noun.sorts for name in (sort, f"-{sort}")]
-    detail = Parameter("detail", "adds labels, taints, conditions and addresses", {"type": "boolean"})
+    detail = Parameter(
+        "detail", "adds numbers, labels, taints, conditions and addresses", {"type": "boolean"}
+    )
     return (
         Parameter("namespace", "a tenant's own when left out, an administrator's all", {"type": "string"}),
         Parameter("q", "part of a name, namespace, label, image or other text; any case", text),

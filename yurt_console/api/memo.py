@@ -12,8 +12,8 @@ V = TypeVar("V")
 class Memo(Generic[V]):
     """The newest value for each key, good for one set of versions only; least recently used go first.
 
-    ``capacity`` bounds the sum of the values' weights (rows, bytes: what the caller counts in). Whose
-    eyes a value is for must be part of its key.
+    ``capacity`` bounds the sum of the values' weights in bytes, as the caller estimates them. Whose eyes a
+    value is for must be part of its key.
     """
 
     def __init__(self, capacity: int) -> None:
@@ -28,6 +28,11 @@ class Memo(Generic[V]):
             return None
         self._kept.move_to_end(key)
         return entry[1]
+
+    def last(self, key: Hashable) -> V | None:
+        """The value kept for ``key``, whatever it was made from."""
+        entry = self._kept.get(key)
+        return None if entry is None else entry[1]
 
     def put(self, key: Hashable, versions: Hashable, value: V, weight: int) -> V:
         """Keep ``value`` unless it alone is heavier than everything that may be kept; gives it back."""
@@ -44,7 +49,7 @@ class Memo(Generic[V]):
 
     @property
     def weight(self) -> int:
-        """What is kept now, in the caller's unit."""
+        """Bytes kept now."""
         return self._weight
 
     def __len__(self) -> int:

@@ -37,7 +37,7 @@ class NodeStatus(msgspec.Struct, frozen=True):
 
 
 class Amounts(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The same as numbers: millicores or bytes. ``usage`` is missing when nothing measures it."""
+    """`NodeStatus` as numbers: millicores or bytes. ``usage`` is missing when nothing measures it."""
 
     allocatable: int
     requests: int
@@ -46,8 +46,10 @@ class Amounts(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Details(msgspec.Struct, frozen=True):
-    """What a node's own page shows; only with ``detail=true``, because of its size."""
+    """What takes half of a row's size, so only with ``detail=true``: 1,000 rows must stay a small reply."""
 
+    cpu: Amounts
+    memory: Amounts
     labels: str
     taints: tuple[Taint, ...]
     conditions: tuple[Condition, ...]
@@ -70,8 +72,6 @@ class NodeRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     create_time: str
     namespace: str
     """The tenant whose node it is, "" for nobody's."""
-    cpu: Amounts
-    memory: Amounts
     pods: int
     reason: str = ""
     """What is the matter, missing when nothing is: why it is not ready, DiskPressure, Converting ..."""
@@ -152,13 +152,11 @@ def _row(sight: Sight, node: Node) -> NodeRow:
         container_group="",
         create_time=node.created,
         namespace=node_scope(node),
-        cpu=cpu,
-        memory=memory,
         pods=demand.pods,
         reason=_reason(node),
         autonomy=_autonomy(node),
         autonomy_ends=nodes.autonomy_ends(node),
-        details=_details(node) if sight.detail else None,
+        details=_details(node, cpu, memory) if sight.detail else None,
     )
 
 
@@ -176,9 +174,9 @@ def _autonomy(node: Node) -> str:
     return "unlimited" if autonomy.seconds is None else f"{autonomy.seconds:g}s"
 
 
-def _details(node: Node) -> Details:
+def _details(node: Node, cpu: Amounts, memory: Amounts) -> Details:
     addresses = tuple(f"{kind}={address}" for kind, address in node.addresses)
-    return Details(labels_text(node.labels), node.taints, node.conditions, addresses)
+    return Details(cpu, memory, labels_text(node.labels), node.taints, node.conditions, addresses)
 
 
 def _envelope(rows: list[Any], page: Page) -> NodeList:
