@@ -127,7 +127,8 @@ class Platform(msgspec.Struct, frozen=True):
 
 def plan(user: User, observed: Observed, platform: Platform, now: datetime) -> Plan:
     """The steps that lead from ``observed`` to what ``user`` must have at ``now`` (aware)."""
-    principal = principals.of(user, now)
+    # the calendar decides here; status.expired is what comes out, and must not keep a renewed account down
+    principal = principals.of(msgspec.structs.replace(user, expired=False), now)
     if principal.state is AccountState.LEAVING:
         return _removal(user, observed)
     if principal.state is AccountState.SUSPENDED:
