@@ -66,7 +66,10 @@ class ControlPlane:
             command.append("--no-controllers")
         with (folder.parent / f"{folder.name}.log").open("wb") as log:
             subprocess.run(command, check=True, stdout=log, stderr=log, timeout=120)
-        return cls(folder, port)
+        plane = cls(folder, port)
+        for number in range(1, nodes + 1):
+            plane.await_node(f"cloud-{number}")
+        return plane
 
     @property
     def kubeconfig(self) -> Path:
@@ -148,8 +151,27 @@ class ControlPlane:
         args = [str(KUBE / "cluster"), "node", str(self.folder), name, str(kubeconfig or "")]
         subprocess.run(args, check=True, capture_output=True, timeout=60)
 
+    def await_node(self, name: str, seconds: float = 40) -> None:
+        """Return once the node is registered; a kubelet that found its port taken is started again."""
+        deadline = time.monotonic() + seconds
+        while self.kubectl("get", "node", name, check=False).returncode != 0:
+            if time.monotonic() > deadline:
+                raise TimeoutError((self.folder / f"node-{name}.log").read_text()[-4000:])
+            if not _alive(self.folder / f"node-{name}.pid"):
+                self.start_node(name)
+            time.sleep(0.3)
+
     def stop_node(self, name: str) -> None:
         """Lose a node: NotReady after about 20 s."""
         subprocess.run(
             [str(KUBE / "cluster"), "stop-node", str(self.folder), name], check=True, capture_output=True
         )
+
+
+def _alive(pid_file: Path) -> bool:
+    try:
+        pid = int(pid_file.read_text())
+        os.kill(pid, 0)
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except (OSError, ValueError):
+        return False

@@ -125,9 +125,9 @@ class Product:
         """Log in the contract's way."""
         return self.ask("GET", "/login", email=email, token=token)
 
-    def rows(self, path: str, token: str, **query: str) -> list[dict[str, Any]]:
+    def rows(self, path: str, token: str, **query: str | int) -> list[dict[str, Any]]:
         """The rows of a list."""
-        reply = self.ask("GET", path, token=token, **query)
+        reply = self.ask("GET", path, None, headers=None, **{"token": token, **query})
         assert reply.status == 200, reply
         found: list[dict[str, Any]] = reply.body["allNodes" if path == "/nodes" else "items"]
         return found
