@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from tests.kube.test_credentials import Clock
 from yurt_console.kube.discovery import Discovery
 from yurt_console.kube.errors import MalformedReply, NotFound, ServiceUnavailable
 from yurt_console.kube.resources import CRON_JOBS, NODE_METRICS, NODE_POOLS, PODS
@@ -77,6 +78,20 @@ async def test_an_answer_is_remembered_until_it_is_forgotten() -> None:
     assert len(cluster.asked) == asked
     discovery.forget(NODE_POOLS)
     assert await discovery.served(NODE_POOLS) == "v1beta2"
+
+
+async def test_a_better_version_that_appears_is_found_within_a_minute() -> None:
+    clock = Clock()
+    cluster = Cluster({NODE_POOLS.group: {"v1alpha1": ["nodepools"]}})
+    discovery = Discovery(cluster.fetch, clock=clock)
+    await discovery.served(NODE_POOLS)
+    cluster.groups[NODE_POOLS.group]["v1beta2"] = ["nodepools"]
+    clock.now += 60
+    assert await discovery.served(NODE_POOLS) == "v1beta2"
+    asked = len(cluster.asked)
+    clock.now += 1_000_000
+    assert await discovery.served(NODE_POOLS) == "v1beta2"
+    assert len(cluster.asked) == asked
 
 
 async def test_core_kinds_need_no_question() -> None:

@@ -137,7 +137,8 @@ class Client:
     async def served(self, resource: Resource) -> str:
         """The best version of ``resource`` that both sides know; `NotFound` when the cluster lacks the kind.
 
-        Remembered until `forget`, or until an address of that version turns out to be gone.
+        Remembered until `forget`, or until an address of that version turns out to be gone; a version that
+        is not our best, for a minute.
         """
         return await self._discovery.served(resource)
 

@@ -6,6 +6,7 @@ documents, which every version since 1.0 serves: ``/apis/GROUP`` and ``/apis/GRO
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -15,6 +16,11 @@ from yurt_console.kube.errors import MalformedReply, NotFound
 from yurt_console.kube.resources import Resource
 
 _T = TypeVar("_T")
+
+
+_SECOND_BEST = 60.0
+"""Seconds for which a version that is not our best is believed: those of a new CRD appear one by one, and
+an upgrade adds better ones to a cluster in use."""
 
 
 class _GroupVersion(msgspec.Struct):
@@ -36,17 +42,24 @@ class _ResourceList(msgspec.Struct):
 class Discovery:
     """Answers which version of a kind to use, and remembers; absence is asked again every time."""
 
-    def __init__(self, fetch: Callable[[str], Awaitable[bytes]]) -> None:
+    def __init__(
+        self, fetch: Callable[[str], Awaitable[bytes]], *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._fetch = fetch
-        self._found: dict[Resource, str] = {}
+        self._clock = clock
+        self._found: dict[Resource, tuple[str, float]] = {}
 
     async def served(self, resource: Resource) -> str:
         """The first of `Resource.versions` that the server has; `NotFound` when it has none."""
         if not resource.group:
             return resource.versions[0]
-        if resource not in self._found:
-            self._found[resource] = await self._best(resource)
-        return self._found[resource]
+        known, until = self._found.get(resource, ("", 0.0))
+        if known and self._clock() < until:
+            return known
+        version = await self._best(resource)
+        settled = version == resource.versions[0]
+        self._found[resource] = (version, float("inf") if settled else self._clock() + _SECOND_BEST)
+        return version
 
     def forget(self, resource: Resource) -> None:
         """Ask again next time: the kind was replaced, or is gone."""
