@@ -21,14 +21,18 @@ BODY_LIMIT: Final = 64 * 1024
 
 def create_app(console: Console) -> Front:
     """The application that serves ``console``; the caller starts and stops what the console reads from."""
-    app = Litestar(
+    return Front(router(console), console.settings.trusted_proxies)
+
+
+def router(console: Console) -> Litestar:
+    """The addresses alone."""
+    return Litestar(
         route_handlers=[_handler(console, route) for route in ROUTES],
         exception_handlers={Exception: problems.respond},
         request_max_body_size=BODY_LIMIT,
         openapi_config=None,
         logging_config=None,
     )
-    return Front(app, console.settings.trusted_proxies)
 
 
 def _handler(console: Console, route: Route) -> HTTPRouteHandler:

@@ -1,0 +1,194 @@
+"""Who may call what: every route of the table for everybody, and nobody ever sees another's rows."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from litestar.routes import HTTPRoute
+
+from tests.api.world import ADMIN, EXPIRED, PREPARING, SUSPENDED, A, B, Browser, build, populate, serving
+from yurt_console.api import app
+from yurt_console.api.routes import Access
+from yurt_console.api.table import ROUTES
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+LISTS = (
+    "/nodes", "/nodepools", "/deployments", "/statefulsets", "/jobs", "/daemonsets", "/cronjobs", "/pods",
+    "/services", "/namespaces", "/clusterEvents",
+)  # fmt: skip
+_PUBLIC = {"anonymous": 200, A: 200, B: 200, ADMIN: 200, EXPIRED: 200, SUSPENDED: 200, PREPARING: 200}
+_TENANT = {"anonymous": 401, A: 200, B: 200, ADMIN: 200, EXPIRED: 403, SUSPENDED: 403, PREPARING: 403}
+_ACCOUNT = {**_PUBLIC, "anonymous": 401}
+
+
+def _same(expected: dict[str, int], code: int) -> dict[str, int]:
+    return dict.fromkeys(expected, code)
+
+
+MATRIX: dict[tuple[str, str], dict[str, int]] = {
+    **{("GET", address): _TENANT for address in (*LISTS, "/clusterOverview", "/changes")},
+    ("GET", "/session"): _ACCOUNT,
+    ("DELETE", "/session"): _same(_PUBLIC, 204),
+    ("POST", "/session"): _same(_PUBLIC, 400),  # whoever it is: there is no e-mail in the body
+    ("POST", "/register"): _same(_PUBLIC, 400),
+    ("GET", "/login"): _same(_PUBLIC, 400),
+    ("GET", "/"): _same(_PUBLIC, 307),
+    **{("GET", address): _PUBLIC for address in ("/healthz", "/readyz", "/version", "/schema", "/console")},
+}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with serving(await populate(await build())) as browser:
+        yield browser
+
+
+async def test_every_route_that_is_served_is_in_the_table_and_in_this_matrix() -> None:
+    served = app.router((await build()).console)
+    found = {
+        (str(method), route.path)
+        for route in served.routes
+        if isinstance(route, HTTPRoute)
+        for method in route.methods
+        if method != "OPTIONS"  # which Litestar answers itself: it tells the methods and nothing else
+    }
+
+    assert found == {(route.method, route.path) for route in ROUTES} == set(MATRIX)
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(MATRIX), ids=str)
+async def test_a_route_answers_each_caller_as_its_entry_says(
+    browser: Browser, method: str, path: str
+) -> None:
+    for who, code in MATRIX[method, path].items():
+        body: Any = {} if method == "POST" else None
+        reply = await _status(browser, method, path, "" if who == "anonymous" else who, body)
+        assert reply == code, (who, reply)
+
+
+async def _status(browser: Browser, method: str, path: str, who: str, body: Any) -> int:
+    if path != "/changes":
+        return (await browser.ask(method, path, who=who, body=body)).status
+    params = {"token": browser.world.tokens[who]} if who else {}
+    async with browser.session.get(browser.origin + path, params=params) as stream:  # never ends by itself
+        return stream.status
+
+
+@pytest.mark.parametrize("address", [*LISTS, "/clusterOverview"])
+async def test_nothing_of_another_tenant_or_of_nobody_is_shown(browser: Browser, address: str) -> None:
+    for who, other in ((A, B), (B, A)):
+        text = (await browser.ask("GET", address, who=who)).body.decode()
+        assert other not in text
+        assert other[5:9] not in text
+        assert "master-1" not in text
+        assert "kube-system" not in text
+
+
+@pytest.mark.parametrize("address", [*LISTS, "/clusterOverview"])
+async def test_a_namespace_of_another_is_refused_by_the_name_of_the_right(
+    browser: Browser, address: str
+) -> None:
+    for namespace in (B, "kube-system", "default", "nobody-has-this"):
+        reply = await browser.ask("GET", address, who=A, namespace=namespace)
+        assert reply.status == 403
+        assert reply.causes == ["namespace"]
+        assert "no right to look into namespace" in reply.json["message"]
+
+
+@pytest.mark.parametrize("address", LISTS)
+async def test_an_administrator_sees_everything_or_one_tenant_by_name(browser: Browser, address: str) -> None:
+    def shown(reply: Any) -> list[str]:
+        return sorted(row["uid"] for row in reply["allNodes" if address == "/nodes" else "items"])
+
+    everything = shown(await browser.get(address, ADMIN))
+    tenants = [shown(await browser.get(address, who)) for who in (A, B)]
+    named = [shown(await browser.get(address, ADMIN, namespace=who)) for who in (A, B)]
+
+    assert named == tenants
+    assert set(everything) >= {*tenants[0], *tenants[1]}
+    assert not set(tenants[0]) & set(tenants[1])
+
+
+async def test_the_ways_to_name_oneself_are_parameter_bearer_and_cookie(browser: Browser) -> None:
+    token = browser.world.tokens[A]
+    login = await browser.ask("POST", "/session", body={"email": f"{A}@example.com", "token": token})
+    cookie = login.headers["set-cookie"].partition(";")[0]
+
+    for headers in (
+        {"Authorization": f"Bearer {token}"},
+        {"authorization": f"bearer  {token}"},
+        {"Cookie": cookie},
+    ):
+        reply = await browser.ask("GET", "/pods", headers=headers)
+        assert [row["namespace"] for row in reply.json["items"]] == [A], headers
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Authorization": "Bearer nonsense"},
+        {"Authorization": "Bearer "},
+        {"Authorization": "Basic YTpi"},
+        {"Cookie": "yurt-console=1.a.1.9999999999." + "A" * 43},
+        {"Impersonate-User": A},
+        {"X-Remote-User": A, "X-Remote-Group": "system:masters"},
+    ],
+    ids=lambda headers: next(iter(headers.values()))[:12],
+)
+async def test_what_is_no_credential_of_ours_is_nobody(browser: Browser, headers: dict[str, str]) -> None:
+    reply = await browser.ask("GET", "/pods", headers=headers)
+
+    assert reply.status == 401
+    assert reply.json["reason"] == "Unauthorized"
+    assert reply.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("token", ["", "x", "a" * 13 + "." + "b" * 32, "a.b.c", "\0", "ö", "%00"])
+async def test_an_unknown_or_malformed_token_is_401_even_beside_a_good_one(
+    browser: Browser, token: str
+) -> None:
+    good = {"Authorization": f"Bearer {browser.world.tokens[A]}"}
+
+    reply = await browser.ask("GET", "/pods", headers=good, query={"token": token})
+
+    assert reply.status == 401
+    assert token == "" or token not in reply.body.decode() or token == "x"
+
+
+async def test_an_account_that_is_over_learns_why_and_may_still_look_at_itself(browser: Browser) -> None:
+    for who, cause in ((EXPIRED, "AccountExpired"), (SUSPENDED, "AccountSuspended")):
+        reply = await browser.ask("GET", "/pods", who=who)
+        assert [found["reason"] for found in reply.json["details"]["causes"]] == [cause]
+        for address, query in (
+            ("/session", {}),
+            ("/login", {"email": f"{who}@example.com"}),
+        ):
+            seen = await browser.ask("GET", address, who=who, query=query)
+            assert seen.status == 200
+            assert seen.json["status"]["expired"] is (who == EXPIRED)
+            assert (seen.json["spec"]["kubeConfig"], seen.json["spec"]["nodeAddScript"]) == ("", "")
+
+
+async def test_an_account_in_preparation_is_told_how_far_it_is(browser: Browser) -> None:
+    reply = await browser.ask("GET", "/session", who=PREPARING)
+
+    assert (reply.json["state"], reply.json["message"]) == ("preparing", "making the namespace")
+
+
+async def test_an_administrator_has_no_kubeconfig_to_give_away(browser: Browser) -> None:
+    reply = await browser.ask("GET", "/session", who=ADMIN)
+
+    assert reply.json["role"] == "admin"
+    assert reply.json["spec"]["kubeConfig"] == ""
+
+
+async def test_only_addresses_without_data_are_public() -> None:
+    public = {route.path for route in ROUTES if route.access is Access.PUBLIC}
+
+    assert public == {
+        "/register", "/login", "/session", "/healthz", "/readyz", "/version", "/schema", "/", "/console",
+    }  # fmt: skip
