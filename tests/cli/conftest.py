@@ -1,0 +1,5 @@
+"""The control plane with the product installed, for tests here."""
+
+from tests.installed import installed
+
+__all__ = ["installed"]

@@ -1,0 +1,101 @@
+"""The command line by itself: settings from everywhere, exit codes, clear words."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from yurt_console import settings as table
+from yurt_console.cli import arguments, main
+from yurt_console.settings import SettingError
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """No variable, home or log handler of the machine that tests run on."""
+    for name in (
+        *(table.variable(field.name) for field in table.FIELDS),
+        "KUBECONFIG",
+        "KUBERNETES_SERVICE_HOST",
+    ):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    before = logging.getLogger().handlers[:]
+    yield
+    logging.getLogger().handlers[:] = before
+
+
+def code(*args: str) -> int:
+    try:
+        return main.main(args)
+    except SystemExit as end:
+        return int(end.code or 0)
+
+
+def test_flags_win_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "settings.yaml"
+    file.write_text("port: 1\nhost: file\nphone_region: US\n")
+    environment = {"YURT_CONSOLE_PORT": "2", "YURT_CONSOLE_HOST": "environment"}
+    read = main.read_settings(str(file), environment, {"port": "3", "host": None})
+    assert (read.port, read.host, read.phone_region) == (3, "environment", "US")
+
+
+def test_the_file_may_be_named_by_a_variable(tmp_path: Path) -> None:
+    file = tmp_path / "settings.yaml"
+    file.write_text("port: 1\n")
+    assert main.read_settings("", {"YURT_CONSOLE_SETTINGS": str(file)}, {}).port == 1
+
+
+@pytest.mark.parametrize("content", ["- a\n", "1: 2\n", "{", "unknown: 1\n", "port: many\n"])
+def test_a_file_that_cannot_be_used_is_refused_by_name(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "settings.yaml"
+    file.write_text(content)
+    with pytest.raises(SettingError):
+        main.read_settings(str(file), {}, {})
+
+
+def test_serve_has_a_flag_for_every_setting() -> None:
+    for field in table.FIELDS:
+        given = arguments.parser().parse_args(["serve", table.flag(field.name), "5"])
+        assert arguments.flags(given)[field.name] == "5"
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["install", "check", "operator", "serve", "users create --email e --phone p --organization o",
+     "users list",
+     "users reset-token a@example.com", "users delete --email a@example.com"],
+)  # fmt: skip
+def test_every_command_takes_a_kubeconfig_and_says_when_it_is_missing(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert code(*command.split(), "--kubeconfig", str(tmp_path / "missing")) == 1
+    said = capsys.readouterr()
+    assert "missing" in said.err
+    assert "Traceback" not in said.err
+    assert said.out == ""
+
+
+def test_without_any_cluster_it_says_where_it_looked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert code("check") == 1
+    assert "KUBECONFIG" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["", "nonsense", "install --nonsense", "users", "users create --email a@example.com", "users delete",
+     "users create --email e --phone p --organization o --role root", "serve --port many",
+     "check --log-level loud", "check --settings /nonexistent"],
+)  # fmt: skip
+def test_what_is_asked_for_wrongly_ends_with_2(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert code(*command.split()) == 2
+    assert capsys.readouterr().err
+
+
+def test_help_and_version_end_with_0(capsys: pytest.CaptureFixture[str]) -> None:
+    assert code("--version") == 0
+    assert code("serve", "--help") == 0
+    assert "YURT_CONSOLE_PORT" in capsys.readouterr().out
