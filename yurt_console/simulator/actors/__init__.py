@@ -1,0 +1,1 @@
+"""Those who live in the simulated cluster: controllers, the scheduler, kubelets."""
