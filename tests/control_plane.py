@@ -95,15 +95,13 @@ class ControlPlane:
 
     def restart_apiserver(self) -> None:
         """Start the API server again after it was killed, on the same etcd; returns once it answers."""
-        with (self.folder / "apiserver.log").open("ab") as log:
-            process = subprocess.Popen(
-                [str(self.folder / "start-apiserver")], stdout=log, stderr=log, start_new_session=True
-            )
-        (self.folder / "apiserver.pid").write_text(str(process.pid))
+        start = "nohup ./start-apiserver >>apiserver.log 2>&1 & echo $! >apiserver.pid"
+        subprocess.run(["sh", "-c", start], cwd=self.folder, check=True, timeout=10)
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             if self.kubectl("get", "--raw", "/readyz", check=False).returncode == 0:
                 return
+            time.sleep(0.2)
         raise TimeoutError("the API server did not come back")
 
     def compact(self) -> None:
