@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -15,6 +15,12 @@ _URL_LIMIT: Final = ADDRESS_LIMIT + 1024
 
 class Protocol(HttpToolsProtocol):
     """One connection. A parser that meets 64 kB of address gives up; here `Front` says what is wrong."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.access_log = (
+            False  # its lines hold query strings, and with them tokens, however logging is set up
+        )
 
     def on_url(self, url: bytes) -> None:
         """Take a piece of the address; of one that is far too long only the path is kept."""

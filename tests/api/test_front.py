@@ -1,0 +1,192 @@
+"""What holds for every answer: security headers, logs without secrets, proxies, HEAD, compression."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import logging
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from tests.api.world import ADMIN, A, Browser, build, populate, serving
+from yurt_console.api.front import trusted_networks
+from yurt_console.api.table import ROUTES
+from yurt_console.settings import SettingError
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with serving(await populate(await build())) as browser:
+        yield browser
+
+
+async def test_every_answer_carries_the_security_headers(browser: Browser) -> None:
+    answers = [
+        await browser.ask(route.method, route.path, body={} if route.method == "POST" else None)
+        for route in ROUTES
+    ]
+    answers += [
+        await browser.ask("GET", "/nothing"),
+        await browser.ask("POST", "/pods"),
+        await browser.ask("GET", "/pods", who=A, q="x" * 9000),
+        await browser.ask("GET", "/pods", who=A),
+    ]
+
+    for answer in answers:
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+        assert "server" not in answer.headers
+
+
+async def test_pages_are_revalidated_and_secrets_are_stored_nowhere(browser: Browser) -> None:
+    page = await browser.ask("GET", "/pods", who=A)
+    login = await browser.ask("GET", "/login", who=A, email=f"{A}@example.com")
+    session = await browser.ask("GET", "/session", who=A)
+
+    assert page.headers["cache-control"] == "private, no-cache"
+    assert (login.status, session.status) == (200, 200)
+    assert login.headers["cache-control"] == session.headers["cache-control"] == "no-store"
+
+
+async def test_a_log_line_names_the_account_and_never_a_query_or_a_header(
+    browser: Browser, caplog: pytest.LogCaptureFixture
+) -> None:
+    token = browser.world.tokens[A]
+    with caplog.at_level(logging.DEBUG):
+        await browser.ask("GET", "/pods", who=A, q="secret-q")
+        await browser.ask(
+            "GET", "/pods", headers={"Authorization": f"Bearer {token}", "X-Mine": "secret-header"}
+        )
+        await browser.ask("GET", "/login", email="secret@example.com", token=token)
+        await browser.ask("GET", "/pods", who="secret-token")
+        await browser.ask("POST", "/session", body={"email": "secret@example.com", "token": token})
+        await browser.ask("GET", "/%0aforged%20line")
+
+    ours = [line for line in caplog.messages if "/" in line]
+    assert any(line.startswith("GET /pods 200 ") and line.endswith(A) for line in ours)
+    assert any(line.startswith("POST /session 401 ") and line.endswith("-") for line in ours)
+    text = caplog.text
+    assert token not in text
+    assert "secret" not in text
+    assert "\nforged" not in text
+
+
+async def test_head_answers_like_get_without_a_body(browser: Browser) -> None:
+    head = await browser.ask("HEAD", "/pods", who=A)
+    get = await browser.ask("GET", "/pods", who=A)
+
+    assert (head.status, head.body) == (200, b"")
+    assert head.headers["etag"] == get.headers["etag"]
+
+
+async def test_large_answers_are_compressed_for_those_who_ask(browser: Browser) -> None:
+    async def answer(accepts: str) -> tuple[str, bytes]:
+        headers = {"Accept-Encoding": accepts}
+        async with browser.session.get(
+            browser.origin + "/schema", headers=headers, auto_decompress=False
+        ) as reply:  # fmt: skip
+            assert reply.headers["Vary"] == "Accept-Encoding"
+            return reply.headers.get("Content-Encoding", ""), await reply.read()
+
+    plain = await answer("identity")
+    packed = await answer("br, gzip;q=0.8")
+
+    assert plain[0] == (await answer("gzip;q=0"))[0] == ""
+    assert packed[0] == "gzip"
+    assert gzip.decompress(packed[1]) == plain[1]
+    assert len(packed[1]) < len(plain[1]) / 5
+    small = await browser.ask("GET", "/version", headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in small.headers
+
+
+async def test_the_way_in_leads_to_a_page_that_says_what_it_is(browser: Browser) -> None:
+    root = await browser.ask("GET", "/")
+    page = await browser.ask("GET", root.headers["location"])
+
+    assert root.headers["location"] == "/console/"
+    assert page.headers["content-type"].startswith("text/html")
+    assert b"not part of this build" in page.body
+    assert b"/schema" in page.body
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "address"),
+    [
+        ("", "203.0.113.9", "127.0.0.1"),
+        ("10.0.0.0/8", "203.0.113.9", "127.0.0.1"),
+        ("127.0.0.0/8", "203.0.113.9", "203.0.113.9"),
+        ("127.0.0.0/8", "198.51.100.1, 203.0.113.9", "203.0.113.9"),
+        ("127.0.0.0/8,203.0.113.0/24", "198.51.100.1, 203.0.113.9", "198.51.100.1"),
+        ("127.0.0.0/8", "nonsense", "nonsense"),
+        ("127.0.0.0/8", "", ""),
+    ],
+)
+async def test_only_a_trusted_proxy_may_say_whose_request_it_is(
+    proxies: str, forwarded: str, address: str
+) -> None:
+    """Seen from outside by who runs into the limit of registrations."""
+    world = await populate(await build(trusted_proxies=proxies, registrations_per_address=1))
+    body = {"email": "ada@example.com", "phone": "13800138000", "organization": "o"}
+    async with serving(world) as browser:
+        sent = {"X-Forwarded-For": forwarded} if forwarded else {}
+        first = await browser.ask("POST", "/register", body=body, headers=sent)
+        again = await browser.ask("POST", "/register", body=body, headers=sent)
+        direct = await browser.ask("POST", "/register", body=body)
+
+    assert first.status == 503  # let through to the API server that is not there
+    assert (again.status, int(again.headers["retry-after"]) > 0) == (429, True)
+    assert direct.status == (429 if address in ("127.0.0.1", "") else 503)
+
+
+async def test_a_trusted_proxys_https_makes_the_cookie_secure() -> None:
+    for proxies, secure in (("127.0.0.1/32", True), ("", False)):
+        world = await populate(await build(trusted_proxies=proxies))
+        async with serving(world) as browser:
+            body = {"email": f"{A}@example.com", "token": world.tokens[A]}
+            reply = await browser.ask("POST", "/session", body=body, headers={"X-Forwarded-Proto": "https"})
+        cookie = reply.headers["set-cookie"]
+        assert cookie.startswith("__Host-yurt-console=") is secure
+        assert ("Secure" in cookie) is secure
+
+
+async def test_proxies_that_are_no_networks_are_refused_by_the_settings_name() -> None:
+    with pytest.raises(SettingError, match="trusted_proxies"):
+        trusted_networks("10.0.0.0/8, nonsense")
+
+
+async def test_readiness_tells_which_kinds_are_stale_and_stays_ready() -> None:
+    world = await populate(await build())
+    freshness = world.console.mirror._followed["pods"].freshness
+    freshness.stale(1_700_000_000.0, "no answer")
+    async with serving(world) as browser:
+        ready = await browser.ask("GET", "/readyz")
+        pods = await browser.get("/pods", ADMIN)
+        services = await browser.get("/services", ADMIN)
+        nodes = await browser.get("/nodes", ADMIN)
+        overview = await browser.get("/clusterOverview", ADMIN)
+        freshness.live()
+        after = await browser.get("/pods", ADMIN)
+
+    since = "2023-11-14T22:13:20Z"
+    assert ready.status == 200
+    assert ready.json["stale"] == [{"kind": "pods", "since": since, "reason": "no answer"}]
+    assert (pods["staleSince"], services["staleSince"], after["staleSince"]) == (since, None, None)
+    assert nodes["staleSince"] == overview["staleSince"] == since  # they show sums of pods
+
+
+async def test_a_kind_the_cluster_does_not_serve_is_empty_and_says_so() -> None:
+    world = await build()
+    world.account(ADMIN, role="admin", tenant_namespace="")
+    world.console.mirror._followed["nodepools"].freshness.absent("the server could not find it")
+    async with serving(world) as browser:
+        pools = await browser.get("/nodepools", ADMIN)
+        ready = await browser.ask("GET", "/readyz")
+
+    assert (pools["items"], pools["total"], pools["staleSince"]) == ([], 0, None)
+    assert "OpenYurt" in pools["hint"]
+    assert json.loads(ready.body)["absent"] == ["nodepools"]
