@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import string
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -32,7 +32,7 @@ class Waiting(KubeError):
     """Everything that can be done now is done; the text says what has to happen before the rest."""
 
 
-async def reconcile(client: Client, name: str, platform: Platform) -> AsyncIterator[Step]:
+async def reconcile(client: Client, name: str, platform: Platform) -> AsyncGenerator[Step, None]:
     """Bring the account called ``name`` into order, yielding each step after it was carried out.
 
     Ends when nothing is left to do, or the User is gone. Raises `Waiting`, and `KubeError` for what the

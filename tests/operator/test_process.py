@@ -1,0 +1,234 @@
+"""The operator as it runs: its own process, its own ServiceAccount, a real API server."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from tests.control_plane import ControlPlane
+from tests.installed import identity
+from yurt_console.cli import main
+from yurt_console.tenancy import belongings, users
+
+COMMAND = str(Path(sys.executable).parent / "yurt-console")
+T = TypeVar("T")
+
+
+def until(ask: Callable[[], T], seconds: float, what: str) -> T:
+    """The first true answer; kubectl takes a while, so asking again needs no pause."""
+    deadline = time.monotonic() + seconds
+    while not (answer := ask()):
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+    return answer
+
+
+@dataclass
+class Operator:
+    """An operator that can be stopped, killed and started again."""
+
+    plane: ControlPlane
+    kubeconfig: Path
+    log: Path
+    process: subprocess.Popen[bytes] | None = field(default=None)
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            command = [COMMAND, "operator", "--kubeconfig", str(self.kubeconfig)]
+            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        if self.process is None:
+            return 0
+        process, self.process = self.process, None
+        process.send_signal(number)
+        try:
+            return process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise
+
+    def create(self, email: str, *more: str) -> str:
+        """A new account; its User's name."""
+        given = ["--email", email, "--phone", "13800138000", "--organization", "ACME", *more]
+        assert main.main(["users", "create", *given, "--kubeconfig", str(self.plane.kubeconfig)]) == 0
+        return users.name_of(email)
+
+    def delete(self, name: str) -> None:
+        self.plane.kubectl("delete", "user", name, "--wait=false", check=False)
+
+    def user(self, name: str) -> dict[str, Any]:
+        found = self.plane.kubectl("get", "user", name, "-o", "json", check=False)
+        user: dict[str, Any] = json.loads(found.stdout) if found.returncode == 0 else {}
+        return user
+
+    def effective(self, name: str, seconds: float = 10) -> dict[str, Any]:
+        def ask() -> dict[str, Any]:
+            user = self.user(name)
+            return user if user.get("status", {}).get("effectiveTime") else {}
+
+        return until(ask, seconds, f"{name} is effective")
+
+    def token(self, name: str) -> str:
+        token_id = belongings.bootstrap_ids(self.user(name)["metadata"]["uid"])[0]
+        return f"secret/{belongings.bootstrap_name(token_id)}"
+
+    def exists(self, *args: str) -> bool:
+        return self.plane.kubectl("get", *args, check=False).returncode == 0
+
+
+@pytest.fixture
+def operator(installed: ControlPlane, tmp_path: Path) -> Iterator[Operator]:
+    """A running operator with the rights of its ServiceAccount and none besides; leaves no accounts."""
+    kubeconfig = identity(installed, "yurt-console-operator", tmp_path)
+    operator = Operator(installed, kubeconfig, tmp_path / "operator.log")
+    operator.start()
+    try:
+        yield operator
+        assert "Traceback" not in operator.log.read_text()
+    finally:
+        if operator.process is None:
+            operator.start()
+        installed.kubectl("delete", "users", "--all", "--timeout=60s")
+        operator.stop()
+
+
+def test_an_account_is_prepared_within_seconds_and_its_kubeconfig_works(
+    operator: Operator, tmp_path: Path
+) -> None:
+    plane = operator.plane
+    first = operator.create("first@example.com")
+    operator.effective(first)  # the operator has started by now
+    begun = time.monotonic()
+    name = operator.create("ann@example.com")
+    user = operator.effective(name)
+    assert time.monotonic() - begun < 5
+    assert user["spec"]["namespace"] == name
+    assert operator.token(name).removeprefix("secret/bootstrap-token-") in user["spec"]["nodeAddScript"]
+    assert plane.get("namespace", name)["metadata"]["labels"]["openyurt/tenant"] == name
+    kubeconfig = tmp_path / "tenant.kubeconfig"
+    kubeconfig.write_text(user["spec"]["kubeConfig"])
+
+    def can(*question: str) -> bool:
+        answer = plane.kubectl("auth", "can-i", *question, check=False, kubeconfig=kubeconfig)
+        return answer.stdout.strip() == "yes"
+
+    assert can("create", "deployments")
+    assert can("get", "pods", "--subresource=log")
+    assert can("create", "pods", "--subresource=exec")
+    assert not can("create", "deployments", "-n", "default")
+    assert not can("get", "pods", "-n", first)
+    assert not can("get", "secrets", "-n", "kube-system")
+    assert not can("list", "nodes")
+    assert not can("impersonate", "serviceaccounts")
+    assert not can("create", "serviceaccounts", "--subresource=token")
+    assert not can("get", "pods", "--subresource=proxy")
+    assert not can("create", "rolebindings")
+    plane.kubectl("create", "deployment", "web", "--image=nginx", kubeconfig=kubeconfig)
+    assert plane.get("deployment", "web", "-n", name)
+    refused = plane.kubectl("get", "pods", "-n", first, check=False, kubeconfig=kubeconfig)
+    assert "forbidden" in refused.stderr.lower()
+
+
+def test_a_restart_writes_nothing(operator: Operator) -> None:
+    name = operator.create("quiet@example.com")
+    admin = operator.create("root@example.com", "--role", "admin")
+    operator.effective(name)
+    operator.effective(admin)
+
+    def versions() -> list[str]:
+        objects = [
+            *operator.plane.get("users")["items"],
+            operator.plane.get("namespace", name),
+            operator.plane.get("rolebinding", "yurt-console-tenant", "-n", name),
+            operator.plane.get("serviceaccount", "tenant", "-n", name),
+            operator.plane.get(operator.token(name), "-n", "kube-system"),
+        ]
+        return [each["metadata"]["resourceVersion"] for each in objects]
+
+    assert operator.stop() == 0  # before looking: kopf notes that it is done a moment after effectiveTime
+    before = versions()
+    operator.start()
+    operator.effective(operator.create("later@example.com"))  # so it has seen the others as well
+    assert operator.stop() == 0
+    later = users.name_of("later@example.com")
+    operator.start()
+    operator.delete(later)
+    until(lambda: not operator.user(later), 30, "the later account is gone")
+    assert versions() == before
+
+
+def test_what_was_deleted_from_outside_is_there_again_after_a_restart(operator: Operator) -> None:
+    name = operator.create("repair@example.com")
+    operator.effective(name)
+    operator.stop()
+    operator.plane.kubectl("delete", "rolebinding", "yurt-console-tenant", "-n", name)
+    operator.plane.kubectl("delete", operator.token(name), "-n", "kube-system")
+    operator.start()
+    until(
+        lambda: operator.exists("rolebinding", "yurt-console-tenant", "-n", name), 10, "the binding is back"
+    )
+    until(lambda: operator.exists(operator.token(name), "-n", "kube-system"), 10, "the token is back")
+
+
+def test_killed_in_the_middle_and_started_again_it_finishes(operator: Operator) -> None:
+    operator.effective(operator.create("warm@example.com"))
+    name = operator.create("killed@example.com")
+    until(lambda: operator.exists("namespace", name), 10, "the namespace is there")
+    operator.stop(signal.SIGKILL)
+    operator.start()
+    operator.effective(name)
+    assert operator.exists("rolebinding", "yurt-console-tenant", "-n", name)
+
+
+def test_deleting_an_account_leaves_nothing_behind(operator: Operator) -> None:
+    name = operator.create("gone@example.com")
+    operator.effective(name)
+    token = operator.token(name)
+    operator.delete(name)
+    until(lambda: not operator.user(name), 30, "the User is gone")
+    assert not operator.exists("namespace", name)
+    assert not operator.exists(token, "-n", "kube-system")
+    operator.effective(operator.create("gone@example.com"))  # and the e-mail may come back
+
+
+def test_a_namespace_that_somebody_else_made_is_not_adopted(operator: Operator) -> None:
+    name = users.name_of("taken@example.com")
+    operator.plane.kubectl("create", "namespace", name)
+    try:
+        operator.create("taken@example.com")
+        message = until(
+            lambda: operator.user(name).get("status", {}).get("message", ""), 10, "the owner is told"
+        )
+        assert name in message
+        assert not operator.exists("serviceaccount", "tenant", "-n", name)
+        operator.delete(name)
+        until(lambda: not operator.user(name), 30, "the User is gone")
+        assert operator.exists("namespace", name)
+    finally:
+        operator.plane.kubectl("delete", "namespace", name)
+
+
+def test_no_credential_is_in_logs_events_or_annotations(operator: Operator) -> None:
+    name = operator.create("secret@example.com")
+    spec = operator.effective(name)["spec"]
+    operator.stop()
+    user = operator.user(name)
+    secrets = [
+        spec["token"],
+        spec["nodeAddScript"].partition("\ntoken=")[2].partition("\n")[0].split(".")[1],
+        spec["kubeConfig"].partition("token: ")[2].partition("\n")[0],
+    ]
+    told = operator.log.read_text() + json.dumps(user["metadata"])
+    told += operator.plane.kubectl("get", "events", "-A", "-o", "json").stdout
+    assert all(secret and secret not in told for secret in secrets)
+    assert name in told
