@@ -116,6 +116,8 @@ class Kind:
     """Seconds between the request to delete an object and its end, for kinds that have them."""
     from_stored: Callable[[Object], Object] | None = None
     to_stored: Callable[[Object], Object] | None = None
+    openapi: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    """What /openapi/v2 says of each version of a custom kind."""
     deprecations: Mapping[str, str] = field(default_factory=dict)
     """Version to the warning that replies of it carry."""
 

@@ -1,0 +1,167 @@
+"""One HTTP request, as the rest of the app sees it, and how its body becomes an object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl, unquote_to_bytes
+
+import msgspec
+import yaml
+
+from yurt_console.kube.errors import ApiError
+from yurt_console.simulator.auth import Peer
+from yurt_console.simulator.failures import bad_request
+from yurt_console.simulator.kinds import Kind
+from yurt_console.simulator.log import Object
+from yurt_console.simulator.refusals import unsupported_media_type
+
+BODY_LIMIT = 3 * 1024 * 1024
+JSON, YAML, PROTOBUF = "application/json", "application/yaml", "application/vnd.kubernetes.protobuf"
+_READ = (JSON, YAML, PROTOBUF)
+_SUMMARY = 30
+_GO_STRUCT = (
+    'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
+)
+
+
+@dataclass(frozen=True)
+class Request:
+    """Method, address, headers (names in lower case) and body."""
+
+    method: str
+    raw_path: bytes
+    raw_query: bytes
+    headers: Sequence[tuple[str, str]]
+    body: bytes = b""
+    peer: Peer | None = None
+    scheme: str = "http"
+    server: str = ""
+    """host:port the request came to."""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def path(self) -> str:
+        """The decoded path; bytes that are no UTF-8 are kept as escapes."""
+        return unquote_to_bytes(self.raw_path).decode(errors="backslashreplace")
+
+    @cached_property
+    def query(self) -> dict[str, str]:
+        """The first value of each parameter."""
+        found: dict[str, str] = {}
+        for key, value in parse_qsl(self.raw_query.decode(errors="replace"), keep_blank_values=True):
+            found.setdefault(key, value)
+        return found
+
+    def header(self, name: str) -> str:
+        """The first value of a header, "" when it is absent."""
+        return next((value for key, value in self.headers if key == name), "")
+
+    @property
+    def content_type(self) -> str:
+        """The body's media type without parameters."""
+        return self.header("content-type").partition(";")[0].strip().lower()
+
+
+def body_object(request: Request, kind: Kind, expected: str, *, version: str, group: str) -> Object:
+    """The object of ``expected`` kind that a request brings. Raises `ApiError` in the API server's words."""
+    media_type = request.content_type or JSON
+    if media_type not in (JSON, YAML):
+        raise unsupported_media_type(_READ if not kind.custom else (JSON, YAML))
+    value = read_value(request.body, media_type, expected)
+    api_version = f"{group}/{version}" if group else version
+    sent_version, sent_kind = value.get("apiVersion") or api_version, value.get("kind") or expected
+    if not isinstance(sent_version, str) or not isinstance(sent_kind, str):
+        raise _unrecognized(
+            expected, f"json: cannot unmarshal into Go value of type {_GO_STRUCT}", request.body
+        )
+    if (sent_version, sent_kind) != (api_version, expected):
+        raise _other_kind(kind, expected, api_version, sent_kind, sent_version)
+    return {"kind": expected, "apiVersion": api_version, **value}
+
+
+def read_value(body: bytes, media_type: str, expected: str) -> dict[str, Any]:
+    """The mapping that a body is. Raises `ApiError`."""
+    try:
+        value = yaml_value(body) if media_type == YAML else msgspec.json.decode(body)
+    except yaml.YAMLError as error:
+        raise _unrecognized(expected, f"yaml: {_one_line(str(error))}", body) from None
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise _unrecognized(expected, json_problem(body, str(error)), body) from None
+    if not isinstance(value, dict):
+        shown = {list: "array", str: "string", bool: "bool", int: "number", float: "number"}.get(type(value))
+        if value is None:
+            return {}
+        raise _unrecognized(
+            expected, f"json: cannot unmarshal {shown} into Go value of type {_GO_STRUCT}", body
+        )
+    return value
+
+
+def yaml_value(body: bytes) -> Any:
+    """YAML as JSON would have it; dates stay text and keys are text."""
+    value = yaml.load(body, Loader=_Loader)  # noqa: S506 - a safe loader with fewer types
+    return msgspec.json.decode(msgspec.json.encode(value))
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without timestamps, which JSON does not have."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def json_problem(body: bytes, error: str) -> str:
+    """What Go says of JSON that cannot be read."""
+    text = body.decode(errors="replace")
+    if "truncated" in error or not text.strip():
+        return "unexpected end of JSON input"
+    _, _, position = error.partition("(byte ")
+    at = int(position.rstrip(")")) if position.rstrip(")").isdecimal() else 0
+    character = body[at : at + 1].decode(errors="replace")
+    return f"invalid character '{character}' looking for beginning of value"
+
+
+def _unrecognized(expected: str, problem: str, body: bytes) -> ApiError:
+    return bad_request(
+        f"the object provided is unrecognized (must be of type {expected}): couldn't get version/kind;"
+        f" json parse error: {problem} ({_summary(body)})"
+    )
+
+
+def _summary(body: bytes) -> str:
+    if not body:
+        return "<empty>"
+    short, more = body[:_SUMMARY], " ..." if len(body) > _SUMMARY else ""
+    return (short.decode(errors="replace") if body[:1] == b"{" else short.hex()) + more
+
+
+def _other_kind(kind: Kind, expected: str, api_version: str, sent_kind: str, sent_version: str) -> ApiError:
+    if kind.custom:
+        if sent_version != api_version:
+            what, sent, wanted = "API version", sent_version, api_version
+        else:
+            what, sent, wanted = "kind", sent_kind, expected
+        return bad_request(f"the {what} in the data ({sent}) does not match the expected {what} ({wanted})")
+    group, _, version = sent_version.rpartition("/")
+    head = f'{sent_kind} in version "{version}" cannot be handled as a {expected}: '
+    if group == kind.group and sent_version == api_version and _is_known(sent_kind):
+        package = kind.group.partition(".")[0] or "core"
+        return bad_request(f"{head}converting (v1.{sent_kind}) to ({package}.{expected}): unknown conversion")
+    return bad_request(
+        f'{head}no kind "{sent_kind}" is registered for version "{sent_version}" in scheme'
+        ' "pkg/api/legacyscheme/scheme.go:30"'
+    )
+
+
+def _is_known(kind: str) -> bool:
+    return kind[:1].isupper()
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

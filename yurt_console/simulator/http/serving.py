@@ -1,0 +1,86 @@
+"""Running the app: uvicorn on a socket, with client certificates when there is TLS."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from collections.abc import AsyncIterator
+from typing import Any, cast
+
+import uvicorn
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from yurt_console.simulator.auth import Peer
+from yurt_console.simulator.http.app import App
+
+_BACKLOG = 1024
+
+
+class _Protocol(HttpToolsProtocol):
+    """Tells the app whose certificate the client has shown."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        tls = transport.get_extra_info("ssl_object")
+        certificate = tls.getpeercert(binary_form=True) if tls is not None else None
+        if certificate:
+            self.app_state = {**self.app_state, "peer": peer_of(certificate)}
+
+
+def peer_of(certificate: bytes) -> Peer:
+    """The subject of a DER certificate."""
+    subject = x509.load_der_x509_certificate(certificate).subject
+
+    def values(oid: x509.ObjectIdentifier) -> tuple[str, ...]:
+        return tuple(str(attribute.value) for attribute in subject.get_attributes_for_oid(oid))
+
+    names = values(NameOID.COMMON_NAME)
+    return Peer(names[0] if names else "", values(NameOID.ORGANIZATION_NAME))
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    app: App, *, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[int]:
+    """Serve ``app`` inside the block; gives the port. Open streams are cut at the end."""
+    listening = socket.create_server((host, port), backlog=_BACKLOG)
+    config = uvicorn.Config(
+        app,
+        http=_Protocol,
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=1,
+    )
+    config.load()
+    if tls is not None:
+        config.ssl = tls
+    server = _Server(config)
+    task = asyncio.create_task(server.serve(sockets=[listening]))
+    try:
+        while not server.started:
+            if task.done():
+                task.result()
+            await asyncio.sleep(0.005)
+        yield cast(tuple[Any, ...], listening.getsockname())[1]
+    finally:
+        for watch in app.server.log.watches():
+            watch.close()
+        server.should_exit = True
+        await task
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn that leaves signals to whoever runs the loop."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Any:
+        """Capture none."""
+        yield
