@@ -57,7 +57,7 @@ def _add_users(users: argparse.ArgumentParser) -> None:
     for action in (reset, delete):
         account = action.add_mutually_exclusive_group(required=True)
         account.add_argument("account", nargs="?", metavar="ACCOUNT", help="the User's name, or its e-mail")
-        account.add_argument("--email", dest="account", help="the same, by e-mail", default=argparse.SUPPRESS)
+        account.add_argument("--email", help="the same, by e-mail")
     for action in (create, listing, reset):
         action.add_argument("-o", "--output", choices=("text", "json"), default="text")
     for action in (create, listing, reset, delete):

@@ -113,7 +113,7 @@ async def _delete(client: Client, name: str) -> None:
 
 async def _name(client: Client, arguments: argparse.Namespace) -> str:
     """The User's name for what was given: a name, or an e-mail."""
-    asked: str = arguments.account
+    asked: str = arguments.account or arguments.email
     if "@" not in asked:
         await _present(client, asked, asked)
         return asked
