@@ -42,7 +42,7 @@ def _is_status(reply: Reply, code: int) -> None:
         ("limit", "٣"), ("limit", "9" * 5000), ("offset", "x"), ("offset", "-1"), ("offset", "99999999999"),
         ("sort", "nonsense"), ("sort", "--name"), ("sort", "-"), ("sort", "__class__"), ("labels", "(("),
         ("labels", "a in"), ("labels", "a=b=c"), ("namespace", "A B"), ("namespace", "../kube-system"),
-        ("namespace", "a" * 64), ("q", "x" * 257), ("status", "x" * 257), ("detail", "maybe"),
+        ("namespace", "a" * 64), ("q", "x" * 257), ("q", "a\0b"), ("status", "x" * 257), ("detail", "maybe"),
     ],
 )  # fmt: skip
 async def test_a_wrong_parameter_is_named_and_never_repeated(

@@ -147,8 +147,9 @@ def furnish(world: World, scope: str) -> None:
 class Browser:
     """Asks the served console."""
 
-    def __init__(self, world: World, session: aiohttp.ClientSession, origin: str) -> None:
+    def __init__(self, world: World, session: aiohttp.ClientSession, origin: str, server: Server) -> None:
         self.world = world
+        self.server = server
         self.session = session
         self.origin = origin
 
@@ -202,7 +203,7 @@ async def serving(world: World) -> AsyncIterator[Browser]:
             async with aiohttp.ClientSession(
                 connector=connector, cookie_jar=jar, auto_decompress=True, timeout=aiohttp.ClientTimeout(20)
             ) as session:
-                yield Browser(world, session, f"http://127.0.0.1:{listener.getsockname()[1]}")
+                yield Browser(world, session, f"http://127.0.0.1:{listener.getsockname()[1]}", server)
         finally:
             server.should_exit = True
             await task

@@ -62,6 +62,9 @@ class _Reader:
         if len(value) > TEXT_LIMIT:
             self.refuse(field, f"must have at most {TEXT_LIMIT} characters")
             return ""
+        if "\0" in value:
+            self.refuse(field, "must not have a NUL")
+            return ""
         return value.strip().lower()
 
     def number(self, field: str, default: int, least: int, most: int) -> int:

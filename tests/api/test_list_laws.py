@@ -1,0 +1,112 @@
+"""The law of every list: filters and orders equal the plainest ones, whatever is remembered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests import rows
+from tests.api.world import A, B, World, build
+from yurt_console.api import listing, query
+from yurt_console.api.listing import Sight
+from yurt_console.api.pods import PODS
+from yurt_console.kube.objects import Pod
+from yurt_console.kube.selectors import Selector
+
+NAMES = st.sampled_from(["web", "web-1", "db", "cache", "a", "b"])
+SCOPES = st.sampled_from([A, B, "kube-system"])
+LABELS = st.sampled_from([{}, {"app": "web"}, {"app": "db", "tier": "Back"}, {"tier": "front"}])
+
+
+@st.composite
+def pods(draw: st.DrawFn) -> Pod:
+    return rows.pod(
+        draw(NAMES) + f"-{draw(st.integers(0, 9))}",
+        draw(SCOPES),
+        labels=draw(LABELS),
+        restarts=draw(st.integers(0, 3)),
+        reason=draw(st.sampled_from(["Running", "CrashLoopBackOff", ""])),
+        images=draw(st.sampled_from([("nginx:1.25",), ("busybox", "Registry/DB:2"), ()])),
+        node=draw(st.sampled_from(["", "edge-1", "edge-2"])),
+    )
+
+
+QUESTIONS = st.fixed_dictionaries(
+    {},
+    optional={
+        "q": st.sampled_from(["web", "DB", "nginx", "tier=front", "zzz", "kube", "-1"]),
+        "sort": st.sampled_from([sign + sort for sort in PODS.sorts for sign in ("", "-")]),
+        "status": st.sampled_from(["running", "CRASHLOOPBACKOFF", "nothing"]),
+        "labels": st.sampled_from(["app=web", "app!=web", "tier", "!tier", "app in (web,db),tier notin (x)"]),
+    },
+)
+
+_KEYS: dict[str, Callable[[Pod], Any]] = {
+    "name": lambda pod: pod.name,
+    "namespace": lambda pod: pod.namespace,
+    "createTime": lambda pod: pod.created,
+    "status": lambda pod: pod.reason or pod.phase,
+    "node": lambda pod: pod.node,
+    "ip": lambda pod: pod.ip,
+    "restarts": lambda pod: pod.restarts,
+    "ready": lambda pod: pod.ready,
+    "cpu": lambda pod: pod.cpu_request,
+    "memory": lambda pod: pod.memory_request,
+}
+
+
+def obvious(everything: list[Pod], scope: str | None, asked: dict[str, str]) -> list[Pod]:
+    """What a list should be, written as plainly as possible."""
+    q, status, labels = asked.get("q", "").lower(), asked.get("status", "").lower(), asked.get("labels", "")
+    found = [
+        pod
+        for pod in everything
+        if scope in (None, pod.namespace)
+        and (pod.reason or pod.phase).lower() == (status or (pod.reason or pod.phase).lower())
+        and Selector.parse(labels).matches(pod.labels)
+        and any(
+            q in text.lower()
+            for text in (
+                pod.name,
+                pod.namespace,
+                ",".join(f"{key}={value}" for key, value in sorted(pod.labels.items())),
+                *pod.images,
+            )
+        )
+    ]
+    found.sort(key=lambda pod: (pod.namespace, pod.name))
+    sort = asked.get("sort", "name")
+    found.sort(key=_KEYS[sort.removeprefix("-")], reverse=sort.startswith("-"))
+    return found
+
+
+def selected(world: World, scope: str | None, asked: dict[str, str]) -> list[Pod]:
+    """The same by the code that answers."""
+    cluster = world.console.cluster
+    read = query.read(asked, sorts=PODS.sorts, default_sort=PODS.default_sort, most=1000)
+    sight = Sight(cluster, "")
+    versions = (cluster.version("pods", scope),)
+    return listing.select(world.console, PODS, PODS.lens(sight), scope, read, versions=versions)
+
+
+@given(
+    st.lists(st.one_of(pods(), st.tuples(QUESTIONS, st.sampled_from([None, A, B, "kube-system", "none"]))))
+)
+@settings(max_examples=200, deadline=None)
+def test_filters_and_orders_equal_the_obvious_ones_while_rows_change_between_questions(
+    steps: list[Pod | tuple[dict[str, str], str | None]],
+) -> None:
+    world = asyncio.run(build())
+    table = world.console.cluster.pods
+    for step in steps:
+        if isinstance(step, Pod):
+            table.put(step)
+            continue
+        asked, scope = step
+        expected = obvious(list(table.rows()), scope, asked)
+        assert selected(world, scope, asked) == expected
+        assert selected(world, scope, asked) == expected, "asked again, from what was remembered"

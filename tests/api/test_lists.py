@@ -1,0 +1,210 @@
+"""Lists as they are asked for: pages add up, tags tell when something changed, joins are news too."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+import pytest
+import pytest_asyncio
+
+from tests import rows
+from tests.api.world import ADMIN, A, B, Browser, build, populate, serving
+from yurt_console.api.console import rfc3339
+from yurt_console.api.memo import Memo
+from yurt_console.api.nodes import NODES
+from yurt_console.api.overview import EVENTS
+from yurt_console.api.pods import PODS
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    world = await populate(await build())
+    for number in range(57):
+        scope = (A, B)[number % 2]
+        world.put("pods", rows.pod(f"pod-{number * 7 % 57:03}", scope, restarts=number % 5, uid=f"{number}"))
+    async with serving(world) as browser:
+        yield browser
+
+
+@pytest.mark.parametrize("size", [1, 7, 50])
+@pytest.mark.parametrize("sort", ["name", "-restarts", "namespace"])
+async def test_pages_put_together_are_the_whole_list(browser: Browser, size: int, sort: str) -> None:
+    whole = await browser.get("/pods", ADMIN, sort=sort)
+    found: list[Any] = []
+    for offset in range(0, whole["total"] + size, size):
+        page = await browser.get("/pods", ADMIN, sort=sort, offset=offset, limit=size)
+        assert page["total"] == whole["total"] == 60
+        found += page["items"]
+
+    assert found == whole["items"]
+    assert (await browser.get("/pods", ADMIN, offset=10_000))["items"] == []
+
+
+async def test_without_a_limit_the_settings_one_holds() -> None:
+    world = await populate(await build(list_limit=2))
+    async with serving(world) as browser:
+        reply = await browser.get("/pods", ADMIN)
+        refused = await browser.ask("GET", "/pods", who=ADMIN, limit=3)
+
+    assert (len(reply["items"]), reply["total"]) == (2, 3)
+    assert refused.causes == ["limit"]
+
+
+async def test_an_unchanged_page_is_not_sent_again_and_a_changed_one_is() -> None:
+    world = await populate(await build())
+    async with serving(world) as browser:
+
+        async def again(who: str, tag: str, **asked: str | int) -> int:
+            headers = {"If-None-Match": f'"other", {tag}'}
+            return (await browser.ask("GET", "/pods", who=who, headers=headers, query=asked)).status
+
+        first = await browser.ask("GET", "/pods", who=A)
+        tag = first.headers["etag"]
+        assert await again(A, tag) == 304
+        assert await again(A, tag, sort="-name") == 200, "another question"
+        assert await again(B, tag) == 200, "another tenant"
+
+        world.put("pods", rows.pod("theirs", B))
+        assert await again(A, tag) == 304, "what another tenant does is no news"
+        world.put("pods", rows.pod("mine", A))
+        assert await again(A, tag) == 200
+        tag = (await browser.ask("GET", "/pods", who=A)).headers["etag"]
+        world.console.mirror._followed["pods"].freshness.stale(1.0, "away")
+        assert await again(A, tag) == 200, "it is not known to be right any more"
+
+
+async def test_replicas_do_not_take_each_others_tags_for_theirs() -> None:
+    tags = set()
+    for _ in range(2):
+        world = await populate(await build())
+        world.tokens[A] = "same"
+        async with serving(world) as browser:
+            reply = await browser.ask("GET", "/clusterEvents", who=ADMIN)
+            tags.add(reply.headers["etag"])
+
+    assert len(tags) == 2
+
+
+async def test_nodes_are_news_when_what_is_joined_to_them_changes() -> None:
+    world = await populate(await build())
+    async with serving(world) as browser:
+
+        async def tag(address: str) -> str:
+            return (await browser.ask("GET", address, who=A)).headers["etag"]
+
+        before = await tag("/nodes")
+        world.put("pods", rows.pod("more", A, node="edge-aaaa", cpu_request=1500))
+        after_pod = await tag("/nodes")
+        [node] = (await browser.get("/nodes", A, detail="true"))["allNodes"]
+        assert node["nodeStatus"]["cpu"] == "requests 1.6, limits 400m, usage 500m"
+        assert node["pods"] == 2
+        assert node["details"]["cpu"]["requests"] == 1600
+        world.put("usage", rows.usage("edge-aaaa", cpu=900))
+        after_usage = await tag("/nodes")
+        pool_before = await tag("/nodepools")
+        old = world.console.cluster.nodes.get(("", "edge-aaaa"))
+        assert old is not None
+        world.put("nodes", msgspec.structs.replace(old, ready="False"))
+        assert len({before, after_pod, after_usage, await tag("/nodes")}) == 4
+        assert await tag("/nodepools") != pool_before
+        [pool] = (await browser.get("/nodepools", A))["items"]
+        assert (pool["status"], pool["nodeStatus"]) == ("NotReady", {"totalNum": 1, "healthyNum": 0})
+
+
+async def test_the_time_a_list_changed_is_its_own() -> None:
+    world = await populate(await build())
+    async with serving(world) as browser:
+        mine = (await browser.get("/nodes", A))["createTime"]
+        changed = world.console.cluster.nodes.scope_changed_at(A)
+
+    assert mine == rfc3339(changed)
+
+
+async def test_a_status_filter_finds_cordoned_nodes_among_the_ready() -> None:
+    world = await populate(await build())
+    world.put("nodes", rows.node("cordoned", unschedulable=True))
+    async with serving(world) as browser:
+        found = await browser.get("/nodes", ADMIN, status="schedulingdisabled")
+        ready = await browser.get("/nodes", ADMIN, status="Ready")
+
+    assert [row["name"] for row in found["allNodes"]] == ["cordoned"]
+    assert ready["total"] == 4
+
+
+async def test_events_come_newest_first_and_those_of_ones_nodes_are_among_them() -> None:
+    world = await populate(await build())
+    world.put("events", rows.event("late", A, last="2024-03-02T00:00:00Z", reason="Late"))
+    forged = {"kind": "Node", "about_name": "edge-bbbb", "about_namespace": "", "reason": "Forged"}
+    world.put("events", rows.event("forged", A, **forged))
+    async with serving(world) as browser:
+        mine = await browser.get("/clusterEvents", A)
+        theirs = await browser.get("/clusterEvents", B)
+        everything = await browser.get("/clusterEvents", ADMIN)
+
+    assert [row["reason"] for row in mine["items"]] == ["Late", "Started", "NodeReady"]
+    assert "Forged" not in str(theirs) + str(mine) + str(everything)
+
+
+async def test_a_node_offline_for_longer_than_its_autonomy_is_offline_without_any_event() -> None:
+    world = await populate(await build())
+    since = [rows.condition("Ready", "Unknown", since="2024-03-02T07:59:00Z")]
+    world.put(
+        "nodes",
+        rows.node(
+            "far",
+            ready="Unknown",
+            conditions=tuple(since),
+            annotations={"node.openyurt.io/autonomy-duration": "2m"},
+        ),
+    )
+    async with serving(world) as browser:
+        before = await browser.ask("GET", "/nodes", who=ADMIN, q="far")
+        world.clock[0] += 61
+        after = await browser.ask(
+            "GET", "/nodes", who=ADMIN, q="far", headers={"If-None-Match": before.headers["etag"]}
+        )
+
+    assert before.json["allNodes"][0]["status"] == "Autonomous"
+    assert before.json["allNodes"][0]["autonomyEnds"] == "2024-03-02T08:01:00Z"
+    assert after.json["allNodes"][0]["status"] == "Offline"
+
+
+async def test_a_thousand_nodes_stay_a_small_reply() -> None:
+    world = await build()
+    world.account(ADMIN, role="admin", tenant_namespace="")
+    labels = {"openyurt.io/is-edge-worker": "true", "apps.openyurt.io/nodepool": A}
+    world.console.cluster.nodes.replace(rows.node(f"edge-{n:05}", labels=labels) for n in range(1000))
+    async with serving(world) as browser:
+        reply = await browser.ask("GET", "/nodes", who=ADMIN)
+
+    assert len(reply.json["allNodes"]) == 1000
+    assert len(reply.body) <= 700_000
+
+
+async def test_every_noun_can_be_sorted_by_each_field_it_names(browser: Browser) -> None:
+    for noun, address in ((PODS, "/pods"), (NODES, "/nodes"), (EVENTS, "/clusterEvents")):
+        for sort in noun.sorts:
+            assert (await browser.ask("GET", address, who=ADMIN, sort=sort)).status == 200
+    for address in ("/nodepools", "/deployments", "/jobs", "/cronjobs", "/services", "/namespaces"):
+        refused = await browser.ask("GET", address, who=ADMIN, sort="?")
+        for sort in (
+            refused.json["message"].removeprefix("sort: must be one of ").split(", with")[0].split(", ")
+        ):
+            assert (await browser.ask("GET", address, who=ADMIN, sort=sort)).status == 200, (address, sort)
+
+
+async def test_a_memo_is_bounded_and_forgets_the_least_used_first() -> None:
+    memo: Memo[str] = Memo(10)
+    for key in "abc":
+        memo.put(key, 1, key, 4)
+
+    assert (memo.get("a", 1), memo.get("b", 1), memo.get("c", 1), memo.weight) == (None, "b", "c", 8)
+    assert memo.get("b", 2) is None
+    assert memo.last("b") == "b"
+    memo.put("b", 2, "new", 1)
+    memo.put("heavy", 1, "x", 11)
+    assert (memo.get("b", 2), memo.get("heavy", 1), memo.weight, len(memo)) == ("new", None, 5, 2)
