@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -58,7 +59,11 @@ def main() -> int:
             folder = Path(tempfile.mkdtemp(dir=_ROOT / ".bench"))
             cleanup.callback(shutil.rmtree, folder)
         folder.mkdir(parents=True, exist_ok=True)
-        result = _measure(arguments, size, folder.resolve())
+        try:
+            result = _measure(arguments, size, folder.resolve())
+        except (RuntimeError, OSError, subprocess.SubprocessError) as failure:
+            print(f"could not measure: {failure}", file=sys.stderr)
+            return 2
     print(report.render(result))
     if arguments.json:
         arguments.json.write_bytes(msgspec.json.format(msgspec.json.encode(result)))

@@ -17,6 +17,7 @@ import msgspec
 
 from bench import address, scale
 from bench.address import Address
+from bench.objects import node_name
 from bench.processes import Reply, ask, command_line
 from bench.scale import Scale
 from tests.control_plane import ControlPlane
@@ -50,6 +51,8 @@ class Cluster:
     accounts: Accounts
     pods: tuple[str, ...]
     """The address of one pod of each tenant: the first by name, so that the first page shows it."""
+    nodes: tuple[str, ...]
+    """The address of every tenant's first node."""
 
     def __enter__(self) -> Cluster:
         return self
@@ -86,7 +89,10 @@ def start(folder: Path, size: Scale) -> Cluster:
         tenants = [_account(server, scale.email(tenant), TENANT) for tenant in range(size.tenants)]
         accounts = Accounts(_account(server, _ADMIN_EMAIL, ADMIN), tuple(tenants))
         pods = tuple(_first_pod(server, tenant) for tenant in range(size.tenants))
-        return Cluster(plane, server, accounts, pods)
+        nodes = tuple(
+            f"/api/v1/nodes/{node_name(size.tenant_nodes(tenant)[0])}" for tenant in range(size.tenants)
+        )
+        return Cluster(plane, server, accounts, pods, nodes)
     except BaseException:
         plane.stop()
         raise

@@ -1,10 +1,10 @@
 """The HTTP load tool: ``python -m bench.load`` reads one `Task` on stdin and writes one `Outcome`.
 
 It runs as a process of its own, with garbage collection off, so that what it measures is the server. A
-client is one connection that asks for a view, waits for the whole answer and at once asks for the next:
-no think time. Each client is a protocol that answers its own callbacks, without a coroutine between the
-socket and the clock, because at 20 clients and 5,000 answers a second the tool shares two cores with
-the server it measures.
+client is one connection that asks for a view, waits for the whole answer and, unless told to pause, at
+once asks for the next: no think time. Each client is a protocol that answers its own callbacks, without
+a coroutine between the socket and the clock, because at 20 clients and 5,000 answers a second the tool
+shares two cores with the server it measures.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import itertools
+import random
 import sys
 import time
 from collections.abc import Iterator
@@ -42,6 +43,8 @@ class Task(msgspec.Struct, frozen=True):
     seconds_at_least: float = 1.0
     seconds_at_most: float = 20.0
     """No new view begins after this, whatever has been reached; those begun are waited for and count."""
+    pause: float = 0.0
+    """Seconds, on average, that a client lets pass between an answer and its next question."""
     gzip: bool = True
     """Whether to accept compressed answers, as every browser does."""
 
@@ -59,6 +62,7 @@ class _Run:
 
     def __init__(self, task: Task) -> None:
         self.requests = _requests(task)
+        self.pause = task.pause
         self.milliseconds: list[float] = []
         self.problem = ""
         self.left = 0
@@ -161,7 +165,11 @@ class _Client(asyncio.Protocol):
             return
         self._run.milliseconds.append((time.perf_counter() - self._began) * 1000)
         self._in_body = False
-        self.begin()
+        if self._run.pause:
+            pause = random.uniform(0.5, 1.5) * self._run.pause
+            asyncio.get_running_loop().call_later(pause, self.begin)
+        else:
+            self.begin()
 
 
 async def run(task: Task) -> Outcome:

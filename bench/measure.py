@@ -15,19 +15,21 @@ from typing import TypeVar
 
 import msgspec
 
-from bench import address, counting, listing, report, scale
+from bench import address, counting, report, scale
 from bench.address import Address
 from bench.browsers import Audience, Browser, Heard
 from bench.cluster import Cluster
 from bench.listing import Listed
 from bench.load import Outcome, Task
 from bench.processes import Console, Process, ask, free_port
-from bench.views import ADMIN, PAGE, PAGES, View
+from bench.views import ADMIN, PAGE, PAGES, PODS, View
 
 CLIENTS = (1, 20)
 LIVE_CHANGES = 20.0
-"""Pods that change a second under the rows that are measured while pods change."""
+"""Objects that change a second, and views, in the rows that are measured while something changes."""
 _PAGE_SIZE = 500
+_PATIENCE = 10.0
+"""Seconds after which a cell of the API server's is not repeated: a list of everything, 20 times at once."""
 _TOO_MUCH = 2**30
 """Bytes that the API server is not asked for at once: it would measure the machine's memory."""
 _VIEW_ROUNDS = 100
@@ -40,7 +42,7 @@ class Ready(msgspec.Struct, frozen=True):
 
     console: tuple[float, ...]
     listing: tuple[float, ...]
-    listed: Listed
+    listed: tuple[Listed, ...]
 
 
 def _program(name: str, task: object, kind: type[T]) -> T:
@@ -58,15 +60,16 @@ def _program(name: str, task: object, kind: type[T]) -> T:
 
 def time_to_ready(cluster: Cluster, log: Path, repeats: int) -> Ready:
     """Start a console and a plain listing in turn; both are timed from the start of their process."""
-    consoles, listings = [], []
+    consoles, listings, listed = [], [], []
     command = [sys.executable, "-m", "bench.listing", str(cluster.kubeconfig), str(_PAGE_SIZE)]
     for _ in range(repeats):
         began = time.monotonic()
         done = subprocess.run(command, check=True, capture_output=True)
         listings.append(time.monotonic() - began)
+        listed.append(msgspec.json.decode(done.stdout, type=Listed))
         with Console(cluster.kubeconfig, log) as console:
             consoles.append(console.wait_ready())
-    return Ready(tuple(consoles), tuple(listings), msgspec.json.decode(done.stdout, type=listing.Listed))
+    return Ready(tuple(consoles), tuple(listings), tuple(listed))
 
 
 class Cell:
@@ -79,6 +82,7 @@ class Cell:
         self.clients = clients
         self.repeats: list[tuple[float, ...]] = []
         self.cpu: list[float] = []
+        self.spent = 0.0
         self._server = server
         self._variants = deque(variants)
 
@@ -92,6 +96,7 @@ class Cell:
             views_at_least=at_least,
             seconds_at_least=seconds if watched else 0.0,
             seconds_at_most=20.0 if watched else seconds,
+            pause=self.clients / LIVE_CHANGES if self.view.live else 0.0,
             gzip=watched is not None,
         )
         before = watched.cpu() if watched else 0.0
@@ -102,6 +107,7 @@ class Cell:
         if watched:
             self.cpu.append((watched.cpu() - before) * 1000 / asked)
         self.repeats.append(outcome.milliseconds)
+        self.spent += outcome.elapsed
         self._variants.rotate(-asked)
 
 
@@ -127,11 +133,13 @@ def views(rows: Sequence[View], console: Console, cluster: Cluster, repeats: int
         found.append((view, ours, theirs, plain, packed, itself))
     for _ in range(repeats):
         for view, ours, theirs, *_sizes in found:
-            with _changing(cluster) if view.live else contextlib.nullcontext():
+            with _changing(cluster, view.live) if view.live else contextlib.nullcontext():
                 for count in CLIENTS:
-                    ours[count].measure(at_least=300, seconds=1.0, watched=console)
+                    at_least = 100 if view.live else 300
+                    ours[count].measure(at_least=at_least, seconds=1.0, watched=console)
             for cell in theirs.values():
-                cell.measure(at_least=100, seconds=3.0)
+                if cell.spent < _PATIENCE:
+                    cell.measure(at_least=100, seconds=3.0)
     return [
         report.ViewRow(
             what=view.what,
@@ -180,16 +188,8 @@ def requests_a_view(cluster: Cluster, log: Path) -> tuple[float, int]:
         re.sub(r"https://127\.0\.0\.1:\d+", f"https://127.0.0.1:{port}", cluster.kubeconfig.read_text())
     )
     server = address.read(kubeconfig)
-    certificate, key = cluster.certificate
-    command = [
-        sys.executable,
-        "-m",
-        "bench.counting",
-        str(cluster.kubeconfig),
-        str(certificate),
-        str(key),
-        str(port),
-    ]
+    arguments = [str(cluster.kubeconfig), *map(str, cluster.certificate), str(port)]
+    command = [sys.executable, "-m", "bench.counting", *arguments]
     with Process(command, log), Console(kubeconfig, log) as console:
         console.wait_ready()
         watched = {count.path for count in _counts(server) if count.watch}
@@ -215,9 +215,10 @@ def _asked(server: Address, watched: set[str]) -> int:
 
 
 @contextlib.contextmanager
-def _changing(cluster: Cluster) -> Iterator[None]:
-    """Pods change while this is open."""
-    audience = Audience(cluster.server, cluster.server, (), cluster.pods, rate=LIVE_CHANGES, seconds=3600)
+def _changing(cluster: Cluster, kind: str) -> Iterator[None]:
+    """Pods, or nodes, change while this is open."""
+    changing = cluster.pods if kind == PODS else cluster.nodes
+    audience = Audience(cluster.server, cluster.server, (), changing, rate=LIVE_CHANGES, seconds=3600)
     writer = subprocess.Popen([sys.executable, "-m", "bench.browsers"], stdin=subprocess.PIPE)
     try:
         assert writer.stdin is not None
@@ -226,7 +227,7 @@ def _changing(cluster: Cluster) -> Iterator[None]:
         time.sleep(1)
         yield
         if writer.poll() is not None:
-            raise RuntimeError("the pods stopped changing")
+            raise RuntimeError("nothing changed any more")
     finally:
         writer.kill()
         writer.wait()

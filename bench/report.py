@@ -84,6 +84,7 @@ class ViewRow(msgspec.Struct, frozen=True, kw_only=True):
     packed: int
     """Bytes of the same, gzipped."""
     api_server_size: int
+    """Bytes of all its bodies, 0 when this row is not about the API server."""
 
 
 class Fact(msgspec.Struct, frozen=True):
@@ -148,11 +149,11 @@ def render(report: Report) -> str:
             row.what,
             ", ".join(row.promises) or "-",
             *(_latency_text(row.console.get(count)) for count in clients),
-            *(_latency_text(row.api_server.get(count)) for count in clients),
+            *(_latency_text(row.api_server.get(count)) if row.api_server_size else "-" for count in clients),
             " / ".join(duration_text(row.console_cpu[count]) for count in sorted(row.console_cpu)),
             size_text(row.size),
             size_text(row.packed),
-            size_text(row.api_server_size),
+            size_text(row.api_server_size) if row.api_server_size else "-",
         ]
         for row in report.views
     ]

@@ -16,6 +16,7 @@ from bench.scale import Scale
 from bench.workloads import HASH_LETTERS
 
 ADMIN, TENANT = "admin", "tenant"
+NODES, PODS = "nodes", "pods"
 PAGE = 50
 NODES_LISTED = 1000
 """The promise is about a thousand nodes, which is also the most one page gives."""
@@ -61,8 +62,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     """Milliseconds at the 99th percentile, by clients at once."""
     size: int = 0
     """Bytes of the body before compression that are promised, 0 for no promise."""
-    live: bool = False
-    """Measured while pods change, so that nothing the console remembers stays right for long."""
+    live: str = ""
+    """What changes meanwhile (`NODES`, `PODS`), so that what the console remembers is seldom right."""
 
 
 def views(size: Scale) -> tuple[View, ...]:
@@ -107,10 +108,15 @@ def views(size: Scale) -> tuple[View, ...]:
         ),
         nodes,
         pods,
-        msgspec.structs.replace(
-            nodes, what=nodes.what + ", while pods change", live=True, promises={}, size=0
-        ),
-        msgspec.structs.replace(pods, what=pods.what + ", while pods change", live=True, promises={}),
+        _changing(nodes, NODES),
+        _changing(pods, PODS),
+    )
+
+
+def _changing(view: View, kind: str) -> View:
+    """The same page while objects change all the time; nothing is promised of it."""
+    return msgspec.structs.replace(
+        view, what=f"{view.what}, while {kind} change", live=kind, promises={}, size=0
     )
 
 
