@@ -9,6 +9,7 @@ from yurt_console.kube.names import dns_label_problems
 from yurt_console.kube.resources import Resource
 from yurt_console.simulator import (
     defaults,
+    definitions,
     events,
     fields,
     validation,
@@ -190,6 +191,12 @@ def _others() -> list[Kind]:
     return [
         _kind("admissionregistration.k8s.io", "v1", "mutatingwebhookconfigurations", "MutatingWebhookConfiguration", **extension),
         _kind("admissionregistration.k8s.io", "v1", "validatingwebhookconfigurations", "ValidatingWebhookConfiguration", **extension),
+        _kind(
+            "apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", **cluster,
+            short=("crd", "crds"), status=True, categories=("api-extensions",), default=definitions.default,
+            prepare_create=definitions.prepare_create, validate=definitions.problems,
+            validate_update=definitions.update_problems, counts_generation=True, unconditional_update=False,
+        ),
         _kind(
             "autoscaling", "v1", "horizontalpodautoscalers", "HorizontalPodAutoscaler", short=("hpa",),
             all_=True, status=True, default=defaults.autoscaler,

@@ -89,8 +89,9 @@ class Kind:
     """A fresh object without what its schema (in that version) does not know; raises `ShapeError`."""
     default: Callable[[Object], None] = nothing
     validate: Callable[[Object], Sequence[StatusCause]] = no_problems
+    validate_as: Callable[[Object, str], Sequence[StatusCause]] | None = None
+    """What is wrong by the schema of the version the object was sent in."""
     validate_update: Callable[[Object, Object], Sequence[StatusCause]] = no_update_problems
-    validate_status: Callable[[Object], Sequence[StatusCause]] = no_problems
     prepare_create: Callable[[Object], None] = nothing
     prepare_update: Callable[[Object, Object], None] = keep
     """Take over from the old object (second) what this request may not change."""
@@ -195,3 +196,15 @@ class Kinds:
         """Serve a kind no longer."""
         if self._kinds.pop((group, plural), None) is not None:
             self.version += 1
+
+
+def version_rank(version: str) -> tuple[int, int, int, str]:
+    """A key that sorts versions from the least to the most preferred."""
+    major, _, minor = version.removeprefix("v").partition("alpha")
+    stability = 1
+    if not minor:
+        major, _, minor = version.removeprefix("v").partition("beta")
+        stability = 2 if minor else 3
+    if not version.startswith("v") or not major.isdecimal() or (minor and not minor.isdecimal()):
+        return (0, 0, 0, version)
+    return (stability, int(major), int(minor or 0), version)

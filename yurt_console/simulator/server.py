@@ -14,7 +14,8 @@ from yurt_console.kube.resources import NAMESPACES, Resource
 from yurt_console.simulator.builtins import builtin_kinds
 from yurt_console.simulator.calls import Address, Handler
 from yurt_console.simulator.clock import Clock, SystemClock
-from yurt_console.simulator.failures import not_found
+from yurt_console.simulator.definitions import Definitions
+from yurt_console.simulator.failures import bad_request, not_found
 from yurt_console.simulator.kinds import Kind, Kinds
 from yurt_console.simulator.listing import Page, page
 from yurt_console.simulator.log import Change, Log, Object, Record, Watch
@@ -22,6 +23,7 @@ from yurt_console.simulator.options import DeleteOptions, ListOptions, WriteOpti
 from yurt_console.simulator.patching import patch_object_in_log
 from yurt_console.simulator.refusals import unknown_address
 from yurt_console.simulator.selecting import Selection
+from yurt_console.simulator.shapes import ShapeError
 from yurt_console.simulator.subresources import standard_handlers
 from yurt_console.simulator.writes import Admission, Writes
 
@@ -37,6 +39,7 @@ class Server:
         self.kinds = Kinds(builtin_kinds())
         self._writes = Writes(self.log, self.kinds, self.clock)
         self.handlers: dict[Address, Handler] = standard_handlers(self)
+        Definitions(self)
         self._bootstrap()
 
     @property
@@ -91,7 +94,8 @@ class Server:
         self, of: Kind | Resource, namespace: str, obj: Object, options: WriteOptions = WriteOptions()
     ) -> Object:
         """Create an object; its name is in ``obj``. Raises `ApiError`."""
-        return self._writes.create(self.kind(of), namespace, obj, options).object
+        kind, obj = self._stored(self.kind(of), obj, options)
+        return self._writes.create(kind, namespace, obj, options).object
 
     def update(
         self,
@@ -102,7 +106,8 @@ class Server:
         options: WriteOptions = WriteOptions(),
     ) -> Object:
         """Replace an object, except for its status. Raises `ApiError`."""
-        return self._writes.update(self.kind(of), namespace, name, obj, "", options).object
+        kind, obj = self._stored(self.kind(of), obj, options)
+        return self._writes.update(kind, namespace, name, obj, "", options).object
 
     def update_status(
         self,
@@ -162,6 +167,18 @@ class Server:
         for record in found.records:
             self.delete(of, record.ref.namespace, record.ref.name, options)
         return found
+
+    def _stored(self, kind: Kind, obj: Object, options: WriteOptions) -> tuple[Kind, Object]:
+        """The kind that holds the objects, and the object as it has them."""
+        if kind.stored_as is None or kind.to_stored is None:
+            return kind, obj
+        holder = self.kinds.find(*kind.stored_as)
+        if holder is None:
+            return kind, obj
+        try:
+            return holder, kind.to_stored(kind.decode(obj, options.version or kind.storage_version))
+        except ShapeError as error:
+            raise bad_request(f"{kind.kind} cannot be handled as a {kind.kind}: {error}") from None
 
     def observe(self, observer: Callable[[Change], None]) -> None:
         """Call ``observer`` with every change, inside the write that makes it."""

@@ -14,7 +14,7 @@ from datetime import timedelta
 from yurt_console.kube.errors import StatusCause
 from yurt_console.simulator import metadata as meta
 from yurt_console.simulator.clock import Clock, timestamp
-from yurt_console.simulator.failures import bad_request, forbidden, invalid, not_found, server_error, wrong
+from yurt_console.simulator.failures import bad_request, forbidden, invalid, not_found, server_error
 from yurt_console.simulator.kinds import Kind, Kinds
 from yurt_console.simulator.listing import parse_version
 from yurt_console.simulator.log import Log, Object, Record, encode_members
@@ -26,6 +26,7 @@ from yurt_console.simulator.shapes import ShapeError
 Admission = Callable[[Attributes], None]
 
 _NEVER_DELETED = ("default", "kube-system", "kube-public")
+_OWN_DELETION = ("namespaces", "customresourcedefinitions")
 _UNVERSIONED = ("kind", "apiVersion", "metadata", "status")
 
 
@@ -56,7 +57,7 @@ class Writes:
         kind.default(new)
         kind.prepare_create(new)
         self._admit("create", kind, "", namespace, name, new, None, options)
-        self._refuse(kind, name, (*meta.problems(kind, metadata), *kind.validate(new)))
+        self._refuse(kind, name, (*meta.problems(kind, metadata), *_problems(kind, new, options)))
         ref = kind.ref(namespace, name)
         if self._log.get(ref) is not None:
             raise already_exists(kind.group, kind.plural, name)
@@ -85,7 +86,11 @@ class Writes:
         new = self._merged(kind, new, old, subresource)
         kind.default(new)
         kind.prepare_update(new, old)
-        if kind.counts_generation and not subresource and _specification(new) != _specification(old):
+        if (
+            kind.counts_generation
+            and not subresource
+            and _specification(kind, new) != _specification(kind, old)
+        ):
             new["metadata"]["generation"] = old["metadata"].get("generation", 0) + 1
         self._check_namespace_is_there(kind, namespace)
         self._admit("update", kind, subresource, namespace, name, new, old, options)
@@ -94,9 +99,9 @@ class Writes:
             *meta.update_problems(new["metadata"], old["metadata"]),
         ]
         if subresource == "status":
-            causes += kind.validate_status(new)
+            causes += kind.validate_as(new, _version(kind, options)) if kind.validate_as else ()
         else:
-            causes += [*kind.validate(new), *kind.validate_update(new, old)]
+            causes += [*_problems(kind, new, options), *kind.validate_update(new, old)]
         self._refuse(kind, name, causes)
         new = track(kind, old, new, options, self._clock)
         return self.store(current, new, dry_run=options.dry_run)
@@ -156,7 +161,7 @@ class Writes:
         if "deletionTimestamp" not in metadata:
             end = self._clock.now() + timedelta(seconds=grace)
             metadata["deletionTimestamp"] = timestamp(end)
-            if not (kind.plural == "namespaces" and not kind.group):
+            if kind.plural not in _OWN_DELETION:
                 metadata["deletionGracePeriodSeconds"] = grace
             if metadata.get("generation"):
                 metadata["generation"] += 1
@@ -306,11 +311,6 @@ class Writes:
             raise invalid(kind.group, kind.kind, name, found)
 
 
-def immutable(field: str, new: object, old: object) -> list[StatusCause]:
-    """The cause for a field that changed and may not."""
-    return [] if new == old else [wrong(field, new, "field is immutable")]
-
-
 def _collector_finalizers(kind: Kind, present: list[str], propagation: str) -> list[str]:
     """Finalizers after the request said, or did not say, what should become of the dependents."""
     if not propagation:
@@ -322,8 +322,20 @@ def _collector_finalizers(kind: Kind, present: list[str], propagation: str) -> l
     return kept + added
 
 
-def _specification(obj: Object) -> Object:
-    return {key: value for key, value in obj.items() if key not in _UNVERSIONED}
+def _problems(kind: Kind, obj: Object, options: WriteOptions) -> list[StatusCause]:
+    by_schema = kind.validate_as(obj, _version(kind, options)) if kind.validate_as else ()
+    return [*by_schema, *kind.validate(obj)]
+
+
+def _version(kind: Kind, options: WriteOptions) -> str:
+    return options.version or kind.storage_version
+
+
+def _specification(kind: Kind, obj: Object) -> Object:
+    """What ``metadata.generation`` counts the changes of."""
+    counts_status = kind.custom and "status" not in kind.subresources
+    uncounted = _UNVERSIONED[:-1] if counts_status else _UNVERSIONED
+    return {key: value for key, value in obj.items() if key not in uncounted}
 
 
 def _only(obj: Object, key: str) -> Object:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from yurt_console.simulator.kinds import Kind, Kinds
+from yurt_console.simulator.kinds import Kind, Kinds, version_rank
 from yurt_console.simulator.refusals import unknown_address
 
 _BASE_PATHS = ("/api", "/api/v1", "/apis", "/apis/")
@@ -70,18 +70,6 @@ def _group(name: str, kinds: Kinds) -> dict[str, Any]:
 def _ordered(versions: Iterable[str]) -> list[str]:
     """Stable before beta before alpha, each newest first, as Kubernetes ranks versions."""
     return sorted(versions, key=version_rank, reverse=True)
-
-
-def version_rank(version: str) -> tuple[int, int, int, str]:
-    """A key that sorts versions from the least to the most preferred."""
-    major, _, minor = version.removeprefix("v").partition("alpha")
-    stability = 1
-    if not minor:
-        major, _, minor = version.removeprefix("v").partition("beta")
-        stability = 2 if minor else 3
-    if not version.startswith("v") or not major.isdecimal() or (minor and not minor.isdecimal()):
-        return (0, 0, 0, version)
-    return (stability, int(major), int(minor or 0), version)
 
 
 def _entries(kind: Kind) -> Iterable[dict[str, Any]]:

@@ -13,7 +13,7 @@ import yaml
 
 from yurt_console.kube.errors import ApiError
 from yurt_console.simulator.auth import Peer
-from yurt_console.simulator.failures import bad_request
+from yurt_console.simulator.failures import bad_request, invalid, wrong
 from yurt_console.simulator.kinds import Kind
 from yurt_console.simulator.log import Object
 from yurt_console.simulator.refusals import unsupported_media_type
@@ -72,13 +72,16 @@ def body_object(request: Request, kind: Kind, expected: str, *, version: str, gr
         raise unsupported_media_type(_READ if not kind.custom else (JSON, YAML))
     value = read_value(request.body, media_type, expected)
     api_version = f"{group}/{version}" if group else version
+    if kind.custom:
+        _check_named(value, expected, version, request.body)
     sent_version, sent_kind = value.get("apiVersion") or api_version, value.get("kind") or expected
     if not isinstance(sent_version, str) or not isinstance(sent_kind, str):
         raise _unrecognized(
             expected, f"json: cannot unmarshal into Go value of type {_GO_STRUCT}", request.body
         )
     if (sent_version, sent_kind) != (api_version, expected):
-        raise _other_kind(kind, expected, api_version, sent_kind, sent_version)
+        name = str((value.get("metadata") or {}).get("name", ""))
+        raise _other_kind(kind, expected, api_version, sent_kind, sent_version, name)
     return {"kind": expected, "apiVersion": api_version, **value}
 
 
@@ -141,13 +144,27 @@ def _summary(body: bytes) -> str:
     return (short.decode(errors="replace") if body[:1] == b"{" else short.hex()) + more
 
 
-def _other_kind(kind: Kind, expected: str, api_version: str, sent_kind: str, sent_version: str) -> ApiError:
+def _check_named(value: dict[str, Any], expected: str, version: str, body: bytes) -> None:
+    """Custom objects must say what they are."""
+    for key, shown in (("kind", "Kind"), ("apiVersion", "apiVersion")):
+        if not value.get(key):
+            text = body.decode(errors="replace")
+            raise bad_request(
+                f'{expected} in version "{version}" cannot be handled as a {expected}: unmarshalerDecoder:'
+                f" Object '{shown}' is missing in '{text[: _SUMMARY * 10]}'"
+            )
+
+
+def _other_kind(
+    kind: Kind, expected: str, api_version: str, sent_kind: str, sent_version: str, name: str
+) -> ApiError:
+    if kind.custom and sent_version == api_version:
+        return invalid(kind.group, sent_kind, name, [wrong("kind", sent_kind, f"must be {expected}")])
     if kind.custom:
-        if sent_version != api_version:
-            what, sent, wanted = "API version", sent_version, api_version
-        else:
-            what, sent, wanted = "kind", sent_kind, expected
-        return bad_request(f"the {what} in the data ({sent}) does not match the expected {what} ({wanted})")
+        return bad_request(
+            f"the API version in the data ({sent_version}) does not match the expected API version"
+            f" ({api_version})"
+        )
     group, _, version = sent_version.rpartition("/")
     head = f'{sent_kind} in version "{version}" cannot be handled as a {expected}: '
     if group == kind.group and sent_version == api_version and _is_known(sent_kind):
