@@ -86,19 +86,29 @@ class Operator:
         return self.plane.kubectl("get", *args, check=False).returncode == 0
 
 
+@pytest.fixture(scope="module")
+def credentials(installed: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The rights of the operator's ServiceAccount and none besides; leaves no accounts in the end."""
+    folder = tmp_path_factory.mktemp("operator")
+    kubeconfig = identity(installed, "yurt-console-operator", folder)
+    yield kubeconfig
+    last = Operator(installed, kubeconfig, folder / "last.log")
+    last.start()
+    try:
+        installed.kubectl("delete", "users", "--all", "--timeout=50s")
+    finally:
+        last.stop()
+
+
 @pytest.fixture
-def operator(installed: ControlPlane, tmp_path: Path) -> Iterator[Operator]:
-    """A running operator with the rights of its ServiceAccount and none besides; leaves no accounts."""
-    kubeconfig = identity(installed, "yurt-console-operator", tmp_path)
-    operator = Operator(installed, kubeconfig, tmp_path / "operator.log")
+def operator(installed: ControlPlane, credentials: Path, tmp_path: Path) -> Iterator[Operator]:
+    """A running operator."""
+    operator = Operator(installed, credentials, tmp_path / "operator.log")
     operator.start()
     try:
         yield operator
         assert "Traceback" not in operator.log.read_text()
     finally:
-        if operator.process is None:
-            operator.start()
-        installed.kubectl("delete", "users", "--all", "--timeout=60s")
         operator.stop()
 
 
@@ -147,7 +157,8 @@ def test_a_restart_writes_nothing(operator: Operator) -> None:
 
     def versions() -> list[str]:
         objects = [
-            *operator.plane.get("users")["items"],
+            operator.plane.get("user", name),
+            operator.plane.get("user", admin),
             operator.plane.get("namespace", name),
             operator.plane.get("rolebinding", "yurt-console-tenant", "-n", name),
             operator.plane.get("serviceaccount", "tenant", "-n", name),
@@ -160,10 +171,6 @@ def test_a_restart_writes_nothing(operator: Operator) -> None:
     operator.start()
     operator.effective(operator.create("later@example.com"))  # so it has seen the others as well
     assert operator.stop() == 0
-    later = users.name_of("later@example.com")
-    operator.start()
-    operator.delete(later)
-    until(lambda: not operator.user(later), 30, "the later account is gone")
     assert versions() == before
 
 

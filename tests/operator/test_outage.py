@@ -1,0 +1,44 @@
+"""The operator while the API server is away: it stays, and goes on when the server is back."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.control_plane import MISSING, ControlPlane, available
+from tests.operator.test_process import Operator
+from yurt_console.cli import main
+
+pytestmark = [pytest.mark.real, pytest.mark.skipif(not available(), reason=MISSING)]
+
+
+@pytest.fixture
+def operator(tmp_path: Path) -> Iterator[Operator]:
+    """An operator on a control plane of its own, which may be hurt."""
+    plane = ControlPlane.start(tmp_path / "kube")
+    operator = Operator(plane, plane.kubeconfig, tmp_path / "operator.log")
+    try:
+        assert main.main(["install", "--kubeconfig", str(plane.kubeconfig)]) == 0
+        operator.start()
+        yield operator
+    finally:
+        operator.stop()
+        plane.stop()
+
+
+def test_it_outlives_the_api_server_and_forgotten_history(operator: Operator) -> None:
+    operator.effective(operator.create("before@example.com"))
+    operator.plane.signal(signal.SIGKILL)
+    operator.plane.compact()  # what happened before is forgotten: the watch answers 410
+    operator.plane.restart_apiserver()
+    operator.effective(operator.create("after@example.com"), 15)
+    assert operator.stop() == 0
+
+
+def test_it_can_be_stopped_while_the_api_server_is_away(operator: Operator) -> None:
+    operator.effective(operator.create("before@example.com"))
+    operator.plane.signal(signal.SIGKILL)
+    assert operator.stop() == 0
