@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -49,7 +50,8 @@ class Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Stop on SIGINT and SIGTERM, and let the caller clean up: uvicorn's own way dies of the signal."""
         loop = asyncio.get_running_loop()
-        handled = (signal.SIGINT, signal.SIGTERM)
+        main = threading.current_thread() is threading.main_thread()  # no other thread may have signals
+        handled = (signal.SIGINT, signal.SIGTERM) if main else ()
         for number in handled:
             loop.add_signal_handler(number, self.handle_exit, number, None)
         try:
