@@ -9,7 +9,7 @@ from typing import Any
 from yurt_console.kube.errors import StatusCause
 from yurt_console.kube.resources import Resource
 from yurt_console.simulator.ages import age
-from yurt_console.simulator.columns import AGE, NAME
+from yurt_console.simulator.cells import AGE, NAME
 from yurt_console.simulator.jsonpath import compiled
 from yurt_console.simulator.kinds import SCALE, STATUS, Column, Kind, Subresource, version_rank
 from yurt_console.simulator.log import Object

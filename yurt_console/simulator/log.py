@@ -233,6 +233,10 @@ class Log:
         table = self._tables.get((group, plural))
         return len(table.records) if table else 0
 
+    def tables(self) -> list[tuple[str, str]]:
+        """The group-resources that ever held anything."""
+        return [group_resource for group_resource, table in self._tables.items() if table.changed_at]
+
     def changed_at(self, group: str, plural: str) -> int:
         """The revision at which anything of a group-resource last changed, 0 if that was never."""
         table = self._tables.get((group, plural))
