@@ -85,6 +85,10 @@ class ApiServer:
         self._runner: web.AppRunner | None = None
 
     @property
+    def listening(self) -> bool:
+        return self._runner is not None
+
+    @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
@@ -166,14 +170,18 @@ class ApiServer:
         """Become the server of ``backup``, with its older versions; all connections break."""
         self.revision, objects, log = backup
         self.objects, self._log = copy.deepcopy(objects), list(log)
+        self.compacted = min(self.compacted, self.revision)
         self._snapshots.clear()
         self.cut()
 
     async def down(self) -> None:
         """Stop listening and break every connection."""
         assert self._runner is not None
-        await self._runner.cleanup()
-        self._runner = None
+        runner, self._runner = self._runner, None
+        for site in tuple(runner.sites):
+            await site.stop()
+        await asyncio.sleep(0.001)  # connections just accepted become known, and are closed like the others
+        await runner.cleanup()
 
     async def up(self) -> None:
         """Listen, on the same port as before."""
@@ -315,7 +323,7 @@ async def serving() -> AsyncIterator[ApiServer]:
     finally:
         server.awake.set()
         server.flowing.set()
-        if server._runner is not None:
+        if server.listening:
             await server.down()
 
 

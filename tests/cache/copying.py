@@ -24,7 +24,7 @@ from yurt_console.kube.resources import NODE_POOLS, NODES, PODS, Resource
 from yurt_console.settings import Settings
 
 SETTINGS = Settings(
-    page_size=3, watch_seconds=60, probe_interval=0.05, probe_timeout=0.2, metrics_interval=0.05
+    page_size=3, watch_seconds=60, probe_interval=0.05, probe_timeout=0.5, metrics_interval=0.05
 )
 KINDS = {"pods": PODS, "nodes": NODES, "nodepools": NODE_POOLS}
 
@@ -93,7 +93,13 @@ class Copy:
 
     async def in_step(self) -> None:
         """Wait until the copy is equal, live and watching."""
-        await eventually(lambda: self.equal() and self.live())
+        try:
+            await eventually(lambda: self.equal() and self.live())
+        except AssertionError:
+            states = [self.state(kind) for kind in self.tables]
+            watches = [self.server.open_watches(kind) for kind in self.tables]
+            alive, last = self.mirror.probe.alive, self.server.requests[-10:]
+            raise AssertionError(f"{self.equal()=} {states=} {watches=} {alive=} {last=}") from None
 
 
 def held(server: ApiServer, kind: str, resource: Resource) -> dict[Key, Row]:
@@ -134,7 +140,7 @@ async def copying(
             await mirror.stop()
 
 
-async def eventually(holds: Callable[[], object], seconds: float = 8.0) -> None:
+async def eventually(holds: Callable[[], object], seconds: float = 20.0) -> None:
     """Wait until ``holds()``, and fail when it still does not after ``seconds``."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
