@@ -135,12 +135,17 @@ def _remove(schema: Schema, value: Any, paths: Iterable[Path]) -> Any:
 
 def _check_conflicts(managers: Managers, me: Manager, changed: FieldSet, *, force: bool) -> None:
     conflicts = {
-        manager: sorted(text(path) for path in owned.fields & changed)
+        manager: [text(path) for path in sorted(owned.fields & changed, key=_in_order)]
         for manager, owned in managers.items()
         if manager != me and owned.fields & changed
     }
     if conflicts and not force:
         raise _conflict(managers, conflicts)
+
+
+def _in_order(path: Path) -> list[tuple[bool, str]]:
+    """The API server's order of paths: at each place first what ends there, then what goes on."""
+    return [(place + 1 < len(path), element) for place, element in enumerate(path)]
 
 
 def _conflict(managers: Managers, conflicts: dict[Manager, list[str]]) -> ApiError:

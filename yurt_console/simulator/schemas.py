@@ -95,7 +95,7 @@ _POD_SPEC = _struct(
     ephemeralContainers=_by("name", _EPHEMERAL_CONTAINER),
     hostAliases=_by("ip"),
     imagePullSecrets=_by("name"),
-    volumes=_by("name", retain_keys=True),
+    volumes=_by("name", _pointer(ephemeral=_pointer(volumeClaimTemplate=_CLAIM)), retain_keys=True),
     topologySpreadConstraints=_by_all(
         "topologyKey", "topologyKey", "whenUnsatisfiable", item=_struct(labelSelector=_SELECTOR)
     ),

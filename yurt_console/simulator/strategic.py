@@ -8,6 +8,7 @@ tests that give the same patches to a real API server.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from yurt_console.kube.errors import ApiError
@@ -39,13 +40,12 @@ def _merge_map(original: Object, patch: Object, schema: Schema) -> Object:
         if value is None:
             merged.pop(name, None)
         elif name not in merged:
-            if not deletes:
-                merged[name] = value
+            merged[name] = value  # even what should be deleted: v1.20 takes it over
         elif isinstance(value, dict) and isinstance(merged[name], dict):
             merged[name] = _merge_map(merged[name], value, schema.at(name))
         elif isinstance(value, list) and isinstance(merged[name], list):
             merged[name] = _merge_list(merged[name], value, schema.at(name), deletes=deletes)
-        elif not deletes:
+        else:
             merged[name] = value
     return merged
 
@@ -78,35 +78,43 @@ def _merge_ordered(merged: Object, patch: Object, key: str, schema: Schema) -> N
     """Merge the list that a ``$setElementOrder`` is about, then put it into that order."""
     order = patch.pop(key)
     name = key.removeprefix(_ORDER)
-    old, new = merged.get(name), patch.pop(name, None)
-    if not isinstance(order, list):
-        raise _failed(f"expected a []interface {{}}, but received a {go_type(order)}")
+    old, new = merged.get(name), patch.get(name)
+    for value in (order, *(() if name not in patch else (new,))):
+        if not isinstance(value, list):
+            raise _failed(f"expected a []interface {{}}, but received a {go_type(value)}")
     if old is None and new is None:
         return
+    patch.pop(name, None)
     below = schema.at(name)
     _check_order(new or [], order, below.merge_key)
-    if old is None or new is None:
-        result = old if new is None else new
-    else:
+    if isinstance(old, list) and isinstance(new, list):
         result = _merge_list(old, new, below, deletes=False)
-    merged[name] = _arrange(result or [], order, old or [], below.merge_key)
+    else:
+        result = old or new or []
+    if below.merge_key:
+        for item in result:
+            _key_of(item, below.merge_key)
+    if not old and not new:
+        raise _failed("no elements in any of the given slices")
+    merged[name] = _arrange(result, order, old or [], below.merge_key)
 
 
 def _check_order(patch: list[Any], order: list[Any], key: str) -> None:
     """Everything in the patch's list must stand in the order, in the same sequence."""
     wanted = [_key_of(item, key) if key and isinstance(item, dict) else item for item in order]
-    place = 0
-    for item in patch:
-        if key and isinstance(item, dict) and item.get(_PATCH) is not None:
-            continue
-        while place < len(wanted) and wanted[place] != _identity(item, key):
-            place += 1
-        if place == len(wanted):
-            raise _failed(
-                f"The order in patch list:\n{go_map(patch)}\n"
-                f" doesn't match $setElementOrder list:\n{go_map(order)}\n"
-            )
-        place += 1
+    if not wanted:
+        return
+    rest = [item for item in patch if not (key and isinstance(item, dict) and item.get(_PATCH) == "delete")]
+    for one in wanted:
+        while rest and key and isinstance(rest[0], dict) and _PATCH in rest[0]:
+            rest.pop(0)
+        if rest and _identity(rest[0], key) == one:
+            rest.pop(0)
+    if rest:
+        raise _failed(
+            f"The order in patch list:\n{go_map(patch)}\n"
+            f" doesn't match $setElementOrder list:\n{go_map(order)}\n"
+        )
 
 
 def _merge_list(original: list[Any], patch: list[Any], schema: Schema, *, deletes: bool) -> list[Any]:
@@ -161,16 +169,29 @@ def _arrange(merged: list[Any], order: list[Any], original: list[Any], key: str)
     """The items that ``order`` names in that order, each as early as the original's order allows."""
     wanted = [_identity(item, key) for item in order]
     before = [_identity(item, key) for item in original]
-    named = [item for item in merged if _identity(item, key) in wanted]
-    named.sort(key=lambda item: wanted.index(_identity(item, key)))
-    others = [item for item in merged if _identity(item, key) not in wanted]
-    others.sort(key=lambda item: before.index(_identity(item, key)))
+    named = _sorted((item for item in merged if _identity(item, key) in wanted), wanted, key)
+    others = _sorted((item for item in merged if _identity(item, key) not in wanted), before, key)
     arranged: list[Any] = []
     while named and others:
         mine, theirs = _identity(others[0], key), _identity(named[0], key)
         first = mine in before and theirs in before and before.index(mine) < before.index(theirs)
         arranged.append((others if first else named).pop(0))
     return arranged + named + others
+
+
+def _sorted(items: Iterable[Any], order: list[Any], key: str) -> list[Any]:
+    """Go's stable sort as the API server uses it: what is not in ``order`` goes before what stands there."""
+    result: list[Any] = []
+    for item in items:
+        mine, place = _identity(item, key), len(result)
+        while place and _before(mine, _identity(result[place - 1], key), order):
+            place -= 1
+        result.insert(place, item)
+    return result
+
+
+def _before(one: Any, other: Any, order: list[Any]) -> bool:
+    return one not in order or other not in order or order.index(one) < order.index(other)
 
 
 def _identity(item: Any, key: str) -> Any:
@@ -214,7 +235,7 @@ def go_type(value: Any) -> str:
         case dict():
             return "map[string]interface {}"
         case _:
-            return "<nil>"
+            return "%!s(<nil>)"
 
 
 def _unknown_directive(directive: Any, item: Object) -> ApiError:
