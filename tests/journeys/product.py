@@ -53,7 +53,9 @@ class Product:
     def run(self, *args: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """One `yurt-console` command to its end, as the cluster's administrator."""
         command = [COMMAND, *args, "--kubeconfig", str(self.plane.kubeconfig)]
-        return subprocess.run(command, capture_output=True, text=True, check=check, timeout=90)
+        result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=90)
+        assert not check or result.returncode == 0, (args, result.stdout, result.stderr)
+        return result
 
     def start(self, name: str, *args: str) -> None:
         """Start a long-running `yurt-console` command."""
