@@ -1,0 +1,131 @@
+"""The console on a real API server: filled by watches, registered with, and told of changes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from tests.api.world import Browser, World, serving
+from tests.control_plane import ControlPlane
+from yurt_console.api.console import Console
+from yurt_console.cache.feed import Feed
+from yurt_console.cache.mirror import Mirror
+from yurt_console.cli import install
+from yurt_console.kube import kubeconfig
+from yurt_console.kube.client import Client
+from yurt_console.kube.resources import USERS
+from yurt_console.settings import Settings
+from yurt_console.tenancy import session_key
+from yurt_console.tenancy.accounts import Accounts
+from yurt_console.tenancy.cluster import Cluster
+
+GOOD = {"email": "real@example.com", "phone": "13800138000", "organization": "o"}
+
+
+@contextlib.asynccontextmanager
+async def console(plane: ControlPlane) -> AsyncIterator[Browser]:
+    """A console of this control plane, ready."""
+    chosen = Settings(kubeconfig=str(plane.kubeconfig), registration_wait=0, change_interval=0.05)
+    client = Client(kubeconfig.load(plane.kubeconfig))
+    cluster, feed = Cluster(chosen), Feed(chosen.change_interval)
+    mirror = Mirror(client, chosen, feed, cluster.mirrored)
+    await mirror.start()
+    try:
+        key = await session_key.get_or_create(client, chosen.namespace)
+        accounts = Accounts(client, cluster.users, feed, chosen)
+        world = World(Console(chosen, cluster, mirror, feed, accounts, key, time.time), client)
+        async with asyncio.timeout(30):
+            await mirror.ready.wait()
+        async with serving(world) as browser:
+            yield browser
+    finally:
+        await mirror.stop()
+        await client.close()
+
+
+@pytest_asyncio.fixture
+async def browser(control_plane: ControlPlane) -> AsyncIterator[Browser]:
+    await asyncio.to_thread(install.run, Settings(kubeconfig=str(control_plane.kubeconfig)))
+    async with console(control_plane) as browser:
+        yield browser
+    await asyncio.to_thread(control_plane.kubectl, "delete", "users.user.openyurt.io", "--all", check=False)
+
+
+async def test_registering_logging_in_and_looking_around_need_nothing_but_http(
+    browser: Browser, control_plane: ControlPlane
+) -> None:
+    registered = await browser.ask(
+        "POST", "/register", body={**GOOD, "role": "admin", "namespace": "kube-system"}
+    )
+    again = await browser.ask("POST", "/register", body=GOOD)
+    token = registered.json["token"]
+    login = await browser.ask("GET", "/login", email="REAL@example.com", token=token)
+    pods = await browser.ask("GET", "/pods", who=token)
+
+    assert (registered.status, registered.json["ready"]) == (200, False)
+    assert again.status == 409
+    assert (again.json["reason"], again.json["details"]["kind"]) == ("AlreadyExists", "users")
+    assert (login.json["role"], login.json["state"]) == ("tenant", "preparing")
+    assert pods.status == 403
+    [user] = (await asyncio.to_thread(control_plane.get, "users.user.openyurt.io"))["items"]
+    assert token not in str(user)
+
+
+async def test_a_lost_reply_asked_for_again_gives_a_new_token_and_ends_the_old(browser: Browser) -> None:
+    headers = {"Idempotency-Key": "4711"}
+    first = await browser.ask("POST", "/register", body=GOOD, headers=headers)
+    second = await browser.ask("POST", "/register", body=GOOD, headers=headers)
+    old, new = first.json["token"], second.json["token"]
+
+    assert (first.status, second.status) == (200, 200)
+    assert (await browser.ask("GET", "/session", who=old)).status == 401
+    assert (await browser.ask("GET", "/session", who=new)).status == 200
+
+
+async def test_of_two_registrations_at_once_one_wins(browser: Browser) -> None:
+    replies = await asyncio.gather(*(browser.ask("POST", "/register", body=GOOD) for _ in range(2)))
+
+    assert sorted(reply.status for reply in replies) == [200, 409]
+
+
+async def test_logging_out_everywhere_ends_every_session_but_not_the_token(browser: Browser) -> None:
+    token = (await browser.ask("POST", "/register", body=GOOD)).json["token"]
+    login = await browser.ask("POST", "/session", body={"email": GOOD["email"], "token": token})
+    cookie = {"Cookie": login.headers["set-cookie"].partition(";")[0]}
+    assert (await browser.ask("GET", "/session", headers=cookie)).status == 200
+
+    headers = {**cookie, "Origin": browser.origin}
+    assert (await browser.ask("DELETE", "/session", headers=headers, everywhere="true")).status == 204
+
+    assert (await browser.ask("GET", "/session", headers=cookie)).status == 401
+    assert (await browser.ask("GET", "/session", who=token)).status == 200
+
+
+async def test_what_kubectl_does_is_shown_within_moments(
+    browser: Browser, control_plane: ControlPlane
+) -> None:
+    token = (await browser.ask("POST", "/register", body=GOOD)).json["token"]
+    name = (await browser.ask("GET", "/session", who=token)).json["name"]
+
+    def furnish() -> None:
+        control_plane.kubectl("create", "namespace", name)
+        control_plane.kubectl("-n", name, "create", "service", "clusterip", "web", "--tcp=80")
+
+    await asyncio.to_thread(furnish)
+    # What the operator would do.
+    begun = {"status": {"effectiveTime": "2020-01-01T00:00:00Z"}}
+    await browser.world.client.merge_patch(USERS, name, {"spec": {"validPeriod": 0, "namespace": name}})
+    await browser.world.client.merge_patch(USERS, name, begun, subresource="status")
+
+    async def shown() -> bool:
+        reply = await browser.ask("GET", "/services", who=token)
+        return reply.status == 200 and [row["name"] for row in reply.json["items"]] == ["web"]
+
+    async with asyncio.timeout(15):
+        while not await shown():  # noqa: ASYNC110 - what is waited for is seen from outside only
+            await asyncio.sleep(0.05)
+    await asyncio.to_thread(control_plane.kubectl, "delete", "namespace", name, "--wait=false")

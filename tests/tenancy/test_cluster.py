@@ -1,0 +1,177 @@
+"""What the console counts while rows come, change and go equals a recount in every scope."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests import rows
+from yurt_console.kube.objects import Row
+from yurt_console.settings import Settings
+from yurt_console.tenancy.cluster import Cluster, Demand
+from yurt_console.yurt import nodes, pools, workloads
+from yurt_console.yurt.names import TENANT_LABEL, TENANT_NODE_LABEL
+
+SCOPES = ("user-a", "user-b", "")
+_scope = st.sampled_from(SCOPES)
+_number = st.integers(0, 3)
+_failed = (rows.condition("Failed"),)
+
+
+def _labels(label: str, scope: str, pool: str = "") -> dict[str, str]:
+    return {**({label: scope} if scope else {}), **({"apps.openyurt.io/nodepool": pool} if pool else {})}
+
+
+@st.composite
+def steps(draw: st.DrawFn) -> tuple[str, Row | None, tuple[str, str]]:
+    """A kind, the row to put there or None to remove, and its key."""
+    kind = draw(st.sampled_from(["nodes", "nodepools", "pods", "deployments", "jobs", "cronjobs"]))
+    number, scope = draw(_number), draw(_scope)
+    namespace = scope or "kube-system"
+    row: Row
+    if kind == "nodes":
+        labels = _labels(TENANT_NODE_LABEL, scope, draw(st.sampled_from(["", "p0", "p1"])))
+        row = rows.node(f"n{number}", labels=labels, ready=draw(st.sampled_from(["True", "False", ""])))
+    elif kind == "nodepools":
+        row = rows.node_pool(f"p{number}", labels=_labels(TENANT_LABEL, scope))
+    elif kind == "pods":
+        phase = draw(st.sampled_from(["Running", "Succeeded", "Pending", "Failed"]))
+        node = draw(st.sampled_from(["", "n0", "n1"]))
+        row = rows.pod(f"p{number}", namespace, phase=phase, ready=draw(st.booleans()), node=node)
+    elif kind == "deployments":
+        row = rows.workload(f"d{number}", namespace, ready=draw(st.integers(0, 1)))
+    elif kind == "jobs":
+        owner = draw(st.sampled_from([("", ""), ("CronJob", "c0"), ("CronJob", "c1")]))
+        conditions = draw(st.sampled_from([(), _failed]))
+        created = f"2024-03-01T08:00:0{draw(_number)}Z"
+        row = rows.job(
+            f"j{number}",
+            namespace,
+            owner_kind=owner[0],
+            owner_name=owner[1],
+            conditions=conditions,
+            created=created,
+        )
+    else:
+        row = rows.cron_job(f"c{number}", namespace)
+    return kind, draw(st.one_of(st.just(row), st.none())), row.key
+
+
+def recount(cluster: Cluster, scope: str | None) -> dict[str, tuple[int, int]]:
+    """The overview, the slow way."""
+
+    def rows_of(kind: str) -> list[Any]:
+        return list(cluster.table(kind).rows(scope))
+
+    def pool_healthy(pool: Any) -> bool:
+        owner = pool.labels.get(TENANT_LABEL, "")
+        members = [
+            node
+            for node in cluster.nodes.rows()
+            if nodes.pool(node) == pool.name and owner in ("", node.labels.get(TENANT_NODE_LABEL, ""))
+        ]
+        return pools.healthy(len(members), sum(map(nodes.healthy, members)))
+
+    def cron_healthy(cron_job: Any) -> bool:
+        owned = [
+            job
+            for job in cluster.jobs.rows()
+            if (job.namespace, job.owner_kind, job.owner_name)
+            == (cron_job.namespace, "CronJob", cron_job.name)
+        ]
+        return workloads.cron_job_healthy(workloads.last_job(owned))
+
+    checks: dict[str, Any] = {
+        "nodes": nodes.healthy,
+        "nodepools": pool_healthy,
+        "pods": workloads.pod_healthy,
+        "deployments": workloads.workload_healthy,
+        "statefulsets": workloads.workload_healthy,
+        "daemonsets": workloads.workload_healthy,
+        "jobs": workloads.job_healthy,
+        "cronjobs": cron_healthy,
+    }
+    return {kind: (len(rows_of(kind)), sum(map(check, rows_of(kind)))) for kind, check in checks.items()}
+
+
+@given(st.lists(steps(), max_size=40))
+@settings(max_examples=150, deadline=None)
+def test_counts_equal_a_recount_after_every_change(
+    changes: list[tuple[str, Row | None, tuple[str, str]]],
+) -> None:
+    cluster = Cluster(Settings())
+    for kind, row, key in changes:
+        table = cluster.table(kind)
+        if row is None:
+            table.remove(key)
+        else:
+            table.put(row)
+        for scope in (None, "user-a", "user-b"):
+            assert cluster.counts(scope) == recount(cluster, scope)
+        for node in ("n0", "n1"):
+            on_it = [pod for pod in cluster.pods.rows() if pod.node == node and workloads.occupies(pod)]
+            assert cluster.demand(node) == Demand(
+                len(on_it),
+                sum(pod.cpu_request for pod in on_it),
+                sum(pod.cpu_limit for pod in on_it),
+                sum(pod.memory_request for pod in on_it),
+                sum(pod.memory_limit for pod in on_it),
+            )
+
+
+def test_a_node_that_claims_anothers_pool_is_neither_counted_nor_named_there() -> None:
+    cluster = Cluster(Settings())
+    cluster.pools.put(rows.node_pool("user-a", labels={TENANT_LABEL: "user-a"}))
+    cluster.pools.put(rows.node_pool("shared"))
+    for name, scope, pool in (
+        ("mine", "user-a", "user-a"),
+        ("theirs", "user-b", "user-a"),
+        ("s", "user-b", "shared"),
+    ):
+        cluster.nodes.put(rows.node(name, labels=_labels(TENANT_NODE_LABEL, scope, pool)))
+    mine, shared = cluster.pools.get(("", "user-a")), cluster.pools.get(("", "shared"))
+    assert mine is not None
+    assert shared is not None
+
+    assert cluster.pool_counts(mine) == (1, 1)
+    assert [node.name for node in cluster.pool_nodes(mine)] == ["mine"]
+    assert cluster.pool_counts(shared) == (1, 1)
+
+
+def test_the_label_that_names_a_nodes_pool_is_the_settings() -> None:
+    cluster = Cluster(Settings(pool_label="example.com/pool"))
+    node = rows.node(labels={"example.com/pool": "p", "apps.openyurt.io/nodepool": "q"})
+
+    assert cluster.pool_of(node) == "p"
+
+
+def test_a_node_that_changes_hands_takes_its_events_along() -> None:
+    cluster = Cluster(Settings())
+    node = rows.node("n", labels={TENANT_NODE_LABEL: "user-a"})
+    cluster.nodes.put(node)
+    event = rows.event("n.1", "default", kind="Node", about_namespace="", about_name="n")
+    change = cluster.events.put(event)
+    assert change is not None
+    assert change.scopes == {"default", "user-a"}
+    assert list(cluster.events_of("user-a")) == [event]
+
+    cluster.nodes.put(msgspec.structs.replace(node, labels={TENANT_NODE_LABEL: "user-b"}))
+
+    assert list(cluster.events_of("user-a")) == []
+    assert list(cluster.events_of("user-b")) == [event]
+    gone = cluster.events.remove(event.key)
+    assert gone is not None
+    assert gone.scopes == {"default", "user-b"}
+
+
+def test_only_the_newest_events_of_a_namespace_are_kept() -> None:
+    cluster = Cluster(Settings(events_per_namespace=3))
+    for number in (5, 1, 4, 2, 3):
+        cluster.events.put(rows.event(f"e{number}", "user-a", last=f"2024-03-01T08:00:0{number}Z"))
+    cluster.events.put(rows.event("other", "user-b", last="2024-01-01T00:00:00Z"))
+
+    assert sorted(event.name for event in cluster.events.rows("user-a")) == ["e3", "e4", "e5"]
+    assert len(cluster.events.rows("user-b")) == 1
