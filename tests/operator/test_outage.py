@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.control_plane import MISSING, ControlPlane, available
-from tests.operator.test_process import Operator
+from tests.operator.test_process import Operator, until
 from yurt_console.cli import main
 
 pytestmark = [pytest.mark.real, pytest.mark.skipif(not available(), reason=MISSING)]
@@ -21,8 +21,9 @@ def operator(tmp_path: Path) -> Iterator[Operator]:
     plane = ControlPlane.start(tmp_path / "kube")
     operator = Operator(plane, plane.kubeconfig, tmp_path / "operator.log")
     try:
+        operator.start()  # before the User kind exists: it waits for it
+        until(lambda: "waiting for yurt-console install" in operator.log.read_text(), 10, "it says so")
         assert main.main(["install", "--kubeconfig", str(plane.kubeconfig)]) == 0
-        operator.start()
         yield operator
     finally:
         operator.stop()

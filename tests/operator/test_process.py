@@ -24,10 +24,11 @@ T = TypeVar("T")
 
 
 def until(ask: Callable[[], T], seconds: float, what: str) -> T:
-    """The first true answer; kubectl takes a while, so asking again needs no pause."""
+    """The first true answer."""
     deadline = time.monotonic() + seconds
     while not (answer := ask()):
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(0.05)
     return answer
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -98,3 +99,10 @@ def test_a_suspended_account_is_told_so() -> None:
 
 def test_an_unknown_role_is_a_tenant() -> None:
     assert principals.of(user(role="root"), NOW).role == "tenant"
+
+
+def test_a_principal_without_a_namespace_sees_nothing_even_if_it_were_ready() -> None:
+    nowhere = msgspec.structs.replace(principals.of(user(), NOW), namespace="")
+    assert not access.sees(nowhere, "")
+    with pytest.raises(Forbidden):
+        access.scope(nowhere)

@@ -13,6 +13,8 @@ import kopf
 
 from yurt_console.kube.client import Client
 from yurt_console.kube.credentials import Credentials
+from yurt_console.kube.errors import KubeError, NotFound
+from yurt_console.kube.resources import USERS
 from yurt_console.operator.handlers import registry
 from yurt_console.settings import Settings
 
@@ -68,7 +70,18 @@ def run(credentials: Credentials, settings: Settings) -> int:
 async def _operate(credentials: Credentials, settings: Settings) -> None:
     async with Client(credentials, timeout=settings.request_timeout) as client:
         _log.info("operator: keeping the accounts of %s in order", client.server)
+        await _look(client)
         await kopf.operator(
             registry=registry(client, settings), settings=tuned(), clusterwide=True, standalone=True
         )
     _log.info("operator: stopped")
+
+
+async def _look(client: Client) -> None:
+    """Say what kopf would silently wait for."""
+    try:
+        await client.served(USERS)
+    except NotFound:
+        _log.warning("operator: the cluster has no User kind yet; waiting for yurt-console install")
+    except KubeError as error:
+        _log.warning("operator: %s", error)
