@@ -1,7 +1,7 @@
 """A server's guards, put together: who asks, what they may do, and the rules of RBAC and certificates.
 
 `Security` reads the server's own objects, joins its admission, and answers reviews, token requests and
-approvals. The HTTP app asks `authenticate` and `authorize` before every request.
+approvals. The HTTP app's gate asks its `authenticator` and `authorizer` before every request.
 """
 
 from __future__ import annotations
@@ -10,13 +10,12 @@ from collections.abc import Iterable, Mapping
 
 from yurt_console.kube.resources import Resource
 from yurt_console.simulator import escalation, failures, reviews, roles, signing, subresources, tokens
-from yurt_console.simulator.auth import Authenticator, Peer, impersonate
+from yurt_console.simulator.auth import Authenticator
 from yurt_console.simulator.authority import Authority
 from yurt_console.simulator.authorizer import Authorizer
 from yurt_console.simulator.calls import Call
 from yurt_console.simulator.lookup import RBAC_GROUP, Object
 from yurt_console.simulator.options import Attributes as Write
-from yurt_console.simulator.rules import Attributes
 from yurt_console.simulator.server import Server
 from yurt_console.simulator.users import SYSTEM, UserInfo
 
@@ -82,22 +81,6 @@ class Security:
             namespace = obj["metadata"].get("namespace", "")
             if kind is not None and self._server.find(kind, namespace, obj["metadata"]["name"]) is None:
                 self._server.create(kind, namespace, obj)
-
-    def authenticate(
-        self, headers: Iterable[tuple[str, str]], peer: Peer | None = None, path: str = "/"
-    ) -> UserInfo:
-        """The user a request is for, impersonation included. Names of headers are lower case.
-
-        Raises 401 and 403.
-        """
-        headers = tuple(headers)
-        authorization = next((value for name, value in headers if name == "authorization"), "")
-        user = self.authenticator.authenticate(authorization, peer)
-        return impersonate(self.authorizer, user, headers, path)
-
-    def authorize(self, user: UserInfo, asked: Attributes) -> None:
-        """Raise 403 in the API server's words unless the user may."""
-        self.authorizer.require(user, asked)
 
     def _admit(self, write: Write) -> None:
         """Rules about single kinds that depend on who writes."""
