@@ -377,4 +377,4 @@ def _parameters(reference: Mapping[str, Any]) -> str:
 def _class_name(obj: Object) -> str:
     annotations = obj["metadata"].get("annotations") or {}
     is_default = annotations.get("storageclass.kubernetes.io/is-default-class") == "true"
-    return obj["metadata"]["name"] + (" (default)" if is_default else "")
+    return str(obj["metadata"]["name"]) + (" (default)" if is_default else "")

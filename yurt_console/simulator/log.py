@@ -16,6 +16,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 import msgspec
 
 Object = dict[str, Any]
+Tables = list[tuple[str, str]]
 ChangeType = Literal["ADDED", "MODIFIED", "DELETED"]
 
 _BACKLOG = 10_000
@@ -62,6 +63,10 @@ class Change(NamedTuple):
     type: ChangeType
     record: Record
     previous: Record | None
+
+
+Records = list[Record]
+Changes = list[Change]
 
 
 class Journal(Protocol):
@@ -202,12 +207,12 @@ class Log:
         table = self._tables.get((ref.group, ref.plural))
         return table.records.get(ref.key) if table else None
 
-    def list(self, group: str, plural: str, namespace: str = "") -> list[Record]:
+    def list(self, group: str, plural: str, namespace: str = "") -> Records:
         """The present states in etcd's order of namespace and name: a snapshot."""
         table = self._tables.get((group, plural))
         return [table.records[key] for key in table.slice(namespace)] if table else []
 
-    def list_at(self, revision: int, group: str, plural: str, namespace: str = "") -> list[Record]:
+    def list_at(self, revision: int, group: str, plural: str, namespace: str = "") -> Records:
         """The states as they were at ``revision``. Raises `Compacted`."""
         if revision < self.compacted:
             raise Compacted(revision, self.compacted)
@@ -233,7 +238,7 @@ class Log:
         table = self._tables.get((group, plural))
         return len(table.records) if table else 0
 
-    def tables(self) -> list[tuple[str, str]]:
+    def tables(self) -> Tables:
         """The group-resources that ever held anything."""
         return [group_resource for group_resource, table in self._tables.items() if table.changed_at]
 
@@ -261,7 +266,7 @@ class Log:
         self._write(Change("DELETED", record, previous))
         return record
 
-    def since(self, revision: int, group: str, plural: str) -> list[Change]:
+    def since(self, revision: int, group: str, plural: str) -> Changes:
         """Every change after ``revision``. Raises `Compacted`."""
         if revision < self.compacted:
             raise Compacted(revision, self.compacted)

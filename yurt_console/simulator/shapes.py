@@ -169,13 +169,11 @@ def _int_or_string(value: Any) -> int | str:
 
 
 def _time(value: Any) -> str:
-    moment = _moment(value)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else value
+    return _moment(value).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _micro_time(value: Any) -> str:
-    moment = _moment(value)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if moment else value
+    return _moment(value).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _moment(value: Any) -> datetime:
@@ -220,7 +218,8 @@ def _first(value: Any) -> str:
 def _json_kind(value: Any) -> str:
     if isinstance(value, bool):
         return "bool"
-    return {dict: "object", list: "array", str: "string"}.get(type(value), "number")
+    kinds: dict[type, str] = {dict: "object", list: "array", str: "string"}
+    return kinds.get(type(value), "number")
 
 
 def _go_type(name: str) -> str:

@@ -134,7 +134,7 @@ def _cause(error: jsonschema_rs.ValidationError) -> StatusCause:
     kind: Any = error.kind
     field = _path(error.instance_path)
     at = f"{field} in body " if field else " in body "
-    value = error.instance
+    value: Any = error.instance
     match kind.name:
         case "required":
             return required(f"{field}.{kind.property}" if field else kind.property)

@@ -45,7 +45,7 @@ class App:
             await send({"type": "websocket.close", "code": 1011})
             return
         try:
-            reply = await self._answer(await _request(scope, receive))
+            reply = await self.answer(await _request(scope, receive))
         except ApiError as error:
             reply = refusal(error)
         except Exception:
@@ -54,7 +54,8 @@ class App:
             reply = refusal(InternalError(Status(message=message, reason="InternalError", code=500)))
         await _send(reply, receive, send)
 
-    async def _answer(self, request: Request) -> Reply:
+    async def answer(self, request: Request) -> Reply:
+        """The reply to one request. Raises `ApiError`."""
         parts = segments(request.path)
         is_api = parts[0] == "api" and len(parts) > 2 and parts[1] == "v1"
         is_apis = parts[0] == "apis" and len(parts) > 3
@@ -82,7 +83,7 @@ class App:
 def refusal(error: ApiError) -> Reply:
     """A Status with its HTTP code."""
     headers = {"retry-after": str(error.retry_after)} if error.retry_after else {}
-    return encoded(status_object(error.status), status=error.status.code, **headers)
+    return encoded(status_object(error.status), status=error.status.code, headers=headers)
 
 
 def _attributes(place: Place, verb: str, request: Request) -> Attributes:
@@ -113,15 +114,17 @@ async def _request(scope: Scope, receive: Receive) -> Request:
         if not message.get("more_body"):
             break
     host, port = scope.get("server") or ("127.0.0.1", 0)
+    state = scope.get("state", {})
     return Request(
         method=scope["method"],
         raw_path=scope.get("raw_path") or scope["path"].encode(),
         raw_query=scope.get("query_string", b""),
         headers=headers,
         body=bytes(body),
-        peer=scope.get("state", {}).get("peer"),
+        peer=state.get("peer"),
         scheme=scope.get("scheme", "http"),
         server=f"{host}:{port}",
+        abort=state.get("abort", lambda: None),
     )
 
 

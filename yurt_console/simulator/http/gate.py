@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from yurt_console.simulator.auth import Authenticator, impersonate
+from yurt_console.simulator.authorizer import Authorizer
 from yurt_console.simulator.http.requests import Request
 from yurt_console.simulator.rules import Attributes
-from yurt_console.simulator.security import Security
 from yurt_console.simulator.users import AUTHENTICATED, MASTERS, UserInfo
 
 ADMIN = UserInfo("kubernetes-admin", (MASTERS, AUTHENTICATED))
@@ -30,11 +31,12 @@ class OpenGate:
 class Guard:
     """Asks for credentials, minds Impersonate-* headers, and lets the authorizers decide."""
 
-    def __init__(self, security: Security) -> None:
-        self._security = security
+    def __init__(self, authenticator: Authenticator, authorizer: Authorizer) -> None:
+        self._authenticator, self._authorizer = authenticator, authorizer
 
     def admit(self, request: Request, asked: Attributes) -> UserInfo:
         """The user, or whom they impersonate. Raises 401, 403."""
-        user = self._security.authenticate(request.headers, request.peer, request.path)
-        self._security.authorize(user, asked)
+        user = self._authenticator.authenticate(request.header("authorization"), request.peer)
+        user = impersonate(self._authorizer, user, request.headers, request.path)
+        self._authorizer.require(user, asked)
         return user

@@ -59,8 +59,11 @@ def accepted(header: str) -> Form:
     raise not_acceptable()
 
 
-def encoded(value: Any, form: Form = Form(), status: int = 200, **headers: str) -> Reply:
+def encoded(
+    value: Any, form: Form = Form(), status: int = 200, headers: Mapping[str, str] | None = None
+) -> Reply:
     """An object in the form the client wants."""
+    headers = headers or {}
     if form.media_type == YAML:
         text = yaml.safe_dump(msgspec.to_builtins(value), default_flow_style=False, allow_unicode=True)
         return Reply(text.encode(), status, YAML, headers)

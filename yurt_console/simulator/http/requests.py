@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, unquote_to_bytes
@@ -40,7 +40,8 @@ class Request:
     scheme: str = "http"
     server: str = ""
     """host:port the request came to."""
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    abort: Callable[[], None] = lambda: None
+    """Breaks the connection, as a lost network does."""
 
     @cached_property
     def path(self) -> str:

@@ -21,14 +21,15 @@ _BACKLOG = 1024
 
 
 class _Protocol(HttpToolsProtocol):
-    """Tells the app whose certificate the client has shown."""
+    """Tells the app whose certificate the client has shown, and lets it break the connection."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         tls = transport.get_extra_info("ssl_object")
         certificate = tls.getpeercert(binary_form=True) if tls is not None else None
+        self.app_state = {**self.app_state, "abort": transport.abort}
         if certificate:
-            self.app_state = {**self.app_state, "peer": peer_of(certificate)}
+            self.app_state["peer"] = peer_of(certificate)
 
 
 def peer_of(certificate: bytes) -> Peer:
