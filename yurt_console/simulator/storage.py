@@ -7,8 +7,10 @@ present object and no remembered change needs. One process holds the file at a t
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import msgspec
@@ -29,6 +31,7 @@ CREATE TABLE IF NOT EXISTS changes (
 CREATE TABLE IF NOT EXISTS compaction (
     one INTEGER PRIMARY KEY CHECK (one = 1), revision INTEGER NOT NULL, present INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
 """
 
 
@@ -40,6 +43,11 @@ class Storage:
     """A journal in a file; `open_log` gives the log that stood in it."""
 
     def __init__(self, path: Path) -> None:
+        try:
+            # keys, tokens and Secrets will be in it; SQLite gives the files beside it the same mode
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        except OSError as error:
+            raise StorageError(f"{path} cannot be written: {error.strerror}") from error
         try:
             self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=1)
             self._database.execute("PRAGMA locking_mode=EXCLUSIVE")
@@ -79,6 +87,19 @@ class Storage:
         log = Log(self)
         log.restore(max(present, newest), compacted, self._changes())
         return log
+
+    def kept(self, name: str) -> bytes | None:
+        """What `keep` was last given under this name."""
+        row = self._database.execute("SELECT value FROM kept WHERE name = ?", (name,)).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def keep(self, name: str, value: bytes) -> None:
+        """Keep something beside the log that is no object, such as the cluster's keys."""
+        self._database.execute("INSERT OR REPLACE INTO kept VALUES (?, ?)", (name, value))
+
+    def bulk(self) -> AbstractContextManager[None]:
+        """Write everything inside the block in one transaction: all of it is there afterwards, or nothing."""
+        return self._transaction()
 
     def close(self) -> None:
         """Write the WAL back and let go of the file."""
