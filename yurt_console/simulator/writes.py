@@ -44,7 +44,7 @@ class Writes:
         self._place(kind, metadata, namespace)
         if metadata.pop("resourceVersion", ""):
             raise server_error("resourceVersion should not be set on objects to be created")
-        for key in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "generation"):
+        for key in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"):
             metadata.pop(key, None)
         if not metadata.get("name") and metadata.get("generateName"):
             metadata["name"] = self._free_name(kind, namespace, metadata["generateName"])

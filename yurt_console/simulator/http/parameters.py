@@ -119,7 +119,7 @@ def _checked_delete_options(sent: dict[str, Any], user: UserInfo) -> DeleteOptio
         causes.append(wrong("propagationPolicy", policy, text))
     if policy is not None and policy not in _POLICIES:
         causes.append(unsupported("propagationPolicy", policy, (*_POLICIES, "nil")))
-    causes += [unsupported("dryRun", value, ("All",)) for value in dry_run if value != "All"]
+    causes += [_unsupported_dry_run(str(value)) for value in dry_run if value != "All"]
     if causes:
         raise invalid(_META, "DeleteOptions", "", causes)
     if orphan is not None:
@@ -136,4 +136,9 @@ def _checked_delete_options(sent: dict[str, Any], user: UserInfo) -> DeleteOptio
 
 def _dry_run_causes(request: Request) -> list[StatusCause]:
     value = request.query.get("dryRun")
-    return [] if value in (None, "All") else [unsupported("dryRun", value, ("All",))]
+    return [] if value in (None, "All") else [_unsupported_dry_run(value)]
+
+
+def _unsupported_dry_run(value: str) -> StatusCause:
+    text = f'Unsupported value: []string{{"{value}"}}: supported values: "All"'
+    return StatusCause("FieldValueNotSupported", text, "dryRun")

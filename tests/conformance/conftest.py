@@ -1,0 +1,61 @@
+"""Each test that takes ``api`` is asked of the simulator, and of a real API server when it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conformance.asking import Cluster
+from tests.conformance.targets import Target, real, simulator, unique
+from tests.control_plane import MISSING, ControlPlane, available
+
+
+@pytest.fixture(scope="session")
+def simulated() -> Iterator[Target]:
+    """One simulator for all tests."""
+    with simulator() as target:
+        yield target
+
+
+@pytest.fixture(scope="session", params=["simulator", pytest.param("real", marks=pytest.mark.real)])
+def api(request: pytest.FixtureRequest) -> Iterator[Target]:
+    """An API server, as an administrator sees it."""
+    if request.param == "simulator":
+        yield request.getfixturevalue("simulated")
+        return
+    if not available():
+        pytest.skip(MISSING)
+    plane: ControlPlane = request.getfixturevalue("control_plane")
+    with real(plane) as target:
+        yield target
+
+
+@pytest.fixture(scope="session", params=["simulator", pytest.param("real", marks=pytest.mark.real)])
+def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    """An API server with its authentication and authorization, for whoever holds a token."""
+    if request.param == "simulator":
+        with Cluster.simulated() as cluster:
+            yield cluster
+            cluster.close()
+        return
+    if not available():
+        pytest.skip(MISSING)
+    cluster = Cluster.real(request.getfixturevalue("control_plane"))
+    yield cluster
+    cluster.close()
+
+
+@pytest.fixture
+def namespace(api: Target) -> Iterator[str]:
+    """A namespace of the test's own."""
+    name = unique()
+    api.create("/api/v1/namespaces", {"metadata": {"name": name}})
+    yield name
+    api.ask("DELETE", f"/api/v1/namespaces/{name}")
+
+
+@pytest.fixture
+def config_maps(namespace: str) -> str:
+    """Where ConfigMaps of the test's namespace are."""
+    return f"/api/v1/namespaces/{namespace}/configmaps"

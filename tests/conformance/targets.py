@@ -1,0 +1,191 @@
+"""The two API servers that every conformance test asks: the simulator, and a real one when it is there."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import http.client
+import json
+import secrets
+import ssl
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from tests.control_plane import ControlPlane
+from yurt_console.simulator.world import Simulation
+
+Json = Any
+MERGE = "application/merge-patch+json"
+JSON_PATCH = "application/json-patch+json"
+TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    code: int
+    body: Json
+    headers: Mapping[str, str]
+
+    @property
+    def message(self) -> str:
+        """The Status' message."""
+        return str(self.body["message"])
+
+    @property
+    def resource_version(self) -> str:
+        """The object's or list's."""
+        return str(self.body["metadata"]["resourceVersion"])
+
+    @property
+    def causes(self) -> list[tuple[str, str]]:
+        """Field and message of each cause."""
+        causes = self.body.get("details", {}).get("causes", [])
+        return [(cause.get("field", ""), cause["message"]) for cause in causes]
+
+
+@dataclass
+class Target:
+    """One API server, asked as an administrator."""
+
+    name: str
+    url: str
+    compact: Callable[[], None]
+    token: str = ""
+    context: ssl.SSLContext | None = None
+    _open: list[http.client.HTTPConnection] = field(default_factory=list)
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Json = None,
+        *,
+        content_type: str = "application/json",
+        accept: str = "application/json",
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """One request; bytes are sent as they are, everything else as JSON."""
+        connection = self._open.pop() if self._open else self.connection()
+        connection.request(method, path, self._sent(body), self._headers(body, content_type, accept, headers))
+        response = connection.getresponse()
+        raw = response.read()
+        if response.will_close:
+            connection.close()
+        else:
+            self._open.append(connection)
+        is_json = response.getheader("Content-Type", "").startswith("application/json")
+        value = json.loads(raw) if is_json and raw else raw.decode(errors="replace")
+        return Answer(response.status, value, {key.lower(): value for key, value in response.getheaders()})
+
+    def create(self, path: str, body: Json) -> Json:
+        """POST, which must succeed."""
+        answer = self.ask("POST", path, body)
+        assert answer.code == 201, answer.body
+        return answer.body
+
+    def get(self, path: str) -> Json:
+        """GET, which must succeed."""
+        answer = self.ask("GET", path)
+        assert answer.code == 200, answer.body
+        return answer.body
+
+    @contextlib.contextmanager
+    def watch(self, path: str) -> Iterator[Iterator[Json]]:
+        """Events of a watch; the request has been answered when this returns."""
+        connection = self.connection()
+        connection.request("GET", path, headers=self._headers(None, "", "application/json", None))
+        response = connection.getresponse()
+        assert response.status == 200, response.read()
+        try:
+            yield (json.loads(line) for line in response)
+        finally:
+            connection.close()
+
+    def connection(self) -> http.client.HTTPConnection:
+        """A new connection."""
+        place = urlsplit(self.url)
+        if self.context is None:
+            return http.client.HTTPConnection(place.hostname or "", place.port, timeout=20)
+        return http.client.HTTPSConnection(place.hostname or "", place.port, context=self.context, timeout=20)
+
+    def close(self) -> None:
+        """Close what is open."""
+        for connection in self._open:
+            connection.close()
+
+    @staticmethod
+    def _sent(body: Json) -> bytes | None:
+        return body if isinstance(body, bytes | None) else json.dumps(body).encode()
+
+    def _headers(
+        self, body: Json, content_type: str, accept: str, more: Mapping[str, str] | None
+    ) -> dict[str, str]:
+        bearer = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        sent = {"Content-Type": content_type} if body is not None and content_type else {}
+        return {**bearer, **sent, "Accept": accept, "User-Agent": "conformance/1", **(more or {})}
+
+
+@contextlib.contextmanager
+def simulator() -> Iterator[Target]:
+    """A simulated cluster, served from a thread of its own."""
+    loop = asyncio.new_event_loop()
+    ready, end = threading.Event(), asyncio.Event()
+    found: list[tuple[str, Simulation]] = []
+
+    async def live() -> None:
+        with Simulation.open() as world:
+            async with world.serving() as address:
+                found.append((address, world))
+                ready.set()
+                await end.wait()
+
+    def run() -> None:
+        try:
+            loop.run_until_complete(live())
+        finally:
+            ready.set()
+            loop.close()
+
+    thread = threading.Thread(target=run, name="simulated cluster")
+    thread.start()
+    ready.wait(30)
+    address, world = found[0]
+    log = world.server.log
+
+    def compact() -> None:
+        done = threading.Event()
+        loop.call_soon_threadsafe(lambda: (log.compact(log.revision), done.set()))
+        assert done.wait(5)
+
+    context = ssl.create_default_context(cadata=world.identity.authority.certificate_pem.decode())
+    target = Target("simulator", address, compact, world.identity.admin_token, context)
+    try:
+        yield target
+    finally:
+        target.close()
+        loop.call_soon_threadsafe(end.set)
+        thread.join(30)
+
+
+@contextlib.contextmanager
+def real(plane: ControlPlane) -> Iterator[Target]:
+    """A real API server."""
+    config = yaml.safe_load(plane.kubeconfig.read_text())
+    context = ssl.create_default_context(cafile=str(plane.folder / "ca.crt"))
+    target = Target("real", plane.server, plane.compact, config["users"][0]["user"]["token"], context)
+    try:
+        yield target
+    finally:
+        target.close()
+
+
+def unique(prefix: str = "c") -> str:
+    """A name nobody else uses."""
+    return f"{prefix}-{secrets.token_hex(5)}"
