@@ -83,6 +83,7 @@ class ApiServer:
         self._watches: set[_Watch] = set()
         self._snapshots: dict[tuple[str, str], list[Object]] = {}
         self._runner: web.AppRunner | None = None
+        self._listener: asyncio.Server | None = None
 
     @property
     def listening(self) -> bool:
@@ -177,21 +178,28 @@ class ApiServer:
     async def down(self) -> None:
         """Stop listening and break every connection."""
         assert self._runner is not None
+        assert self._listener is not None
         runner, self._runner = self._runner, None
-        for site in tuple(runner.sites):
-            await site.stop()
-        await asyncio.sleep(0.001)  # connections just accepted become known, and are closed like the others
+        # Closing while a connection is being accepted would leave it open and unserved for ever, so first
+        # stop accepting, and let what was accepted become known to the runner, which closes it.
+        for sock in self._listener.sockets:
+            asyncio.get_running_loop().remove_reader(sock.fileno())
+        for _ in range(5):
+            await asyncio.sleep(0)
+        self._listener.close()
         await runner.cleanup()
 
     async def up(self) -> None:
         """Listen, on the same port as before."""
         app = web.Application()
         app.router.add_get("/{path:.*}", self._answer)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.01)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.01, handler_cancellation=True)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
+        assert self._runner.server is not None
+        self._listener = await asyncio.get_running_loop().create_server(
+            self._runner.server, "127.0.0.1", self.port, reuse_address=True
+        )
+        self.port = self._listener.sockets[0].getsockname()[1]
 
     # What was asked
 

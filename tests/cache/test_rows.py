@@ -334,10 +334,17 @@ def test_pools_of_shared_values_are_bounded_and_forgetting_them_harms_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(sharing, "LIMIT", 10)
+    monkeypatch.setattr(sharing, "_labels", {})
+    monkeypatch.setattr(sharing, "_values", {})
     made = [
-        row(resources.PODS, metadata={**META, "labels": {"n": str(number)}}, spec={"nodeName": "n"})
+        row(
+            resources.PODS,
+            metadata={**META, "labels": {"n": str(number)}},
+            spec={"containers": [{"image": f"image-{number}"}]},
+        )
         for number in range(50)
     ]
+    assert [each.images for each in made] == [(f"image-{number}",) for number in range(50)]
     assert [each.labels for each in made] == [{"n": str(number)} for number in range(50)]
     assert len(sharing._labels) <= 10
     assert len(sharing._values) <= 10
