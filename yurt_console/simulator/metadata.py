@@ -11,7 +11,7 @@ from typing import Any
 
 from yurt_console.kube.errors import StatusCause
 from yurt_console.kube.names import label_key_problems, label_value_problems
-from yurt_console.simulator.failures import forbidden_field, required, wrong
+from yurt_console.simulator.failures import forbidden_field, required, wrong, wrong_raw
 from yurt_console.simulator.kinds import Kind
 from yurt_console.simulator.log import Object
 
@@ -54,21 +54,7 @@ def problems(kind: Kind, metadata: dict[str, Any]) -> Iterator[StatusCause]:
     yield from _label_problems("metadata.labels", metadata.get("labels") or {})
     yield from _annotation_problems(metadata.get("annotations") or {})
     yield from _owner_problems(metadata.get("ownerReferences") or [])
-    for position, finalizer in enumerate(metadata.get("finalizers") or ()):
-        for problem in _each(label_key_problems(finalizer)):
-            yield wrong(f"metadata.finalizers[{position}]", finalizer, problem)
-        if (
-            not label_key_problems(finalizer)
-            and "/" not in finalizer
-            and finalizer not in _STANDARD_FINALIZERS
-        ):
-            path = f"metadata.finalizers[{position}]"
-            yield wrong(
-                path, finalizer, "name is neither a standard finalizer name nor is it fully qualified"
-            )
-    if {FOREGROUND, ORPHAN} <= set(metadata.get("finalizers") or ()):
-        text = f"finalizer {ORPHAN} and {FOREGROUND} cannot be both set"
-        yield wrong("metadata.finalizers", metadata["finalizers"], text)
+    yield from _finalizer_problems(metadata.get("finalizers") or [])
 
 
 _STANDARD_FINALIZERS = frozenset({"kubernetes", FOREGROUND, ORPHAN})
@@ -135,6 +121,21 @@ def _annotation_problems(annotations: dict[str, str]) -> Iterator[StatusCause]:
             f"Too long: must have at most {_ANNOTATIONS_LIMIT} bytes",
             "metadata.annotations",
         )
+
+
+def _finalizer_problems(finalizers: list[str]) -> Iterator[StatusCause]:
+    path = "metadata.finalizers"
+    for position, finalizer in enumerate(finalizers):
+        problems_of_key = label_key_problems(finalizer)
+        for problem in _each(problems_of_key):
+            yield wrong(path, finalizer, problem)
+        if not problems_of_key and "/" not in finalizer and finalizer not in _STANDARD_FINALIZERS:
+            text = "name is neither a standard finalizer name nor is it fully qualified"
+            yield wrong(f"{path}[{position}]", finalizer, text)
+    if {FOREGROUND, ORPHAN} <= set(finalizers):
+        shown = ", ".join(f'"{finalizer}"' for finalizer in finalizers)
+        text = f"finalizer {ORPHAN} and {FOREGROUND} cannot be both set"
+        yield wrong_raw(path, f"[]string{{{shown}}}", text)
 
 
 def _owner_problems(owners: list[dict[str, Any]]) -> Iterator[StatusCause]:

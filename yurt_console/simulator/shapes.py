@@ -88,7 +88,8 @@ def _value_of(name: str, schema: Definition, value: Any) -> Any:
             return value
         case "array":
             if not isinstance(value, list):
-                raise ShapeError(f"decode slice: expect [ or n, but found {_first(value)}")
+                item = _go_item(schema["items"])
+                raise ShapeError(f"[]{item}: decode slice: expect [ or n, but found {_first(value)}")
             items = schema["items"]
             return [_value(items, item) for item in value]
         case "string":
@@ -225,6 +226,11 @@ def _json_kind(value: Any) -> str:
 def _go_type(name: str) -> str:
     version, _, kind = name.rpartition(".")
     return f"{version.rpartition('.')[2]}.{kind}"
+
+
+def _go_item(schema: Definition) -> str:
+    reference = schema.get("$ref")
+    return _go_type(reference.removeprefix(_PREFIX)) if reference else str(schema.get("type", "interface {}"))
 
 
 def _go_field(key: str) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qsl, unquote_to_bytes
 
 import msgspec
@@ -17,6 +18,7 @@ from yurt_console.simulator.failures import bad_request, invalid, wrong
 from yurt_console.simulator.kinds import Kind
 from yurt_console.simulator.log import Object
 from yurt_console.simulator.refusals import unsupported_media_type
+from yurt_console.simulator.shapes import definition_name
 
 BODY_LIMIT = 3 * 1024 * 1024
 JSON, YAML, PROTOBUF = "application/json", "application/yaml", "application/vnd.kubernetes.protobuf"
@@ -111,13 +113,16 @@ def yaml_value(body: bytes) -> Any:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML without timestamps, which JSON does not have."""
+    """YAML as Go's library reads it: without timestamps, and y and n are truth values too."""
+
+    bool_values: ClassVar[dict[str, bool]] = {**yaml.SafeLoader.bool_values, "y": True, "n": False}
 
 
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("[yYnN]$"), list("yYnN"))
 
 
 def json_problem(body: bytes, error: str) -> str:
@@ -127,7 +132,8 @@ def json_problem(body: bytes, error: str) -> str:
         return "unexpected end of JSON input"
     _, _, position = error.partition("(byte ")
     at = int(position.rstrip(")")) if position.rstrip(")").isdecimal() else 0
-    character = body[at : at + 1].decode(errors="replace")
+    # Go shows a byte that is no UTF-8 as the character of its number
+    character = body[at : at + 1].decode("latin-1")
     return f"invalid character '{character}' looking for beginning of value"
 
 
@@ -168,17 +174,13 @@ def _other_kind(
         )
     group, _, version = sent_version.rpartition("/")
     head = f'{sent_kind} in version "{version}" cannot be handled as a {expected}: '
-    if group == kind.group and sent_version == api_version and _is_known(sent_kind):
+    if group == kind.group and definition_name(group, version, sent_kind):
         package = kind.group.partition(".")[0] or "core"
         return bad_request(f"{head}converting (v1.{sent_kind}) to ({package}.{expected}): unknown conversion")
     return bad_request(
         f'{head}no kind "{sent_kind}" is registered for version "{sent_version}" in scheme'
         ' "pkg/api/legacyscheme/scheme.go:30"'
     )
-
-
-def _is_known(kind: str) -> bool:
-    return kind[:1].isupper()
 
 
 def _one_line(text: str) -> str:
