@@ -1,0 +1,1 @@
+"""The controllers, the scheduler and the kubelets, in virtual time."""

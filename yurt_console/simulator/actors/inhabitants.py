@@ -1,0 +1,48 @@
+"""Everybody who lives in the simulated cluster, together."""
+
+from __future__ import annotations
+
+from yurt_console.kube.resources import NODES
+from yurt_console.simulator import machines
+from yurt_console.simulator.actors.deployments import Deployments
+from yurt_console.simulator.actors.kubelets import Kubelets
+from yurt_console.simulator.actors.replicasets import ReplicaSets
+from yurt_console.simulator.actors.scheduler import Scheduler
+from yurt_console.simulator.actors.world import World
+from yurt_console.simulator.failures import bad_request
+from yurt_console.simulator.log import Object
+from yurt_console.simulator.server import Server
+
+
+class Inhabitants:
+    """Controllers, scheduler and kubelets of one server; ``seed`` decides what is left to chance."""
+
+    def __init__(self, server: Server, seed: int = 1) -> None:
+        self.world = World(server, seed)
+        self._actors = (
+            Deployments(self.world),
+            ReplicaSets(self.world),
+            Scheduler(self.world),
+            Kubelets(self.world),
+        )
+
+    async def run(self) -> None:
+        """Live until cancelled. What was written before is taken note of now."""
+        self.world.begin()
+        await self.world.agenda.run()
+
+    def lose(self, name: str) -> None:
+        """A machine falls silent. Raises `NotFound`, and `BadRequest` for one that is not simulated here."""
+        self._set(name, machines.STOPPED)
+
+    def restore(self, name: str) -> None:
+        """A silent machine is heard again. Raises as `lose`."""
+        self._set(name, machines.RUNNING)
+
+    def _set(self, name: str, kubelet: str) -> None:
+        server = self.world.server
+        node: Object = server.get(NODES, "", name)
+        if not machines.kubelet(node):
+            raise bad_request(f'node "{name}" is not a machine of this simulation')
+        annotations = {**node["metadata"]["annotations"], machines.KUBELET_ANNOTATION: kubelet}
+        server.store(NODES, {**node, "metadata": {**node["metadata"], "annotations": annotations}})
