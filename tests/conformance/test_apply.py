@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.conformance.asking import Asker
+from tests.conformance.asking import Asker, Cluster
 from tests.conformance.test_patches import SPECS, TEMPLATES, TEXTS, container, listed, part, pod_template
 from tests.control_plane import ControlPlane
 from yurt_console.kube.errors import ApiError
@@ -27,10 +27,11 @@ NOW = "2026-01-01T00:00:00Z"
 
 @pytest.fixture(scope="module")
 def asker(control_plane: ControlPlane) -> Iterator[Asker]:
-    asker = Asker(control_plane)
+    cluster = Cluster.real(control_plane)
+    asker = cluster.admin()
     yield asker
     asker.ask("DELETE", PLACE)
-    asker.close()
+    cluster.close()
 
 
 CONFIGS = st.builds(

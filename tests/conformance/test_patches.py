@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.conformance.asking import Asker
+from tests.conformance.asking import Asker, Cluster
 from tests.control_plane import ControlPlane
 from yurt_console.kube.errors import ApiError
 from yurt_console.simulator import schemas
@@ -38,7 +38,8 @@ SLOW = settings(
 
 @pytest.fixture(scope="module")
 def asker(control_plane: ControlPlane) -> Iterator[Asker]:
-    asker = Asker(control_plane)
+    cluster = Cluster.real(control_plane)
+    asker = cluster.admin()
     asker.ask(
         "POST",
         TEMPLATES,
@@ -46,7 +47,7 @@ def asker(control_plane: ControlPlane) -> Iterator[Asker]:
     )
     yield asker
     asker.ask("DELETE", f"{TEMPLATES}/x")
-    asker.close()
+    cluster.close()
 
 
 def container(name: str) -> Json:

@@ -236,9 +236,7 @@ def role_binding(obj: Object) -> None:
 
 def signing_request(obj: Object) -> None:
     """certificates.k8s.io/v1 CertificateSigningRequest."""
-    spec = obj.setdefault("spec", {})
-    if not spec.get("usages"):
-        spec["usages"] = ["digital signature", "key encipherment"]
+    obj.setdefault("spec", {})
     obj.setdefault("status", {})
 
 
