@@ -98,7 +98,7 @@ def selected(world: World, scope: str | None, asked: dict[str, str]) -> list[Pod
 )
 @settings(max_examples=200, deadline=None)
 def test_filters_and_orders_equal_the_obvious_ones_while_rows_change_between_questions(
-    steps: list[Pod | tuple[dict[str, str], str | None]],
+    steps: list[Pod | list[Pod] | tuple[dict[str, str], str | None]],
 ) -> None:
     world = asyncio.run(build())
     table = world.console.cluster.pods
@@ -106,7 +106,20 @@ def test_filters_and_orders_equal_the_obvious_ones_while_rows_change_between_que
         if isinstance(step, Pod):
             table.put(step)
             continue
+        if isinstance(step, list):  # a relist gives every scope the same version
+            table.replace(step)
+            continue
         asked, scope = step
         expected = obvious(list(table.rows()), scope, asked)
         assert selected(world, scope, asked) == expected
         assert selected(world, scope, asked) == expected, "asked again, from what was remembered"
+
+
+def test_what_is_remembered_of_one_scope_is_never_shown_in_another_of_the_same_version() -> None:
+    world = asyncio.run(build())
+    everything = [rows.pod(f"web-{number}", scope) for number in range(3) for scope in (A, B, "kube-system")]
+    world.console.cluster.pods.replace(everything)  # a relist: every scope has the same version now
+    questions: tuple[dict[str, str], ...] = ({}, {"q": "web"}, {"sort": "-restarts"}, {"status": "running"})
+    for asked in questions:
+        for scope in (None, A, B, None, "kube-system", A):
+            assert selected(world, scope, asked) == obvious(everything, scope, asked)

@@ -15,9 +15,9 @@ from yurt_console.tenancy.cluster import Cluster, Demand
 from yurt_console.yurt import nodes, pools, workloads
 from yurt_console.yurt.names import TENANT_LABEL, TENANT_NODE_LABEL
 
-SCOPES = ("user-a", "user-b", "")
+SCOPES = ("user-a", "user-a", "user-b", "")
 _scope = st.sampled_from(SCOPES)
-_number = st.integers(0, 3)
+_number = st.integers(0, 1)
 _failed = (rows.condition("Failed"),)
 
 
@@ -33,7 +33,7 @@ def steps(draw: st.DrawFn) -> tuple[str, Row | None, tuple[str, str]]:
     namespace = scope or "kube-system"
     row: Row
     if kind == "nodes":
-        labels = _labels(TENANT_NODE_LABEL, scope, draw(st.sampled_from(["", "p0", "p1"])))
+        labels = _labels(TENANT_NODE_LABEL, scope, draw(st.sampled_from(["", "p0", "p1", "p1"])))
         row = rows.node(f"n{number}", labels=labels, ready=draw(st.sampled_from(["True", "False", ""])))
     elif kind == "nodepools":
         row = rows.node_pool(f"p{number}", labels=_labels(TENANT_LABEL, scope))
@@ -120,6 +120,40 @@ def test_counts_equal_a_recount_after_every_change(
                 sum(pod.memory_request for pod in on_it),
                 sum(pod.memory_limit for pod in on_it),
             )
+
+
+def _agrees(cluster: Cluster) -> dict[str, tuple[int, int]]:
+    for scope in (None, "user-a", "user-b"):
+        assert cluster.counts(scope) == recount(cluster, scope)
+    return cluster.counts("user-a")
+
+
+def test_a_cron_jobs_health_follows_its_jobs_alone() -> None:
+    cluster = Cluster(Settings())
+    owned: dict[str, Any] = {"owner_kind": "CronJob", "owner_name": "nightly"}
+    cluster.cron_jobs.put(rows.cron_job("nightly", "user-a"))
+    assert _agrees(cluster)["cronjobs"] == (1, 1)
+    cluster.jobs.put(rows.job("one", "user-a", created="2024-03-01T08:00:01Z", conditions=_failed, **owned))
+    assert _agrees(cluster)["cronjobs"] == (1, 0)
+    cluster.jobs.put(rows.job("two", "user-a", created="2024-03-01T08:00:02Z", **owned))
+    assert _agrees(cluster)["cronjobs"] == (1, 1)
+    cluster.jobs.remove(("user-a", "two"))
+    assert _agrees(cluster)["cronjobs"] == (1, 0)
+
+
+def test_a_pools_health_follows_its_nodes_alone() -> None:
+    cluster = Cluster(Settings())
+    node = rows.node("n", labels=_labels(TENANT_NODE_LABEL, "user-a", "p"))
+    cluster.pools.put(rows.node_pool("p", labels={TENANT_LABEL: "user-a"}))
+    assert _agrees(cluster)["nodepools"] == (1, 0)
+    cluster.nodes.put(node)
+    assert _agrees(cluster)["nodepools"] == (1, 1)
+    cluster.nodes.put(msgspec.structs.replace(node, ready="False"))
+    assert _agrees(cluster)["nodepools"] == (1, 0)
+    cluster.nodes.put(node)
+    assert _agrees(cluster)["nodepools"] == (1, 1)
+    cluster.nodes.put(msgspec.structs.replace(node, labels=_labels(TENANT_NODE_LABEL, "user-b", "p")))
+    assert _agrees(cluster)["nodepools"] == (1, 0)
 
 
 def test_a_node_that_claims_anothers_pool_is_neither_counted_nor_named_there() -> None:
