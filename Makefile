@@ -20,8 +20,7 @@ $(STAMP): pyproject.toml requirements/dev.lock
 	@touch $(STAMP)
 
 demo: setup ## the product with sample tenants and nothing installed
-	@echo "make demo comes with the embedded cluster, which is the next part of this project."
-	@echo "Until then: .venv/bin/yurt-console serve --kubeconfig FILE, on a cluster of yours (README.md)."
+	@$(BIN)/yurt-console demo
 
 serve: setup ## run the console against $$KUBECONFIG
 	$(BIN)/yurt-console serve

@@ -8,6 +8,7 @@ from typing import Any
 
 from yurt_console import __version__
 from yurt_console import settings as table
+from yurt_console.cli import simulations
 from yurt_console.tenancy.principals import ADMIN, TENANT
 
 _CLUSTER = ("kubeconfig", "context", "namespace", "log_level", "request_timeout")
@@ -35,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     ):
         _add_settings(commands.add_parser(name, help=summary, description=f"{summary}."), settings)
     _add_users(commands.add_parser("users", help="make, list and delete accounts"))
+    simulations.add(commands, _add_settings)
     return top
 
 

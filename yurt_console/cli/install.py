@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 
 from yurt_console.cli import connection, manifests
 from yurt_console.kube.client import Client, Object
@@ -22,16 +23,21 @@ def run(settings: Settings) -> int:
 
 async def _install(settings: Settings) -> int:
     async with connection.client(settings) as client:
-        for document in manifests.crds():
-            print(f"{manifests.title(document)}: {await _applied(client, document)}")
-        for document in manifests.crds():
-            await established(client, document["metadata"]["name"])
-        for document in manifests.rbac(settings.namespace):
-            print(f"{manifests.title(document)}: {await _applied(client, document)}")
-        client.forget(USERS)
-        await client.served(USERS)
+        await into(client, settings.namespace, print)
     print("Everything is in place. Next: yurt-console check, then operator and serve.")
     return 0
+
+
+async def into(client: Client, namespace: str, tell: Callable[[str], object]) -> None:
+    """Apply everything and wait until accounts are served; each object's line goes to ``tell``."""
+    for document in manifests.crds():
+        tell(f"{manifests.title(document)}: {await _applied(client, document)}")
+    for document in manifests.crds():
+        await established(client, document["metadata"]["name"])
+    for document in manifests.rbac(namespace):
+        tell(f"{manifests.title(document)}: {await _applied(client, document)}")
+    client.forget(USERS)
+    await client.served(USERS)
 
 
 async def _applied(client: Client, document: Object) -> str:

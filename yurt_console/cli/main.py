@@ -85,6 +85,18 @@ def _run(given: Any, settings: Settings) -> int:
             from yurt_console.cli import serve  # noqa: PLC0415
 
             return int(serve.run(settings))
+        case "simulate" if given.action == "fault":
+            from yurt_console.cli import fault  # noqa: PLC0415
+
+            return fault.run(settings, given)
+        case "simulate":
+            from yurt_console.cli import simulate  # noqa: PLC0415
+
+            return simulate.run(given)
+        case "demo":
+            from yurt_console.cli import demo  # noqa: PLC0415
+
+            return demo.run(given)
         case _:
             from yurt_console.cli import users  # noqa: PLC0415
 

@@ -11,13 +11,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterator
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, Protocol, TypeAlias
 
 import msgspec
 
-from yurt_console.kube.resources import NODES
-from yurt_console.simulator import machines
-from yurt_console.simulator.failures import bad_request
 from yurt_console.simulator.server import Server
 
 _LONGEST = 24 * 3600
@@ -84,11 +81,21 @@ Fault: TypeAlias = (
 )
 
 
+class Nodes(Protocol):
+    """The machines inside the simulation."""
+
+    def lose(self, name: str) -> None:
+        """A machine falls silent. Raises `NotFound`, and `BadRequest` for one that is not simulated here."""
+
+    def restore(self, name: str) -> None:
+        """A silent machine is heard again. Raises as `lose`."""
+
+
 class Faults:
     """What is going wrong at the moment."""
 
-    def __init__(self, server: Server) -> None:
-        self._server, self._clock = server, server.clock
+    def __init__(self, server: Server, nodes: Nodes) -> None:
+        self._server, self._clock, self._nodes = server, server.clock, nodes
         self._streams: dict[object, Callable[[], None]] = {}
         self._throttled = self._failing = self._slow = self._hanging = 0.0
         self._code = 0
@@ -120,10 +127,10 @@ class Faults:
                 self._hanging = self._until(seconds)
                 return f"no answers for {seconds:g} s"
             case LoseNode(name):
-                self._set_kubelet(name, machines.STOPPED)
+                self._nodes.lose(name)
                 return f"node {name} is off the network"
             case ReturnNode(name):
-                self._set_kubelet(name, machines.RUNNING)
+                self._nodes.restore(name)
                 return f"node {name} is back"
             case Clear():
                 self.clear()
@@ -164,16 +171,6 @@ class Faults:
             yield
         finally:
             del self._streams[key]
-
-    def _set_kubelet(self, name: str, state: str) -> None:
-        node = self._server.get(NODES, "", name)
-        if not machines.kubelet(node):
-            raise bad_request(
-                f'node "{name}" is not simulated by this server: stop and start its own process'
-            )
-        metadata = node["metadata"]
-        marked = {**metadata["annotations"], machines.KUBELET_ANNOTATION: state}
-        self._server.store(NODES, {**node, "metadata": {**metadata, "annotations": marked}})
 
     def _cut(self) -> int:
         cuts = tuple(self._streams.values())

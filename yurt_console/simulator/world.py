@@ -19,6 +19,7 @@ import yaml
 from yurt_console.kube.resources import CONFIG_MAPS
 from yurt_console.simulator import bootstrap_tokens
 from yurt_console.simulator.actors.credentials import Credentials
+from yurt_console.simulator.actors.inhabitants import Inhabitants
 from yurt_console.simulator.clock import Clock, SystemClock
 from yurt_console.simulator.faults import Faults
 from yurt_console.simulator.http.faulty import FaultyApp
@@ -41,10 +42,11 @@ class Simulation:
         self.server = Server(log, clock)
         static = {identity.admin_token: ADMIN}
         self.security = Security(self.server, identity.authority, identity.token_key, static)
-        self.faults = Faults(self.server)
+        self._credentials = Credentials(self.server, self.security)
+        self._inhabitants = Inhabitants(self.server)
+        self.faults = Faults(self.server, self._inhabitants)
         guard = Guard(self.security.authenticator, self.security.authorizer)
         self.app = FaultyApp(self.server, guard, self.faults)
-        self._credentials = Credentials(self.server, self.security)
         self._storage = storage
 
     @classmethod
@@ -82,7 +84,10 @@ class Simulation:
     @contextlib.asynccontextmanager
     async def living(self) -> AsyncIterator[None]:
         """Let those who live in the world act."""
-        acting = [asyncio.create_task(self._credentials.run())]
+        acting = [
+            asyncio.create_task(self._credentials.run()),
+            asyncio.create_task(self._inhabitants.run()),
+        ]
         try:
             yield
         finally:

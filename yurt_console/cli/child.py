@@ -1,0 +1,24 @@
+"""A ``yurt-console`` command as a child of ``demo``: it ends when its parent does, however that ends.
+
+The parent holds the other end of our standard input and never writes; when it is gone, reading ends.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+
+from yurt_console.cli.main import main
+
+
+def _end_with_parent() -> None:
+    while os.read(0, 1):
+        continue
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    threading.Thread(target=_end_with_parent, name="lifeline", daemon=True).start()
+    sys.exit(main())
