@@ -195,7 +195,7 @@ def _others() -> list[Kind]:
             "apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", **cluster,
             short=("crd", "crds"), status=True, categories=("api-extensions",), default=definitions.default,
             prepare_create=definitions.prepare_create, validate=definitions.problems,
-            validate_update=definitions.update_problems, counts_generation=True, unconditional_update=False,
+            deletion_finalizer=definitions.FINALIZER, validate_update=definitions.update_problems, counts_generation=True, unconditional_update=False,
         ),
         _kind(
             "autoscaling", "v1", "horizontalpodautoscalers", "HorizontalPodAutoscaler", short=("hpa",),

@@ -184,12 +184,8 @@ class Definitions:
             self._condition("NamesAccepted", "NoConflicts", "no conflicts found"),
             self._condition("Established", "InitialNamesAccepted", "the initial names have been accepted"),
         ]
-        finalizers = [*crd["metadata"].get("finalizers", ())]
-        if FINALIZER not in finalizers:
-            finalizers.append(FINALIZER)
         return {
             **crd,
-            "metadata": {**crd["metadata"], "finalizers": finalizers},
             "status": {**status, "acceptedNames": names, "storedVersions": stored, "conditions": conditions},
         }
 

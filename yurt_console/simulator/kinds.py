@@ -113,6 +113,8 @@ class Kind:
     """A DELETE answers with the object rather than with a Status."""
     orphans_by_default: bool = False
     """A DELETE that says nothing leaves the dependents alone."""
+    deletion_finalizer: str = ""
+    """Put on an object when it is deleted, so that the server can end what belongs to it."""
     grace_period: Callable[[Object], int] | None = None
     """Seconds between the request to delete an object and its end, for kinds that have them."""
     from_stored: Callable[[Object], Object] | None = None

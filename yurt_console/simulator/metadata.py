@@ -54,7 +54,7 @@ def problems(kind: Kind, metadata: dict[str, Any]) -> Iterator[StatusCause]:
     yield from _label_problems("metadata.labels", metadata.get("labels") or {})
     yield from _annotation_problems(metadata.get("annotations") or {})
     yield from _owner_problems(metadata.get("ownerReferences") or [])
-    yield from _finalizer_problems(metadata.get("finalizers") or [])
+    yield from _finalizer_problems(kind, metadata.get("finalizers") or [])
 
 
 _STANDARD_FINALIZERS = frozenset({"kubernetes", FOREGROUND, ORPHAN})
@@ -123,12 +123,14 @@ def _annotation_problems(annotations: dict[str, str]) -> Iterator[StatusCause]:
         )
 
 
-def _finalizer_problems(finalizers: list[str]) -> Iterator[StatusCause]:
+def _finalizer_problems(kind: Kind, finalizers: list[str]) -> Iterator[StatusCause]:
     path = "metadata.finalizers"
     for position, finalizer in enumerate(finalizers):
         problems_of_key = label_key_problems(finalizer)
         for problem in _each(problems_of_key):
             yield wrong(path, finalizer, problem)
+        if kind.custom or kind.group == "apiextensions.k8s.io":
+            continue
         if not problems_of_key and "/" not in finalizer and finalizer not in _STANDARD_FINALIZERS:
             text = "name is neither a standard finalizer name nor is it fully qualified"
             yield wrong(f"{path}[{position}]", finalizer, text)

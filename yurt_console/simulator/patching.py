@@ -36,7 +36,7 @@ def patched(kind: Kind, media_type: str, original: Object, patch: Any) -> Object
         return merge_patch(original, patch)
     if media_type in media_types(strategic=not kind.custom):
         return strategic_merge_patch(kind.merging, original, patch_object(patch))
-    raise unsupported_media_type()
+    raise unsupported_media_type(media_types(strategic=False) if kind.custom else ())
 
 
 def patch_object_in_log(

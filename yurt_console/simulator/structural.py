@@ -23,6 +23,7 @@ _PRESERVE = "x-kubernetes-preserve-unknown-fields"
 _INT_OR_STRING = "x-kubernetes-int-or-string"
 _EMBEDDED = "x-kubernetes-embedded-resource"
 _OBJECT_FIELDS = ("apiVersion", "kind", "metadata")
+_OF_TEXTS = ("maxLength", "minLength", "pattern")
 _GO_TYPES = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number"}
 
 
@@ -55,7 +56,14 @@ class Structural:
         value = {key: item for key, item in obj.items() if key not in _OBJECT_FIELDS}
         if self._validator.is_valid(value):
             return
-        for error in self._validator.iter_errors(value):
+        judged: set[str] = set()
+        for error in sorted(self._validator.iter_errors(value), key=_precedence):
+            place = _path(error.instance_path)
+            if error.kind.name in _OF_TEXTS:
+                # of a text only the first thing that is wrong is told
+                if place in judged:
+                    continue
+                judged.add(place)
             yield _cause(error)
 
 
@@ -69,6 +77,8 @@ def _pruned(schema: Object, value: Any, *, at_root: bool = False) -> Any:
         for key, item in value.items():
             if key in kept:
                 continue
+            if item is None and not properties.get(key, {"nullable": True}).get("nullable"):
+                continue  # a null that may not be is as good as nothing
             if key in properties:
                 kept[key] = _pruned(properties[key], item)
             elif isinstance(others, dict):
@@ -130,6 +140,11 @@ def _draft4(schema: Object) -> Object:
     return plain
 
 
+def _precedence(error: jsonschema_rs.ValidationError) -> int:
+    name = error.kind.name
+    return _OF_TEXTS.index(name) if name in _OF_TEXTS else 0
+
+
 def _cause(error: jsonschema_rs.ValidationError) -> StatusCause:
     kind: Any = error.kind
     field = _path(error.instance_path)
@@ -179,10 +194,8 @@ def _number(value: float) -> str:
 
 
 def _path(parts: list[str | int]) -> str:
-    path = ""
-    for part in parts:
-        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
-    return path
+    # as go-openapi, without positions in lists
+    return ".".join(part for part in parts if isinstance(part, str))
 
 
 def _go_type(value: Any) -> str:

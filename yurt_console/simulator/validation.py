@@ -197,8 +197,10 @@ def service(obj: Object) -> Sequence[StatusCause]:
         elif name in names and name:
             found.append(duplicate(f"{path}.name", name))
         names.add(name)
-        if not 0 < port.get("port", 0) < 65536:
-            found.append(wrong(f"{path}.port", port.get("port", 0), "must be between 1 and 65535, inclusive"))
+        for key in ("port", "targetPort"):
+            number = port.get(key, 0)
+            if isinstance(number, int) and not 0 < number < 65536:
+                found.append(wrong(f"{path}.{key}", number, "must be between 1 and 65535, inclusive"))
         if port["protocol"] not in ("SCTP", "TCP", "UDP"):
             found.append(unsupported(f"{path}.protocol", port["protocol"], ("SCTP", "TCP", "UDP")))
     found += label_problems("spec.selector", spec.get("selector", {}))
@@ -253,7 +255,7 @@ def role(obj: Object) -> Sequence[StatusCause]:
 def role_binding(obj: Object) -> Sequence[StatusCause]:
     """rbac RoleBinding and ClusterRoleBinding."""
     reference, found = obj["roleRef"], []
-    kinds = ("ClusterRole",) if obj["kind"] == "ClusterRoleBinding" else ("ClusterRole", "Role")
+    kinds = ("ClusterRole",) if obj["kind"] == "ClusterRoleBinding" else ("Role", "ClusterRole")
     if reference["apiGroup"] != "rbac.authorization.k8s.io":
         found.append(unsupported("roleRef.apiGroup", reference["apiGroup"], ("rbac.authorization.k8s.io",)))
     if reference.get("kind", "") not in kinds:

@@ -161,7 +161,15 @@ def deployment(obj: Object) -> Sequence[StatusCause]:
     found = [*_selected(obj, always=True)]
     strategy = obj["spec"]["strategy"]
     if strategy["type"] not in ("Recreate", "RollingUpdate"):
-        found.append(unsupported("spec.strategy.type", strategy["type"], ("Recreate", "RollingUpdate")))
+        shown = "(*apps.RollingUpdateDeployment)(nil)"
+        found.append(
+            StatusCause(
+                "FieldValueNotSupported",
+                f'Unsupported value: apps.DeploymentStrategy{{Type:"{strategy["type"]}", RollingUpdate:{shown}}}:'
+                ' supported values: "Recreate", "RollingUpdate"',
+                "spec.strategy",
+            )
+        )
     elif strategy["type"] == "Recreate" and "rollingUpdate" in strategy:
         text = "may not be specified when strategy `type` is 'Recreate'"
         found.append(forbidden_field("spec.strategy.rollingUpdate", text))

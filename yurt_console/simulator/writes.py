@@ -152,6 +152,9 @@ class Writes:
         """The object with the marks that this request to delete it leaves."""
         metadata = dict(old["metadata"])
         finalizers = _collector_finalizers(kind, metadata.get("finalizers") or [], options.propagation)
+        own = kind.deletion_finalizer
+        if own and own not in finalizers and "deletionTimestamp" not in metadata:
+            finalizers = [*finalizers, own]
         if finalizers:
             metadata["finalizers"] = finalizers
         else:

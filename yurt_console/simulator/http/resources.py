@@ -258,7 +258,7 @@ def _deleted(kind: Kind, obj: Object) -> Object:
 def _patch_body(request: Request, kind: Kind) -> Any:
     media_type = request.content_type
     if media_type not in media_types(strategic=not kind.custom):
-        raise unsupported_media_type()
+        raise unsupported_media_type(media_types(strategic=False) if kind.custom else ())
     if media_type == APPLY_PATCH:
         try:
             return yaml_value(request.body)
