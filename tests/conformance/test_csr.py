@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.conformance.asking import Asker, Cluster, wait_for
+from yurt_console.simulator.patches import MERGE_PATCH
 
 pytest_plugins = ("tests.conformance.guarded",)
 
@@ -211,6 +212,36 @@ def test_approving_needs_a_right_for_the_signer(admin: Asker, cluster: Cluster) 
     finally:
         admin.ask("DELETE", f"{RBAC}/clusterrolebindings/{role}")
         admin.ask("DELETE", place)
+
+
+def test_the_status_decides_nothing_and_a_certificate_stays(admin: Asker) -> None:
+    name = asked(admin, jane())
+    where = f"{REQUESTS}/{name}/status"
+    head = f'CertificateSigningRequest.certificates.k8s.io "{name}" is invalid: status'
+    condition = {"type": "Approved", "status": "True", "reason": "x"}
+    wrong = (
+        'status.certificate: Invalid value: "<certificate data>": must contain at least one CERTIFICATE PEM'
+        " block"
+    )
+
+    code, answer = admin.ask("PATCH", where, {"status": {"conditions": [condition]}}, MERGE_PATCH)
+    assert (code, answer["message"]) == (
+        422,
+        f'{head}.conditions: Forbidden: updates may not add a condition of type "Approved"',
+    )
+    code, answer = admin.ask("PATCH", where, {"status": {"certificate": "eA=="}}, MERGE_PATCH)
+    assert (code, answer["message"]) == (
+        422,
+        f"{head.removesuffix('status')}{wrong}",
+    )
+    decide(admin, name)
+    wait_for(lambda: "certificate" in status(admin, name))
+    code, answer = admin.ask("PATCH", where, {"status": {"certificate": "eA=="}}, MERGE_PATCH)
+    assert (code, answer["message"]) == (
+        422,
+        f"{head.removesuffix('status')}[{wrong}, status.certificate: Forbidden: updates may not modify"
+        " existing certificate content]",
+    )
 
 
 def test_another_signers_request_is_left_alone(admin: Asker) -> None:

@@ -145,7 +145,9 @@ def join_token(admin: Asker, token_id: str, **more: str) -> str:
 def test_a_bootstrap_token_is_a_joining_machine(admin: Asker) -> None:
     groups = "system:bootstrappers:yurt-console"
 
-    status = reviewed(admin, join_token(admin, "aaaaaa", **{"auth-extra-groups": groups}))
+    issued = join_token(admin, "aaaaaa", **{"auth-extra-groups": groups})
+    wait_for(lambda: "authenticated" in reviewed(admin, issued))
+    status = reviewed(admin, issued)
 
     assert status["user"]["username"] == "system:bootstrap:aaaaaa"
     assert status["user"]["groups"] == ["system:bootstrappers", groups, "system:authenticated"]

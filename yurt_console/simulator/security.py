@@ -6,8 +6,10 @@ approvals. The HTTP app's gate asks its `authenticator` and `authorizer` before 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
 
+from yurt_console.kube.errors import StatusCause
 from yurt_console.kube.resources import Resource
 from yurt_console.simulator import escalation, failures, reviews, roles, signing, subresources, tokens
 from yurt_console.simulator.auth import Authenticator
@@ -90,19 +92,24 @@ class Security:
             if write.verb == "create":
                 self._admit_request(write.obj, write.user)
             elif write.subresource == "status" and write.user != SYSTEM:
-                self._admit_certificate(write)
+                self._admit_status(write)
 
     def _admit_request(self, csr: Object, user: UserInfo) -> None:
         csr.update(signing.requested_by(csr, user))
         signing.check_subject(csr)
-        problems = signing.problems(csr)
-        if problems:
-            raise failures.invalid(signing.GROUP, SIGNING_REQUESTS.kind, csr["metadata"]["name"], problems)
+        self._refuse(csr["metadata"]["name"], signing.problems(csr))
 
-    def _admit_certificate(self, write: Write) -> None:
+    def _admit_status(self, write: Write) -> None:
+        """Signing needs its own right, and whoever writes the status decides nothing."""
         old, new = write.old or {}, write.obj or {}
         if (new.get("status") or {}).get("certificate") != (old.get("status") or {}).get("certificate"):
             signing.check_signer(self.authorizer, write.user, old, "sign")
+        self._refuse(write.name, signing.status_problems(old, new))
+
+    @staticmethod
+    def _refuse(name: str, problems: Sequence[StatusCause]) -> None:
+        if problems:
+            raise failures.invalid(signing.GROUP, SIGNING_REQUESTS.kind, name, problems)
 
     def _approve(self, call: Call) -> Object:
         """GET and PUT of certificatesigningrequests/approval, for those who may approve for the signer."""
@@ -110,10 +117,9 @@ class Security:
             return subresources.approve(self._server, call)
         old = self._server.get(SIGNING_REQUESTS, "", call.name)
         signing.check_signer(self.authorizer, call.options.user, old, "approve")
-        problems = signing.condition_problems(old, call.obj)
-        if problems:
-            raise failures.invalid(signing.GROUP, SIGNING_REQUESTS.kind, call.name, problems)
-        return subresources.approve(self._server, call)
+        self._refuse(call.name, signing.condition_problems(old, call.obj))
+        decided = dataclasses.replace(call, options=dataclasses.replace(call.options, user=SYSTEM))
+        return subresources.approve(self._server, decided)
 
     def _self_access(self, call: Call) -> Object:
         return reviews.self_subject_access(self.authorizer, call.options.user, call.obj or {})

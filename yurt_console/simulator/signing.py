@@ -202,6 +202,31 @@ def condition_problems(old: Object, new: Object) -> list[StatusCause]:
     return found
 
 
+def status_problems(old: Object, new: Object) -> list[StatusCause]:
+    """Everything that is wrong with an update of the status, which decides nothing."""
+    before, after = old.get("status") or {}, new.get("status") or {}
+    found = condition_problems(old, new)
+    for kind in sorted(_DECISIONS):
+        if has(new, kind) and not has(old, kind):
+            why = f'updates may not add a condition of type "{kind}"'
+            found.append(failures.forbidden_field("status.conditions", why))
+    held, given = before.get("certificate"), after.get("certificate")
+    if given and not _is_certificate(given):
+        why = "must contain at least one CERTIFICATE PEM block"
+        found.append(failures.wrong("status.certificate", "<certificate data>", why))
+    if held and given != held:
+        why = "updates may not modify existing certificate content"
+        found.append(failures.forbidden_field("status.certificate", why))
+    return found
+
+
+def _is_certificate(encoded: str) -> bool:
+    try:
+        return bool(x509.load_pem_x509_certificates(base64.b64decode(encoded, validate=True)))
+    except (binascii.Error, ValueError):
+        return False
+
+
 def has(csr: Object, condition: str) -> bool:
     """Whether the request has a condition of this type."""
     return any(one["type"] == condition for one in (csr.get("status") or {}).get("conditions") or ())
