@@ -68,8 +68,9 @@ class Front:
 
         raw_path: bytes = scope["raw_path"]
         try:
-            if len(raw_path) + len(scope["query_string"]) > ADDRESS_LIMIT:
-                raise problems.too_long(ADDRESS_LIMIT)
+            query = scope["query_string"]
+            if len(raw_path) + len(query) > ADDRESS_LIMIT:
+                raise problems.too_long(ADDRESS_LIMIT, "query" if len(query) >= len(raw_path) else "path")
             await self._app(scope, receive, secured)
         except Exception as error:
             if status:

@@ -28,6 +28,8 @@ from yurt_console.kube.errors import (
     RequestTooLarge,
     ServiceUnavailable,
     Status,
+    StatusCause,
+    StatusDetails,
     Unauthorized,
     UnsupportedMediaType,
 )
@@ -97,10 +99,12 @@ def filling() -> ServiceUnavailable:
     )
 
 
-def too_long(limit: int) -> ApiError:
-    """The address and its query are longer than we read."""
+def too_long(limit: int, field: str) -> ApiError:
+    """The address and its query are longer than we read; ``field`` is the longer of the two."""
     message = f"the address and its query must be at most {limit} bytes"
-    return ApiError(Status(message=message, reason="RequestURITooLong", code=_TOO_LONG))
+    cause = StatusCause(reason="FieldValueTooLong", message=message, field=field)
+    details = StatusDetails(causes=(cause,))
+    return ApiError(Status(message=message, reason="RequestURITooLong", details=details, code=_TOO_LONG))
 
 
 def not_ours(error: KubeError) -> InternalError | KubeError:

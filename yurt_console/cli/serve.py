@@ -25,7 +25,7 @@ from yurt_console.cache.mirror import Mirror
 from yurt_console.kube import kubeconfig
 from yurt_console.kube.client import Client
 from yurt_console.kube.credentials import Credentials
-from yurt_console.kube.errors import ApiError, KubeError, TooManyRequests, Unreachable
+from yurt_console.kube.errors import ApiError, KubeError, NotFound, TooManyRequests, Unreachable
 from yurt_console.settings import Settings
 from yurt_console.tenancy import session_key
 from yurt_console.tenancy.accounts import Accounts
@@ -108,6 +108,9 @@ async def _serve(settings: Settings, credentials: Credentials) -> int:
             )
             await server.serve()
             settled.cancel()
+        except NotFound as error:
+            log.error("cannot start: %s; has `yurt-console install` been run on this cluster?", error)
+            return 1
         except KubeError as error:
             log.error("cannot start: %s", error)
             return 1
