@@ -1,0 +1,89 @@
+"""`yurt-console` commands that run until they are told to stop, as processes, with what they say."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+COMMAND = str(Path(sys.executable).parent / "yurt-console")
+_WITHIN = 60.0
+T = TypeVar("T")
+
+
+class Running:
+    """One process in a group of its own; `said` grows line by line."""
+
+    def __init__(self, *args: str, cwd: Path, environment: Mapping[str, str] | None = None) -> None:
+        clean = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("YURT_CONSOLE_") and name != "KUBECONFIG"
+        }
+        self.process = subprocess.Popen(
+            [COMMAND, *args],
+            cwd=cwd,
+            env={**clean, **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            process_group=0,
+        )
+        self.said = ""
+        self._news = threading.Condition()
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def until(self, text: str) -> str:
+        """Everything said, once ``text`` is in it; fails when the process ends before that."""
+        with self._news:
+            self._news.wait_for(lambda: text in self.said or not self._reader.is_alive(), _WITHIN)
+        assert text in self.said, self.said
+        return self.said
+
+    def interrupt(self) -> int:
+        """Ctrl-C: SIGINT to the whole process group; the exit status."""
+        os.killpg(self.process.pid, signal.SIGINT)
+        return self.end()
+
+    def end(self) -> int:
+        """Wait for the end; the exit status."""
+        try:
+            status = self.process.wait(_WITHIN)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"it does not end:\n{self.said}") from None
+        self._reader.join(_WITHIN)
+        return status
+
+    def kill(self) -> None:
+        """SIGKILL, if it still runs."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.end()
+        if self.process.stdout:
+            self.process.stdout.close()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            with self._news:
+                self.said += line
+                self._news.notify_all()
+        with self._news:
+            self._news.notify_all()
+
+
+def eventually(check: Callable[[], T], what: str) -> T:
+    """Ask again until ``check`` gives something true."""
+    deadline = time.monotonic() + _WITHIN
+    while not (answer := check()):
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+    return answer
