@@ -139,7 +139,8 @@ def unknown_conditions(before: list[Object], now: str) -> list[Object]:
     return found
 
 
-def _condition(before: list[Object], now: str, kind: str, status: str, reason: str, message: str) -> Object:
+def _condition(before: list[Object], now: str, *said: str) -> Object:
+    kind, status, reason, message = said
     old = next((one for one in before if one["type"] == kind), None)
     moment = old["lastTransitionTime"] if old and old["status"] == status else now
     return {

@@ -33,14 +33,12 @@ def is_ready(pod: Object) -> bool:
     return found is not None and found["status"] == "True"
 
 
-def with_condition(
-    conditions: Sequence[Object], kind: str, status: str, now: str, reason: str = "", message: str = ""
-) -> list[Object]:
-    """Conditions with one of them set; its time changes with its status only."""
+def with_condition(conditions: Sequence[Object], kind: str, status: str, now: str, *why: str) -> list[Object]:
+    """Conditions with one set, ``why`` being reason and message; its time changes with its status only."""
     old = next((one for one in conditions if one["type"] == kind), None)
     moment = old["lastTransitionTime"] if old and old["status"] == status else now
     new: Object = {"type": kind, "status": status, "lastProbeTime": None, "lastTransitionTime": moment}
-    new |= {key: value for key, value in (("reason", reason), ("message", message)) if value}
+    new |= {key: value for key, value in zip(("reason", "message"), why, strict=False) if value}
     if old is None:
         return [*conditions, new]
     return [new if one is old else one for one in conditions]
@@ -60,7 +58,7 @@ def accepted(pod: Object, host_ip: str, now: str) -> Object:
     }
     if init:
         new["initContainerStatuses"] = init
-    return _settled({**pod, "status": new}, now)
+    return settled({**pod, "status": new}, now)
 
 
 def _creating(container: Object, reason: str) -> Object:
@@ -106,7 +104,7 @@ def init_ended(pod: Object, name: str, runtime: str, now: str) -> Object:
             {**status, "state": {"waiting": {"reason": "ContainerCreating"}}} for status in containers
         ]
     status = {**pod["status"], "initContainerStatuses": statuses, "containerStatuses": containers}
-    return _settled({**pod, "status": status}, now)
+    return settled({**pod, "status": status}, now)
 
 
 def started(pod: Object, position: int, free_ip: str, runtime: str, now: str) -> Object:
@@ -184,11 +182,11 @@ def image_id(image: str) -> str:
 def _with_container(pod: Object, position: int, status: Object, now: str) -> Object:
     statuses = list(pod["status"]["containerStatuses"])
     statuses[position] = status
-    return _settled({**pod, "status": {**pod["status"], "containerStatuses": statuses}}, now)
+    return settled({**pod, "status": {**pod["status"], "containerStatuses": statuses}}, now)
 
 
-def _settled(pod: Object, now: str) -> Object:
-    """Phase and conditions that follow from the containers."""
+def settled(pod: Object, now: str) -> Object:
+    """Phase and conditions that follow from the containers, for a pod whose kubelet knows it."""
     spec, status = pod["spec"], pod["status"]
     statuses, init = status["containerStatuses"], status.get("initContainerStatuses") or []
     phase = _phase(spec.get("restartPolicy", "Always"), statuses)

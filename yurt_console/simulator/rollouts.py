@@ -159,7 +159,7 @@ def _age(obj: Object) -> tuple[str, str]:
 
 
 def proportional(deployment: Object, replica_sets: Sequence[Object]) -> list[Scaling]:
-    """A Deployment was scaled while several of its ReplicaSets have pods: each grows or shrinks by its share."""
+    """A Deployment was scaled while several of its ReplicaSets have pods: each changes by its share."""
     wanted, surge = deployment["spec"]["replicas"], bounds(deployment).surge
     running = [one for one in replica_sets if size(one)]
     allowed = wanted + surge if wanted > 0 else 0
@@ -192,11 +192,7 @@ def is_scaled(deployment: Object, replica_sets: Sequence[Object]) -> bool:
 def is_complete(deployment: Object, status: Object) -> bool:
     """Whether a rollout is done."""
     wanted = deployment["spec"]["replicas"]
-    return (
-        status.get("updatedReplicas", 0) == wanted
-        and status.get("replicas", 0) == wanted
-        and status.get("availableReplicas", 0) == wanted
-    )
+    return all(status.get(key, 0) == wanted for key in ("updatedReplicas", "replicas", "availableReplicas"))
 
 
 def counts(deployment: Object, new: Object | None, every: Sequence[Object]) -> Object:

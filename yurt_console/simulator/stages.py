@@ -20,6 +20,8 @@ from yurt_console.simulator.log import Object
 
 _LONGEST_BACK_OFF = 300.0
 _LONGEST_STOP = 2.0
+_NOTICED = 2.0
+"""Seconds until a kubelet sees that a container has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def run_time(pod: Object, position: int) -> float | None:
     """Seconds that a container runs before it ends by itself; None when it does not."""
     container = pod["spec"]["containers"][position]
     name = last_word(container["image"])
-    words = (pod["metadata"]["uid"], container["name"], "run")
+    words = (_identity(pod), container["name"], "run")
     if name == "crash":
         return chance.between(2, 6, *words)
     if name == "fail":
@@ -115,7 +117,13 @@ def exit_code(pod: Object, position: int) -> int:
 
 def back_off(restarts: int) -> float:
     """Seconds before a container that ended is started again: none at first, then 10, 20, 40, up to 300."""
-    return min(10.0 * 2 ** (restarts - 1), _LONGEST_BACK_OFF) if restarts else 1.0
+    return min(10.0 * 2 ** (restarts - 1), _LONGEST_BACK_OFF) if restarts else _NOTICED
+
+
+def _identity(pod: Object) -> str:
+    """What decides chance for a pod: not its uid, which is another one in each run of the same story."""
+    metadata = pod["metadata"]
+    return f"{metadata['namespace']}/{metadata['name']}@{metadata['creationTimestamp']}"
 
 
 def _runs(pod: Object) -> bool:
@@ -135,12 +143,12 @@ def _stamp(now: float) -> str:
 
 def _stopped_at(pod: Object, _host: Host, _position: int) -> float | None:
     metadata = pod["metadata"]
-    grace = metadata.get("deletionGracePeriodSeconds", 0)
+    grace: int = metadata.get("deletionGracePeriodSeconds", 0)
     if "deletionTimestamp" not in metadata or not grace:
         # without grace the kubelet has nothing to do with its end
         return None
     asked = _seconds(metadata["deletionTimestamp"]) - grace
-    return asked + min(grace, chance.between(0.5, _LONGEST_STOP, metadata["uid"], "stop"))
+    return asked + min(grace, chance.between(0.5, _LONGEST_STOP, _identity(pod), "stop"))
 
 
 def _stopped(_pod: Object, _host: Host, _position: int, _now: float) -> Outcome:
@@ -153,7 +161,7 @@ def _stopped(_pod: Object, _host: Host, _position: int, _now: float) -> Outcome:
 def _accepted_at(pod: Object, _host: Host, _position: int) -> float | None:
     if not _runs(pod) or pod["status"].get("startTime"):
         return None
-    return pod_status.since(pod, "PodScheduled") + chance.between(0.05, 0.4, pod["metadata"]["uid"], "accept")
+    return pod_status.since(pod, "PodScheduled") + chance.between(0.05, 0.4, _identity(pod), "accept")
 
 
 def _accepted(pod: Object, host: Host, _position: int, now: float) -> Outcome:
@@ -182,7 +190,7 @@ def _initialized_at(pod: Object, _host: Host, _position: int) -> float | None:
         _seconds(status["state"]["terminated"]["finishedAt"]) for status in statuses if status not in waiting
     ]
     before = max(ended, default=_seconds(pod["status"]["startTime"]))
-    return before + chance.between(1, 4, pod["metadata"]["uid"], waiting[0]["name"])
+    return before + chance.between(1, 4, _identity(pod), waiting[0]["name"])
 
 
 def _initialized(pod: Object, host: Host, _position: int, now: float) -> Outcome:
@@ -217,13 +225,13 @@ def _pulled_at(pod: Object, host: Host, position: int) -> float | None:
 
 def _pull_seconds(pod: Object, host: Host, position: int) -> float:
     container = pod["spec"]["containers"][position]
-    words = (host.name, container["image"], pod["metadata"]["uid"])
+    words = (host.name, container["image"], _identity(pod))
     return chance.between(1.5, 8, *words) if _is_pulled(container, host) else chance.between(0.4, 1.2, *words)
 
 
 def _pulled(pod: Object, host: Host, position: int, now: float) -> Outcome:
     container = pod["spec"]["containers"][position]
-    image, name = container["image"], container["name"]
+    image = container["image"]
     if last_word(image) == "missing":
         return _pull_failed(pod, host, position, now)
     if _is_pulled(container, host):
@@ -231,10 +239,11 @@ def _pulled(pod: Object, host: Host, position: int, now: float) -> Outcome:
         text = f'Successfully pulled image "{image}" in {took:.9g}s'
     else:
         text = f'Container image "{image}" already present on machine'
-    return _start(pod, host, position, now, text, name)
+    return _start(pod, host, position, now, text)
 
 
-def _start(pod: Object, host: Host, position: int, now: float, text: str, name: str) -> Outcome:
+def _start(pod: Object, host: Host, position: int, now: float, text: str) -> Outcome:
+    name = pod["spec"]["containers"][position]["name"]
     happenings = (
         Happening("Pulled", text, container=name),
         Happening("Created", f"Created container {name}", container=name),
@@ -280,7 +289,7 @@ def _ready_at(pod: Object, _host: Host, position: int) -> float | None:
         return None
     probe = pod["spec"]["containers"][position].get("readinessProbe") or {}
     ends = run_time(pod, position)
-    delay = probe.get("initialDelaySeconds", 0) + chance.between(0.1, 1.5, pod["metadata"]["uid"], "ready")
+    delay = probe.get("initialDelaySeconds", 0) + chance.between(0.1, 1.5, _identity(pod), "ready")
     return None if ends is not None and ends <= delay else _seconds(running["startedAt"]) + delay
 
 
@@ -310,14 +319,15 @@ def _backed_off_at(pod: Object, _host: Host, position: int) -> float | None:
     status = pod["status"]["containerStatuses"][position]
     if not _runs(pod) or not _is_restarted(pod, position) or not status["restartCount"]:
         return None
-    return _seconds(status["state"]["terminated"]["finishedAt"]) + 1
+    return _seconds(status["state"]["terminated"]["finishedAt"]) + _NOTICED
 
 
 def _backed_off(pod: Object, _host: Host, position: int, now: float) -> Outcome:
     status = pod["status"]["containerStatuses"][position]
     metadata = pod["metadata"]
+    wait = _go_duration(back_off(status["restartCount"]))
     text = (
-        f"back-off {_go_duration(back_off(status['restartCount']))} restarting failed container={status['name']}"
+        f"back-off {wait} restarting failed container={status['name']}"
         f" pod={metadata['name']}_{metadata['namespace']}({metadata['uid']})"
     )
     told = Happening(
@@ -347,7 +357,7 @@ def _restarted_at(pod: Object, _host: Host, position: int) -> float | None:
 def _restarted(pod: Object, host: Host, position: int, now: float) -> Outcome:
     container = pod["spec"]["containers"][position]
     text = f'Container image "{container["image"]}" already present on machine'
-    return _start(pod, host, position, now, text, container["name"])
+    return _start(pod, host, position, now, text)
 
 
 POD_STAGES = (

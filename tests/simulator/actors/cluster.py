@@ -98,6 +98,15 @@ def workload(replicas: int = 3, image: str = "nginx:1.25", **spec: Any) -> Objec
     }
 
 
+class _Keeping(logging.Handler):
+    def __init__(self, kept: list[logging.LogRecord]) -> None:
+        super().__init__()
+        self._kept = kept
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._kept.append(record)
+
+
 @contextlib.asynccontextmanager
 async def living_cluster(nodes: int = 3) -> AsyncIterator[Cluster]:
     """A cluster with nodes and a namespace. An actor's mistake fails the test."""
@@ -109,8 +118,7 @@ async def living_cluster(nodes: int = 3) -> AsyncIterator[Cluster]:
         cluster.add_node(f"edge-{number + 1}")
     server.create(NAMESPACES, "", {"metadata": {"name": NAMESPACE}})
     mistakes: list[logging.LogRecord] = []
-    handler = logging.Handler()
-    handler.emit = mistakes.append  # type: ignore[method-assign]
+    handler = _Keeping(mistakes)
     logger = logging.getLogger("yurt_console.simulator.agenda")
     logger.addHandler(handler)
     running = asyncio.create_task(inhabitants.run())

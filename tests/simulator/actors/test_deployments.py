@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
-import pytest
-
-from tests.simulator.actors.cluster import Cluster, condition, living_cluster, template, workload
+from tests.simulator.actors.cluster import Cluster, condition, template, workload
 from yurt_console.kube.resources import DEPLOYMENTS
 from yurt_console.simulator.actors.replicasets import REPLICA_SETS
-
-
-@pytest.fixture
-async def cluster() -> AsyncIterator[Cluster]:
-    async with living_cluster() as cluster:
-        yield cluster
 
 
 async def test_a_deployment_comes_up_on_its_nodes(cluster: Cluster) -> None:

@@ -65,6 +65,10 @@ class Index:
         ref = self._known.get(uid)
         return self.get(ref) if ref else None
 
+    def ref(self, uid: str) -> Ref:
+        """Where the object of a uid that is there is stored."""
+        return self._known[uid]
+
     def dependents(self, uid: str, plural: str = "") -> list[Object]:
         """Objects that name the uid as an owner, of one kind if given."""
         return list(self._objects(self._dependents.get(uid), plural))

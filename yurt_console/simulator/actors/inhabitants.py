@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from yurt_console.kube.resources import NODES
 from yurt_console.simulator import machines
+from yurt_console.simulator.actors.cronjobs import CronJobs
+from yurt_console.simulator.actors.daemonsets import DaemonSets
 from yurt_console.simulator.actors.deployments import Deployments
+from yurt_console.simulator.actors.endpoints import Endpoints
+from yurt_console.simulator.actors.garbage import Garbage
+from yurt_console.simulator.actors.jobs import Jobs
 from yurt_console.simulator.actors.kubelets import Kubelets
+from yurt_console.simulator.actors.namespaces import Namespaces
+from yurt_console.simulator.actors.nodes import Nodes
+from yurt_console.simulator.actors.pools import Pools
 from yurt_console.simulator.actors.replicasets import ReplicaSets
 from yurt_console.simulator.actors.scheduler import Scheduler
+from yurt_console.simulator.actors.statefulsets import StatefulSets
 from yurt_console.simulator.actors.world import World
 from yurt_console.simulator.failures import bad_request
 from yurt_console.simulator.log import Object
@@ -20,8 +29,17 @@ class Inhabitants:
     def __init__(self, server: Server, seed: int = 1) -> None:
         self.world = World(server, seed)
         self._actors = (
+            Namespaces(self.world),
+            Garbage(self.world),
             Deployments(self.world),
             ReplicaSets(self.world),
+            StatefulSets(self.world),
+            DaemonSets(self.world),
+            CronJobs(self.world),
+            Jobs(self.world),
+            Endpoints(self.world),
+            Nodes(self.world),
+            Pools(self.world),
             Scheduler(self.world),
             Kubelets(self.world),
         )

@@ -17,7 +17,7 @@ from yurt_console.simulator.actors.world import World, is_leaving
 from yurt_console.simulator.clock import micro_timestamp
 from yurt_console.simulator.log import Change, Object, Ref
 from yurt_console.simulator.options import DeleteOptions
-from yurt_console.simulator.pod_status import is_over
+from yurt_console.simulator.pod_status import is_over, settled
 from yurt_console.simulator.stages import Happening, Host, carry_out, upcoming
 
 LEASE_NAMESPACE = "kube-node-lease"
@@ -80,7 +80,11 @@ class Kubelets:
                 self._tell_node(name, reason, f"Node {name} status is now: {reason}")
         for pod in self.world.index.on_node(name):
             self._remember_images(pod)
-            self._plan(pod)
+            present = pod
+            if not is_over(pod) and pod["status"].get("containerStatuses"):
+                # somebody may have called it unready while nothing was heard from here
+                present = self.world.server.store(PODS, settled(pod, self.world.stamp()))
+            self._plan(present)
 
     def _stop(self, name: str) -> None:
         for pod in self.world.index.on_node(name):

@@ -1,4 +1,4 @@
-"""Events: what happened, told in Kubernetes' words, counted when it happens again, forgotten after an hour."""
+"""Events: what happened in Kubernetes' words, counted when it happens again, forgotten after an hour."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def selects(owner: Object) -> Selector:
 
 
 def adopt(world: World, owner: Object) -> None:
-    """Take over pods that a controller's selector matches and nobody controls; let go of those it does not."""
+    """Take over pods that the selector matches and nobody controls; let go of those it does not match."""
     metadata = owner["metadata"]
     if is_leaving(owner):
         return

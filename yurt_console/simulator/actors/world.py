@@ -35,6 +35,7 @@ class World:
         self._listeners: dict[tuple[str, str], list[Listener]] = defaultdict(list)
         self._everything: list[Listener] = []
         self._counts: dict[str, int] = defaultdict(int)
+        self.is_beginning = False
 
     def on(self, of: Resource | Kind, listener: Listener) -> None:
         """Call ``listener`` with every change of one kind; it may only note what is to be done."""
@@ -49,9 +50,11 @@ class World:
         for table in self._tables():
             for record in self.server.log.list(*table):
                 self.index.apply(Change("ADDED", record, None))
+        self.is_beginning = True
         for table in self._tables():
             for record in self.server.log.list(*table):
                 self._tell(Change("ADDED", record, None))
+        self.is_beginning = False
         for event in self.server.list(EVENTS):
             self.recorder.adopt(event)
         self.server.observe(self._note)

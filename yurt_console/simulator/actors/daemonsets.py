@@ -1,0 +1,236 @@
+"""DaemonSets: one pod on every node that wants and tolerates it."""
+
+from __future__ import annotations
+
+from yurt_console.kube.errors import ApiError
+from yurt_console.kube.resources import DAEMON_SETS, NODES, PODS
+from yurt_console.simulator.actors import revisions
+from yurt_console.simulator.actors.recorder import Told
+from yurt_console.simulator.actors.replicasets import Outline, adopt, is_available, new_pod, on_pods, pods_of
+from yurt_console.simulator.actors.world import World, is_leaving, queue, queue_after
+from yurt_console.simulator.fitting import only_node, untolerated, wants
+from yurt_console.simulator.log import Change, Object, Ref
+from yurt_console.simulator.pod_status import is_over, is_ready
+from yurt_console.simulator.rollouts import number_of
+
+_COMPONENT = "daemonset-controller"
+_HASH = "controller-revision-hash"
+_GENERATION = "deprecated.daemonset.template.generation"
+_GENERATION_LABEL = "pod-template-generation"
+_RETRY = 5.0
+
+_TOLERATED = (
+    ("not-ready", "NoExecute"),
+    ("unreachable", "NoExecute"),
+    ("disk-pressure", "NoSchedule"),
+    ("memory-pressure", "NoSchedule"),
+    ("pid-pressure", "NoSchedule"),
+    ("unschedulable", "NoSchedule"),
+)
+
+
+class DaemonSets:
+    """daemonset-controller."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._nodes: dict[str, Object] = {}
+        world.on(DAEMON_SETS, lambda change: queue(self, change.record.ref))
+        world.on(NODES, self._node_changed)
+        on_pods(world, self, "DaemonSet", "daemonsets")
+
+    def _node_changed(self, change: Change) -> None:
+        name, node = change.record.ref.name, change.record.object
+        before = self._nodes.get(name)
+        if change.type == "DELETED":
+            self._nodes.pop(name, None)
+        else:
+            self._nodes[name] = node
+        if change.type == "DELETED" or before is None or _offer(before) != _offer(node):
+            for record in self.world.server.log.list("apps", "daemonsets"):
+                queue(self, record.ref)
+
+    def reconcile(self, ref: Ref) -> None:
+        """Create the pods that are missing, delete those that are too many, replace old ones."""
+        owner = self.world.index.get(ref)
+        if owner is None or is_leaving(owner):
+            return
+        adopt(self.world, owner)
+        owner = self._numbered(owner)
+        update, every = revisions.current(self.world, owner, _HASH)
+        label = update["metadata"]["labels"][_HASH]
+        try:
+            self._manage(owner, label)
+        except ApiError as error:
+            told = Told("FailedCreate", f"Error creating: {error.status.message}", warning=True)
+            self.world.tell(owner, told, _COMPONENT)
+            queue_after(self, ref, _RETRY)
+        if owner["spec"]["updateStrategy"]["type"] == "RollingUpdate":
+            self._roll(owner, label)
+        self._report(ref, label)
+        live = {f"{ref.name}-{_hash(pod)}" for pod in pods_of(self.world, owner)}
+        revisions.tidy(self.world, owner, every, live | {update["metadata"]["name"]})
+
+    def _numbered(self, owner: Object) -> Object:
+        """The template's generation follows metadata.generation of its last change."""
+        annotations = owner["metadata"].get("annotations") or {}
+        newest = max(revisions.of(self.world, owner), key=lambda one: int(one["revision"]), default=None)
+        if newest is None or revisions.template_of(newest) == owner["spec"]["template"]:
+            return owner
+        number = str(owner["metadata"].get("generation", 1))
+        if annotations.get(_GENERATION) == number:
+            return owner
+        metadata = {**owner["metadata"], "annotations": {**annotations, _GENERATION: number}}
+        return self.world.server.store(DAEMON_SETS, {**owner, "metadata": metadata})
+
+    def _by_node(self, owner: Object) -> dict[str, list[Object]]:
+        found: dict[str, list[Object]] = {}
+        for pod in pods_of(self.world, owner):
+            found.setdefault(pod["spec"].get("nodeName") or only_node(pod), []).append(pod)
+        return found
+
+    def _manage(self, owner: Object, label: str) -> None:
+        present = self._by_node(owner)
+        for name in [*self._nodes, *(name for name in present if name not in self._nodes)]:
+            pods = present.get(name, [])
+            node = self._nodes.get(name)
+            over = [pod for pod in pods if is_over(pod) and not is_leaving(pod)]
+            for pod in over:
+                text = (
+                    f"Found failed daemon pod {pod['metadata']['namespace']}/{pod['metadata']['name']}"
+                    f" on node {name}, will try to kill it"
+                )
+                self.world.tell(owner, Told("FailedDaemonPod", text, warning=True), _COMPONENT)
+                self._delete(owner, pod)
+            alive = [pod for pod in pods if not is_leaving(pod) and pod not in over]
+            if node is None or not _continues_on(owner, node):
+                for pod in alive:
+                    self._delete(owner, pod)
+            elif not pods and _belongs_on(owner, node):
+                self._create(owner, name, label)
+            else:
+                for pod in sorted(alive, key=lambda one: one["metadata"]["creationTimestamp"])[1:]:
+                    self._delete(owner, pod)
+
+    def _create(self, owner: Object, node: str, label: str) -> None:
+        template = owner["spec"]["template"]
+        generation = (owner["metadata"].get("annotations") or {}).get(_GENERATION, "1")
+        outline = Outline(
+            labels=((_HASH, label), (_GENERATION_LABEL, generation)),
+            spec=(
+                ("affinity", _on_node(template["spec"].get("affinity") or {}, node)),
+                ("tolerations", _tolerations(template["spec"])),
+            ),
+        )
+        pod = new_pod(self.world, owner, template, outline)
+        self.world.tell(
+            owner, Told("SuccessfulCreate", f"Created pod: {pod['metadata']['name']}"), _COMPONENT
+        )
+
+    def _delete(self, owner: Object, pod: Object) -> None:
+        name = pod["metadata"]["name"]
+        self.world.server.delete(PODS, pod["metadata"]["namespace"], name)
+        self.world.tell(owner, Told("SuccessfulDelete", f"Deleted pod: {name}"), _COMPONENT)
+
+    def _roll(self, owner: Object, label: str) -> None:
+        wanted = [name for name, node in self._nodes.items() if _belongs_on(owner, node)]
+        present, now = self._by_node(owner), self.world.now()
+        rolling = owner["spec"]["updateStrategy"].get("rollingUpdate") or {}
+        allowed = number_of(rolling.get("maxUnavailable", 1), len(wanted), up=True)
+        min_ready = owner["spec"].get("minReadySeconds", 0)
+        away = 0
+        old: list[tuple[bool, Object]] = []
+        for name in wanted:
+            pods = [pod for pod in present.get(name, ()) if not is_leaving(pod)]
+            working = [pod for pod in pods if is_available(pod, now, min_ready)]
+            away += not working
+            old += [(pod in working, pod) for pod in pods if _hash(pod) != label]
+        for available, pod in sorted(old, key=lambda one: (one[0], one[1]["metadata"]["name"])):
+            if available and away >= allowed:
+                return
+            away += available
+            self._delete(owner, pod)
+
+    def _report(self, ref: Ref, label: str) -> None:
+        owner = self.world.index.get(ref)
+        if owner is None:
+            return
+        present, now = self._by_node(owner), self.world.now()
+        min_ready = owner["spec"].get("minReadySeconds", 0)
+        counts = dict.fromkeys(("desired", "current", "misscheduled", "ready", "available", "updated"), 0)
+        for name, node in self._nodes.items():
+            pods = sorted(present.get(name, ()), key=lambda one: one["metadata"]["creationTimestamp"])
+            if not _belongs_on(owner, node):
+                counts["misscheduled"] += bool(pods)
+                continue
+            counts["desired"] += 1
+            if pods:
+                counts["current"] += 1
+                counts["ready"] += is_ready(pods[0])
+                counts["available"] += is_available(pods[0], now, min_ready)
+                counts["updated"] += _hash(pods[0]) == label
+        always = {
+            "currentNumberScheduled": counts["current"],
+            "numberMisscheduled": counts["misscheduled"],
+            "desiredNumberScheduled": counts["desired"],
+            "numberReady": counts["ready"],
+        }
+        sometimes = {
+            "observedGeneration": owner["metadata"].get("generation", 1),
+            "updatedNumberScheduled": counts["updated"],
+            "numberAvailable": counts["available"],
+            "numberUnavailable": counts["desired"] - counts["available"],
+        }
+        status = {**always, **{key: value for key, value in sometimes.items() if value}}
+        if status != owner.get("status"):
+            self.world.server.store(DAEMON_SETS, {**owner, "status": status})
+        if counts["available"] < counts["ready"]:
+            queue_after(self, ref, min_ready)
+
+
+def _hash(pod: Object) -> str:
+    return str((pod["metadata"].get("labels") or {}).get(_HASH, ""))
+
+
+def _as_pod(owner: Object) -> Object:
+    spec = owner["spec"]["template"]["spec"]
+    return {"spec": {**spec, "tolerations": _tolerations(spec)}}
+
+
+def _belongs_on(owner: Object, node: Object) -> bool:
+    """Whether a node should have a pod of this DaemonSet."""
+    pod = _as_pod(owner)
+    return wants(pod["spec"], node) and untolerated(pod, node) is None
+
+
+def _continues_on(owner: Object, node: Object) -> bool:
+    """Whether a pod that is there may stay: new NoSchedule taints do not drive it away."""
+    pod = _as_pod(owner)
+    return wants(pod["spec"], node) and untolerated(pod, node, ("NoExecute",)) is None
+
+
+def _tolerations(spec: Object) -> list[Object]:
+    own: list[Object] = list(spec.get("tolerations") or ())
+    added = [
+        {"key": f"node.kubernetes.io/{name}", "operator": "Exists", "effect": effect}
+        for name, effect in _TOLERATED
+    ]
+    if spec.get("hostNetwork"):
+        added.append(
+            {"key": "node.kubernetes.io/network-unavailable", "operator": "Exists", "effect": "NoSchedule"}
+        )
+    return [*own, *(one for one in added if one not in own)]
+
+
+def _on_node(affinity: Object, name: str) -> Object:
+    """The affinity that leaves one node only, as the controller sets it for the scheduler."""
+    field = {"key": "metadata.name", "operator": "In", "values": [name]}
+    node = {
+        **(affinity.get("nodeAffinity") or {}),
+        "requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{"matchFields": [field]}]},
+    }
+    return {**affinity, "nodeAffinity": node}
+
+
+def _offer(node: Object) -> tuple[object, object]:
+    return node["metadata"].get("labels"), node.get("spec", {}).get("taints")
