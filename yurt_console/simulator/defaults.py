@@ -228,7 +228,7 @@ def role(obj: Object) -> None:
 def role_binding(obj: Object) -> None:
     """rbac RoleBinding and ClusterRoleBinding."""
     reference = obj.setdefault("roleRef", {})
-    reference.setdefault("apiGroup", _RBAC)
+    reference["apiGroup"] = reference.get("apiGroup") or _RBAC
     for subject in obj.get("subjects", ()):
         if subject.get("kind") in ("User", "Group"):
             subject.setdefault("apiGroup", _RBAC)

@@ -28,6 +28,7 @@ LABEL_SELECTOR = _META + "LabelSelector"
 
 # Empty texts that mean something, because Go holds these fields by pointer.
 _MEANINGFUL_EMPTY = frozenset({"storageClassName", "hostPathType", "ingressClassName", "containerPort"})
+_ZEROS: dict[str | None, str | int | bool] = {"string": "", "integer": 0, "boolean": False}
 _INTEGERS = {"int32": range(-(2**31), 2**31), "int64": range(-(2**63), 2**63)}
 
 
@@ -131,6 +132,10 @@ def _object(name: str, schema: Definition, obj: Any) -> dict[str, Any]:
             raise ShapeError(f"{_go_type(name)}.{_go_field(key)}: {error}") from None
         if key in needed or key in _MEANINGFUL_EMPTY or not _is_empty(field, kept):
             found[key] = kept
+    for key in needed:
+        if key not in found and (zero := _ZEROS.get(properties[key].get("type"))) is not None:
+            # what Go's structs always write, they write empty
+            found[key] = zero
     return found
 
 
