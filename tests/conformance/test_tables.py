@@ -1,0 +1,114 @@
+"""Tables: what kubectl prints, column by column and cell by cell, on both API servers."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.conformance.targets import TABLE, Json, Target
+from tests.conformance.test_kinds import NAMESPACED, ours, place
+from yurt_console.simulator.builtins import builtin_kinds
+from yurt_console.simulator.kinds import Kind
+
+__all__ = ["ours"]
+LISTED = [kind for kind in builtin_kinds() if "list" in kind.verbs]
+# Kinds that nobody makes by hand have only a name and an age here.
+PLAIN = {"EndpointSlice", "CSIDriver", "VolumeAttachment"}
+
+
+def columns(answer: Json) -> list[tuple[str, str, str, int]]:
+    return [
+        (each["name"], each["type"], each["format"], each["priority"]) for each in answer["columnDefinitions"]
+    ]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [kind for kind in LISTED if kind.kind not in PLAIN],
+    ids=lambda kind: f"{kind.plural}.{kind.group}",
+)
+def test_every_kind_has_its_columns(api: Target, simulated: Target, kind: Kind) -> None:
+    path = kind.resource.path(kind.resource.versions[0]) + "?limit=1"
+
+    answer, mine = api.ask("GET", path, accept=TABLE).body, simulated.ask("GET", path, accept=TABLE).body
+
+    assert (answer["kind"], answer["apiVersion"]) == ("Table", "meta.k8s.io/v1")
+    assert columns(mine) == columns(answer)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"), NAMESPACED, ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_a_new_object_prints_alike(
+    api: Target, simulated: Target, namespace: str, ours: str, path: str, body: Json
+) -> None:
+    cells = []
+    for target, space in ((api, namespace), (simulated, ours)):
+        sent = {"metadata": {"name": "x"}, **body}
+        if "involvedObject" in body:
+            sent["involvedObject"] = {**body["involvedObject"], "namespace": space}
+        made = target.create(place(path, space), sent)
+        table = target.ask("GET", f"{place(path, space)}/x", accept=TABLE).body
+        ages = [
+            index
+            for index, each in enumerate(table["columnDefinitions"])
+            if each["name"] in ("Age", "Created At", "Duration")
+        ]
+        row = table["rows"][0]
+        assert row["object"]["kind"] == "PartialObjectMetadata"
+        assert row["object"]["metadata"]["uid"] == made["metadata"]["uid"]
+        assert "spec" not in row["object"]
+        uid = made["metadata"]["uid"]
+        cells.append(
+            [str(cell).replace(uid, "UID") for index, cell in enumerate(row["cells"]) if index not in ages]
+        )
+
+    assert cells[1] == cells[0]
+
+
+def test_a_watch_of_a_table_has_its_columns_once(api: Target, config_maps: str) -> None:
+    api.create(config_maps, {"metadata": {"name": "a"}})
+    api.create(config_maps, {"metadata": {"name": "b"}})
+    selected = "fieldSelector=metadata.name!%3Dkube-root-ca.crt"
+
+    connection = api.connection()
+    headers = {"Accept": TABLE, "Authorization": f"Bearer {api.token}"}
+    connection.request("GET", f"{config_maps}?watch=1&timeoutSeconds=1&{selected}", headers=headers)
+
+    tables = [json.loads(line)["object"] for line in connection.getresponse()]
+    connection.close()
+
+    assert sorted(table["rows"][0]["cells"][0] for table in tables) == ["a", "b"]
+    assert [bool(table["columnDefinitions"]) for table in tables] == [True, False]
+
+
+def test_a_table_can_carry_whole_objects_or_none(api: Target, config_maps: str) -> None:
+    api.create(config_maps, {"metadata": {"name": "a"}, "data": {"k": "v"}})
+    query = "fieldSelector=metadata.name%3Da"
+
+    whole = api.ask("GET", f"{config_maps}?{query}&includeObject=Object", accept=TABLE).body
+    none = api.ask("GET", f"{config_maps}?{query}&includeObject=None", accept=TABLE).body
+
+    assert whole["rows"][0]["object"]["data"] == {"k": "v"}
+    assert none["rows"][0]["object"] is None
+
+
+def test_metadata_alone_can_be_asked_for(api: Target, config_maps: str) -> None:
+    api.create(config_maps, {"metadata": {"name": "a"}, "data": {"k": "v"}})
+    partial = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io"
+    listed = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"
+
+    one = api.ask("GET", f"{config_maps}/a", accept=partial).body
+    many = api.ask("GET", f"{config_maps}?fieldSelector=metadata.name%3Da", accept=listed).body
+
+    assert (one["kind"], one["apiVersion"], one["metadata"]["name"]) == (
+        "PartialObjectMetadata",
+        "meta.k8s.io/v1",
+        "a",
+    )
+    assert "data" not in one
+    assert (many["kind"], [item["metadata"]["name"] for item in many["items"]]) == (
+        "PartialObjectMetadataList",
+        ["a"],
+    )
