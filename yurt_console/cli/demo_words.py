@@ -54,7 +54,10 @@ def ready(folder: Path, port: int, admin: Path, accounts: Sequence[tuple[Account
             f"curl {address}/register -H 'Content-Type: application/json' -d"
             ' \'{"email": "you@example.com", "phone": "13800138009", "organization": "You"}\'',
         ),
-        ("Let a simulated machine join", f"curl -s '{address}/login?{who}' | {program} simulate-node"),
+        (
+            "Let a simulated machine join",
+            f"curl -s '{address}/login?{who}' | {program} simulate-node --kubeconfig-from -",
+        ),
         ("Look at the cluster", f"export KUBECONFIG={shlex.quote(str(admin))}; kubectl get nodes"),
         ("Lose a node", f"{program} simulate fault lose-node NAME --kubeconfig {shlex.quote(str(admin))}"),
         ("Forget everything", f"rm -rf {shlex.quote(str(folder))}"),

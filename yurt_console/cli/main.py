@@ -93,6 +93,10 @@ def _run(given: Any, settings: Settings) -> int:
             from yurt_console.cli import simulate  # noqa: PLC0415
 
             return simulate.run(given)
+        case "simulate-node":
+            from yurt_console.cli import simulate_node  # noqa: PLC0415
+
+            return simulate_node.run(settings, given)
         case "demo":
             from yurt_console.cli import demo  # noqa: PLC0415
 

@@ -90,9 +90,7 @@ def _add_demo(options: _Options) -> None:
 
 
 def _add_node(options: _Options) -> None:
-    options.add(
-        "kubeconfig-from", "FILE", "take server, token, CA hash and pool from this join script; -: stdin"
-    )
+    options.add("kubeconfig-from", "FILE", "a join script, or the reply of GET /login; -: standard input")
     options.add("server", "HOST:PORT", "the API server")
     options.add("token", "TOKEN", "a bootstrap token; better in the variable, where no other user sees it")
     options.add("ca-hash", "HASH", "the pin of the cluster's CA: sha256:<hex>")

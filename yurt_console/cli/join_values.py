@@ -1,0 +1,73 @@
+"""What a machine needs in order to join, read from a join script or from a login's reply that holds one."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass, field
+
+import msgspec
+
+from yurt_console.kube.errors import KubeError
+from yurt_console.kube.names import dns_subdomain_problems
+
+_VALUE = re.compile(r"^(server|token|ca_hash|node_prefix|node_labels)=(.*)$", re.MULTILINE)
+_TOKEN = re.compile(r"[a-z0-9]{6}\.[a-z0-9]{16}")
+_HASH = re.compile(r"sha256:[0-9a-f]{64}")
+_NOTHING = "there is no join script in it"
+
+
+@dataclass(frozen=True, slots=True)
+class JoinValues:
+    """Where to join, and as whom."""
+
+    server: str
+    """host:port"""
+    token: str = field(repr=False)
+    ca_hash: str
+    name: str
+    labels: dict[str, str] = field(default_factory=dict)
+
+
+class _Spec(msgspec.Struct, frozen=True):
+    script: str = msgspec.field(default="", name="nodeAddScript")
+
+
+class _Login(msgspec.Struct, frozen=True):
+    spec: _Spec = _Spec()
+
+
+def read(text: str, name: str) -> JoinValues:
+    """The values in a join script, or in the reply of ``GET /login``; ``name`` ends the node's name.
+
+    Raises `KubeError`, whose text never holds the token.
+    """
+    if text.lstrip().startswith("{"):
+        try:
+            text = msgspec.json.decode(text, type=_Login).spec.script
+        except msgspec.MsgspecError:
+            raise KubeError(_NOTHING) from None
+    try:
+        found = {match[1]: "".join(shlex.split(match[2])) for match in _VALUE.finditer(text)}
+    except ValueError:
+        raise KubeError(_NOTHING) from None
+    if not {"server", "token", "ca_hash", "node_prefix"} <= found.keys():
+        raise KubeError(_NOTHING)
+    pairs = (pair.partition("=") for pair in found.get("node_labels", "").split(",") if pair)
+    labels = {key: value for key, _, value in pairs}
+    return checked(
+        JoinValues(
+            found["server"], found["token"], found["ca_hash"], f"{found['node_prefix']}-{name}", labels
+        )
+    )
+
+
+def checked(values: JoinValues) -> JoinValues:
+    """The same values. Raises `KubeError` when one of them cannot be right."""
+    if not _TOKEN.fullmatch(values.token):
+        raise KubeError("the token is not of the form abcdef.0123456789abcdef")
+    if not _HASH.fullmatch(values.ca_hash):
+        raise KubeError("the CA's hash is not of the form sha256:<64 hexadecimal digits>")
+    if problems := dns_subdomain_problems(values.name):
+        raise KubeError(f"the node's name: {problems}")
+    return values
