@@ -12,6 +12,7 @@ import pytest
 
 from tests.cache.api_server import ApiServer, serving, version
 from tests.cache.copying import SETTINGS, Copy, copying, eventually, hurried
+from yurt_console.cache.pace import Pace
 from yurt_console.cache.store import Change
 
 
@@ -140,6 +141,46 @@ async def test_a_version_that_is_gone_leads_to_a_list_that_reports_what_vanished
             await copy.in_step()
             assert copy.state().relists == 1
             assert copy.feed.changes == [Change("pods", frozenset({"a", "b"}), removed=1)]
+
+
+class RecordedPace(Pace):
+    """Always the same pause, and how often one was asked for."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        object.__setattr__(self, "seconds", seconds)
+        object.__setattr__(self, "asked", [])
+
+    seconds: float
+    asked: list[int]
+
+    def after(self, failures: int, asked: float = 0.0) -> float:
+        self.asked.append(failures)
+        return self.seconds
+
+
+async def test_a_version_lost_in_a_long_outage_leads_to_a_list_at_once() -> None:
+    pace = RecordedPace(0.01)
+    async with serving() as server:
+        fill(server)
+        server.fail(500, plural="pods", times=8)
+        server.fail(410, plural="pods", watch=True)
+        async with copying(server, pace=pace) as copy:
+            await eventually(lambda: copy.state().relists == 1)
+            await copy.in_step()
+            assert pace.asked == [1, 2, 3, 4, 5, 6, 7, 8]
+
+
+async def test_versions_that_are_lost_again_and_again_make_the_copy_stale_between_the_lists() -> None:
+    pace = RecordedPace(1.1)
+    async with serving() as server:
+        fill(server)
+        server.fail(410, plural="pods", watch=True, times=2)
+        async with copying(server, pace=pace) as copy:
+            await eventually(lambda: ("stale", "pods") in copy.feed.states)
+            assert pace.asked == [1]
+            await copy.in_step()
+            assert copy.feed.states[-1] == ("live", "pods")
 
 
 async def test_a_list_whose_continue_token_expires_begins_anew() -> None:

@@ -85,6 +85,7 @@ class Reflector(Generic[R]):
         self._broken_at = -1.0
         self._lossy = False
         self._failures = 0
+        self._expiries = 0
         self._absences = 0
         self._heard_at = 0.0
         self._overdue_at = 0.0
@@ -140,6 +141,7 @@ class Reflector(Generic[R]):
             change = self._table.replace(self._listed)
             self._listed, self._trim_at = [], 0
             self._version, self._in_doubt, self._lossy = page.resource_version, False, False
+            self._failures = 0
             self._heard()
             self.freshness.listed()
             self._publish(change)
@@ -181,7 +183,7 @@ class Reflector(Generic[R]):
         finally:
             lasted = now() - opened_at
             if lasted >= _BRIEF:
-                self._failures = 0
+                self._failures = self._expiries = 0
         self._heard()
         self._overdue_at = 0.0
         fruitful = lasted >= _BRIEF or self._version != version
@@ -192,7 +194,7 @@ class Reflector(Generic[R]):
         if fruitful:
             return 0.0
         self._failures += 1
-        return self._pace.after(self._failures)
+        return self._paused(self._pace.after(self._failures), "its watches end at once")
 
     def _apply(self, line: bytes) -> None:
         """Take one line in: table, version and feed in one step, with no await between them."""
@@ -204,7 +206,7 @@ class Reflector(Generic[R]):
             return
         if event.kind == "ERROR":
             raise event.error
-        self._failures = 0
+        self._failures = self._expiries = 0
         self._heard()
         self._version = event.resource_version
         if event.kind == "BOOKMARK":
@@ -236,7 +238,9 @@ class Reflector(Generic[R]):
             return await self._missing(error)
         if isinstance(error, Gone) or _too_new(error):
             self._list_anew()
-            return 0.0 if self._failures == 1 else self._pace.after(self._failures - 1)
+            self._expiries += 1  # not the failures before the list: they say nothing of its version
+            pause = 0.0 if self._expiries == 1 else self._pace.after(self._expiries - 1)
+            return self._paused(pause, str(error))
         if isinstance(error, MalformedReply):
             self.freshness.skipped(str(error))
         if isinstance(error, MalformedReply | BadRequest) or (
@@ -286,6 +290,12 @@ class Reflector(Generic[R]):
     def _live(self) -> None:
         if self._probe.alive:
             self.freshness.live()
+
+    def _paused(self, seconds: float, reason: str) -> float:
+        """A pause in which nothing is followed; the copy is called stale if it is long enough to matter."""
+        if seconds > _BRIEF:
+            self._stale(reason)
+        return seconds
 
     def _stale(self, reason: str) -> None:
         # A watch that outlived its time was dead for an unknown while: only what it said proves life.
