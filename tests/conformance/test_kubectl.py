@@ -212,3 +212,30 @@ def test_kinds_can_be_found_and_explained(kubectl: Kubectl) -> None:
 
 def test_a_permission_can_be_asked_for(kubectl: Kubectl) -> None:
     assert kubectl("auth", "can-i", "create", "pods").stdout == "yes\n"
+
+
+CREATED = {
+    "deployment": ("create deployment made --image=nginx:1 --replicas=0", "deployment.apps/made"),
+    "job": ("create job made --image=busybox -- sleep 1", "job.batch/made"),
+    "service": ("create service clusterip made --tcp=80:8080", "service/made"),
+    "role": ("create role made --verb=get,list --resource=pods", "role.rbac.authorization.k8s.io/made"),
+    "rolebinding": ("create rolebinding made --clusterrole=view --user=ed", "rolebinding.rbac.authorization.k8s.io/made"),
+    "quota": ("create quota made --hard=pods=3,requests.cpu=500m", "resourcequota/made"),
+    "ingress": ("create ingress made --rule=a.example/=svc:80", "ingress.networking.k8s.io/made"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", CREATED)
+def test_typed_objects_are_understood_in_whatever_form_they_come(kubectl: Kubectl, kind: str) -> None:
+    command, name = CREATED[kind]
+
+    made = kubectl(*command.split()).stdout
+    plain = got(kubectl, kind, "made")
+
+    assert made == f"{name} created\n"
+    assert plain["metadata"]["name"] == "made"
+    if kind == "quota":
+        assert plain["spec"]["hard"] == {"pods": "3", "requests.cpu": "500m"}
+    if kind == "deployment":
+        assert plain["spec"]["selector"] == {"matchLabels": {"app": "made"}}
+        assert plain["spec"]["replicas"] == 0

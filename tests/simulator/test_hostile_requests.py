@@ -58,8 +58,14 @@ OBJECTS = st.fixed_dictionaries(
         "webhooks": JSON,
     },
 )
+PROTOBUF = st.binary(max_size=40).map(
+    lambda noise: b"k8s\x00\n\x0f\n\x02v1\x12\tConfigMap\x12" + bytes([len(noise)]) + noise
+)
 BODIES = (
-    st.binary(max_size=40) | JSON.map(json.dumps).map(str.encode) | OBJECTS.map(json.dumps).map(str.encode)
+    PROTOBUF
+    | st.binary(max_size=40)
+    | JSON.map(json.dumps).map(str.encode)
+    | OBJECTS.map(json.dumps).map(str.encode)
 )
 PLURALS = st.sampled_from(
     [
@@ -95,11 +101,17 @@ QUERIES = st.dictionaries(
     max_size=2,
 ).map(lambda query: "&".join(f"{key}={value}" for key, value in query.items()))  # fmt: skip
 TYPES = st.sampled_from(
-    ["application/json", "application/yaml", "application/merge-patch+json", "application/json-patch+json",
+    ["application/vnd.kubernetes.protobuf",
+     "application/json", "application/yaml", "application/merge-patch+json", "application/json-patch+json",
      "application/strategic-merge-patch+json", "application/apply-patch+yaml", "text/plain", ""]
 )  # fmt: skip
 ACCEPTS = st.sampled_from(
     ["*/*", "application/json", "application/yaml", "application/json;as=Table;v=v1;g=meta.k8s.io", "x", ""]
+)
+
+
+BOMB = b"\n".join(
+    [b"a0: &a0 [x, x]", *(f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 9)}]".encode() for n in range(1, 12))]
 )
 
 
@@ -133,6 +145,8 @@ async def asked(
 )
 @example("POST", "api/v1/namespaces/default/configmaps", "", "application/json", "*/*", b"[" * 100_000)
 @example("POST", "api/v1/namespaces/default/configmaps", "", "application/yaml", "*/*", b"{a: *b}")
+@example("POST", "api/v1/namespaces/default/configmaps", "", "application/yaml", "*/*", b"&a [*a]")
+@example("POST", "api/v1/namespaces/default/configmaps", "", "application/yaml", "*/*", BOMB)
 @example(
     "POST",
     "api/v1/namespaces/default/configmaps",

@@ -14,7 +14,7 @@ from yurt_console.simulator.failures import (
     unsupported,
     wrong,
 )
-from yurt_console.simulator.http.requests import JSON, YAML, Request, read_value
+from yurt_console.simulator.http.requests import JSON, PROTOBUF, YAML, Request, read_value
 from yurt_console.simulator.managed_fields import manager_name
 from yurt_console.simulator.options import DeleteOptions, ListOptions, WriteOptions
 from yurt_console.simulator.patches import APPLY_PATCH
@@ -86,8 +86,8 @@ def delete_options(request: Request, user: UserInfo) -> DeleteOptions:
     sent: dict[str, Any] = {}
     if request.body:
         media_type = request.content_type or JSON
-        if media_type not in (JSON, YAML):
-            raise unsupported_media_type((JSON, YAML, "application/vnd.kubernetes.protobuf"))
+        if media_type not in (JSON, YAML, PROTOBUF):
+            raise unsupported_media_type((JSON, YAML, PROTOBUF))
         sent = read_value(request.body, media_type, "DeleteOptions")
         kind, version = sent.get("kind", "DeleteOptions"), sent.get("apiVersion", f"{_META}/v1")
         if kind != "DeleteOptions":

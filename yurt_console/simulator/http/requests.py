@@ -15,6 +15,7 @@ import yaml
 from yurt_console.kube.errors import ApiError
 from yurt_console.simulator.auth import Peer
 from yurt_console.simulator.failures import bad_request, invalid, wrong
+from yurt_console.simulator.http import protobuf
 from yurt_console.simulator.kinds import Kind
 from yurt_console.simulator.log import Object
 from yurt_console.simulator.refusals import unsupported_media_type
@@ -24,6 +25,7 @@ BODY_LIMIT = 3 * 1024 * 1024
 JSON, YAML, PROTOBUF = "application/json", "application/yaml", "application/vnd.kubernetes.protobuf"
 _READ = (JSON, YAML, PROTOBUF)
 _SUMMARY = 30
+_YAML_LIMIT = 1_000_000
 _GO_STRUCT = (
     'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
 )
@@ -71,8 +73,8 @@ class Request:
 def body_object(request: Request, kind: Kind, expected: str, *, version: str, group: str) -> Object:
     """The object of ``expected`` kind that a request brings. Raises `ApiError` in the API server's words."""
     media_type = request.content_type or JSON
-    if media_type not in (JSON, YAML):
-        raise unsupported_media_type(_READ if not kind.custom else (JSON, YAML))
+    if media_type not in ((JSON, YAML) if kind.custom else _READ):
+        raise unsupported_media_type((JSON, YAML) if kind.custom else _READ)
     value = read_value(request.body, media_type, expected)
     api_version = f"{group}/{version}" if group else version
     if kind.custom:
@@ -91,7 +93,13 @@ def body_object(request: Request, kind: Kind, expected: str, *, version: str, gr
 def read_value(body: bytes, media_type: str, expected: str) -> dict[str, Any]:
     """The mapping that a body is. Raises `ApiError`."""
     try:
+        if media_type == PROTOBUF:
+            return protobuf.decoded(body)
         value = yaml_value(body) if media_type == YAML else msgspec.json.decode(body)
+    except protobuf.ProtobufError as error:
+        raise bad_request(
+            f"the object provided is unrecognized (must be of type {expected}): {error}"
+        ) from None
     except yaml.YAMLError as error:
         raise _unrecognized(expected, f"yaml: {_one_line(str(error))}", body) from None
     except (msgspec.DecodeError, RecursionError) as error:
@@ -107,9 +115,26 @@ def read_value(body: bytes, media_type: str, expected: str) -> dict[str, Any]:
 
 
 def yaml_value(body: bytes) -> Any:
-    """YAML as JSON would have it; dates stay text and keys are text."""
-    value = yaml.load(body, Loader=_Loader)  # noqa: S506 - a safe loader with fewer types
-    return msgspec.json.decode(msgspec.json.encode(value))
+    """YAML as JSON would have it; dates stay text and keys are text. Raises `yaml.YAMLError`."""
+    try:
+        value = yaml.load(body, Loader=_Loader)  # noqa: S506 - a safe loader with fewer types
+        _expanded(value, {})
+        return msgspec.json.decode(msgspec.json.encode(value))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise yaml.YAMLError(f"not what JSON could hold: {error}") from None
+
+
+def _expanded(value: Any, known: dict[int, int]) -> int:
+    """How many values there are when aliases are written out; a small document must not become a huge one."""
+    if not isinstance(value, dict | list):
+        return 1
+    if id(value) not in known:
+        known[id(value)] = _YAML_LIMIT  # an alias to itself never ends
+        children = value.values() if isinstance(value, dict) else value
+        known[id(value)] = 1 + sum(_expanded(child, known) for child in children)
+    if known[id(value)] >= _YAML_LIMIT:
+        raise ValueError("document contains excessive aliasing")
+    return known[id(value)]
 
 
 class _Loader(yaml.SafeLoader):
