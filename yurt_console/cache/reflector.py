@@ -2,12 +2,13 @@
 
     list page by page ──> watch ──> ended normally ──> watch again from the last version
           ^                 │
-          │                 ├─ broken ──> pause, ask whether the server still knows our version, watch
+          │                 ├─ broken ──> pause, watch, ask whether the server still knows our version
           └── version gone ─┘
 
 Versions are opaque: compared by nobody but the server. A server restored from a backup would accept a
-version from its future and silently leave out events (Kubernetes 1.20 does), so after every break it is
-asked first: a list of one object "not older than" ours fails if it has not got that far.
+version from its future and silently leave out events (Kubernetes 1.20 does), so a watch that does not
+follow smoothly on another is believed only after asking: a list of one object "not older than" ours fails
+if the server has not got that far. (One that overtook our version before we came back cannot be told.)
 It never gives up. Source: https://kubernetes.io/docs/reference/using-api/api-concepts/, and client-go.
 """
 
@@ -81,7 +82,7 @@ class Reflector(Generic[R]):
         self._token = ""
         self._listed: list[R] = []
         self._trim_at = 0
-        self._in_doubt = False
+        self._in_doubt = True
         self._broken_at = -1.0
         self._lossy = False
         self._failures = 0
@@ -114,10 +115,6 @@ class Reflector(Generic[R]):
             async with self._renewable():
                 await self._list_page()
             return 0.0
-        if self._in_doubt:
-            async with self._renewable():
-                await self._confirm()
-            return 0.0
         return await self._watch()
 
     async def _list_page(self) -> None:
@@ -140,14 +137,18 @@ class Reflector(Generic[R]):
         if not self._token:
             change = self._table.replace(self._listed)
             self._listed, self._trim_at = [], 0
-            self._version, self._in_doubt, self._lossy = page.resource_version, False, False
+            self._version, self._lossy = page.resource_version, False
             self._failures = 0
             self._heard()
             self.freshness.listed()
             self._publish(change)
 
     async def _confirm(self) -> None:
-        """Ask whether this is the server we know, and has got at least as far as our version."""
+        """Ask whether this is the server we know, and has got at least as far as our version.
+
+        Asked while a watch is open, and before that is believed: were the server swapped afterwards, the
+        watch would break.
+        """
         identity = await self._probe.identity(self._broken_at)
         if identity and self._identity and identity != self._identity:
             self._list_anew()
@@ -159,7 +160,6 @@ class Reflector(Generic[R]):
             resource_version_match="NotOlderThan",
         )
         self._in_doubt = False
-        self._absences = 0
 
     async def _watch(self) -> float:
         """Follow one watch to its end; the pause before the next."""
@@ -174,19 +174,22 @@ class Reflector(Generic[R]):
                     self._resource, resource_version=self._version, timeout_seconds=seconds
                 ) as lines,
             ):
+                if self._in_doubt:
+                    await self._confirm()
                 opened_at = now()
                 self._absences = 0
-                self._heard()
-                self._live()
-                async for line in lines:
-                    self._apply(line)
+                if self._version:
+                    self._heard()
+                    self._live()
+                    async for line in lines:
+                        self._apply(line)
         finally:
             lasted = now() - opened_at
             if lasted >= _BRIEF:
                 self._failures = self._expiries = 0
         self._heard()
         self._overdue_at = 0.0
-        fruitful = lasted >= _BRIEF or self._version != version
+        fruitful = lasted >= _BRIEF or self._version != version  # or: another server, which is listed next
         if self._lossy:
             self._list_anew()
         # A server that shuts down, or that was swapped, ends its watches politely but early.
