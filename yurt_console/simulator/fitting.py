@@ -6,7 +6,6 @@ Filters are asked in kube-scheduler's order and the first that refuses a node sp
 from __future__ import annotations
 
 import functools
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -141,44 +140,106 @@ def _is_number(text: str) -> bool:
     return text.removeprefix("-").isdecimal()
 
 
-def _host_ports(pod: Object) -> set[tuple[str, int]]:
-    return {
+def _host_ports(pod: Object) -> frozenset[tuple[str, int]]:
+    return frozenset(
         (port.get("protocol", "TCP"), port["hostPort"])
         for container in pod["spec"].get("containers", ())
         for port in container.get("ports", ())
         if port.get("hostPort")
-    }
+    )
 
 
-def refusals(pod: Object, node: Object, used: Load, neighbours: Callable[[], Iterable[Object]]) -> list[str]:
-    """Why a pod may not go on a node; empty when it may. ``neighbours`` are the pods already there."""
-    spec = pod["spec"]
-    taint = untolerated(pod, node)
-    cordon = {"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}
-    if node.get("spec", {}).get("unschedulable") and not tolerates(spec.get("tolerations") or (), cordon):
-        return ["node(s) were unschedulable"]
-    if taint is not None:
-        shown = f"{{{taint['key']}: {taint.get('value', '')}}}"
-        return [f"node(s) had taint {shown}, that the pod didn't tolerate"]
-    if not wants(spec, node):
-        return ["node(s) didn't match Pod's node affinity"]
-    ports = _host_ports(pod)
-    if ports and any(ports & _host_ports(other) for other in neighbours() if not is_over(other)):
-        return ["node(s) didn't have free ports for the requested pod ports"]
-    need, have = load_of(pod), capacity_of(node)
-    found = ["Too many pods"] if used.pods + 1 > have.pods else []
-    if need.cpu and used.cpu + need.cpu > have.cpu:
-        found.append("Insufficient cpu")
-    if need.memory and used.memory + need.memory > have.memory:
-        found.append("Insufficient memory")
-    return found
+_CORDON = {"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}
 
 
-def message(nodes: int, reasons: Iterable[str]) -> str:
-    """Why a pod fits nowhere."""
+class Offer(NamedTuple):
+    """What of a node decides whether pods fit on it, read once per change of the node."""
+
+    node: Object
+    labels: Mapping[str, str]
+    taints: tuple[Object, ...]
+    unschedulable: bool
+    capacity: Load
+
+    @classmethod
+    def of(cls, node: Object) -> Offer:
+        """A node's offer."""
+        spec = node.get("spec", {})
+        taints = tuple(
+            one for one in spec.get("taints") or () if one["effect"] in ("NoSchedule", "NoExecute")
+        )
+        labels = node["metadata"].get("labels") or {}
+        return cls(node, labels, taints, bool(spec.get("unschedulable")), capacity_of(node))
+
+
+class Wish(NamedTuple):
+    """What a pod asks of a node, read once per pod."""
+
+    spec: Object
+    tolerations: tuple[Object, ...]
+    tolerates_cordon: bool
+    selector: tuple[tuple[str, str], ...]
+    has_affinity: bool
+    ports: frozenset[tuple[str, int]]
+    need: Load
+
+    @classmethod
+    def of(cls, pod: Object) -> Wish:
+        """A pod's wish."""
+        spec = pod["spec"]
+        tolerations = tuple(spec.get("tolerations") or ())
+        return cls(
+            spec,
+            tolerations,
+            tolerates(tolerations, _CORDON),
+            tuple((spec.get("nodeSelector") or {}).items()),
+            bool((spec.get("affinity") or {}).get("nodeAffinity")),
+            _host_ports(pod),
+            load_of(pod),
+        )
+
+    def refusals(self, offer: Offer, used: Load, neighbours: Callable[[], Iterable[Object]]) -> Sequence[str]:
+        """Why the pod may not go on a node; empty when it may. ``neighbours`` are the pods already there."""
+        if offer.unschedulable and not self.tolerates_cordon:
+            return ("node(s) were unschedulable",)
+        for taint in offer.taints:
+            if not tolerates(self.tolerations, taint):
+                shown = f"{{{taint['key']}: {taint.get('value', '')}}}"
+                return (f"node(s) had taint {shown}, that the pod didn't tolerate",)
+        for key, value in self.selector:
+            if offer.labels.get(key) != value:
+                return (_UNWANTED,)
+        if self.has_affinity and not wants(self.spec, offer.node):
+            return (_UNWANTED,)
+        if self.ports and any(self.ports & _host_ports(one) for one in neighbours() if not is_over(one)):
+            return ("node(s) didn't have free ports for the requested pod ports",)
+        return self._missing(offer.capacity, used)
+
+    def _missing(self, have: Load, used: Load) -> list[str]:
+        found = ["Too many pods"] if used.pods + 1 > have.pods else []
+        if self.need.cpu and used.cpu + self.need.cpu > have.cpu:
+            found.append("Insufficient cpu")
+        if self.need.memory and used.memory + self.need.memory > have.memory:
+            found.append("Insufficient memory")
+        return found
+
+    def dislike(self, offer: Offer, used: Load, kin: int) -> tuple[float, ...]:
+        """How little a node suits: few pods of the same owner are best, then the emptier node."""
+        full = [
+            (taken + more) / total if total else 1.0
+            for taken, more, total in zip(used[:2], self.need[:2], offer.capacity[:2], strict=True)
+        ]
+        return (kin, round(sum(full) / 2, 3), used.pods)
+
+
+_UNWANTED = "node(s) didn't match Pod's node affinity"
+
+
+def message(nodes: int, reasons: Mapping[str, int]) -> str:
+    """Why a pod fits nowhere; ``reasons`` with the number of nodes each is true of."""
     if not nodes:
         return "no nodes available to schedule pods"
-    counted = sorted(f"{count} {reason}" for reason, count in Counter(reasons).items())
+    counted = sorted(f"{count} {reason}" for reason, count in reasons.items())
     return f"0/{nodes} nodes are available: {', '.join(counted)}."
 
 
@@ -195,13 +256,3 @@ def only_node(pod: Object) -> str:
         if field["key"] == "metadata.name" and field["operator"] == "In" and len(field["values"]) == 1:
             return str(field["values"][0])
     return ""
-
-
-def preference(pod: Object, node: Object, used: Load, kin: int) -> tuple[float, ...]:
-    """How little a node suits: fewer pods of the same owner first, then the emptier one, as scores do."""
-    have, need = capacity_of(node), load_of(pod)
-    full = [
-        (taken + more) / total if total else 1.0
-        for taken, more, total in zip(used[:2], need[:2], have[:2], strict=True)
-    ]
-    return (kin, round(sum(full) / 2, 3), used.pods)

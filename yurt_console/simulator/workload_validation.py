@@ -22,7 +22,10 @@ from yurt_console.simulator.log import Object
 from yurt_console.simulator.metadata import label_problems
 from yurt_console.simulator.refusals import under
 
-_MUTABLE_POD = "spec.containers[*].image`, `spec.initContainers[*].image`, `spec.activeDeadlineSeconds` or `spec.tolerations` (only additions to existing tolerations)"
+_MUTABLE_POD = (
+    "spec.containers[*].image`, `spec.initContainers[*].image`, `spec.activeDeadlineSeconds` or"
+    " `spec.tolerations` (only additions to existing tolerations)"
+)
 
 
 def pod(obj: Object) -> Sequence[StatusCause]:
@@ -78,7 +81,9 @@ def pod_spec(spec: Object) -> Iterator[StatusCause]:
 _DNS_POLICIES = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
 
 
-def _container(container: Object, names: set[str], volumes: set[str]) -> Iterator[StatusCause]:
+def _container(  # noqa: PLR0912 - one rule after the other
+    container: Object, names: set[str], volumes: set[str]
+) -> Iterator[StatusCause]:
     name = container.get("name", "")
     if not name:
         yield required("name")
@@ -165,8 +170,8 @@ def deployment(obj: Object) -> Sequence[StatusCause]:
         found.append(
             StatusCause(
                 "FieldValueNotSupported",
-                f'Unsupported value: apps.DeploymentStrategy{{Type:"{strategy["type"]}", RollingUpdate:{shown}}}:'
-                ' supported values: "Recreate", "RollingUpdate"',
+                f'Unsupported value: apps.DeploymentStrategy{{Type:"{strategy["type"]}",'
+                f' RollingUpdate:{shown}}}: supported values: "Recreate", "RollingUpdate"',
                 "spec.strategy",
             )
         )
@@ -177,7 +182,7 @@ def deployment(obj: Object) -> Sequence[StatusCause]:
         rolling = strategy["rollingUpdate"]
         if all(str(rolling[key]) in ("0", "0%") for key in ("maxSurge", "maxUnavailable")):
             text = "may not be 0 when `maxSurge` is 0"
-            shown = f'intstr.IntOrString{{Type:0, IntVal:0, StrVal:""}}'
+            shown = 'intstr.IntOrString{Type:0, IntVal:0, StrVal:""}'
             found.append(wrong_raw("spec.strategy.rollingUpdate.maxUnavailable", shown, text))
     return found
 
@@ -188,8 +193,11 @@ def replica_set(obj: Object) -> Sequence[StatusCause]:
 
 
 def stateful_set(obj: Object) -> Sequence[StatusCause]:
-    """apps/v1 StatefulSet."""
-    return [*_selected(obj, always=True)]
+    """apps/v1 StatefulSet, whose volumeMounts may name the claims that each pod will have."""
+    found = _selected(obj, always=True)
+    return [
+        one for one in found if not (one.reason == "FieldValueNotFound" and ".volumeMounts[" in one.field)
+    ]
 
 
 def daemon_set(obj: Object) -> Sequence[StatusCause]:
@@ -332,7 +340,8 @@ def go_selector(selector: Mapping[str, Any] | None) -> str:
     shown = "[]v1.LabelSelectorRequirement(nil)"
     if expressions:
         items = ", ".join(
-            f'v1.LabelSelectorRequirement{{Key:"{each.get("key", "")}", Operator:"{each.get("operator", "")}",'
+            f'v1.LabelSelectorRequirement{{Key:"{each.get("key", "")}",'
+            f' Operator:"{each.get("operator", "")}",'
             f" Values:{_go_texts(each.get('values'))}}}"
             for each in expressions
         )

@@ -28,6 +28,7 @@ from yurt_console.simulator.http.serving import serving
 from yurt_console.simulator.identity import Identity
 from yurt_console.simulator.log import Log
 from yurt_console.simulator.security import Security
+from yurt_console.simulator.seeding import sow
 from yurt_console.simulator.server import Server
 from yurt_console.simulator.storage import Storage
 
@@ -52,9 +53,12 @@ class Simulation:
     @classmethod
     @contextlib.contextmanager
     def open(
-        cls, data: Path | None = None, *, seed: str = "empty", nodes: int = 0, clock: Clock | None = None
+        cls, data: Path | None = None, *, seed: str = "", nodes: int = 0, clock: Clock | None = None
     ) -> Iterator[Simulation]:
-        """The world of a file, or a new one in memory. Raises `StorageError`."""
+        """The world of a file, or a new one in memory. Raises `StorageError`.
+
+        A new one begins with the world named ``seed`` and so many ``nodes`` more, or bare without a name.
+        """
         clock = clock or SystemClock()
         storage = Storage(data) if data else None
         try:
@@ -65,6 +69,8 @@ class Simulation:
                     storage.keep(_IDENTITY, identity.dump())
                 world = cls(storage, clock, storage.open_log() if storage else Log(), identity)
                 world.security.bootstrap()
+                if seed:
+                    sow(world.server, seed, nodes=nodes)
             yield world
         finally:
             if storage:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from yurt_console.kube.errors import ApiError
 from yurt_console.kube.resources import DAEMON_SETS, NODES, PODS
 from yurt_console.simulator.actors import revisions
@@ -29,15 +31,53 @@ _TOLERATED = (
 )
 
 
+class _Targets:
+    """The nodes that a DaemonSet's pods belong on, and those where they may stay; kept, not looked for."""
+
+    def __init__(self, owner: Object, nodes: Mapping[str, Object]) -> None:
+        self.template = owner["spec"]["template"]
+        spec = self.template["spec"]
+        self._pod = {"spec": {**spec, "tolerations": _tolerations(spec)}}
+        self.belongs: dict[str, None] = {}
+        self.stays: set[str] = set()
+        for name, node in nodes.items():
+            self.judge(name, node)
+
+    def judge(self, name: str, node: Object | None) -> None:
+        """Take a node's change over; None for one that is gone."""
+        self.belongs.pop(name, None)
+        self.stays.discard(name)
+        if node is None or not wants(self._pod["spec"], node):
+            return
+        # new NoSchedule taints do not drive a pod away that is there already
+        if untolerated(self._pod, node, ("NoExecute",)) is None:
+            self.stays.add(name)
+        if untolerated(self._pod, node) is None:
+            self.belongs[name] = None
+
+
 class DaemonSets:
     """daemonset-controller."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self._nodes: dict[str, Object] = {}
-        world.on(DAEMON_SETS, lambda change: queue(self, change.record.ref))
+        self._known: dict[str, _Targets] = {}
+        world.on(DAEMON_SETS, self._changed)
         world.on(NODES, self._node_changed)
         on_pods(world, self, "DaemonSet", "daemonsets")
+
+    def _changed(self, change: Change) -> None:
+        if change.type == "DELETED":
+            self._known.pop(change.record.object["metadata"]["uid"], None)
+        queue(self, change.record.ref)
+
+    def _targets(self, owner: Object) -> _Targets:
+        uid = owner["metadata"]["uid"]
+        known = self._known.get(uid)
+        if known is None or known.template != owner["spec"]["template"]:
+            self._known[uid] = known = _Targets(owner, self._nodes)
+        return known
 
     def _node_changed(self, change: Change) -> None:
         name, node = change.record.ref.name, change.record.object
@@ -47,6 +87,8 @@ class DaemonSets:
         else:
             self._nodes[name] = node
         if change.type == "DELETED" or before is None or _offer(before) != _offer(node):
+            for targets in self._known.values():
+                targets.judge(name, self._nodes.get(name))
             for record in self.world.server.log.list("apps", "daemonsets"):
                 queue(self, record.ref)
 
@@ -90,10 +132,9 @@ class DaemonSets:
         return found
 
     def _manage(self, owner: Object, label: str) -> None:
-        present = self._by_node(owner)
-        for name in [*self._nodes, *(name for name in present if name not in self._nodes)]:
+        present, targets = self._by_node(owner), self._targets(owner)
+        for name in [*targets.belongs, *(name for name in present if name not in targets.belongs)]:
             pods = present.get(name, [])
-            node = self._nodes.get(name)
             over = [pod for pod in pods if is_over(pod) and not is_leaving(pod)]
             for pod in over:
                 text = (
@@ -103,10 +144,10 @@ class DaemonSets:
                 self.world.tell(owner, Told("FailedDaemonPod", text, warning=True), _COMPONENT)
                 self._delete(owner, pod)
             alive = [pod for pod in pods if not is_leaving(pod) and pod not in over]
-            if node is None or not _continues_on(owner, node):
+            if name not in targets.stays:
                 for pod in alive:
                     self._delete(owner, pod)
-            elif not pods and _belongs_on(owner, node):
+            elif not pods and name in targets.belongs:
                 self._create(owner, name, label)
             else:
                 for pod in sorted(alive, key=lambda one: one["metadata"]["creationTimestamp"])[1:]:
@@ -133,7 +174,7 @@ class DaemonSets:
         self.world.tell(owner, Told("SuccessfulDelete", f"Deleted pod: {name}"), _COMPONENT)
 
     def _roll(self, owner: Object, label: str) -> None:
-        wanted = [name for name, node in self._nodes.items() if _belongs_on(owner, node)]
+        wanted = self._targets(owner).belongs
         present, now = self._by_node(owner), self.world.now()
         rolling = owner["spec"]["updateStrategy"].get("rollingUpdate") or {}
         allowed = number_of(rolling.get("maxUnavailable", 1), len(wanted), up=True)
@@ -158,12 +199,11 @@ class DaemonSets:
         present, now = self._by_node(owner), self.world.now()
         min_ready = owner["spec"].get("minReadySeconds", 0)
         counts = dict.fromkeys(("desired", "current", "misscheduled", "ready", "available", "updated"), 0)
-        for name, node in self._nodes.items():
+        wanted = self._targets(owner).belongs
+        counts["misscheduled"] = sum(name in self._nodes and name not in wanted for name in present)
+        counts["desired"] = len(wanted)
+        for name in wanted:
             pods = sorted(present.get(name, ()), key=lambda one: one["metadata"]["creationTimestamp"])
-            if not _belongs_on(owner, node):
-                counts["misscheduled"] += bool(pods)
-                continue
-            counts["desired"] += 1
             if pods:
                 counts["current"] += 1
                 counts["ready"] += is_ready(pods[0])
@@ -190,23 +230,6 @@ class DaemonSets:
 
 def _hash(pod: Object) -> str:
     return str((pod["metadata"].get("labels") or {}).get(_HASH, ""))
-
-
-def _as_pod(owner: Object) -> Object:
-    spec = owner["spec"]["template"]["spec"]
-    return {"spec": {**spec, "tolerations": _tolerations(spec)}}
-
-
-def _belongs_on(owner: Object, node: Object) -> bool:
-    """Whether a node should have a pod of this DaemonSet."""
-    pod = _as_pod(owner)
-    return wants(pod["spec"], node) and untolerated(pod, node) is None
-
-
-def _continues_on(owner: Object, node: Object) -> bool:
-    """Whether a pod that is there may stay: new NoSchedule taints do not drive it away."""
-    pod = _as_pod(owner)
-    return wants(pod["spec"], node) and untolerated(pod, node, ("NoExecute",)) is None
 
 
 def _tolerations(spec: Object) -> list[Object]:

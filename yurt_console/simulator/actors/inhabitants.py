@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from yurt_console.kube.resources import NODES
 from yurt_console.simulator import machines
 from yurt_console.simulator.actors.cronjobs import CronJobs
@@ -12,7 +14,7 @@ from yurt_console.simulator.actors.garbage import Garbage
 from yurt_console.simulator.actors.jobs import Jobs
 from yurt_console.simulator.actors.kubelets import Kubelets
 from yurt_console.simulator.actors.namespaces import Namespaces
-from yurt_console.simulator.actors.nodes import Nodes
+from yurt_console.simulator.actors.nodes import GRACE, Nodes
 from yurt_console.simulator.actors.pools import Pools
 from yurt_console.simulator.actors.replicasets import ReplicaSets
 from yurt_console.simulator.actors.scheduler import Scheduler
@@ -24,10 +26,14 @@ from yurt_console.simulator.server import Server
 
 
 class Inhabitants:
-    """Controllers, scheduler and kubelets of one server; ``seed`` decides what is left to chance."""
+    """Controllers, scheduler and kubelets of one server; ``seed`` decides what is left to chance.
 
-    def __init__(self, server: Server, seed: int = 1) -> None:
-        self.world = World(server, seed)
+    In a story (``is_story``) there are no heartbeats, and whoever falls silent is lost soon after.
+    """
+
+    def __init__(self, server: Server, seed: int = 1, *, is_story: bool = False) -> None:
+        self.world = World(server, seed, is_story=is_story)
+        self._nodes, self._kubelets = Nodes(self.world), Kubelets(self.world)
         self._actors = (
             Namespaces(self.world),
             Garbage(self.world),
@@ -38,10 +44,8 @@ class Inhabitants:
             CronJobs(self.world),
             Jobs(self.world),
             Endpoints(self.world),
-            Nodes(self.world),
             Pools(self.world),
             Scheduler(self.world),
-            Kubelets(self.world),
         )
 
     async def run(self) -> None:
@@ -52,10 +56,16 @@ class Inhabitants:
     def lose(self, name: str) -> None:
         """A machine falls silent. Raises `NotFound`, and `BadRequest` for one that is not simulated here."""
         self._set(name, machines.STOPPED)
+        if self.world.is_story:
+            self.world.agenda.after(GRACE, ("lost", name), functools.partial(self._nodes.give_up, name))
 
     def restore(self, name: str) -> None:
         """A silent machine is heard again. Raises as `lose`."""
         self._set(name, machines.RUNNING)
+
+    def settle_heartbeats(self) -> None:
+        """Have every kubelet be heard now, at the end of a story."""
+        self._kubelets.heartbeat_all()
 
     def _set(self, name: str, kubelet: str) -> None:
         server = self.world.server

@@ -20,7 +20,7 @@ from yurt_console.simulator.pod_status import is_over, is_ready, with_condition
 from yurt_console.yurt import durations, names
 
 _COMPONENT = "node-controller"
-_GRACE = 40.0
+GRACE = 40.0
 """Seconds of silence after which nothing is known of a node: node-monitor-grace-period."""
 _MONITOR_EVERY = 5.0
 _FORGOTTEN_AFTER = 40.0
@@ -46,7 +46,8 @@ class Nodes:
         world.on(NODES, self._node_changed)
         world.on(LEASES, self._lease_changed)
         world.on(PODS, self._pod_changed)
-        world.agenda.after(_MONITOR_EVERY, self, self._monitor)
+        if not world.is_story:
+            world.agenda.after(_MONITOR_EVERY, self, self._monitor)
 
     def _lease_changed(self, change: Change) -> None:
         if change.record.ref.namespace == LEASE_NAMESPACE and change.record.ref.name in self._heard:
@@ -87,14 +88,16 @@ class Nodes:
 
     def _monitor(self) -> None:
         self.world.agenda.after(_MONITOR_EVERY, self, self._monitor)
-        silent_since = self.world.server.clock.monotonic() - _GRACE
+        silent_since = self.world.server.clock.monotonic() - GRACE
         for name, heard in self._heard.items():
             if heard < silent_since:
-                node = self.world.server.find(NODES, "", name)
-                if node is not None and machines.is_ready(node) != "Unknown":
-                    self._lose(node)
+                self.give_up(name)
 
-    def _lose(self, node: Object) -> None:
+    def give_up(self, name: str) -> None:
+        """Nothing is known of a node any more."""
+        node = self.world.server.find(NODES, "", name)
+        if node is None or machines.is_ready(node) == "Unknown":
+            return
         conditions = node["status"].get("conditions") or []
         status = {**node["status"], "conditions": machines.unknown_conditions(conditions, self.world.stamp())}
         self.world.server.store(NODES, {**node, "status": status})

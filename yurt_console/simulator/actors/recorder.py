@@ -35,6 +35,11 @@ class Recorder:
         self._server, self._agenda = server, agenda
         self._seen: dict[tuple[str, ...], tuple[str, str]] = {}
         self._count = 0
+        self._begins = 0.0
+
+    def mute_before(self, moment: float) -> None:
+        """Tell nothing that happens before a time of day: it would be forgotten by the time that matters."""
+        self._begins = moment
 
     def adopt(self, event: Object) -> None:
         """Go on counting an Event that was there before, and forget it in time."""
@@ -49,6 +54,8 @@ class Recorder:
 
     def tell(self, about: Object, told: Told, component: str, host: str = "") -> None:
         """Something happened to an object; the scheduler tells in the newer form, as kube-scheduler does."""
+        if self._server.clock.now().timestamp() < self._begins:
+            return
         metadata = about["metadata"]
         involved = {
             "kind": about["kind"],

@@ -171,7 +171,7 @@ class ReplicaSets:
                 return error
             told = Told("SuccessfulCreate", f"Created pod: {pod['metadata']['name']}")
             self.world.tell(owner, told, _COMPONENT)
-        for pod in sorted(pods, key=deletion_order)[: max(-missing, 0)]:
+        for pod in sorted(pods, key=deletion_order)[:-missing] if missing < 0 else ():
             name = pod["metadata"]["name"]
             self.world.server.delete(PODS, pod["metadata"]["namespace"], name)
             self.world.tell(owner, Told("SuccessfulDelete", f"Deleted pod: {name}"), _COMPONENT)

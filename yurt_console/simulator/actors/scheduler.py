@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
+from collections import Counter
 
 from yurt_console.kube.resources import NODES, PODS
 from yurt_console.simulator.actors.recorder import SCHEDULER, Told
 from yurt_console.simulator.actors.world import World, controller_of, is_leaving, queue
-from yurt_console.simulator.fitting import message, only_node, preference, refusals
+from yurt_console.simulator.fitting import Offer, Wish, message, only_node
 from yurt_console.simulator.log import Change, Object, Ref
 from yurt_console.simulator.pod_status import is_over, with_condition
 
@@ -21,7 +22,7 @@ class Scheduler:
     def __init__(self, world: World) -> None:
         self.world = world
         self._waiting: dict[Ref, None] = {}
-        self._nodes: dict[str, Object] = {}
+        self._nodes: dict[str, Offer] = {}
         world.on(PODS, self._pod_changed)
         world.on(NODES, self._node_changed)
 
@@ -43,8 +44,8 @@ class Scheduler:
         if change.type == "DELETED":
             self._nodes.pop(name, None)
             return
-        self._nodes[name] = node = change.record.object
-        if before is None or _offer(before) != _offer(node):
+        self._nodes[name] = offer = Offer.of(change.record.object)
+        if before is None or before[1:] != offer[1:]:
             self._look_again()
 
     def _look_again(self) -> None:
@@ -68,21 +69,21 @@ class Scheduler:
 
     def _best(self, pod: Object) -> Object | str:
         """The node that suits best, or why none does."""
-        index, wanted = self.world.index, only_node(pod)
-        reasons: list[str] = []
+        index, wish, wanted = self.world.index, Wish.of(pod), only_node(pod)
+        reasons: Counter[str] = Counter()
         best: tuple[tuple[float, ...], str] | None = None
         kin = self._kin(pod)
-        for name, node in self._nodes.items():
-            if wanted and name != wanted:
-                reasons.append("node(s) didn't match Pod's node affinity")
+        if wanted:
+            reasons["node(s) didn't match Pod's node affinity"] = len(self._nodes) - (wanted in self._nodes)
+        for name in (wanted,) if wanted in self._nodes else () if wanted else self._nodes:
+            offer, used = self._nodes[name], index.load(name)
+            found = wish.refusals(offer, used, functools.partial(index.on_node, name))
+            if found:
+                reasons.update(found)
                 continue
-            used = index.load(name)
-            found = refusals(pod, node, used, functools.partial(index.on_node, name))
-            reasons += found
-            if not found:
-                suits = (preference(pod, node, used, kin.get(name, 0)), name)
-                best = suits if best is None or suits < best else best
-        return self._nodes[best[1]] if best else message(len(self._nodes), reasons)
+            dislike = (wish.dislike(offer, used, kin.get(name, 0)), name)
+            best = dislike if best is None or dislike < best else best
+        return self._nodes[best[1]].node if best else message(len(self._nodes), +reasons)
 
     def _kin(self, pod: Object) -> dict[str, int]:
         """How many pods of the same controller each node has."""
@@ -108,10 +109,3 @@ class Scheduler:
         new = with_condition(conditions, "PodScheduled", "False", self.world.stamp(), "Unschedulable", why)
         pod = self.world.server.store(PODS, {**pod, "status": {**pod["status"], "conditions": new}})
         self.world.tell(pod, Told("FailedScheduling", why, warning=True), SCHEDULER)
-
-
-def _offer(node: Object) -> tuple[object, ...]:
-    """What of a node decides whether pods fit on it."""
-    spec = node.get("spec", {})
-    taints, allocatable = spec.get("taints"), node.get("status", {}).get("allocatable")
-    return node["metadata"].get("labels"), taints, spec.get("unschedulable"), allocatable

@@ -27,8 +27,8 @@ Listener = Callable[[Change], None]
 class World:
     """What actors share. ``seed`` decides everything that is left to chance."""
 
-    def __init__(self, server: Server, seed: int = 1) -> None:
-        self.server, self.seed = server, seed
+    def __init__(self, server: Server, seed: int = 1, *, is_story: bool = False) -> None:
+        self.server, self.seed, self.is_story = server, seed, is_story
         self.agenda = Agenda(server.clock)
         self.index = Index(server.log)
         self.recorder = Recorder(server, self.agenda)
