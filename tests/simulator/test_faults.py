@@ -199,3 +199,15 @@ async def test_only_administrators_bring_faults_and_faults_never_keep_them_from_
         await troubled.bring(fault)
     await troubled.bring(faults.Clear())
     assert await troubled.admin.list(NAMESPACES)
+
+
+async def test_history_is_forgotten_after_five_to_ten_minutes_without_being_asked(troubled: Troubled) -> None:
+    log = troubled.world.server.log
+    await troubled.clock.sleeper(300)
+    await troubled.admin.create(NAMESPACES, {"metadata": {"name": "later"}})
+    created = log.revision
+
+    await troubled.clock.advance(300)
+    assert log.compacted < created
+    await troubled.clock.advance(300)
+    assert log.compacted >= created

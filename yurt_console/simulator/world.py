@@ -33,6 +33,8 @@ from yurt_console.simulator.server import Server
 from yurt_console.simulator.storage import Storage
 
 _IDENTITY = "identity"
+_HISTORY = 300.0
+"""Seconds for which past changes can be had, as kube-apiserver has etcd keep them."""
 
 
 class Simulation:
@@ -93,6 +95,7 @@ class Simulation:
         acting = [
             asyncio.create_task(self._credentials.run()),
             asyncio.create_task(self._inhabitants.run()),
+            asyncio.create_task(self._forget()),
         ]
         try:
             yield
@@ -100,6 +103,14 @@ class Simulation:
             for task in acting:
                 task.cancel()
             await asyncio.gather(*acting, return_exceptions=True)
+
+    async def _forget(self) -> None:
+        """Forget what is older than history is kept, again and again."""
+        log, clock = self.server.log, self.server.clock
+        while True:
+            then = log.revision
+            await clock.sleep(_HISTORY)
+            log.compact(then)
 
     def _publish(self, address: str) -> None:
         """kube-public/cluster-info, where joining machines find the cluster."""
