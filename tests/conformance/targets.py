@@ -161,7 +161,12 @@ def simulator() -> Iterator[Target]:
 
     def compact() -> None:
         done = threading.Event()
-        loop.call_soon_threadsafe(lambda: (log.compact(log.revision), done.set()))
+
+        def run_compaction() -> None:
+            log.compact(log.revision)
+            done.set()
+
+        loop.call_soon_threadsafe(run_compaction)
         assert done.wait(5)
 
     context = ssl.create_default_context(cadata=world.identity.authority.certificate_pem.decode())

@@ -201,9 +201,15 @@ def test_a_violated_schema_is_named_in_the_same_words(
 
 
 def test_what_a_schema_allows_is_taken(api: Target, group: str, foos: str) -> None:
-    for position, spec in enumerate(
-        [{"ios": 5}, {"ios": "5%"}, {"no": None}, {"mail": "Bob <b@x.io>"}, {"m": {"a": "b"}}, {"list": []}]
-    ):
+    taken: list[Json] = [
+        {"ios": 5},
+        {"ios": "5%"},
+        {"no": None},
+        {"mail": "Bob <b@x.io>"},
+        {"m": {"a": "b"}},
+        {"list": []},
+    ]
+    for position, spec in enumerate(taken):
         made = api.create(foos, foo(group, f"f{position}", **spec))
         assert made["spec"].items() >= spec.items()
 

@@ -13,9 +13,10 @@ GROUP_VERSIONS = [
     *(
         f"apis/{name}"
         for name in (
-            "admissionregistration.k8s.io/v1", "apiextensions.k8s.io/v1", "apps/v1", "authentication.k8s.io/v1",
-            "authorization.k8s.io/v1", "autoscaling/v1", "batch/v1", "batch/v1beta1", "certificates.k8s.io/v1",
-            "coordination.k8s.io/v1", "discovery.k8s.io/v1beta1", "events.k8s.io/v1", "networking.k8s.io/v1",
+            "admissionregistration.k8s.io/v1", "apiextensions.k8s.io/v1", "apps/v1",
+            "authentication.k8s.io/v1", "authorization.k8s.io/v1", "autoscaling/v1", "batch/v1",
+            "batch/v1beta1", "certificates.k8s.io/v1", "coordination.k8s.io/v1",
+            "discovery.k8s.io/v1beta1", "events.k8s.io/v1", "networking.k8s.io/v1",
             "node.k8s.io/v1", "policy/v1beta1", "rbac.authorization.k8s.io/v1", "scheduling.k8s.io/v1",
             "storage.k8s.io/v1",
         )
@@ -23,8 +24,8 @@ GROUP_VERSIONS = [
 ]  # fmt: skip
 # What the simulator does not do, docs/simulator.md.
 LEFT_OUT = {
-    "bindings", "componentstatuses", "nodes/proxy", "pods/attach", "pods/exec", "pods/portforward", "pods/proxy",
-    "services/proxy", "podsecuritypolicies",
+    "bindings", "componentstatuses", "nodes/proxy", "pods/attach", "pods/exec", "pods/portforward",
+    "pods/proxy", "services/proxy", "podsecuritypolicies",
 }  # fmt: skip
 
 

@@ -59,31 +59,96 @@ NAMESPACED: list[tuple[str, Json]] = [
     ("/api/v1/limitranges", {"spec": {"limits": [{"type": "Container", "max": {"cpu": "1"}}]}}),
     ("/api/v1/endpoints", {"subsets": [{"addresses": [{"ip": "192.0.2.1"}], "ports": [{"port": 80}]}]}),
     ("/api/v1/events", {"involvedObject": {"kind": "Pod", "name": "p"}, "reason": "R", "count": 1}),
-    ("/api/v1/persistentvolumeclaims", {"spec": {"accessModes": ["ReadWriteOnce"], "storageClassName": "none", "resources": {"requests": {"storage": "1Gi"}}}}),
-    ("/apis/coordination.k8s.io/v1/leases", {"spec": {"holderIdentity": "x", "renewTime": "2020-01-01T00:00:00.000000Z"}}),
-    ("/apis/policy/v1beta1/poddisruptionbudgets", {"spec": {"minAvailable": 1, "selector": {"matchLabels": {"a": "b"}}}}),
-    ("/apis/autoscaling/v1/horizontalpodautoscalers", {"spec": {"maxReplicas": 3, "scaleTargetRef": {"kind": "Deployment", "name": "d"}}}),
+    (
+        "/api/v1/persistentvolumeclaims",
+        {
+            "spec": {
+                "accessModes": ["ReadWriteOnce"],
+                "storageClassName": "none",
+                "resources": {"requests": {"storage": "1Gi"}},
+            }
+        },
+    ),
+    (
+        "/apis/coordination.k8s.io/v1/leases",
+        {"spec": {"holderIdentity": "x", "renewTime": "2020-01-01T00:00:00.000000Z"}},
+    ),
+    (
+        "/apis/policy/v1beta1/poddisruptionbudgets",
+        {"spec": {"minAvailable": 1, "selector": {"matchLabels": {"a": "b"}}}},
+    ),
+    (
+        "/apis/autoscaling/v1/horizontalpodautoscalers",
+        {"spec": {"maxReplicas": 3, "scaleTargetRef": {"kind": "Deployment", "name": "d"}}},
+    ),
     (f"{NETWORKING}/networkpolicies", {"spec": {"podSelector": {}}}),
     (f"{NETWORKING}/networkpolicies", {"spec": {"podSelector": {}, "egress": [{"ports": [{"port": 53}]}]}}),
-    (f"{NETWORKING}/ingresses", {"spec": {"rules": [{"host": "a.b", "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": {"service": {"name": "s", "port": {"number": 80}}}}]}}]}}),
+    (
+        f"{NETWORKING}/ingresses",
+        {
+            "spec": {
+                "rules": [
+                    {
+                        "host": "a.b",
+                        "http": {
+                            "paths": [
+                                {
+                                    "path": "/",
+                                    "pathType": "Prefix",
+                                    "backend": {"service": {"name": "s", "port": {"number": 80}}},
+                                }
+                            ]
+                        },
+                    }
+                ]
+            }
+        },
+    ),
     (f"{RBAC}/roles", {"rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}]}),
     (f"{RBAC}/roles", {}),
-    (f"{RBAC}/rolebindings", {"roleRef": {"kind": "Role", "name": "x"}, "subjects": [{"kind": "User", "name": "u"}, {"kind": "ServiceAccount", "name": "s"}]}),
-]  # fmt: skip
+    (
+        f"{RBAC}/rolebindings",
+        {
+            "roleRef": {"kind": "Role", "name": "x"},
+            "subjects": [{"kind": "User", "name": "u"}, {"kind": "ServiceAccount", "name": "s"}],
+        },
+    ),
+]
 
 # The real server taints new nodes so; here the node's own controller does.
 NOT_READY = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
 
 CLUSTER: list[tuple[str, Json]] = [
-    ("/api/v1/nodes", {"spec": {"unschedulable": True, "taints": [NOT_READY]}, "status": {"capacity": {"cpu": "4000m", "memory": "8388608Ki"}}}),
+    (
+        "/api/v1/nodes",
+        {
+            "spec": {"unschedulable": True, "taints": [NOT_READY]},
+            "status": {"capacity": {"cpu": "4000m", "memory": "8388608Ki"}},
+        },
+    ),
     ("/api/v1/namespaces", {}),
-    ("/api/v1/persistentvolumes", {"spec": {"capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"], "hostPath": {"path": "/x"}}}),
+    (
+        "/api/v1/persistentvolumes",
+        {
+            "spec": {
+                "capacity": {"storage": "1Gi"},
+                "accessModes": ["ReadWriteOnce"],
+                "hostPath": {"path": "/x"},
+            }
+        },
+    ),
     ("/apis/storage.k8s.io/v1/storageclasses", {"provisioner": "example.com/x"}),
     ("/apis/scheduling.k8s.io/v1/priorityclasses", {"value": 5}),
-    (f"{RBAC}/clusterroles", {"aggregationRule": {"clusterRoleSelectors": [{"matchLabels": {"nobody": "x"}}]}}),
-    (f"{RBAC}/clusterrolebindings", {"roleRef": {"kind": "ClusterRole", "name": "x"}, "subjects": [{"kind": "Group", "name": "g"}]}),
+    (
+        f"{RBAC}/clusterroles",
+        {"aggregationRule": {"clusterRoleSelectors": [{"matchLabels": {"nobody": "x"}}]}},
+    ),
+    (
+        f"{RBAC}/clusterrolebindings",
+        {"roleRef": {"kind": "ClusterRole", "name": "x"}, "subjects": [{"kind": "Group", "name": "g"}]},
+    ),
     ("/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations", {"webhooks": []}),
-]  # fmt: skip
+]
 
 _VARY = ("uid", "resourceVersion", "creationTimestamp", "managedFields", "namespace", "selfLink")
 
@@ -127,7 +192,7 @@ def ours(simulated: Target) -> str:
     ("path", "body"), NAMESPACED, ids=lambda value: value if isinstance(value, str) else ""
 )
 def test_a_new_object_gets_the_same_defaults(
-    api: Target, simulated: Target, namespace: str, ours: str, path: str, body: Json
+    api: Target, simulated: Target, namespace: str, ours: str, *, path: str, body: Json
 ) -> None:
     sent = {"metadata": {"name": "x"}, **body}
     about = "involvedObject" in body
@@ -209,8 +274,19 @@ REFUSED: list[tuple[str, Json]] = [
     (f"{APPS}/deployments", wrong_pod(env=[{"name": "a b"}], imagePullPolicy="Maybe")),
     (f"{APPS}/deployments", wrong_pod(resources={"requests": {"cpu": "2"}, "limits": {"cpu": "1"}})),
     (f"{APPS}/deployments", wrong_pod(volumeMounts=[{"name": "nope", "mountPath": "/x"}])),
-    (f"{APPS}/deployments", {"spec": {**WORKLOAD, "template": {**TEMPLATE, "spec": {**POD, "restartPolicy": "Never"}}}}),
-    (f"{APPS}/deployments", {"spec": {**WORKLOAD, "template": {**TEMPLATE, "spec": {"containers": [*POD["containers"], *POD["containers"]]}}}}),
+    (
+        f"{APPS}/deployments",
+        {"spec": {**WORKLOAD, "template": {**TEMPLATE, "spec": {**POD, "restartPolicy": "Never"}}}},
+    ),
+    (
+        f"{APPS}/deployments",
+        {
+            "spec": {
+                **WORKLOAD,
+                "template": {**TEMPLATE, "spec": {"containers": [*POD["containers"], *POD["containers"]]}},
+            }
+        },
+    ),
     (f"{BATCH}/jobs", {"spec": {"template": {"spec": POD}}}),
     (f"{BATCH}/jobs", {"spec": ending(parallelism=-1)}),
     ("/apis/batch/v1beta1/cronjobs", {"spec": {"schedule": "bad", "jobTemplate": {"spec": ending()}}}),
@@ -222,13 +298,16 @@ REFUSED: list[tuple[str, Json]] = [
     ("/api/v1/events", {"involvedObject": {"kind": "Pod", "namespace": "other", "name": "p"}}),
     ("/apis/coordination.k8s.io/v1/leases", {"spec": {"leaseDurationSeconds": 0}}),
     (f"{RBAC}/roles", {"rules": [{}]}),
-    (f"{RBAC}/rolebindings", {"roleRef": {"kind": "Odd", "name": "x"}, "subjects": [{"kind": "Odd", "name": ""}]}),
-]  # fmt: skip
+    (
+        f"{RBAC}/rolebindings",
+        {"roleRef": {"kind": "Odd", "name": "x"}, "subjects": [{"kind": "Odd", "name": ""}]},
+    ),
+]
 
 
 @pytest.mark.parametrize(("path", "body"), REFUSED, ids=lambda value: value if isinstance(value, str) else "")
 def test_a_wrong_object_is_refused_in_the_same_words(
-    api: Target, simulated: Target, namespace: str, ours: str, path: str, body: Json
+    api: Target, simulated: Target, namespace: str, ours: str, *, path: str, body: Json
 ) -> None:
     answer = api.ask("POST", place(path, namespace), {"metadata": {"name": "x"}, **body})
     mine = simulated.ask("POST", place(path, ours), {"metadata": {"name": "x"}, **body})
@@ -239,19 +318,23 @@ def test_a_wrong_object_is_refused_in_the_same_words(
 
 
 UPDATES: list[tuple[str, Json, Json]] = [
-    (f"{APPS}/deployments", {"spec": {**WORKLOAD, "paused": True}}, {"spec": {"selector": {"matchLabels": {"a": "c"}}}}),
+    (
+        f"{APPS}/deployments",
+        {"spec": {**WORKLOAD, "paused": True}},
+        {"spec": {"selector": {"matchLabels": {"a": "c"}}}},
+    ),
     (f"{APPS}/statefulsets", {"spec": {**WORKLOAD, "replicas": 0}}, {"spec": {"serviceName": "y"}}),
     ("/api/v1/secrets", {}, {"type": "example.com/other"}),
     ("/api/v1/configmaps", {"data": {"a": "1"}, "immutable": True}, {"data": {"a": "2"}}),
     (f"{RBAC}/rolebindings", {"roleRef": {"kind": "Role", "name": "x"}}, {"roleRef": {"name": "y"}}),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(
     ("path", "body", "patch"), UPDATES, ids=lambda value: value if isinstance(value, str) else ""
 )
 def test_what_may_not_change_is_refused_in_the_same_words(
-    api: Target, simulated: Target, namespace: str, ours: str, path: str, body: Json, patch: Json
+    api: Target, simulated: Target, namespace: str, ours: str, *, path: str, body: Json, patch: Json
 ) -> None:
     causes = []
     for target, space in ((api, namespace), (simulated, ours)):

@@ -219,7 +219,9 @@ CREATED = {
     "job": ("create job made --image=busybox -- sleep 1", "job.batch/made"),
     "service": ("create service clusterip made --tcp=80:8080", "service/made"),
     "role": ("create role made --verb=get,list --resource=pods", "role.rbac.authorization.k8s.io/made"),
-    "rolebinding": ("create rolebinding made --clusterrole=view --user=ed", "rolebinding.rbac.authorization.k8s.io/made"),
+    "rolebinding": (
+        "create rolebinding made --clusterrole=view --user=ed", "rolebinding.rbac.authorization.k8s.io/made"
+    ),
     "quota": ("create quota made --hard=pods=3,requests.cpu=500m", "resourcequota/made"),
     "ingress": ("create ingress made --rule=a.example/=svc:80", "ingress.networking.k8s.io/made"),
 }  # fmt: skip

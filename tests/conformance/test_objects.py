@@ -249,8 +249,9 @@ def test_a_deletion_can_insist_on_uid_and_version(api: Target, config_maps: str)
         f" UID in record ({metadata['uid']}). The object might have been deleted and then recreated"
     )
     assert version.message == (
-        f'Operation cannot be fulfilled on ConfigMap "a": the ResourceVersion in the precondition (x) does not'
-        f" match the ResourceVersion in record ({metadata['resourceVersion']}). The object might have been modified"
+        f'Operation cannot be fulfilled on ConfigMap "a": the ResourceVersion in the precondition (x)'
+        f" does not match the ResourceVersion in record ({metadata['resourceVersion']})."
+        " The object might have been modified"
     )
 
 
@@ -382,5 +383,6 @@ def test_scale_is_read_and_written_by_itself(api: Target, namespace: str) -> Non
     assert api.get(f"{path}/d")["spec"]["replicas"] == 2
     assert negative.code == 422
     assert negative.message == (
-        'Scale.autoscaling "d" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0'
+        'Scale.autoscaling "d" is invalid: spec.replicas: Invalid value: -1: must be greater than'
+        " or equal to 0"
     )

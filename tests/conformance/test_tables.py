@@ -41,7 +41,7 @@ def test_every_kind_has_its_columns(api: Target, simulated: Target, kind: Kind) 
     ("path", "body"), NAMESPACED, ids=lambda value: value if isinstance(value, str) else ""
 )
 def test_a_new_object_prints_alike(
-    api: Target, simulated: Target, namespace: str, ours: str, path: str, body: Json
+    api: Target, simulated: Target, namespace: str, ours: str, *, path: str, body: Json
 ) -> None:
     cells = []
     for target, space in ((api, namespace), (simulated, ours)):

@@ -69,23 +69,35 @@ BODIES = (
 )
 PLURALS = st.sampled_from(
     [
-        "api/v1/namespaces/default/configmaps", "api/v1/namespaces/default/pods", "api/v1/namespaces/default/services",
-        "api/v1/namespaces/default/secrets", "api/v1/namespaces/default/events", "api/v1/nodes", "api/v1/namespaces",
-        "api/v1/namespaces/default/limitranges", "api/v1/namespaces/default/resourcequotas",
-        "api/v1/namespaces/default/persistentvolumeclaims", "api/v1/namespaces/default/replicationcontrollers",
-        "apis/apps/v1/namespaces/default/deployments", "apis/apps/v1/namespaces/default/statefulsets",
-        "apis/apps/v1/namespaces/default/daemonsets", "apis/batch/v1/namespaces/default/jobs",
-        "apis/batch/v1beta1/namespaces/default/cronjobs", "apis/networking.k8s.io/v1/namespaces/default/ingresses",
+        "api/v1/namespaces/default/configmaps",
+        "api/v1/namespaces/default/pods",
+        "api/v1/namespaces/default/services",
+        "api/v1/namespaces/default/secrets",
+        "api/v1/namespaces/default/events",
+        "api/v1/nodes",
+        "api/v1/namespaces",
+        "api/v1/namespaces/default/limitranges",
+        "api/v1/namespaces/default/resourcequotas",
+        "api/v1/namespaces/default/persistentvolumeclaims",
+        "api/v1/namespaces/default/replicationcontrollers",
+        "apis/apps/v1/namespaces/default/deployments",
+        "apis/apps/v1/namespaces/default/statefulsets",
+        "apis/apps/v1/namespaces/default/daemonsets",
+        "apis/batch/v1/namespaces/default/jobs",
+        "apis/batch/v1beta1/namespaces/default/cronjobs",
+        "apis/networking.k8s.io/v1/namespaces/default/ingresses",
         "apis/networking.k8s.io/v1/namespaces/default/networkpolicies",
-        "apis/rbac.authorization.k8s.io/v1/clusterroles", "apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
-        "apis/coordination.k8s.io/v1/namespaces/default/leases", "apis/events.k8s.io/v1/namespaces/default/events",
+        "apis/rbac.authorization.k8s.io/v1/clusterroles",
+        "apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
+        "apis/coordination.k8s.io/v1/namespaces/default/leases",
+        "apis/events.k8s.io/v1/namespaces/default/events",
         "apis/apiextensions.k8s.io/v1/customresourcedefinitions",
         "apis/certificates.k8s.io/v1/certificatesigningrequests",
         "apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations",
         "apis/policy/v1beta1/namespaces/default/poddisruptionbudgets",
         "apis/autoscaling/v1/namespaces/default/horizontalpodautoscalers",
     ]
-)  # fmt: skip
+)
 PATHS = st.tuples(
     PLURALS,
     st.sampled_from(
@@ -94,17 +106,38 @@ PATHS = st.tuples(
 ).map("".join) | st.text("abc/%.v1pis:", max_size=20)
 QUERIES = st.dictionaries(
     st.sampled_from(
-        ["limit", "continue", "labelSelector", "fieldSelector", "resourceVersion", "dryRun", "force", "pretty",
-         "resourceVersionMatch", "fieldManager", "gracePeriodSeconds", "propagationPolicy", "orphanDependents"]
+        [
+            "limit",
+            "continue",
+            "labelSelector",
+            "fieldSelector",
+            "resourceVersion",
+            "dryRun",
+            "force",
+            "pretty",
+            "resourceVersionMatch",
+            "fieldManager",
+            "gracePeriodSeconds",
+            "propagationPolicy",
+            "orphanDependents",
+        ]
     ),
     st.text("a1=-,!()%in ", max_size=6),
     max_size=2,
-).map(lambda query: "&".join(f"{key}={value}" for key, value in query.items()))  # fmt: skip
+).map(lambda query: "&".join(f"{key}={value}" for key, value in query.items()))
 TYPES = st.sampled_from(
-    ["application/vnd.kubernetes.protobuf",
-     "application/json", "application/yaml", "application/merge-patch+json", "application/json-patch+json",
-     "application/strategic-merge-patch+json", "application/apply-patch+yaml", "text/plain", ""]
-)  # fmt: skip
+    [
+        "application/vnd.kubernetes.protobuf",
+        "application/json",
+        "application/yaml",
+        "application/merge-patch+json",
+        "application/json-patch+json",
+        "application/strategic-merge-patch+json",
+        "application/apply-patch+yaml",
+        "text/plain",
+        "",
+    ]
+)
 ACCEPTS = st.sampled_from(
     ["*/*", "application/json", "application/yaml", "application/json;as=Table;v=v1;g=meta.k8s.io", "x", ""]
 )
@@ -115,7 +148,7 @@ BOMB = b"\n".join(
 )
 
 
-async def asked(
+async def asked(  # noqa: PLR0917
     app: App, method: str, path: str, query: str, headers: dict[str, str], body: bytes
 ) -> tuple[int, bytes]:
     sent: list[MutableMapping[str, Any]] = []
@@ -127,9 +160,14 @@ async def asked(
         sent.append(message)
 
     scope = {
-        "type": "http", "method": method, "path": path, "raw_path": path.encode(), "query_string": query.encode(),
-        "headers": [(key.encode(), value.encode()) for key, value in headers.items()], "server": ("127.0.0.1", 1),
-    }  # fmt: skip
+        "type": "http",
+        "method": method,
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "headers": [(key.encode(), value.encode()) for key, value in headers.items()],
+        "server": ("127.0.0.1", 1),
+    }
     await app(scope, receive, send)
     return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])
 
@@ -163,7 +201,7 @@ async def asked(
     "*/*",
     b"- 1",
 )
-def test_no_request_brings_the_server_down(
+def test_no_request_brings_the_server_down(  # noqa: PLR0917
     method: str, path: str, query: str, content_type: str, accept: str, body: bytes
 ) -> None:
     server = Server()

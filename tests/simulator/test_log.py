@@ -1,4 +1,4 @@
-"""The revision log against a model: what is there, what was there, what happened since, what was forgotten."""
+"""The revision log against a model: what is there, what was there, what happened, what was forgotten."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def shown(records: list[log_module.Record]) -> list[tuple[str, int]]:
 
 @given(STEPS)
 def test_every_past_that_is_not_compacted_can_be_listed(steps: list[tuple[str, str, str]]) -> None:
-    log, pasts = Log(), {}
+    log, pasts = Log(), dict[int, list[tuple[str, int]]]()
     for what, namespace, name in steps:
         place = ref(namespace, name)
         if what == "put":
@@ -55,7 +55,7 @@ def test_every_past_that_is_not_compacted_can_be_listed(steps: list[tuple[str, s
 
 @given(STEPS)
 def test_changes_since_any_revision_lead_to_the_present(steps: list[tuple[str, str, str]]) -> None:
-    log, pasts = Log(), {1: {}}
+    log, pasts = Log(), dict[int, dict[str, int]]({1: {}})
     for what, namespace, name in steps:
         place = ref(namespace, name)
         if what == "put":

@@ -23,7 +23,8 @@ log = Storage(Path(sys.argv[1])).open_log()
 for count in range(int(sys.argv[2]), int(sys.argv[2]) + 1000):
     ref = Ref("", "things", "x", f"n{count % 50}")
     metadata = {"name": ref.name, "namespace": "x"}
-    log.put(ref, {"apiVersion": "v1", "kind": "Thing", "metadata": metadata, "count": count, "pad": "x" * 500})
+    thing = {"apiVersion": "v1", "kind": "Thing", "metadata": metadata, "count": count, "pad": "x" * 500}
+    log.put(ref, thing)
     print(count, flush=True)
     if count % 100 == 99:
         log.compact(log.revision - 20)
@@ -89,7 +90,10 @@ def test_one_process_at_a_time(tmp_path: Path) -> None:
     storage = Storage(path)
     put(storage.open_log(), "a")
 
-    code = f"from pathlib import Path; from yurt_console.simulator.storage import Storage; Storage(Path({str(path)!r}))"
+    code = (
+        "from pathlib import Path; from yurt_console.simulator.storage import Storage;"
+        f" Storage(Path({str(path)!r}))"
+    )
     second = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
     )

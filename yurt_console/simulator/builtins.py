@@ -73,10 +73,19 @@ def _core() -> list[Kind]:
 
     return [
         core("bindings", "Binding", verbs=_ONLY_CREATE),
-        core("configmaps", "ConfigMap", short=("cm",), validate=validation.config_map, validate_update=validation.config_map_update),
+        core(
+            "configmaps", "ConfigMap", short=("cm",), validate=validation.config_map,
+            validate_update=validation.config_map_update,
+        ),
         core("endpoints", "Endpoints", short=("ep",), default=defaults.endpoints, create_on_update=True),
-        core("events", "Event", short=("ev",), default=defaults.event, validate=validation.event, create_on_update=True),
-        core("limitranges", "LimitRange", short=("limits",), default=defaults.limit_range, create_on_update=True),
+        core(
+            "events", "Event", short=("ev",), default=defaults.event, validate=validation.event,
+            create_on_update=True,
+        ),
+        core(
+            "limitranges", "LimitRange", short=("limits",), default=defaults.limit_range,
+            create_on_update=True,
+        ),
         core(
             "namespaces", "Namespace", namespaced=False, short=("ns",), status=True,
             more={"finalize": Subresource(("update",))}, verbs=_NO_COLLECTION,
@@ -118,7 +127,10 @@ def _core() -> list[Kind]:
             "resourcequotas", "ResourceQuota", short=("quota",), status=True, default=defaults.with_status,
             prepare_create=_fresh({}), create_on_update=True, returns_deleted=True,
         ),
-        core("secrets", "Secret", default=defaults.secret, validate=validation.secret, validate_update=validation.secret_update),
+        core(
+            "secrets", "Secret", default=defaults.secret, validate=validation.secret,
+            validate_update=validation.secret_update,
+        ),
         core(
             "serviceaccounts", "ServiceAccount", short=("sa",), returns_deleted=True,
             more={"token": Subresource(("create",), "TokenRequest", "authentication.k8s.io", "v1")},
@@ -161,7 +173,8 @@ def _apps() -> list[Kind]:
         apps(
             "statefulsets", "StatefulSet", short=("sts",), **workload, more={"scale": SCALE},
             default=workload_defaults.stateful_set, prepare_create=_fresh({"replicas": 0}),
-            validate=workload_validation.stateful_set, validate_update=workload_validation.stateful_set_update,
+            validate=workload_validation.stateful_set,
+            validate_update=workload_validation.stateful_set_update,
         ),
         batch(
             "v1", "jobs", "Job", default=workload_defaults.job, prepare_create=workload_defaults.new_job,
@@ -189,13 +202,20 @@ def _others() -> list[Kind]:
         "counts_generation": True, "unconditional_update": False,
     }  # fmt: skip
     return [
-        _kind("admissionregistration.k8s.io", "v1", "mutatingwebhookconfigurations", "MutatingWebhookConfiguration", **extension),
-        _kind("admissionregistration.k8s.io", "v1", "validatingwebhookconfigurations", "ValidatingWebhookConfiguration", **extension),
+        _kind(
+            "admissionregistration.k8s.io", "v1", "mutatingwebhookconfigurations",
+            "MutatingWebhookConfiguration", **extension,
+        ),
+        _kind(
+            "admissionregistration.k8s.io", "v1", "validatingwebhookconfigurations",
+            "ValidatingWebhookConfiguration", **extension,
+        ),
         _kind(
             "apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", **cluster,
             short=("crd", "crds"), status=True, categories=("api-extensions",), default=definitions.default,
             prepare_create=definitions.prepare_create, validate=definitions.problems,
-            deletion_finalizer=definitions.FINALIZER, validate_update=definitions.update_problems, counts_generation=True, unconditional_update=False,
+            deletion_finalizer=definitions.FINALIZER, validate_update=definitions.update_problems,
+            counts_generation=True, unconditional_update=False,
         ),
         _kind(
             "autoscaling", "v1", "horizontalpodautoscalers", "HorizontalPodAutoscaler", short=("hpa",),
@@ -241,7 +261,10 @@ def _others() -> list[Kind]:
             "storage.k8s.io", "v1", "storageclasses", "StorageClass", **cluster, short=("sc",),
             default=defaults.storage_class, validate=validation.storage_class, returns_deleted=True,
         ),
-        _kind("storage.k8s.io", "v1", "volumeattachments", "VolumeAttachment", **cluster, status=True, default=defaults.with_status),
+        _kind(
+            "storage.k8s.io", "v1", "volumeattachments", "VolumeAttachment", **cluster, status=True,
+            default=defaults.with_status,
+        ),
     ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from yurt_console.simulator.kinds import Kind
 from yurt_console.simulator.log import Object
-from yurt_console.simulator.options import WriteOptions
+from yurt_console.simulator.options import BY_ITSELF, WriteOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Call:
     name: str
     obj: Object | None = None
     query: Mapping[str, str] = field(default_factory=dict)
-    options: WriteOptions = WriteOptions()
+    options: WriteOptions = BY_ITSELF
 
 
 @dataclass(frozen=True, slots=True)

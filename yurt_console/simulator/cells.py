@@ -63,10 +63,10 @@ def selector(selected: Mapping[str, Any] | None) -> str:
         return str(error)
 
 
-NAME = column("Name", lambda obj: obj["metadata"]["name"], format_="name")
-AGE = Column("Age", lambda obj, now: _age(obj, now))
-CREATED = column("Created At", lambda obj: at(obj, "metadata.creationTimestamp", None), "date")
-
-
 def _age(obj: Object, now: datetime) -> str:
     return age(at(obj, "metadata.creationTimestamp", None), now)
+
+
+AGE = Column("Age", _age)
+NAME = column("Name", lambda obj: obj["metadata"]["name"], format_="name")
+CREATED = column("Created At", lambda obj: at(obj, "metadata.creationTimestamp", None), "date")

@@ -255,6 +255,19 @@ def _flag(name: str, path: str, kind: str = "boolean", *, usually: bool = False)
     return column(name, lambda obj: bool(at(obj, path, usually)), kind)
 
 
+def _parameters(reference: Mapping[str, Any]) -> str:
+    if not reference:
+        return NONE
+    group = f".{reference['apiGroup']}" if reference.get("apiGroup") else ""
+    return f"{reference.get('kind', '')}{group}/{reference.get('name', '')}"
+
+
+def _class_name(obj: Object) -> str:
+    annotations = obj["metadata"].get("annotations") or {}
+    is_default = annotations.get("storageclass.kubernetes.io/is-default-class") == "true"
+    return str(obj["metadata"]["name"]) + (" (default)" if is_default else "")
+
+
 _WEBHOOKS = (NAME, _count("Webhooks", "webhooks", kind="integer"), AGE)
 _RBAC = "rbac.authorization.k8s.io"
 
@@ -356,7 +369,7 @@ COLUMNS: Mapping[tuple[str, str], tuple[Column, ...]] = {
         AGE,
     ),
     ("storage.k8s.io", "StorageClass"): (
-        column("Name", lambda obj: _class_name(obj), format_="name"),
+        column("Name", _class_name, format_="name"),
         text("Provisioner", "provisioner"),
         text("ReclaimPolicy", "reclaimPolicy"),
         text("VolumeBindingMode", "volumeBindingMode"),
@@ -365,16 +378,3 @@ COLUMNS: Mapping[tuple[str, str], tuple[Column, ...]] = {
     ),
 }
 """By group and kind; ("", "") is for kinds without columns of their own."""
-
-
-def _parameters(reference: Mapping[str, Any]) -> str:
-    if not reference:
-        return NONE
-    group = f".{reference['apiGroup']}" if reference.get("apiGroup") else ""
-    return f"{reference.get('kind', '')}{group}/{reference.get('name', '')}"
-
-
-def _class_name(obj: Object) -> str:
-    annotations = obj["metadata"].get("annotations") or {}
-    is_default = annotations.get("storageclass.kubernetes.io/is-default-class") == "true"
-    return str(obj["metadata"]["name"]) + (" (default)" if is_default else "")

@@ -66,7 +66,7 @@ def _everything(value: Any) -> Iterator[Any]:
     return iter(value.values() if isinstance(value, dict) else value if isinstance(value, list) else ())
 
 
-def _filtered(value: Any, path: str, equal: bool, wanted: str) -> Iterator[Any]:  # noqa: FBT001
+def _filtered(value: Any, path: str, equal: bool, wanted: str) -> Iterator[Any]:
     inner = compiled(path)
     for item in value if isinstance(value, list) else ():
         found = inner(item)

@@ -25,6 +25,10 @@ class WriteOptions:
     """Server-side apply takes fields over from other managers."""
 
 
+BY_ITSELF = WriteOptions()
+"""The server, or somebody inside it."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeleteOptions:
     """meta/v1 DeleteOptions."""
@@ -36,6 +40,10 @@ class DeleteOptions:
     uid: str = ""
     resource_version: str = ""
     dry_run: bool = False
+
+
+PLAINLY = DeleteOptions()
+"""A deletion as the kind does it by itself."""
 
 
 @dataclass(frozen=True, slots=True)

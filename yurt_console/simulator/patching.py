@@ -39,7 +39,7 @@ def patched(kind: Kind, media_type: str, original: Object, patch: Any) -> Object
     raise unsupported_media_type(media_types(strategic=False) if kind.custom else ())
 
 
-def patch_object_in_log(
+def patch_object_in_log(  # noqa: PLR0917
     log: Log, writes: Writes, clock: Clock, kind: Kind, namespace: str, name: str,
     media_type: str, patch: Any, subresource: str, options: WriteOptions,
 ) -> tuple[Record, bool]:  # fmt: skip
@@ -73,7 +73,7 @@ def patch_object_in_log(
     return writes.update(kind, namespace, name, new, subresource, options), False
 
 
-def _applied(
+def _applied(  # noqa: PLR0917
     kind: Kind,
     live: Object | None,
     namespace: str,

@@ -19,7 +19,7 @@ from yurt_console.simulator.failures import bad_request, not_found
 from yurt_console.simulator.kinds import Kind, Kinds
 from yurt_console.simulator.listing import Page, page
 from yurt_console.simulator.log import Change, Log, Object, Record, Watch
-from yurt_console.simulator.options import DeleteOptions, ListOptions, WriteOptions
+from yurt_console.simulator.options import BY_ITSELF, PLAINLY, DeleteOptions, ListOptions, WriteOptions
 from yurt_console.simulator.patching import patch_object_in_log
 from yurt_console.simulator.refusals import unknown_address
 from yurt_console.simulator.selecting import Selection
@@ -91,7 +91,7 @@ class Server:
         return self.log.subscribe(*self.kind(of).table, namespace, since=since)
 
     def create(
-        self, of: Kind | Resource, namespace: str, obj: Object, options: WriteOptions = WriteOptions()
+        self, of: Kind | Resource, namespace: str, obj: Object, options: WriteOptions = BY_ITSELF
     ) -> Object:
         """Create an object; its name is in ``obj``. Raises `ApiError`."""
         kind, obj = self._stored(self.kind(of), obj, options)
@@ -103,7 +103,7 @@ class Server:
         namespace: str,
         name: str,
         obj: Object,
-        options: WriteOptions = WriteOptions(),
+        options: WriteOptions = BY_ITSELF,
     ) -> Object:
         """Replace an object, except for its status. Raises `ApiError`."""
         kind, obj = self._stored(self.kind(of), obj, options)
@@ -115,7 +115,7 @@ class Server:
         namespace: str,
         name: str,
         obj: Object,
-        options: WriteOptions = WriteOptions(),
+        options: WriteOptions = BY_ITSELF,
     ) -> Object:
         """Replace an object's status. Raises `ApiError`."""
         return self._writes.update(self.kind(of), namespace, name, obj, "status", options).object
@@ -139,7 +139,7 @@ class Server:
         patch: Any,
         *,
         subresource: str = "",
-        options: WriteOptions = WriteOptions(),
+        options: WriteOptions = BY_ITSELF,
     ) -> tuple[Object, bool]:
         """Patch an object; the second value says whether server-side apply created it."""
         record, created = patch_object_in_log(
@@ -149,7 +149,7 @@ class Server:
         return record.object, created
 
     def delete(
-        self, of: Kind | Resource, namespace: str, name: str, options: DeleteOptions = DeleteOptions()
+        self, of: Kind | Resource, namespace: str, name: str, options: DeleteOptions = PLAINLY
     ) -> tuple[Object, bool]:
         """Delete an object, or begin to; the second value says whether it is gone."""
         record, gone = self._writes.delete(self.kind(of), namespace, name, options)
@@ -160,7 +160,7 @@ class Server:
         of: Kind | Resource,
         namespace: str,
         which: ListOptions,
-        options: DeleteOptions = DeleteOptions(),
+        options: DeleteOptions = PLAINLY,
     ) -> Page:
         """Delete what a list would give, and give that list."""
         found = self.page(of, namespace, which)

@@ -77,7 +77,7 @@ def _value(schema: Definition, value: Any) -> Any:
     return _value_of("", schema, value)
 
 
-def _value_of(name: str, schema: Definition, value: Any) -> Any:
+def _value_of(name: str, schema: Definition, value: Any) -> Any:  # noqa: PLR0912 - one case a type
     match schema.get("type"):
         case "object" if "properties" in schema:
             return _object(name, schema, value)

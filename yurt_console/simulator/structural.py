@@ -145,7 +145,7 @@ def _precedence(error: jsonschema_rs.ValidationError) -> int:
     return _OF_TEXTS.index(name) if name in _OF_TEXTS else 0
 
 
-def _cause(error: jsonschema_rs.ValidationError) -> StatusCause:
+def _cause(error: jsonschema_rs.ValidationError) -> StatusCause:  # noqa: PLR0912 - one case a keyword
     kind: Any = error.kind
     field = _path(error.instance_path)
     at = f"{field} in body " if field else " in body "

@@ -141,8 +141,9 @@ def approve(server: Server, call: Call) -> Object:
         return csr
     sent = call.obj or {}
     if sent.get("metadata", {}).get("name", call.name) != call.name:
+        sent_name = sent["metadata"]["name"]
         raise bad_request(
-            f"the name of the object ({sent['metadata']['name']}) does not match the name on the URL ({call.name})"
+            f"the name of the object ({sent_name}) does not match the name on the URL ({call.name})"
         )
     now = timestamp(server.clock.now())
     conditions = [_dated(condition, now) for condition in (sent.get("status") or {}).get("conditions") or []]

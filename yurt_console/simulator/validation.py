@@ -1,6 +1,7 @@
-"""What is wrong with built-in objects, in API server v1.20's words; pods and workloads are in ``workload_validation``.
+"""What is wrong with built-in objects, in API server v1.20's words.
 
-Not every rule of Kubernetes is here: those that clients run into are.
+Pods and workloads are in ``workload_validation``. Not every rule of Kubernetes is here: those that
+clients run into are.
 """
 
 from __future__ import annotations
@@ -294,7 +295,8 @@ def role_binding_update(new: Object, old: Object) -> Sequence[StatusCause]:
     ref = new["roleRef"]
     if ref == old["roleRef"]:
         return []
-    shown = f'rbac.RoleRef{{APIGroup:"{ref["apiGroup"]}", Kind:"{ref.get("kind", "")}", Name:"{ref.get("name", "")}"}}'
+    kind, name = ref.get("kind", ""), ref.get("name", "")
+    shown = f'rbac.RoleRef{{APIGroup:"{ref["apiGroup"]}", Kind:"{kind}", Name:"{name}"}}'
     return [wrong_raw("roleRef", shown, "cannot change roleRef")]
 
 

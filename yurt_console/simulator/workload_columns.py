@@ -227,7 +227,12 @@ def _controller(obj: Object) -> str:
     return f"{owner['kind'].lower()}{'.' + group if group else ''}/{owner['name']}"
 
 
-_REVISION = (NAME, column("Controller", _controller), column("Revision", lambda obj: at(obj, "revision", 0)), AGE)
+_REVISION = (
+    NAME,
+    column("Controller", _controller),
+    column("Revision", lambda obj: at(obj, "revision", 0)),
+    AGE,
+)
 
 WORKLOADS: Mapping[tuple[str, str], tuple[Column, ...]] = {
     ("", "Pod"): _POD,

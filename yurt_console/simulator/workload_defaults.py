@@ -58,11 +58,10 @@ def quality_of_service(spec: Object) -> str:
     containers = [*spec.get("initContainers", ()), *spec.get("containers", ())]
     for container in containers:
         resources = container.get("resources", {})
-        for name in requests:
-            if resources.get("requests", {}).get(name, "0") != "0":
-                requests[name].append(resources["requests"][name])
-            if resources.get("limits", {}).get(name, "0") != "0":
-                limits[name].append(resources["limits"][name])
+        for part, found in (("requests", requests), ("limits", limits)):
+            for name, quantities in found.items():
+                if resources.get(part, {}).get(name, "0") != "0":
+                    quantities.append(resources[part][name])
     if not any((*requests.values(), *limits.values())):
         return "BestEffort"
     if requests == limits and all(len(each) == len(containers) for each in limits.values()):

@@ -66,7 +66,7 @@ class Writes:
             return Record(ref, new, 0, 0, encode_members(new))
         return self._log.put(ref, new)
 
-    def update(
+    def update(  # noqa: PLR0917
         self, kind: Kind, namespace: str, name: str, obj: Object, subresource: str, options: WriteOptions
     ) -> Record:
         """Replace an object, or its status. Raises `ApiError`; what changes nothing is not written."""
@@ -298,7 +298,7 @@ class Writes:
             continue
         return name
 
-    def _admit(
+    def _admit(  # noqa: PLR0917
         self, verb: str, kind: Kind, subresource: str, namespace: str, name: str,
         obj: Object | None, old: Object | None, options: WriteOptions,
     ) -> None:  # fmt: skip

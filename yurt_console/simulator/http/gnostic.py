@@ -43,7 +43,7 @@ def document(openapi: dict[str, Any]) -> bytes:
     )
 
 
-def _schema(schema: dict[str, Any]) -> bytes:
+def _schema(schema: dict[str, Any]) -> bytes:  # noqa: PLR0912 - one case a keyword
     parts = []
     for key, value in schema.items():
         if key in _TEXTS:

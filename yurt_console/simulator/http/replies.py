@@ -29,7 +29,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How a client wants objects: ``media_type`` JSON or YAML, ``shape`` "", Table or PartialObjectMetadata."""
+    """How a client wants objects: JSON or YAML, and as themselves (""), a Table or PartialObjectMetadata."""
 
     media_type: str = JSON
     shape: str = ""

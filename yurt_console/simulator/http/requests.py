@@ -187,7 +187,7 @@ def _check_named(value: dict[str, Any], expected: str, version: str, body: bytes
             )
 
 
-def _other_kind(
+def _other_kind(  # noqa: PLR0917
     kind: Kind, expected: str, api_version: str, sent_kind: str, sent_version: str, name: str
 ) -> ApiError:
     if kind.custom and sent_version == api_version:

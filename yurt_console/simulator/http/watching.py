@@ -83,7 +83,7 @@ def _opened(server: Server, asked: WatchRequest) -> tuple[Watch, int]:
     group, plural = asked.kind.table
     start = server.log.revision
     watch = server.log.subscribe(group, plural, asked.namespace, since=since or None)
-    return watch, start if not since else since
+    return watch, since or start
 
 
 def _present(server: Server, asked: WatchRequest) -> list[Record]:
