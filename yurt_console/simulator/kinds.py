@@ -105,6 +105,8 @@ class Kind:
     """``metadata.generation`` grows with every change of what is not status or metadata."""
     stored_as: tuple[str, str] | None = None
     """The group-resource that holds the objects, when that is another kind's (Events have two)."""
+    computed: Callable[[str], Sequence[Object]] | None = None
+    """Makes the objects of a namespace ("" for all) when they are asked for; nothing of them is stored."""
     create_on_update: bool = False
     """A PUT to a name that is free creates the object."""
     unconditional_update: bool = True

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from yurt_console.kube.resources import NAMESPACES, Resource
+from yurt_console.kube.resources import NAMESPACES, SERVICES, Resource
 from yurt_console.simulator.builtins import builtin_kinds
 from yurt_console.simulator.calls import Address, Handler
 from yurt_console.simulator.clock import Clock, SystemClock
@@ -18,7 +18,7 @@ from yurt_console.simulator.definitions import Definitions
 from yurt_console.simulator.failures import bad_request, not_found
 from yurt_console.simulator.kinds import Kind, Kinds
 from yurt_console.simulator.listing import Page, page
-from yurt_console.simulator.log import Change, Log, Object, Record, Watch
+from yurt_console.simulator.log import Change, Log, Object, Record, Watch, encode_members
 from yurt_console.simulator.options import BY_ITSELF, PLAINLY, DeleteOptions, ListOptions, WriteOptions
 from yurt_console.simulator.patching import patch_object_in_log
 from yurt_console.simulator.refusals import unknown_address
@@ -27,6 +27,13 @@ from yurt_console.simulator.shapes import ShapeError
 from yurt_console.simulator.subresources import standard_handlers
 from yurt_console.simulator.writes import Admission, Writes
 
+_OWN_SERVICE: Object = {
+    "metadata": {"name": "kubernetes", "labels": {"component": "apiserver", "provider": "kubernetes"}},
+    "spec": {
+        "clusterIP": "10.96.0.1",
+        "ports": [{"name": "https", "protocol": "TCP", "port": 443, "targetPort": 6443}],
+    },
+}
 _NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
 
 
@@ -57,7 +64,7 @@ class Server:
     def record(self, of: Kind | Resource, namespace: str, name: str) -> Record:
         """One object with its encoding. Raises `NotFound`."""
         kind = self.kind(of)
-        record = self.log.get(kind.ref(namespace, name))
+        record = self._find(kind, namespace, name)
         if record is None:
             raise not_found(kind.group, kind.plural, name)
         return record
@@ -68,8 +75,23 @@ class Server:
 
     def find(self, of: Kind | Resource, namespace: str, name: str) -> Object | None:
         """One object, or None."""
-        record = self.log.get(self.kind(of).ref(namespace, name))
+        record = self._find(self.kind(of), namespace, name)
         return record.object if record else None
+
+    def _find(self, kind: Kind, namespace: str, name: str) -> Record | None:
+        if kind.computed is None:
+            return self.log.get(kind.ref(namespace, name))
+        return next((one for one in self._computed(kind, namespace) if one.ref.name == name), None)
+
+    def _computed(self, kind: Kind, namespace: str) -> list[Record]:
+        found = kind.computed(namespace) if kind.computed else ()
+        return [
+            Record(
+                kind.ref(obj["metadata"].get("namespace", ""), obj["metadata"]["name"]),
+                obj, self.log.revision, self.log.revision, encode_members(obj),
+            )
+            for obj in found
+        ]  # fmt: skip
 
     def list(
         self, of: Kind | Resource, namespace: str = "", *, label_selector: str = "", field_selector: str = ""
@@ -77,14 +99,19 @@ class Server:
         """All objects of a namespace, or of all namespaces, in etcd's order."""
         kind = self.kind(of)
         selection = Selection.parse(kind, label_selector, field_selector)
-        objects = (record.object for record in self.log.list(*kind.table, namespace))
+        records = self._computed(kind, namespace) if kind.computed else self.log.list(*kind.table, namespace)
+        objects = (record.object for record in records)
         if selection.is_everything:
             return [*objects]
         return [obj for obj in objects if selection.matches(obj)]
 
     def page(self, of: Kind | Resource, namespace: str, options: ListOptions) -> Page:
-        """A list as clients ask for it."""
-        return page(self.log, self.kind(of), namespace, options)
+        """A list as clients ask for it. What is computed comes in one page and without a version."""
+        kind = self.kind(of)
+        if kind.computed is None:
+            return page(self.log, kind, namespace, options)
+        matches = Selection.parse(kind, options.label_selector, options.field_selector).matches
+        return Page([one for one in self._computed(kind, namespace) if matches(one.object)], 0)
 
     def watch(self, of: Kind | Resource, namespace: str = "", *, since: int | None = None) -> Watch:
         """Changes from now on, or after a revision. Raises `log.Compacted`."""
@@ -188,3 +215,5 @@ class Server:
         for name in _NAMESPACES:
             if self.find(NAMESPACES, "", name) is None:
                 self.create(NAMESPACES, "", {"metadata": {"name": name}})
+        if self.find(SERVICES, "default", "kubernetes") is None:
+            self.create(SERVICES, "default", _OWN_SERVICE)

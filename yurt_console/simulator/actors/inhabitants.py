@@ -13,6 +13,8 @@ from yurt_console.simulator.actors.endpoints import Endpoints
 from yurt_console.simulator.actors.garbage import Garbage
 from yurt_console.simulator.actors.jobs import Jobs
 from yurt_console.simulator.actors.kubelets import Kubelets
+from yurt_console.simulator.actors.logs import Logs
+from yurt_console.simulator.actors.metrics import Metrics
 from yurt_console.simulator.actors.namespaces import Namespaces
 from yurt_console.simulator.actors.nodes import GRACE, Nodes
 from yurt_console.simulator.actors.pools import Pools
@@ -34,6 +36,8 @@ class Inhabitants:
     def __init__(self, server: Server, seed: int = 1, *, is_story: bool = False) -> None:
         self.world = World(server, seed, is_story=is_story)
         self._nodes, self._kubelets = Nodes(self.world), Kubelets(self.world)
+        Logs(server)
+        Metrics(self.world)
         self._actors = (
             Namespaces(self.world),
             Garbage(self.world),
