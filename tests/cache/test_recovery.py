@@ -91,7 +91,7 @@ async def test_a_half_open_watch_is_given_up_shortly_after_its_time(monkeypatch:
     # Only this connection is dead: the probe is answered, so nothing but the watch's own end can tell.
     async with serving() as server:
         fill(server)
-        settings = replace(SETTINGS, watch_seconds=1)
+        settings = replace(SETTINGS, watch_seconds=1, probe_timeout=5.0)
         async with copying(server, settings=settings) as copy:
             await copy.in_step()
             server.flowing.clear()

@@ -46,7 +46,7 @@ from yurt_console.settings import Settings
 
 R = TypeVar("R", bound=Row)
 
-_BRIEF = 1.0
+_BRIEF = 0.5
 """Seconds; a watch that ends sooner than this, without an event, counts as a failure."""
 _PAGE_FAILURES = 3
 """A list that fails so often on one page begins anew: its continue token may be what fails."""
@@ -174,9 +174,9 @@ class Reflector(Generic[R]):
                     self._resource, resource_version=self._version, timeout_seconds=seconds
                 ) as lines,
             ):
+                opened_at = now()
                 if self._in_doubt:
                     await self._confirm()
-                opened_at = now()
                 self._absences = 0
                 if self._version:
                     self._heard()
