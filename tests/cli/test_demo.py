@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from tests.cli.processes import COMMAND, Running, eventually
+from tests.control_plane import free_ports
 from yurt_console.cli.demo_folder import free_port
 from yurt_console.kube.errors import KubeError
 from yurt_console.simulator.tenants import TENANTS
@@ -30,7 +31,11 @@ class Demo(Running):
     """A demo in a folder."""
 
     def __init__(self, folder: Path, *args: str) -> None:
-        super().__init__("demo", "--data-dir", folder.name, "--seed", "empty", *args, cwd=folder.parent)
+        # not from the range of ports that outgoing connections take at random
+        port, api_port = free_ports(3), free_ports(3)
+        ports = args or ("--port", str(port), "--api-port", str(api_port))
+        command = ("demo", "--data-dir", folder.name, "--seed", "empty", *ports)
+        super().__init__(*command, cwd=folder.parent)
         self.folder = folder
 
     @property
@@ -81,9 +86,9 @@ def test_a_newcomer_gets_working_accounts_and_finds_them_again_after_ctrl_c(
     tmp_path: Path, start: Callable[..., Demo]
 ) -> None:
     folder = tmp_path / "demo data"
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        demo = start(folder, "--port", str(port))
+    port, api_port = free_ports(3), free_ports(3)
+    with socket.create_server(("127.0.0.1", port)):
+        demo = start(folder, "--port", str(port), "--api-port", str(api_port))
         said = demo.until(READY)
         assert f"port {port} is taken, so the console uses {demo.address.rpartition(':')[2]}\n" in said
 
@@ -114,7 +119,7 @@ def test_a_newcomer_gets_working_accounts_and_finds_them_again_after_ctrl_c(
     assert "Traceback" not in demo.said + "".join(log.read_text() for log in folder.glob("*.log"))
     assert not demo.parts
 
-    again = start(folder)
+    again = start(folder, "--seed", "empty")  # ports are remembered
     said = again.until(READY)
     assert again.address == demo.address
     assert all(account["token"] in said for account in accounts)
@@ -127,7 +132,7 @@ def test_a_newcomer_gets_working_accounts_and_finds_them_again_after_ctrl_c(
 def test_when_a_part_dies_the_demo_names_it_and_stops_the_others(
     tmp_path: Path, start: Callable[..., Demo], part: str
 ) -> None:
-    demo = start(tmp_path / "demo", "--port", "0")
+    demo = start(tmp_path / "demo")
     demo.until(READY)
 
     os.kill(demo.parts[part], signal.SIGKILL)
