@@ -240,7 +240,7 @@ def new_job(obj: Object) -> None:
     spec, metadata = obj["spec"], obj["metadata"]
     if spec.get("manualSelector"):
         return
-    mine = {"controller-uid": metadata["uid"], "job-name": metadata["name"]}
+    mine = {"controller-uid": metadata["uid"], "job-name": metadata.get("name", "")}
     labels = spec["template"]["metadata"].setdefault("labels", {})
     labels.update(mine)
     if not metadata.get("labels"):

@@ -254,7 +254,7 @@ def cron_job(obj: Object) -> Sequence[StatusCause]:
     """batch/v1beta1 CronJob."""
     spec = obj["spec"]
     found: list[StatusCause] = []
-    name = obj["metadata"]["name"]
+    name = obj["metadata"].get("name", "")
     if len(name) > 52:
         found.append(wrong("metadata.name", name, "must be no more than 52 characters"))
     schedule = spec["schedule"]

@@ -48,7 +48,7 @@ async def serving(
     app: App, *, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[int]:
     """Serve ``app`` inside the block; gives the port. Open streams are cut at the end."""
-    listening = socket.create_server((host, port), backlog=_BACKLOG)
+    listening = _listening(host, port)
     config = uvicorn.Config(
         app,
         http=_Protocol,
@@ -76,6 +76,20 @@ async def serving(
             watch.close()
         server.should_exit = True
         await task
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+    # asyncio turns Nagle's delays off only where the protocol is named
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(_BACKLOG)
+    except OSError:
+        listening.close()
+        raise
+    return listening
 
 
 class _Server(uvicorn.Server):
