@@ -94,7 +94,8 @@ async def test_a_crashed_container_has_a_previous_log_with_its_last_words(cluste
         (
             {"tailLines": "-1"},
             Invalid,
-            'PodLogOptions "web" is invalid: tailLines: Invalid value: -1: must be greater than or equal to 0',
+            'PodLogOptions "web" is invalid: tailLines: Invalid value: -1:'
+            " must be greater than or equal to 0",
         ),
     ],
 )
