@@ -201,6 +201,8 @@ def test_approving_needs_a_right_for_the_signer(admin: Asker, cluster: Cluster) 
     bound = {"metadata": {"name": role}, "roleRef": ref, "subjects": [{"kind": "User", "name": "al"}]}
     admin.ask("PUT", f"{RBAC}/clusterrolebindings/{role}", bound)
     try:
+        # a real API server learns of new roles by watch, a moment later
+        wait_for(lambda: cluster.as_user("al").ask("GET", f"{REQUESTS}/{name}")[0] == 200)
         code, answer = decide(cluster.as_user("al"), name)
         assert (code, answer["message"]) == (
             403,
