@@ -53,7 +53,7 @@ class Place:
         code, found = self.admin.ask("GET", self.path(kind, name))
         return found if code == 200 else None
 
-    def list(self, kind: str) -> list[Json]:
+    def listed(self, kind: str) -> list[Json]:
         items: list[Json] = self.ask("GET", self.path(kind))["items"]
         return items
 
@@ -74,7 +74,7 @@ class Place:
         return found[0]
 
     def pods(self) -> list[Json]:
-        return [pod for pod in self.list("v1/pods") if "deletionTimestamp" not in pod["metadata"]]
+        return [pod for pod in self.listed("v1/pods") if "deletionTimestamp" not in pod["metadata"]]
 
     def ready(self) -> int:
         return sum(
@@ -88,7 +88,7 @@ class Place:
     def told(self, kind: str) -> set[tuple[str, str]]:
         return {
             (event["reason"], event["message"])
-            for event in self.list("v1/events")
+            for event in self.listed("v1/events")
             if event["involvedObject"]["kind"] == kind
         }
 
@@ -165,7 +165,7 @@ def test_a_deployment_says_what_it_has_done(place: Place) -> None:
         "web",
         lambda one: "NewReplicaSetAvailable" in [each["reason"] for each in one["status"]["conditions"]],
     )
-    (replica_set,) = place.list(REPLICA_SETS)
+    (replica_set,) = place.listed(REPLICA_SETS)
     name = replica_set["metadata"]["name"]
     status = {key: value for key, value in deployment["status"].items() if key != "conditions"}
     assert status == {
@@ -233,14 +233,14 @@ def test_a_rollout_and_its_undoing_number_the_revisions(place: Place) -> None:
 
     roll("nginx:1.26")
     roll("nginx:1.25")
-    wait_for(lambda: all(one["spec"]["replicas"] in (0, 2) for one in place.list(REPLICA_SETS)))
+    wait_for(lambda: all(one["spec"]["replicas"] in (0, 2) for one in place.listed(REPLICA_SETS)))
     found = {
         one["spec"]["template"]["spec"]["containers"][0]["image"]: (
             one["spec"]["replicas"],
             one["metadata"]["annotations"]["deployment.kubernetes.io/revision"],
             one["metadata"]["annotations"].get("deployment.kubernetes.io/revision-history"),
         )
-        for one in place.list(REPLICA_SETS)
+        for one in place.listed(REPLICA_SETS)
     }
     assert found == {"nginx:1.25": (2, "3", "1"), "nginx:1.26": (0, "2", None)}
     deployment = place.get(DEPLOYMENTS, "web")
@@ -318,7 +318,7 @@ def test_a_stateful_set_counts_its_pods(place: Place) -> None:
         "statefulset.kubernetes.io/pod-name": "db-1",
     }
     assert (pods["db-1"]["spec"]["hostname"], pods["db-1"]["spec"]["subdomain"]) == ("db-1", "db")
-    (kept,) = place.list("apps/v1/controllerrevisions")
+    (kept,) = place.listed("apps/v1/controllerrevisions")
     assert kept["metadata"]["name"] == revision
     assert kept["revision"] == 1
     assert kept["data"]["spec"]["template"]["$patch"] == "replace"
@@ -331,7 +331,7 @@ def test_a_stateful_set_goes_from_the_end(place: Place) -> None:
     place.create(SETS, "db", place.workload(3, serviceName="db"))
     wait_for(lambda: place.ready() == 3)
     place.patch(SETS, "db", {"spec": {"replicas": 1}})
-    wait_for(lambda: [pod["metadata"]["name"] for pod in place.list("v1/pods")] == ["db-0"])
+    wait_for(lambda: [pod["metadata"]["name"] for pod in place.listed("v1/pods")] == ["db-0"])
     assert place.told("StatefulSet") >= {
         ("SuccessfulDelete", f"delete Pod db-{number} in StatefulSet db successful") for number in (1, 2)
     }
@@ -365,7 +365,7 @@ def test_a_daemon_set_counts_its_nodes(place: Place) -> None:
         "updatedNumberScheduled": 1,
     }
     (pod,) = place.pods()
-    (revision,) = place.list("apps/v1/controllerrevisions")
+    (revision,) = place.listed("apps/v1/controllerrevisions")
     hashed = revision["metadata"]["labels"]["controller-revision-hash"]
     assert revision["metadata"]["name"] == f"agent-{hashed}"
     assert pod["metadata"]["labels"] == {
@@ -406,7 +406,7 @@ def test_a_daemon_set_rolls_to_a_new_template(place: Place) -> None:
     )
     assert [
         one["revision"]
-        for one in sorted(place.list("apps/v1/controllerrevisions"), key=lambda one: one["revision"])
+        for one in sorted(place.listed("apps/v1/controllerrevisions"), key=lambda one: one["revision"])
     ] == [1, 2]
     assert place.pods()[0]["metadata"]["labels"]["pod-template-generation"] == "2"
     found = place.get("apps/v1/daemonsets", "agent")
@@ -429,12 +429,12 @@ def test_a_job_completes(place: Place) -> None:
         "type": "Complete",
         "status": "True",
     }
-    names = [pod["metadata"]["name"] for pod in place.list("v1/pods")]
+    names = [pod["metadata"]["name"] for pod in place.listed("v1/pods")]
     assert place.told("Job") == {
         ("Completed", "Job completed"),
         *(("SuccessfulCreate", f"Created pod: {name}") for name in names),
     }
-    assert {pod["status"]["phase"] for pod in place.list("v1/pods")} == {"Succeeded"}
+    assert {pod["status"]["phase"] for pod in place.listed("v1/pods")} == {"Succeeded"}
 
 
 def test_a_job_that_fails_says_so(place: Place) -> None:
@@ -452,7 +452,7 @@ def test_everything_below_a_deleted_deployment_goes(place: Place) -> None:
     wait_for(lambda: place.ready() == 2)
     place.delete(DEPLOYMENTS, "web")
     assert place.find(DEPLOYMENTS, "web") is None
-    wait_for(lambda: not place.list(REPLICA_SETS) and not place.list("v1/pods"))
+    wait_for(lambda: not place.listed(REPLICA_SETS) and not place.listed("v1/pods"))
 
 
 def test_in_the_foreground_the_owner_waits_for_what_it_owns(place: Place) -> None:
@@ -462,8 +462,8 @@ def test_in_the_foreground_the_owner_waits_for_what_it_owns(place: Place) -> Non
     found = place.find(DEPLOYMENTS, "web")
     assert found is None or found["metadata"]["finalizers"] == ["foregroundDeletion"]
     wait_for(lambda: place.find(DEPLOYMENTS, "web") is None)
-    assert not place.list(REPLICA_SETS)
-    assert not place.list("v1/pods")
+    assert not place.listed(REPLICA_SETS)
+    assert not place.listed("v1/pods")
 
 
 def test_orphans_stay_without_an_owner(place: Place) -> None:
@@ -471,7 +471,7 @@ def test_orphans_stay_without_an_owner(place: Place) -> None:
     wait_for(lambda: place.ready() == 1)
     place.delete(DEPLOYMENTS, "web", "Orphan")
     wait_for(lambda: place.find(DEPLOYMENTS, "web") is None)
-    (replica_set,) = place.list(REPLICA_SETS)
+    (replica_set,) = place.listed(REPLICA_SETS)
     assert "ownerReferences" not in replica_set["metadata"]
     assert place.ready() == 1
 
