@@ -90,7 +90,7 @@ def selected(world: World, scope: str | None, asked: dict[str, str]) -> list[Pod
     read = query.read(asked, sorts=PODS.sorts, default_sort=PODS.default_sort, most=1000)
     sight = Sight(cluster, "")
     versions = (cluster.version("pods", scope),)
-    return listing.select(world.console, PODS, PODS.lens(sight), scope, read, versions=versions)
+    return listing.select(world.console, PODS, PODS.lens(sight), scope, read, versions=versions).rows
 
 
 @given(

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import msgspec
+
 from yurt_console.api.memo import Memo
 from yurt_console.cache.feed import Feed
 from yurt_console.cache.mirror import Mirror
@@ -16,8 +18,10 @@ from yurt_console.settings import Settings
 from yurt_console.tenancy.accounts import Accounts
 from yurt_console.tenancy.cluster import Cluster
 
-_ORDERS: Final = 64 * 1024 * 1024
-"""Bytes of remembered orders and texts; those of 100,000 pods take about half."""
+_INDEXES: Final = 128 * 1024 * 1024
+"""Bytes of indexes; that of 100,000 pods takes a third."""
+_ROWS: Final = 16 * 1024 * 1024
+"""Bytes of remembered rows of replies."""
 _PAGES: Final = 16 * 1024 * 1024
 """Bytes of remembered pages."""
 
@@ -33,7 +37,8 @@ class Console:
     accounts: Accounts
     session_key: bytes
     now: Callable[[], float] = time.time
-    orders: Memo[Any] = dataclasses.field(default_factory=lambda: Memo(_ORDERS))
+    indexes: Memo[Any] = dataclasses.field(default_factory=lambda: Memo(_INDEXES))
+    rows: Memo[msgspec.Raw] = dataclasses.field(default_factory=lambda: Memo(_ROWS))
     pages: Memo[Any] = dataclasses.field(default_factory=lambda: Memo(_PAGES))
     instance: str = dataclasses.field(default_factory=lambda: secrets.token_hex(8))
     """Part of every ETag: versions count from zero in each process, so replicas must not share tags."""

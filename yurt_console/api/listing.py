@@ -1,40 +1,36 @@
 """How every list is answered: scope, filter, order, one page, with as little work as its versions allow.
 
-A page is made in four steps, each remembered by the versions of everything it depends on: the scope's
-rows in their natural order, the question's rows in its order, the page, and the page compressed. Only
-rows on the page are ever turned into replies. The scope is part of every key, so what one tenant is
+Each scope has an index of its own that follows the table's changes and finds any page. The page and the
+page compressed are remembered by the versions of everything they depend on, and so is each row of a
+reply, which looks the same whoever sees it. The scope is part of every other key, so what one tenant is
 shown is never another's.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import functools
-from collections.abc import Callable, Collection, Mapping
-from operator import attrgetter
+from collections.abc import Callable, Collection, Hashable, Mapping
 from typing import Any, Final, Generic, TypeVar
 
+import msgspec
 from litestar.response.base import ASGIResponse
 
 from yurt_console.api import query as queries
 from yurt_console.api import replies
 from yurt_console.api.console import Console, rfc3339
+from yurt_console.api.index import Index, Selection
+from yurt_console.api.memo import Memo
 from yurt_console.api.query import ListQuery, Parameter
 from yurt_console.api.routes import Access, Call, Route
-from yurt_console.kube.objects import Labels, Row
-from yurt_console.kube.selectors import Selector
+from yurt_console.cache.store import Table
+from yurt_console.kube.objects import Row
 from yurt_console.tenancy import access
 from yurt_console.tenancy.cluster import Cluster
-from yurt_console.yurt.workloads import labels_text
 
 R = TypeVar("R", bound=Row)
-T = TypeVar("T")
 
-_NATURAL: Final = attrgetter("namespace", "name")
-_REFERENCE: Final = 8
-"""Bytes that a row in a remembered order takes."""
-_TEXT: Final = 256
-"""Bytes that a row's remembered text takes, about."""
+_ENTRY: Final = 400
+"""Bytes that a remembered row of a reply takes beside its text, about."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -56,6 +52,17 @@ class Lens(Generic[R]):
     status: Callable[[R], str]
     keys: Mapping[str, Callable[[R], Any]]
     """What each sortable field compares by."""
+    joined: Callable[[R], Hashable] | None = None
+    """What the reply's row says beside the row itself; None: all that is joined to the noun."""
+
+
+@dataclasses.dataclass(slots=True)
+class _Kept(Generic[R]):
+    """An index, the versions it shows, and the version of the table whose changes it has taken in."""
+
+    index: Index[R]
+    versions: tuple[object, ...]
+    table_version: int
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -135,10 +142,11 @@ def answer(noun: Noun[R], call: Call) -> ASGIResponse:
     body = console.pages.get((noun.kind, scope, query), tag)
     if body is None:
         lens = noun.lens(sight)
-        rows = select(console, noun, lens, scope, query, versions=versions)
+        selection = select(console, noun, lens, scope, query, versions=versions)
         changed = table.changed_at if scope is None else table.scope_changed_at(scope)
-        page = Page(len(rows), stale_since, rfc3339(changed or None) or "", hint)
-        shown = [lens.row(row) for row in rows[query.offset : query.offset + query.limit]]
+        page = Page(selection.total, stale_since, rfc3339(changed or None) or "", hint)
+        what = (noun.kind, query.detail)
+        shown = [_encoded(console.rows, what, lens, row, versions[1:]) for row in selection.rows]
         wrapped = noun.envelope(shown, page) if noun.envelope else noun.reply(shown, page.total, stale_since)
         body = replies.Body(replies.encode(wrapped))
         console.pages.put((noun.kind, scope, query), tag, body, len(body.plain))
@@ -153,74 +161,45 @@ def select(
     query: ListQuery,
     *,
     versions: tuple[object, ...],
-) -> list[R]:
-    """All rows of ``scope`` that match ``query``, in its order; the list is shared: never change it."""
-    question = (query.q, query.status, query.labels, query.sort, query.descending)
-    kept: list[R] | None = console.orders.get((noun.kind, scope, question), versions)
-    if kept is not None:
-        return kept
-    rows: list[R] | None = console.orders.get((noun.kind, scope), versions)
-    if rows is None:
-        cluster = console.cluster
-        found = noun.rows(cluster, scope) if noun.rows else cluster.table(noun.kind).rows(scope)
-        rows = sorted(found, key=_NATURAL)
-        console.orders.put((noun.kind, scope), versions, rows, len(rows) * _REFERENCE)
-    if query.q:
-        texts = _texts(console, noun, scope, rows, versions)
-        rows = [row for row, text in texts.values() if query.q in text]
-    if query.labels:
-        selected = _by_labels(Selector.parse(query.labels).matches)
-        rows = [row for row in rows if selected(row.labels)]
-    if query.status:
-        rows = [row for row in rows if query.status in lens.status(row).lower().split(",")]
-    # Sorting is stable, so equals stay in their natural order, also when descending.
-    ordered = sorted(rows, key=lens.keys[query.sort], reverse=query.descending)
-    console.orders.put((noun.kind, scope, question), versions, ordered, len(ordered) * _REFERENCE)
-    return ordered
+) -> Selection[R]:
+    """What of ``scope`` matches ``query``. ``versions``: the own rows first, then what is joined."""
+    table: Table[R] = console.cluster.table(noun.kind)
+    key = (noun.kind, scope)
+    kept: _Kept[R] | None = console.indexes.last(key)
+    if kept is None or (kept.versions != versions and not _caught_up(kept, noun, table, scope, versions)):
+        found = noun.rows(console.cluster, scope) if noun.rows else table.rows(scope)
+        index = Index(found, keys=lens.keys, status=lens.status, texts=noun.texts)
+        kept = _Kept(index, versions, table.version)
+    selection = kept.index.select(query)
+    console.indexes.put(key, (), kept, kept.index.weight)
+    return selection
 
 
-def _texts(
-    console: Console, noun: Noun[R], scope: str | None, rows: list[R], versions: tuple[object, ...]
-) -> dict[int, tuple[R, str]]:
-    """The rows with their texts, in order; only rows that are new since the last time are read.
-
-    Keyed by identity, which is safe because each entry holds its row.
-    """
-    key = (noun.kind, scope, "texts")
-    kept: dict[int, tuple[R, str]] | None = console.orders.get(key, versions)
-    if kept is None:
-        known: dict[int, tuple[R, str]] = console.orders.last(key) or {}
-        text = _reader(noun)
-        kept = {id(row): known.get(id(row)) or (row, text(row)) for row in rows}
-        console.orders.put(key, versions, kept, len(kept) * _TEXT)
-    return kept
+def _caught_up(
+    kept: _Kept[R], noun: Noun[R], table: Table[R], scope: str | None, versions: tuple[object, ...]
+) -> bool:
+    """Whether the index took in what changed: only the noun's own rows, and not too many of them."""
+    if noun.rows or kept.versions[1:] != versions[1:]:
+        return False
+    keys = table.changed_since(kept.table_version)
+    if keys is None:
+        return False
+    rows = ((key, table.get(key)) for key in keys)
+    mine = [(key, row if row and scope in (None, table.scope(row)) else None) for key, row in rows]
+    kept.versions, kept.table_version = versions, table.version
+    return kept.index.patch(mine)
 
 
-def _reader(noun: Noun[R]) -> Callable[[R], str]:
-    """Makes what ``q`` is looked for in, lower case; parts are kept apart by what nobody can type.
-
-    What rows share is read once.
-    """
-    labels = _by_labels(labels_text)
-    texts = functools.cache("\0".join)
-
-    def text(row: R) -> str:
-        return f"{row.name}\0{row.namespace}\0{labels(row.labels)}\0{texts(noun.texts(row))}".lower()
-
+def _encoded(
+    known: Memo[msgspec.Raw], what: Hashable, lens: Lens[R], row: R, joined: Hashable
+) -> msgspec.Raw:
+    """The reply's row, encoded; remembered for as long as neither the row nor what is joined changes."""
+    key, made_of = (what, row.key), (row, lens.joined(row) if lens.joined else joined)
+    text = known.get(key, made_of)
+    if text is None:
+        encoded = replies.encode(lens.row(row))
+        text = known.put(key, made_of, msgspec.Raw(encoded), len(encoded) + _ENTRY)
     return text
-
-
-def _by_labels(ask: Callable[[Labels], T]) -> Callable[[Labels], T]:
-    """``ask``, asked once for each mapping; valid while the rows that share the mappings live."""
-    seen: dict[int, T] = {}
-
-    def asked(labels: Labels) -> T:
-        answer = seen.get(id(labels))
-        if answer is None:
-            answer = seen[id(labels)] = ask(labels)
-        return answer
-
-    return asked
 
 
 def _hint(console: Console, kind: str) -> str:

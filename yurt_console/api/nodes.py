@@ -100,6 +100,10 @@ def _lens(sight: Sight) -> Lens[Node]:
     def status(node: Node) -> str:
         return nodes.status(node, sight.now)
 
+    def joined(node: Node) -> tuple[object, ...]:
+        by_the_clock = sight.now if node.ready == "Unknown" else ""
+        return (demand(node), cluster.usage.get(("", node.name)), by_the_clock)
+
     return Lens(
         row=lambda node: _row(sight, node),
         status=status,
@@ -116,6 +120,7 @@ def _lens(sight: Sight) -> Lens[Node]:
             "memory": lambda node: demand(node).memory_request,
             "kubeletVersion": attrgetter("kubelet_version"),
         },
+        joined=joined,
     )
 
 

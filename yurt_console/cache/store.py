@@ -11,14 +11,18 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_left, insort
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Generic, NamedTuple, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from yurt_console.cache.tally import Tally
 from yurt_console.kube.objects import Key, Row
 
 R = TypeVar("R", bound=Row)
+
+_JOURNAL: Final = 4096
+"""Changes of rows that a table remembers; who is further behind looks at all rows."""
 
 
 class Change(NamedTuple):
@@ -87,6 +91,7 @@ class Table(Generic[R]):
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.kind = kind
+        self.scope = scope
         self.tallies = tallies
         self.version = 0
         """Grows with every change of any row."""
@@ -96,6 +101,8 @@ class Table(Generic[R]):
         self._scopes = _Groups(scope)
         self._indexes = {name: _Groups(value) for name, value in indexes.items()}
         self._scope_versions: dict[str, tuple[int, float]] = {}
+        self._journal: deque[tuple[int, Key]] = deque()
+        self._forgotten = 0
         self._newest = newest
         self._ages: dict[str, list[tuple[str, Key]]] = {}
         self._clock = clock
@@ -122,6 +129,17 @@ class Table(Generic[R]):
     def scope_changed_at(self, scope: str) -> float:
         """Unix time of the last change in the scope; 0 before the first."""
         return self._scope_versions.get(scope, (0, 0.0))[1]
+
+    def changed_since(self, version: int) -> set[Key] | None:
+        """The keys whose rows came, changed or went after ``version``; None when that is too long ago."""
+        if version < self._forgotten:
+            return None
+        found: set[Key] = set()
+        for at, key in reversed(self._journal):
+            if at <= version:
+                break
+            found.add(key)
+        return found
 
     def put(self, row: R) -> Change | None:
         """Add or replace one row; None when nothing differs, as after a heartbeat."""
@@ -178,6 +196,9 @@ class Table(Generic[R]):
             del self._rows[key]
         else:
             self._rows[key] = new
+        self._journal.append((self.version + 1, key))
+        if len(self._journal) > _JOURNAL:
+            self._forgotten, _ = self._journal.popleft()
         scopes.update(scope for scope in self._scopes.replace(key, old, new) if scope is not None)
         for index in self._indexes.values():
             index.replace(key, old, new)
