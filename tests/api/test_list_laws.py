@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests import rows
 from tests.api.world import A, B, World, build
 from yurt_console.api import listing, query
+from yurt_console.api.index import Selection
 from yurt_console.api.listing import Sight
 from yurt_console.api.pods import PODS
 from yurt_console.kube.objects import Pod
@@ -42,8 +43,17 @@ QUESTIONS = st.fixed_dictionaries(
         "sort": st.sampled_from([sign + sort for sort in PODS.sorts for sign in ("", "-")]),
         "status": st.sampled_from(["running", "CRASHLOOPBACKOFF", "nothing"]),
         "labels": st.sampled_from(["app=web", "app!=web", "tier", "!tier", "app in (web,db),tier notin (x)"]),
+        "offset": st.sampled_from(["0", "1", "3"]),
+        "limit": st.sampled_from(["1", "2", "1000"]),
     },
 )
+
+
+class Gone(NamedTuple):
+    """A step: one of the pods that there are goes."""
+
+    number: int
+
 
 _KEYS: dict[str, Callable[[Pod], Any]] = {
     "name": lambda pod: pod.name,
@@ -84,35 +94,62 @@ def obvious(everything: list[Pod], scope: str | None, asked: dict[str, str]) -> 
     return found
 
 
-def selected(world: World, scope: str | None, asked: dict[str, str]) -> list[Pod]:
+def page(everything: list[Pod], scope: str | None, asked: dict[str, str]) -> Selection[Pod]:
+    """The page of `obvious` that was asked for."""
+    found = obvious(everything, scope, asked)
+    offset, limit = int(asked.get("offset", 0)), int(asked.get("limit", 1000))
+    return Selection(len(found), found[offset : offset + limit])
+
+
+def selected(world: World, scope: str | None, asked: dict[str, str]) -> Selection[Pod]:
     """The same by the code that answers."""
     cluster = world.console.cluster
     read = query.read(asked, sorts=PODS.sorts, default_sort=PODS.default_sort, most=1000)
     sight = Sight(cluster, "")
     versions = (cluster.version("pods", scope),)
-    return listing.select(world.console, PODS, PODS.lens(sight), scope, read, versions=versions).rows
+    return listing.select(world.console, PODS, PODS.lens(sight), scope, read, versions=versions)
 
 
 @given(
-    st.lists(st.one_of(pods(), st.tuples(QUESTIONS, st.sampled_from([None, A, B, "kube-system", "none"]))))
+    st.lists(
+        st.one_of(
+            pods(),
+            st.lists(pods(), max_size=30),
+            st.builds(Gone, st.integers(0, 1000)),
+            st.tuples(QUESTIONS, st.sampled_from([None, A, B, "kube-system", "none"])),
+        )
+    )
 )
-@settings(max_examples=200, deadline=None)
-def test_filters_and_orders_equal_the_obvious_ones_while_rows_change_between_questions(
-    steps: list[Pod | list[Pod] | tuple[dict[str, str], str | None]],
+@settings(max_examples=300, deadline=None)
+def test_filters_orders_and_pages_equal_the_obvious_ones_while_rows_change_between_questions(
+    steps: list[Pod | list[Pod] | Gone | tuple[dict[str, str], str | None]],
 ) -> None:
     world = asyncio.run(build())
     table = world.console.cluster.pods
     for step in steps:
         if isinstance(step, Pod):
             table.put(step)
-            continue
-        if isinstance(step, list):  # a relist gives every scope the same version
+        elif isinstance(step, list):  # a relist gives every scope the same version
             table.replace(step)
-            continue
-        asked, scope = step
-        expected = obvious(list(table.rows()), scope, asked)
-        assert selected(world, scope, asked) == expected
-        assert selected(world, scope, asked) == expected, "asked again, from what was remembered"
+        elif isinstance(step, Gone):
+            keys = [pod.key for pod in table.rows()]
+            table.remove(keys[step.number % len(keys)] if keys else ("", ""))
+        else:
+            asked, scope = step
+            expected = page(list(table.rows()), scope, asked)
+            assert selected(world, scope, asked) == expected
+            assert selected(world, scope, asked) == expected, "asked again, from what was remembered"
+
+
+def test_more_changes_than_anything_remembers_are_seen_all_the_same() -> None:
+    world = asyncio.run(build())
+    table = world.console.cluster.pods
+    asked = {"sort": "-restarts", "q": "web"}
+    for round_ in range(3):
+        for number in range(5000):
+            table.put(rows.pod(f"web-{number % 40}", A, restarts=(number + round_) % 7))
+        for scope in (None, A, B):
+            assert selected(world, scope, asked) == page(list(table.rows()), scope, asked)
 
 
 def test_what_is_remembered_of_one_scope_is_never_shown_in_another_of_the_same_version() -> None:
@@ -122,4 +159,4 @@ def test_what_is_remembered_of_one_scope_is_never_shown_in_another_of_the_same_v
     questions: tuple[dict[str, str], ...] = ({}, {"q": "web"}, {"sort": "-restarts"}, {"status": "running"})
     for asked in questions:
         for scope in (None, A, B, None, "kube-system", A):
-            assert selected(world, scope, asked) == obvious(everything, scope, asked)
+            assert selected(world, scope, asked) == page(everything, scope, asked)

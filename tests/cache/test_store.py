@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 
@@ -29,7 +30,7 @@ def new_table() -> Table[Pod]:
         scope=lambda row: row.labels["scope"],
         indexes={"node": lambda row: row.node or None},
         tallies={"scope": tally},
-        clock=iter(range(1, 10_000)).__next__,
+        clock=itertools.count(1).__next__,
     )
 
 
@@ -148,6 +149,37 @@ def test_an_unchanged_amount_leaves_the_tally_alone() -> None:
     version = table.tallies["scope"].version
     assert table.put(pod("p", "x", labels={"scope": "a"}, restarts=7)) is not None
     assert table.tallies["scope"].version == version
+
+
+@given(steps, st.integers(0, 25))
+def test_whoever_asks_what_changed_since_a_version_hears_of_every_row_that_differs(
+    taken: list[tuple[str, object]], after: int
+) -> None:
+    table = new_table()
+    before, version = by_key(table.rows()), table.version
+    for number, (what, argument) in enumerate(taken):
+        if number == after:
+            before, version = by_key(table.rows()), table.version
+        getattr(table, what)(("x", argument) if what == "remove" else argument)
+
+    now = by_key(table.rows())
+    different = {key for key in before.keys() | now.keys() if before.get(key) != now.get(key)}
+    told = table.changed_since(version)
+    assert told is not None
+    assert told >= different
+    assert table.changed_since(table.version) == set()
+
+
+def test_what_changed_long_ago_is_not_known_rather_than_known_in_part() -> None:
+    table = new_table()
+    table.put(pod("first", "x", labels={"scope": "a"}))
+    version = table.version
+    table.put(pod("second", "x", labels={"scope": "a"}))
+    assert table.changed_since(version) == {("x", "second")}
+    for number in range(5000):
+        table.put(pod("p", "x", labels={"scope": "a"}, cpu_request=number))
+    assert table.changed_since(version) is None
+    assert table.changed_since(table.version - 1) == {("x", "p")}
 
 
 def test_a_scope_without_rows_has_no_version_and_no_rows() -> None:
