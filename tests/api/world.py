@@ -18,7 +18,7 @@ from tests import rows
 from yurt_console.api.console import Console
 from yurt_console.cache.feed import Feed
 from yurt_console.cache.mirror import Mirror
-from yurt_console.cli.serve import Server, configuration
+from yurt_console.cli.server import Server, configuration
 from yurt_console.kube.client import Client
 from yurt_console.kube.credentials import Credentials
 from yurt_console.kube.objects import Row, User

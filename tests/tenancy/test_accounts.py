@@ -21,8 +21,9 @@ from yurt_console.kube.kubeconfig import load
 from yurt_console.kube.objects import User
 from yurt_console.kube.resources import SECRETS, USERS
 from yurt_console.settings import Settings
-from yurt_console.tenancy import accounts, contact, session_key, users
+from yurt_console.tenancy import contact, session_key, users
 from yurt_console.tenancy.accounts import Accounts
+from yurt_console.tenancy.cluster import USER_INDEXES
 from yurt_console.tenancy.sessions import Session
 
 EMAIL, PHONE, ORGANIZATION = "ann@example.com", "13800138000", "ACME"
@@ -61,7 +62,7 @@ async def console(installed: ControlPlane) -> AsyncIterator[Console]:
     """No operator runs, so registering waits for nothing but this replica's own table."""
     settings = Settings(registration_wait=0)
     feed = Feed(settings.change_interval)
-    table: Table[User] = Table("users", scope=lambda user: user.name, indexes=accounts.INDEXES)
+    table: Table[User] = Table("users", scope=lambda user: user.name, indexes=USER_INDEXES)
     async with Client(load(installed.kubeconfig)) as client:
         mirror = Mirror(client, settings, feed, {"users": (USERS, table)})
         await mirror.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -61,14 +62,17 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
 def route(described: tuple[Route, ...]) -> Route:
     """The route that answers with the document of ``described`` and itself."""
 
+    @functools.cache  # made when first asked for: it takes as long as all else that a start imports of ours
+    def body() -> replies.Body:
+        return replies.Body(replies.encode(document((*described, own))))
+
     async def handler(call: Call) -> ASGIResponse:
-        tag = replies.tag_of(body.plain)
+        tag = replies.tag_of(body().plain)
         return replies.unchanged(call.request, tag) or replies.send(
-            call.request, body, cache="no-cache", tag=tag
+            call.request, body(), cache="no-cache", tag=tag
         )
 
     own = Route("GET", "/schema", Access.PUBLIC, handler, "This document", reply=dict[str, Any])
-    body = replies.Body(replies.encode(document((*described, own))))
     return own
 
 

@@ -1,25 +1,22 @@
-"""``yurt-console serve``: the console's parts put together, served until a signal ends it."""
+"""``yurt-console serve``: the console's parts put together, served until a signal ends it.
+
+What serves takes longer to import than everything else, so that is done while the cluster is listed.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
+import importlib
 import logging
 import os
-import signal
-import socket
-import threading
-from collections.abc import Iterator
+import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Final
 
-import uvicorn
 import uvloop
 
-from yurt_console.api.app import create_app
-from yurt_console.api.console import Console
-from yurt_console.api.protocol import Protocol
 from yurt_console.cache.feed import Feed
 from yurt_console.cache.mirror import Mirror
 from yurt_console.kube import kubeconfig
@@ -28,60 +25,14 @@ from yurt_console.kube.credentials import Credentials
 from yurt_console.kube.errors import ApiError, KubeError, NotFound, TooManyRequests, Unreachable
 from yurt_console.settings import Settings
 from yurt_console.tenancy import session_key
-from yurt_console.tenancy.accounts import Accounts
 from yurt_console.tenancy.cluster import Cluster
 
 log = logging.getLogger(__name__)
 
-_GRACE: Final = 5
-"""Seconds that requests under way may still take after a signal; streams end at once."""
+_PATIENCE: Final = 0.0005
+"""Seconds that the event loop waits for its turn while the server is imported."""
 _PAUSE: Final = 2.0
 """Seconds between attempts to read the session key while the API server is away."""
-
-
-class Server(uvicorn.Server):
-    """A server that ends streams when it is told to stop, instead of waiting for them."""
-
-    def __init__(self, config: uvicorn.Config, feed: Feed) -> None:
-        super().__init__(config)
-        self._feed = feed
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Stop on SIGINT and SIGTERM, and let the caller clean up: uvicorn's own way dies of the signal."""
-        loop = asyncio.get_running_loop()
-        main = threading.current_thread() is threading.main_thread()  # no other thread may have signals
-        handled = (signal.SIGINT, signal.SIGTERM) if main else ()
-        for number in handled:
-            loop.add_signal_handler(number, self.handle_exit, number, None)
-        try:
-            yield
-        finally:
-            for number in handled:
-                loop.remove_signal_handler(number)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End the streams, then wait for what is under way."""
-        self._feed.close()
-        await super().shutdown(sockets)
-
-
-def configuration(console: Console) -> uvicorn.Config:
-    """How the server runs the application: our own log, our own reading of proxies, no name of software."""
-    return uvicorn.Config(
-        create_app(console),
-        host=console.settings.host,
-        port=console.settings.port,
-        loop="uvloop",
-        http=Protocol,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=_GRACE,
-    )
 
 
 def run(settings: Settings) -> int:
@@ -98,11 +49,10 @@ async def _serve(settings: Settings, credentials: Credentials) -> int:
         mirror = Mirror(client, settings, feed, cluster.mirrored)
         await mirror.start()
         try:
-            key = await _session_key(client, settings.namespace)
-            accounts = Accounts(client, cluster.users, feed, settings)
-            console = Console(settings, cluster, mirror, feed, accounts, key)
             settled = asyncio.create_task(_settle(mirror))
-            server = Server(configuration(console), feed)
+            imported = asyncio.to_thread(_import_server)
+            web, key = await asyncio.gather(imported, _session_key(client, settings.namespace))
+            server = web.server(settings, client, cluster, mirror, feed=feed, session_key=key)
             log.info(
                 "console on http://%s:%d/ for the cluster at %s", settings.host, settings.port, client.server
             )
@@ -117,6 +67,18 @@ async def _serve(settings: Settings, credentials: Credentials) -> int:
         finally:
             await mirror.stop()
     return 0
+
+
+def _import_server() -> ModuleType:
+    """Import ``cli.server`` beside the event loop, which goes first whenever it has something to do."""
+    patience = sys.getswitchinterval()
+    sys.setswitchinterval(_PATIENCE)
+    gc.disable()  # nothing that is imported is garbage, and looking for it takes a fifth of the time
+    try:
+        return importlib.import_module("yurt_console.cli.server")
+    finally:
+        gc.enable()
+        sys.setswitchinterval(patience)
 
 
 async def _session_key(client: Client, namespace: str) -> bytes:

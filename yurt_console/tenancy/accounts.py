@@ -12,8 +12,7 @@ import asyncio
 import contextlib
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
-from typing import Final
+from collections.abc import Callable, Iterator
 
 import msgspec
 
@@ -27,12 +26,6 @@ from yurt_console.settings import Settings
 from yurt_console.tenancy import contact, tokens, users
 from yurt_console.tenancy.sessions import Session
 from yurt_console.tenancy.throttle import Throttle
-
-INDEXES: Final[Mapping[str, Callable[[User], str | None]]] = {
-    "token": lambda user: tokens.token_id(user.token) or None,
-    "uid": lambda user: user.uid,
-}
-"""The indexes that the table of Users must have."""
 
 _CATCH_UP_SECONDS = 10.0
 """How long a write may take to come back by the watch; a healthy one takes milliseconds."""
@@ -50,7 +43,7 @@ class Registered(msgspec.Struct, frozen=True):
 
 
 class Accounts:
-    """All accounts; one for the process. ``users`` must have `INDEXES`."""
+    """All accounts; one for the process. ``users`` must have the indexes ``tenancy.cluster.USER_INDEXES``."""
 
     def __init__(self, client: Client, users: Table[User], feed: Feed, settings: Settings) -> None:
         self._client = client

@@ -34,7 +34,7 @@ from yurt_console.kube.objects import (
 )
 from yurt_console.kube.resources import Resource
 from yurt_console.settings import Settings
-from yurt_console.tenancy import accounts
+from yurt_console.tenancy import tokens
 from yurt_console.yurt import events, names, nodes, pools, workloads
 
 R = TypeVar("R", bound=Row)
@@ -43,6 +43,11 @@ HEALTH: Final = "health"
 """The tally of (rows, healthy rows) for each scope."""
 EXPIRING: Final = "expiring"
 """The tally of nodes whose status changes by the clock alone: offline, and autonomous for a time."""
+USER_INDEXES: Final[Mapping[str, Callable[[User], str | None]]] = {
+    "token": lambda user: tokens.token_id(user.token) or None,
+    "uid": lambda user: user.uid,
+}
+"""How ``tenancy.accounts`` finds an account."""
 
 
 class Demand(msgspec.Struct, frozen=True):
@@ -185,7 +190,7 @@ class Cluster:
         self.services: Table[Service] = Table("services", scope=_namespace)
         self.events: Table[Event] = _Events(settings, self._owner)
         self.usage: Table[Usage] = Table("usage", scope=_own_name)
-        self.users: Table[User] = Table("users", scope=_own_name, indexes=accounts.INDEXES)
+        self.users: Table[User] = Table("users", scope=_own_name, indexes=USER_INDEXES)
         self._unhealthy: dict[tuple[str, str | None], tuple[tuple[int, ...], int]] = {}
 
         self.mirrored: Mapping[str, tuple[Resource, Table[Any]]] = self._mirrored()

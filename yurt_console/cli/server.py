@@ -1,0 +1,79 @@
+"""The HTTP server that runs the console's application: what ``cli.serve`` imports while it lists."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Final
+
+import uvicorn
+
+from yurt_console.api.app import create_app
+from yurt_console.api.console import Console
+from yurt_console.api.protocol import Protocol
+from yurt_console.cache.feed import Feed
+from yurt_console.cache.mirror import Mirror
+from yurt_console.kube.client import Client
+from yurt_console.settings import Settings
+from yurt_console.tenancy.accounts import Accounts
+from yurt_console.tenancy.cluster import Cluster
+
+_GRACE: Final = 5
+"""Seconds that requests under way may still take after a signal; streams end at once."""
+
+
+class Server(uvicorn.Server):
+    """A server that ends streams when it is told to stop, instead of waiting for them."""
+
+    def __init__(self, config: uvicorn.Config, feed: Feed) -> None:
+        super().__init__(config)
+        self._feed = feed
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on SIGINT and SIGTERM, and let the caller clean up: uvicorn's own way dies of the signal."""
+        loop = asyncio.get_running_loop()
+        main = threading.current_thread() is threading.main_thread()  # no other thread may have signals
+        handled = (signal.SIGINT, signal.SIGTERM) if main else ()
+        for number in handled:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in handled:
+                loop.remove_signal_handler(number)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the streams, then wait for what is under way."""
+        self._feed.close()
+        await super().shutdown(sockets)
+
+
+def configuration(console: Console) -> uvicorn.Config:
+    """How the server runs the application: our own log, our own reading of proxies, no name of software."""
+    return uvicorn.Config(
+        create_app(console),
+        host=console.settings.host,
+        port=console.settings.port,
+        loop="uvloop",
+        http=Protocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE,
+    )
+
+
+def server(
+    settings: Settings, client: Client, cluster: Cluster, mirror: Mirror, *, feed: Feed, session_key: bytes
+) -> Server:
+    """The server of one console."""
+    accounts = Accounts(client, cluster.users, feed, settings)
+    return Server(configuration(Console(settings, cluster, mirror, feed, accounts, session_key)), feed)
