@@ -27,8 +27,9 @@ _NATURALLY: Final = ""
 """The sort that is no field: by namespace and name."""
 _MASKS: Final = 64
 """Masks kept for the pages that come next; there are as many texts as people type."""
+_DEAD_SHARE: Final = 4
 _SPARE: Final = 64
-"""Dead slots that even a small index may have."""
+"""Dead slots are at most a fourth of the live ones, and these more: they keep rows that went."""
 _ROW: Final = 200
 """Bytes that a row takes for its slot, its key and its text, about; its order and columns are counted."""
 
@@ -89,7 +90,7 @@ class Index(Generic[R]):
     def patch(self, changes: Collection[tuple[Key, R | None]]) -> bool:
         """Take in what became of these keys, None for rows that went; False if a new index were cheaper."""
         live = len(self._rows) - self._dead
-        if self._dead + len(changes) > live + _SPARE:
+        if self._dead + len(changes) > live // _DEAD_SHARE + _SPARE:
             return False
         if not self._slots:
             self._slots = {row.key: slot for slot, row in enumerate(self._rows)}
