@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 
 import msgspec
 
 from yurt_console.kube.errors import KubeError
 from yurt_console.kube.names import dns_subdomain_problems
+from yurt_console.simulator.joining import Invitation, JoinError
 
 _VALUE = re.compile(r"^(server|token|ca_hash|node_prefix|node_labels)=(.*)$", re.MULTILINE)
-_TOKEN = re.compile(r"[a-z0-9]{6}\.[a-z0-9]{16}")
-_HASH = re.compile(r"sha256:[0-9a-f]{64}")
 _NOTHING = "there is no join script in it"
 
 
@@ -21,12 +22,9 @@ _NOTHING = "there is no join script in it"
 class JoinValues:
     """Where to join, and as whom."""
 
-    server: str
-    """host:port"""
-    token: str = field(repr=False)
-    ca_hash: str
+    invitation: Invitation
     name: str
-    labels: dict[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str]
 
 
 class _Spec(msgspec.Struct, frozen=True):
@@ -56,18 +54,18 @@ def read(text: str, name: str) -> JoinValues:
     pairs = (pair.partition("=") for pair in found.get("node_labels", "").split(",") if pair)
     labels = {key: value for key, _, value in pairs}
     return checked(
-        JoinValues(
-            found["server"], found["token"], found["ca_hash"], f"{found['node_prefix']}-{name}", labels
-        )
+        found["server"], found["token"], found["ca_hash"], f"{found['node_prefix']}-{name}", labels
     )
 
 
-def checked(values: JoinValues) -> JoinValues:
-    """The same values. Raises `KubeError` when one of them cannot be right."""
-    if not _TOKEN.fullmatch(values.token):
-        raise KubeError("the token is not of the form abcdef.0123456789abcdef")
-    if not _HASH.fullmatch(values.ca_hash):
-        raise KubeError("the CA's hash is not of the form sha256:<64 hexadecimal digits>")
-    if problems := dns_subdomain_problems(values.name):
+def checked(
+    server: str, token: str, ca_hash: str, name: str, labels: Mapping[str, str] = MappingProxyType({})
+) -> JoinValues:
+    """These values together. Raises `KubeError` when one of them cannot be right."""
+    try:
+        invitation = Invitation(server, token, ca_hash)
+    except JoinError as error:
+        raise KubeError(str(error)) from None
+    if problems := dns_subdomain_problems(name):
         raise KubeError(f"the node's name: {problems}")
-    return values
+    return JoinValues(invitation, name, labels)

@@ -96,7 +96,7 @@ def _run(given: Any, settings: Settings) -> int:
         case "simulate-node":
             from yurt_console.cli import simulate_node  # noqa: PLC0415
 
-            return simulate_node.run(settings, given)
+            return simulate_node.run(given)
         case "demo":
             from yurt_console.cli import demo  # noqa: PLC0415
 

@@ -8,17 +8,19 @@ import signal
 import sys
 from pathlib import Path
 
-from yurt_console.cli import join_values, joining
+from yurt_console.cli import join_values
 from yurt_console.cli.join_values import JoinValues
-from yurt_console.cli.simulated_kubelet import SimulatedKubelet
-from yurt_console.kube.client import Client
 from yurt_console.kube.errors import KubeError
-from yurt_console.settings import Settings
+from yurt_console.simulator import chance, joined_node, joining
+from yurt_console.simulator.machines import Machine
 
 
-def run(settings: Settings, given: argparse.Namespace) -> int:
+def run(given: argparse.Namespace) -> int:
     """Join, and live until SIGINT or SIGTERM. Raises `KubeError`."""
-    return asyncio.run(_until_told(settings, _values(given)))
+    try:
+        return asyncio.run(_until_told(_values(given)))
+    except joining.JoinError as error:
+        raise KubeError(str(error)) from None
 
 
 def _values(given: argparse.Namespace) -> JoinValues:
@@ -26,7 +28,7 @@ def _values(given: argparse.Namespace) -> JoinValues:
         return join_values.read(_text(given.kubeconfig_from), given.name)
     if not (given.server and given.token and given.ca_hash):
         raise KubeError("say where to join: --kubeconfig-from FILE, or --server, --token and --ca-hash")
-    return join_values.checked(JoinValues(given.server, given.token, given.ca_hash, given.name))
+    return join_values.checked(given.server, given.token, given.ca_hash, given.name)
 
 
 def _text(file: str) -> str:
@@ -38,11 +40,11 @@ def _text(file: str) -> str:
         raise KubeError(f"{file} is no text") from None
 
 
-async def _until_told(settings: Settings, values: JoinValues) -> int:
+async def _until_told(values: JoinValues) -> int:
     told = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
-    life = asyncio.create_task(_live(settings, values))
+    life = asyncio.create_task(_live(values))
     end = asyncio.create_task(told.wait())
     try:
         await asyncio.wait((life, end), return_when=asyncio.FIRST_COMPLETED)
@@ -56,18 +58,39 @@ async def _until_told(settings: Settings, values: JoinValues) -> int:
     return 0
 
 
-async def _live(settings: Settings, values: JoinValues) -> None:
-    timeout = settings.request_timeout
-    _say(f"The simulated machine {values.name} joins {values.server}.")
-    ca = await joining.authority(values, timeout)
-    _say("The cluster is the one that the join script names.")
-    credentials = await joining.certified(values, ca, timeout, _say)
+async def _live(values: JoinValues) -> None:
+    _say(f"The simulated machine {values.name} joins {values.invitation.server}.")
+    identity = await joining.join(values.invitation, values.name, waiting=_asked)
     _say("Its certificate is there.")
-    async with Client(credentials, timeout=timeout) as client:
-        kubelet = SimulatedKubelet(client, values.name, values.labels)
-        await kubelet.register()
-        _say(f"Node {values.name} is Ready. Ctrl-C switches the machine off.")
-        await kubelet.run()
+    registered = asyncio.Event()
+    ready = asyncio.create_task(_tell_ready(values.name, registered))
+    try:
+        await joined_node.run(identity, _machine(values), registered=registered)
+    finally:
+        ready.cancel()
+
+
+async def _tell_ready(name: str, registered: asyncio.Event) -> None:
+    await registered.wait()
+    _say(f"Node {name} is Ready. Ctrl-C switches the machine off.")
+
+
+def _asked(request: str) -> None:
+    _say(f"It has asked for a certificate and waits until somebody approves: {request}")
+    _say(f"  kubectl certificate approve {request}")
+
+
+def _machine(values: JoinValues) -> Machine:
+    """A small edge machine; its addresses follow from its name, so that two hardly ever share them."""
+    number = chance.number(values.name)
+    return Machine(
+        values.name,
+        memory_gib=4,
+        storage_gib=64,
+        architecture="arm64",
+        ip=f"192.168.{number % 200 + 20}.{number // 200 % 250 + 2}",
+        labels=values.labels,
+    )
 
 
 def _say(text: str) -> None:

@@ -69,7 +69,7 @@ def add(commands: Any, add_settings: AddSettings) -> None:
         description="Lets a simulated machine join a cluster as kubelet does, with a join script's values.",
     )
     _add_node(_Options(node, "simulate_node"))
-    add_settings(node, ("log_level", "request_timeout"))
+    add_settings(node, ("log_level",))
 
 
 def _add_simulate(options: _Options) -> None:

@@ -16,6 +16,7 @@ import hmac
 import re
 import ssl
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -145,12 +146,17 @@ class Api:
         return self._session.get(self._address + path)
 
 
-async def join(invitation: Invitation, name: str) -> Identity:
-    """Become the node ``name``; waits until somebody has approved it. Raises `JoinError`."""
+async def join(
+    invitation: Invitation, name: str, *, waiting: Callable[[str], None] = lambda request: None
+) -> Identity:
+    """Become the node ``name``; waits until somebody has approved it. Raises `JoinError`.
+
+    ``waiting`` is told the name of the request that has to be approved.
+    """
     ca_pem = await discover(invitation)
     context = ssl.create_default_context(cadata=ca_pem)
     async with Api(invitation.address, context, invitation.token) as api:
-        certificate_pem, key_pem = await _certificate(api, name)
+        certificate_pem, key_pem = await _certificate(api, name, waiting)
     return Identity(invitation.address, ca_pem, certificate_pem, key_pem)
 
 
@@ -177,7 +183,7 @@ async def discover(invitation: Invitation) -> str:
     return ca_pem
 
 
-async def _signed_info(api: Api, token_id: str, attempts: int = 30) -> Object:
+async def _signed_info(api: Api, token_id: str, attempts: int = 10) -> Object:
     """cluster-info's data once it is signed for the token, which takes the cluster a moment."""
     for attempt in range(attempts):
         data: Object = (await api.ask("GET", _CLUSTER_INFO)).get("data") or {}
@@ -195,7 +201,7 @@ def _public_key_hash(ca_pem: str) -> str:
     return f"sha256:{hashlib.sha256(der).hexdigest()}"
 
 
-async def _certificate(api: Api, name: str) -> tuple[bytes, bytes]:
+async def _certificate(api: Api, name: str, waiting: Callable[[str], None]) -> tuple[bytes, bytes]:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name(
         [
@@ -216,6 +222,7 @@ async def _certificate(api: Api, name: str) -> tuple[bytes, bytes]:
         },
     }
     csr = await api.ask("POST", _REQUESTS, body)
+    waiting(csr["metadata"]["name"])
     while not (csr.get("status") or {}).get("certificate"):
         for condition in (csr.get("status") or {}).get("conditions") or ():
             if condition["type"] in ("Denied", "Failed"):
