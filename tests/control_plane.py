@@ -1,23 +1,26 @@
 """A real Kubernetes control plane for tests: where it is, how to start, feed, stop and stall it.
 
 ``YURT_CONSOLE_TEST_KUBE`` names the folder with the ``cluster`` script; OpenYurt's released CRDs lie
-beside it in ``openyurt-crds``. Where the folder is missing, tests that need it are skipped and say so.
+beside it in ``openyurt-crds``. Where the folder is missing, tests run on the simulator alone.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import random
 import shlex
+import shutil
 import signal
-import socket
 import subprocess
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import yaml
+
+from tests.plane import Plane, free_ports
+from yurt_console.kube.resources import Resource
 
 _ROOT = Path(__file__).parent.parent
 KUBE = Path(os.environ.get("YURT_CONSOLE_TEST_KUBE", _ROOT.parent / "shared" / "kube"))
@@ -33,30 +36,19 @@ def available() -> bool:
     return (KUBE / "cluster").exists()
 
 
-def free_ports(count: int) -> int:
-    """The first of ``count`` free neighbouring ports on loopback."""
-    for _ in range(200):
-        first = random.randrange(21000, 29000)
-        sockets = [socket.socket() for _ in range(count)]
-        try:
-            for offset, sock in enumerate(sockets):
-                sock.bind(("127.0.0.1", first + offset))
-        except OSError:
-            continue
-        else:
-            return first
-        finally:
-            for sock in sockets:
-                sock.close()
-    raise RuntimeError("no free ports")
+def binaries() -> Path:
+    """The folder of kubectl, etcdctl and the rest."""
+    found = subprocess.run([str(KUBE / "cluster"), "bin"], check=True, capture_output=True, text=True)
+    return Path(found.stdout.strip())
 
 
 @dataclass
-class ControlPlane:
-    """A running control plane; `kubeconfig` is its administrator's."""
+class ControlPlane(Plane):
+    """The real thing: etcd, API server, controllers, and hollow kubelets for nodes."""
 
     folder: Path
     port: int
+    name = "real"
 
     @classmethod
     def start(cls, folder: Path, *, nodes: int = 0, controllers: bool = True) -> ControlPlane:
@@ -69,8 +61,7 @@ class ControlPlane:
         try:
             with (folder.parent / f"{folder.name}.log").open("wb") as log:
                 subprocess.run(command, check=True, stdout=log, stderr=log, timeout=120)
-            for number in range(1, nodes + 1):
-                plane.start_node(f"cloud-{number}", labels="openyurt.io/is-edge-worker=false")
+            plane.start_nodes(nodes)
         except BaseException:
             plane.stop()
             raise
@@ -78,93 +69,100 @@ class ControlPlane:
 
     @property
     def kubeconfig(self) -> Path:
+        """The administrator's."""
         return self.folder / "admin.kubeconfig"
-
-    @property
-    def server(self) -> str:
-        return f"https://127.0.0.1:{self.port}"
 
     def stop(self) -> None:
         """Stop everything that was started here."""
-        self.signal(signal.SIGCONT)
+        self.resume()
         subprocess.run(
             [str(KUBE / "cluster"), "down", str(self.folder)], check=False, capture_output=True, timeout=60
         )
 
-    def signal(self, number: signal.Signals) -> None:
-        """Stall (SIGSTOP), resume (SIGCONT) or kill the API server."""
+    def stall(self) -> None:
+        """SIGSTOP the API server."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """SIGCONT the API server."""
+        self._signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        """SIGKILL the API server."""
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, number: signal.Signals) -> None:
         try:
             os.kill(int((self.folder / "apiserver.pid").read_text()), number)
         except (ProcessLookupError, FileNotFoundError):
             return
 
-    def restart_apiserver(self) -> None:
+    def restart(self) -> None:
         """Start the API server again after it was killed, on the same etcd; returns once it answers."""
         start = "nohup ./start-apiserver >>apiserver.log 2>&1 & echo $! >apiserver.pid"
         subprocess.run(["sh", "-c", start], cwd=self.folder, check=True, timeout=10)
         deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            if self.kubectl("get", "--raw", "/readyz", check=False).returncode == 0:
-                return
+        while not self.api.ready():
+            if time.monotonic() > deadline:
+                raise TimeoutError("the API server did not come back")
             time.sleep(0.2)
-        raise TimeoutError("the API server did not come back")
 
     def compact(self) -> None:
-        """Forget etcd's history, so that older versions answer 410."""
-        etcdctl = [str(self.binaries / "etcdctl"), "--endpoints", f"http://127.0.0.1:{self.port + 1}"]
+        """Forget etcd's history."""
+        status = json.loads(self._etcdctl("endpoint", "status", "-w", "json"))
+        self._etcdctl("compact", str(status[0]["Status"]["header"]["revision"]))
+
+    def erase(self, resource: Resource, name: str) -> None:
+        """Take an object that has no namespace out of etcd."""
+        self._etcdctl("del", f"/registry/{resource.plural}/{name}")
+        self._etcdctl("put", "unrelated", "x")
+        self.compact()
+
+    def back_up(self, folder: Path) -> None:
+        """Etcd's snapshot."""
+        folder.mkdir()
+        self._etcdctl("snapshot", "save", str(folder / "snapshot.db"))
+
+    def restore(self, folder: Path) -> None:
+        """Put etcd back to a snapshot."""
+        pid = int((self.folder / "etcd.pid").read_text())
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")[:-1]
+        subprocess.run(["kill", str(pid)], check=True)
+        while Path(f"/proc/{pid}").exists() and Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z":
+            time.sleep(0.05)
+        shutil.rmtree(self.folder / "etcd")
+        peer = f"http://127.0.0.1:{self.port + 2}"
+        self._etcdctl(
+            *("snapshot", "restore", str(folder / "snapshot.db"), "--data-dir", str(self.folder / "etcd")),
+            *("--initial-cluster", f"default={peer}", "--initial-advertise-peer-urls", peer),
+        )
+        start = 'nohup "$@" >>etcd.log 2>&1 & echo $! >etcd.pid'
+        subprocess.run(["bash", "-c", start, "etcd", *command], check=True, cwd=self.folder)
+
+    def _etcdctl(self, *args: str) -> str:
+        command = [str(binaries() / "etcdctl"), "--endpoints", f"http://127.0.0.1:{self.port + 1}", *args]
         environment = {**os.environ, "ETCDCTL_API": "3"}
-        status = subprocess.run(
-            [*etcdctl, "endpoint", "status", "-w", "json"], check=True, capture_output=True, env=environment
-        )
-        revision = json.loads(status.stdout)[0]["Status"]["header"]["revision"]
-        subprocess.run([*etcdctl, "compact", str(revision)], check=True, capture_output=True, env=environment)
+        return subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
 
-    @property
-    def binaries(self) -> Path:
-        """The folder of kubectl, etcdctl and the rest."""
-        found = subprocess.run([str(KUBE / "cluster"), "bin"], check=True, capture_output=True, text=True)
-        return Path(found.stdout.strip())
+    def definitions(self, release: str) -> list[dict[str, Any]]:
+        """As OpenYurt released them."""
+        texts = (file.read_text() for file in sorted((CRDS / release).glob("*.yaml")))
+        found = [document for text in texts for document in yaml.safe_load_all(text) if document]
+        return [{key: value for key, value in one.items() if key != "status"} for one in found]
 
-    def kubectl(
-        self, *args: str, stdin: str | None = None, check: bool = True, kubeconfig: Path | None = None
-    ) -> subprocess.CompletedProcess[str]:
-        """Run the real kubectl, as the administrator unless another kubeconfig is given."""
-        command = [str(self.binaries / "kubectl"), "--kubeconfig", str(kubeconfig or self.kubeconfig), *args]
-        return subprocess.run(command, check=check, capture_output=True, text=True, input=stdin, timeout=60)
-
-    def apply(self, *objects: Mapping[str, Any]) -> None:
-        """``kubectl apply`` these objects."""
-        self.kubectl(
-            "apply", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
-        )
-
-    def get(self, *args: str) -> Any:
-        """``kubectl get ... -o json``."""
-        return json.loads(self.kubectl("get", *args, "-o", "json").stdout)
-
-    def install_openyurt(self, release: str) -> None:
-        """Apply OpenYurt's CRDs of one release ("v1.3", "v1.6", "v1.7") and wait until they are served."""
-        self.kubectl("apply", "-f", str(CRDS / release))
-        self.kubectl(
-            "wait", "--for=condition=Established", "--timeout=30s", "crd", "nodepools.apps.openyurt.io"
-        )
-
-    def start_node(self, name: str, kubeconfig: Path | None = None, *, labels: str = "") -> None:
-        """Start one more hollow kubelet, with its own credentials if given; registered when this returns.
+    def start_node(self, name: str, *, labels: dict[str, str] | None = None) -> None:
+        """Start one more hollow kubelet.
 
         The script's own way of choosing ports takes some that outgoing connections may have.
         """
         port = free_ports(2)
-        command = [str(self.binaries / "kubemark"), "--morph=kubelet", f"--name={name}"]
-        command += [f"--kubeconfig={kubeconfig or self.kubeconfig}", f"--node-labels={labels}"]
+        command = [str(binaries() / "kubemark"), "--morph=kubelet", f"--name={name}"]
+        texts = ",".join(f"{key}={value}" for key, value in (labels or {}).items())
+        command += [f"--kubeconfig={self.kubeconfig}", f"--node-labels={texts}"]
         command += [f"--kubelet-port={port}", f"--kubelet-read-only-port={port + 1}"]
         start = f"nohup {shlex.join(command)} >node-{name}.log 2>&1 & echo $! >node-{name}.pid"
         subprocess.run(["sh", "-c", start], cwd=self.folder, check=True, timeout=10)
-        deadline = time.monotonic() + 40
-        while self.kubectl("get", "node", name, check=False).returncode != 0:
-            if time.monotonic() > deadline:
-                raise TimeoutError((self.folder / f"node-{name}.log").read_text()[:4000])
-            time.sleep(0.3)
+        self._wait_for_node(name)
 
     def stop_node(self, name: str) -> None:
         """Lose a node: NotReady after about 20 s."""

@@ -1,4 +1,4 @@
-"""The console on a real API server: filled by watches, registered with, and told of changes."""
+"""The console on a whole API server: filled by watches, registered with, and told of changes."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 
 from tests.api.world import Browser, World, serving
-from tests.control_plane import ControlPlane
+from tests.plane import Plane
 from yurt_console.api.console import Console
 from yurt_console.cache.feed import Feed
 from yurt_console.cache.mirror import Mirror
 from yurt_console.cli import install
 from yurt_console.kube import kubeconfig
 from yurt_console.kube.client import Client
-from yurt_console.kube.resources import USERS
+from yurt_console.kube.resources import NAMESPACES, SERVICES, USERS
 from yurt_console.settings import Settings
 from yurt_console.tenancy import session_key
 from yurt_console.tenancy.accounts import Accounts
@@ -27,7 +27,7 @@ GOOD = {"email": "real@example.com", "phone": "13800138000", "organization": "o"
 
 
 @contextlib.asynccontextmanager
-async def console(plane: ControlPlane) -> AsyncIterator[Browser]:
+async def console(plane: Plane) -> AsyncIterator[Browser]:
     """A console of this control plane, ready."""
     chosen = Settings(kubeconfig=str(plane.kubeconfig), registration_wait=0, change_interval=0.05)
     client = Client(kubeconfig.load(plane.kubeconfig))
@@ -48,15 +48,16 @@ async def console(plane: ControlPlane) -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture
-async def browser(control_plane: ControlPlane) -> AsyncIterator[Browser]:
-    await asyncio.to_thread(install.run, Settings(kubeconfig=str(control_plane.kubeconfig)))
-    async with console(control_plane) as browser:
+async def browser(plane: Plane) -> AsyncIterator[Browser]:
+    await asyncio.to_thread(install.run, Settings(kubeconfig=str(plane.kubeconfig)))
+    async with console(plane) as browser:
         yield browser
-    await asyncio.to_thread(control_plane.kubectl, "delete", "users.user.openyurt.io", "--all", check=False)
+    for user in plane.api.list(USERS):
+        plane.api.delete(USERS, user["metadata"]["name"])
 
 
 async def test_registering_logging_in_and_looking_around_need_nothing_but_http(
-    browser: Browser, control_plane: ControlPlane
+    browser: Browser, plane: Plane
 ) -> None:
     registered = await browser.ask(
         "POST", "/register", body={**GOOD, "role": "admin", "namespace": "kube-system"}
@@ -71,7 +72,7 @@ async def test_registering_logging_in_and_looking_around_need_nothing_but_http(
     assert (again.json["reason"], again.json["details"]["kind"]) == ("AlreadyExists", "users")
     assert (login.json["role"], login.json["state"]) == ("tenant", "preparing")
     assert pods.status == 403
-    [user] = (await asyncio.to_thread(control_plane.get, "users.user.openyurt.io"))["items"]
+    [user] = await asyncio.to_thread(plane.api.list, USERS)
     assert token not in str(user)
 
 
@@ -105,15 +106,13 @@ async def test_logging_out_everywhere_ends_every_session_but_not_the_token(brows
     assert (await browser.ask("GET", "/session", who=token)).status == 200
 
 
-async def test_what_kubectl_does_is_shown_within_moments(
-    browser: Browser, control_plane: ControlPlane
-) -> None:
+async def test_what_others_do_is_shown_within_moments(browser: Browser, plane: Plane) -> None:
     token = (await browser.ask("POST", "/register", body=GOOD)).json["token"]
     name = (await browser.ask("GET", "/session", who=token)).json["name"]
 
     def furnish() -> None:
-        control_plane.kubectl("create", "namespace", name)
-        control_plane.kubectl("-n", name, "create", "service", "clusterip", "web", "--tcp=80")
+        plane.api.create(NAMESPACES, {"metadata": {"name": name}})
+        plane.api.create(SERVICES, {"metadata": {"name": "web"}, "spec": {"ports": [{"port": 80}]}}, name)
 
     await asyncio.to_thread(furnish)
     # What the operator would do.
@@ -128,4 +127,4 @@ async def test_what_kubectl_does_is_shown_within_moments(
     async with asyncio.timeout(15):
         while not await shown():  # noqa: ASYNC110 - what is waited for is seen from outside only
             await asyncio.sleep(0.05)
-    await asyncio.to_thread(control_plane.kubectl, "delete", "namespace", name, "--wait=false")
+    await asyncio.to_thread(plane.api.delete, NAMESPACES, name, wait=0)

@@ -1,13 +1,11 @@
-"""The same promises on a real API server: rows against kubectl, versions, outages, lost history, a backup."""
+"""The same promises on whole API servers: rows against tables, versions, outages, lost history, a backup."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import json
-import shutil
-import signal
-import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -19,12 +17,13 @@ import pytest
 
 from tests.cache.copying import RecordingFeed, eventually, hurried
 from tests.cache.test_pods import INITS, ONE, condition, ended, running, said, waiting
-from tests.control_plane import MISSING, ControlPlane, available
+from tests.plane import Plane
+from tests.targets import TARGETS, started
 from yurt_console.cache.mirror import Mirror
 from yurt_console.cache.store import Change, Table
 from yurt_console.kube import kubeconfig
 from yurt_console.kube.client import Client
-from yurt_console.kube.errors import GatewayTimeout
+from yurt_console.kube.errors import GatewayTimeout, NotFound
 from yurt_console.kube.objects import Key, Pod, Row
 from yurt_console.kube.resources import (
     CRON_JOBS,
@@ -35,6 +34,7 @@ from yurt_console.kube.resources import (
     NODE_POOLS,
     NODES,
     PODS,
+    SERVICE_ACCOUNTS,
     SERVICES,
     Resource,
 )
@@ -46,7 +46,7 @@ SETTINGS = Settings(page_size=50, probe_interval=0.5, probe_timeout=1.0)
 
 @dataclasses.dataclass
 class Followed:
-    plane: ControlPlane
+    plane: Plane
     client: Client
     mirror: Mirror
     feed: RecordingFeed
@@ -59,13 +59,13 @@ class Followed:
         return self.tables[kind].get((namespace, name))
 
     async def in_step(self, *kinds: str, seconds: float = 20.0) -> None:
-        """Wait until the copy has exactly what kubectl sees, and is live."""
+        """Wait until the copy has exactly what the API server has, and is live."""
         await eventually(lambda: self.mirror.stale_since() is None, seconds)
         for kind in kinds or ("pods", "namespaces", "nodepools"):
-            listed = await asyncio.to_thread(self.plane.get, kind, "-A")
+            [resource] = (one for one in KINDS if one.plural == kind)
             wanted = {
                 ((item["metadata"].get("namespace", ""), item["metadata"]["name"]), item["metadata"]["uid"])
-                for item in listed["items"]
+                for item in await asyncio.to_thread(self.plane.api.list, resource)
             }
             await eventually(partial(self._holds, kind, wanted), seconds)
 
@@ -74,7 +74,7 @@ class Followed:
 
 
 @asynccontextmanager
-async def following(plane: ControlPlane, *resources: Resource) -> AsyncIterator[Followed]:
+async def following(plane: Plane, *resources: Resource) -> AsyncIterator[Followed]:
     def scope(row: Row) -> str:
         return row.namespace or row.name
 
@@ -109,17 +109,18 @@ def pod(name: str, namespace: str, **spec: Any) -> dict[str, Any]:
 
 async def make_namespace(followed: Followed, name: str) -> None:
     await followed.client.create(NAMESPACES, {"metadata": {"name": name}})
-    account = {"metadata": {"name": "default", "namespace": name}}
     # Its controller would make it soon; pods cannot be created before.
-    await asyncio.to_thread(followed.plane.apply, {"apiVersion": "v1", "kind": "ServiceAccount", **account})
+    account = {"metadata": {"name": "default"}}
+    await asyncio.to_thread(followed.plane.api.apply, SERVICE_ACCOUNTS, account, name)
 
 
 async def test_every_kind_is_followed_and_what_the_cluster_lacks_is_absent(
-    control_plane: ControlPlane,
+    plane: Plane,
 ) -> None:
-    async with following(control_plane) as followed:
+    async with following(plane) as followed:
         await followed.in_step("namespaces", "services", "deployments", "nodepools")
-        assert followed.mirror.state("usage").absent
+        is_measured = bool(await asyncio.to_thread(plane.api.version, NODE_METRICS))
+        assert followed.mirror.state("usage").absent is not is_measured
         assert followed.tables["services"].get(("default", "kubernetes")) is not None
         await make_namespace(followed, "cache-kinds")
         pool = {"metadata": {"name": "cache-pool"}, "spec": {"type": "Edge"}}
@@ -138,7 +139,7 @@ async def test_every_kind_is_followed_and_what_the_cluster_lacks_is_absent(
         assert all(not followed.mirror.state(kind).skipped for kind in followed.tables)
 
 
-async def test_pods_read_as_kubectl_prints_them(control_plane: ControlPlane) -> None:
+async def test_pods_read_as_a_table_shows_them(plane: Plane) -> None:
     done = ended(name="d", reason="Completed")
     two = {"containers": [{"name": "c"}, {"name": "d"}]}
     cases: list[tuple[dict[str, Any], dict[str, Any]]] = [
@@ -159,7 +160,7 @@ async def test_pods_read_as_kubectl_prints_them(control_plane: ControlPlane) -> 
         (said("Pending", conditions=[condition("PodScheduled", "False", reason="Unschedulable")]), ONE),
     ]
     namespace = "cache-words"
-    async with following(control_plane, NAMESPACES, PODS) as followed:
+    async with following(plane, NAMESPACES, PODS) as followed:
         await make_namespace(followed, namespace)
         for number, (status, spec) in enumerate(cases):
             name = f"p{number:02}"
@@ -169,8 +170,8 @@ async def test_pods_read_as_kubectl_prints_them(control_plane: ControlPlane) -> 
             )
         for name in ("p00", "p13"):
             await followed.client.delete(PODS, name, namespace)
-        shown = await asyncio.to_thread(control_plane.kubectl, "get", "pods", "-n", namespace, "--no-headers")
-        printed = {line.split()[0]: line.split()[1:4] for line in shown.stdout.splitlines()}
+        shown = await asyncio.to_thread(plane.api.table, PODS, namespace)
+        printed = {row["Name"]: [row["Ready"], row["Status"], str(row["Restarts"])] for row in shown}
         assert len(printed) == len(cases)
 
         def copied() -> dict[str, list[str]]:
@@ -202,8 +203,8 @@ def _complete(status: dict[str, Any]) -> dict[str, Any]:
     return dict(statuses)
 
 
-async def test_a_version_from_the_servers_future_is_refused_where_we_ask(control_plane: ControlPlane) -> None:
-    async with Client(kubeconfig.load(control_plane.kubeconfig)) as client:
+async def test_a_version_from_the_servers_future_is_refused_where_we_ask(plane: Plane) -> None:
+    async with Client(kubeconfig.load(plane.kubeconfig)) as client:
         body = json.loads(await client.list_page(NODE_POOLS, limit=1))
         current = body["metadata"]["resourceVersion"]
         not_older = partial(client.list_page, limit=1, resource_version_match="NotOlderThan")
@@ -215,60 +216,56 @@ async def test_a_version_from_the_servers_future_is_refused_where_we_ask(control
             assert causes == ["ResourceVersionTooLarge"]
 
 
-@pytest.fixture(scope="module")
-def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
-    """A control plane of our own, to be stalled, killed and restored."""
-    if not available():
-        pytest.skip(MISSING)
-    started = ControlPlane.start(tmp_path_factory.mktemp("cache") / "kube", controllers=False)
-    try:
-        yield started
-    finally:
-        started.stop()
+@pytest.fixture(scope="module", params=TARGETS)
+def fragile(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
+    """A cluster of our own, to be stalled, killed and restored; begins without OpenYurt."""
+    folder = tmp_path_factory.mktemp("cache") / "kube"
+    with started(request.param, folder, controllers=False, openyurt="") as plane:
+        yield plane
 
 
-def write(plane: ControlPlane, *names: str) -> None:
-    plane.apply(*({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}} for name in names))
+def write(plane: Plane, *names: str) -> None:
+    for name in names:
+        plane.api.create(NAMESPACES, {"metadata": {"name": name}})
 
 
 async def vanish(followed: Followed, name: str) -> None:
-    """Delete a namespace for good; no controller is there to do it."""
+    """Delete a namespace for good, whether or not a controller is there to do it."""
     await followed.client.delete(NAMESPACES, name)
     body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}, "spec": {"finalizers": []}}
-    await followed.client.request("PUT", f"/api/v1/namespaces/{name}/finalize", body=body)
+    with contextlib.suppress(NotFound):
+        await followed.client.request("PUT", f"/api/v1/namespaces/{name}/finalize", body=body)
 
 
-@pytest.mark.real
-async def test_a_definition_that_appears_and_disappears_is_followed(plane: ControlPlane) -> None:
-    async with following(plane, NODE_POOLS) as followed:
+async def test_a_definition_that_appears_and_disappears_is_followed(fragile: Plane) -> None:
+    async with following(fragile, NODE_POOLS) as followed:
         assert followed.mirror.state("nodepools").absent
-        await asyncio.to_thread(plane.install_openyurt, "v1.3")
+        await asyncio.to_thread(fragile.install_openyurt, "v1.3")
         await eventually(lambda: not followed.mirror.state("nodepools").absent)
         await followed.client.create(NODE_POOLS, {"metadata": {"name": "p"}, "spec": {"type": "Edge"}})
         await eventually(lambda: followed.names("nodepools") == {("", "p")})
-        await asyncio.to_thread(plane.kubectl, "delete", "crd", "nodepools.apps.openyurt.io")
+        await asyncio.to_thread(fragile.remove_openyurt)
         await eventually(lambda: followed.mirror.state("nodepools").absent)
         assert followed.names("nodepools") == set()
-        await asyncio.to_thread(plane.install_openyurt, "v1.7")
+        await asyncio.to_thread(fragile.install_openyurt, "v1.7")
         await followed.client.create(NODE_POOLS, {"metadata": {"name": "q"}, "spec": {"type": "Cloud"}})
         await eventually(lambda: followed.names("nodepools") == {("", "q")})
 
 
-@pytest.mark.real
-async def test_a_stalled_server_makes_everything_stale_and_equal_again_after(plane: ControlPlane) -> None:
-    async with following(plane) as followed:
-        write(plane, "stalled-before")
+async def test_a_stalled_server_makes_everything_stale_and_equal_again_after(fragile: Plane) -> None:
+    async with following(fragile) as followed:
+        write(fragile, "stalled-before")
         await followed.in_step("namespaces")
         before = time.time()
-        plane.signal(signal.SIGSTOP)
+        fragile.stall()
         try:
             await eventually(lambda: all(followed.mirror.state(kind).stale_since for kind in followed.tables))
             since = followed.mirror.stale_since()
             assert since is not None
             assert before - 1.0 < since < before + 3.0
         finally:
-            plane.signal(signal.SIGCONT)
-        write(plane, "stalled-after")
+            fragile.resume()
+        write(fragile, "stalled-after")
         await vanish(followed, "stalled-before")
         began = time.monotonic()
         await followed.in_step("namespaces", "pods", "nodepools")
@@ -277,83 +274,49 @@ async def test_a_stalled_server_makes_everything_stale_and_equal_again_after(pla
         assert all(followed.mirror.state(kind).relists == 0 for kind in followed.tables)
 
 
-@pytest.mark.real
 async def test_a_killed_server_comes_back_with_everything_and_no_kind_vanishes_meanwhile(
-    plane: ControlPlane,
+    fragile: Plane,
 ) -> None:
-    async with following(plane) as followed:
-        await asyncio.to_thread(plane.install_openyurt, "v1.7")
-        plane.apply(
-            {
-                "apiVersion": "apps.openyurt.io/v1beta2",
-                "kind": "NodePool",
-                "metadata": {"name": "kept"},
-                "spec": {"type": "Edge"},
-            }
-        )
+    async with following(fragile) as followed:
+        await asyncio.to_thread(fragile.install_openyurt, "v1.7")
+        fragile.api.apply(NODE_POOLS, {"metadata": {"name": "kept"}, "spec": {"type": "Edge"}})
         await eventually(lambda: ("", "kept") in followed.names("nodepools"))
         followed.feed.changes.clear()
-        plane.signal(signal.SIGKILL)
+        fragile.kill()
         await eventually(lambda: followed.mirror.stale_since() is not None)
-        await asyncio.to_thread(plane.restart_apiserver)
+        await asyncio.to_thread(fragile.restart)
         began = time.monotonic()
         await followed.in_step("namespaces", "pods", "nodepools")
         assert time.monotonic() - began < 10.0
         assert [change for change in followed.feed.changes if change.kind == "nodepools"] == []
 
 
-@pytest.mark.real
-async def test_lost_history_leads_to_a_list_that_reports_what_vanished(plane: ControlPlane) -> None:
-    async with following(plane, NAMESPACES, PODS) as followed:
-        write(plane, "lost-1", "lost-2")
+async def test_lost_history_leads_to_a_list_that_reports_what_vanished(fragile: Plane) -> None:
+    async with following(fragile, NAMESPACES, PODS) as followed:
+        write(fragile, "lost-1", "lost-2")
         await followed.in_step("namespaces", "pods")
-        plane.signal(signal.SIGKILL)
+        fragile.kill()
         await eventually(lambda: followed.mirror.stale_since() is not None)
-        etcdctl(plane, "del", "/registry/namespaces/lost-1")
-        etcdctl(plane, "put", "unrelated", "x")
-        plane.compact()
+        fragile.erase(NAMESPACES, "lost-1")
         followed.feed.changes.clear()
-        await asyncio.to_thread(plane.restart_apiserver)
+        await asyncio.to_thread(fragile.restart)
         await followed.in_step("namespaces", "pods")
         assert followed.mirror.state("namespaces").relists == 1
         gone = [change for change in followed.feed.changes if change.kind == "namespaces"]
         assert gone == [Change("namespaces", frozenset({"lost-1"}), removed=1)]
 
 
-@pytest.mark.real
-async def test_a_server_restored_from_a_backup_loses_what_was_made_after_it(plane: ControlPlane) -> None:
-    async with following(plane, NAMESPACES, PODS, SERVICES) as followed:
-        backup = plane.folder / "backup.db"
-        etcdctl(plane, "snapshot", "save", str(backup))
-        write(plane, *(f"after-{number}" for number in range(30)))
+async def test_a_server_restored_from_a_backup_loses_what_was_made_after_it(
+    fragile: Plane, tmp_path: Path
+) -> None:
+    async with following(fragile, NAMESPACES, PODS, SERVICES) as followed:
+        await asyncio.to_thread(fragile.back_up, tmp_path / "backup")
+        write(fragile, *(f"after-{number}" for number in range(30)))
         await followed.in_step("namespaces")
-        plane.signal(signal.SIGKILL)
-        await asyncio.to_thread(restore, plane, backup)
-        await asyncio.to_thread(plane.restart_apiserver)
+        fragile.kill()
+        await asyncio.to_thread(fragile.restore, tmp_path / "backup")
+        await asyncio.to_thread(fragile.restart)
         await followed.in_step("namespaces", "pods", "services")
         assert not {name for _, name in followed.names("namespaces") if name.startswith("after-")}
-        write(plane, "restored")
+        write(fragile, "restored")
         await followed.in_step("namespaces")
-
-
-def etcdctl(plane: ControlPlane, *args: str) -> None:
-    command = [str(plane.binaries / "etcdctl"), "--endpoints", f"http://127.0.0.1:{plane.port + 1}", *args]
-    subprocess.run(command, check=True, capture_output=True)
-
-
-def restore(plane: ControlPlane, backup: Path) -> None:
-    """Put etcd back to ``backup``, older versions and all, with the API server stopped."""
-    pid = int((plane.folder / "etcd.pid").read_text())
-    command = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")[:-1]
-    subprocess.run(["kill", str(pid)], check=True)
-    while Path(f"/proc/{pid}").exists() and Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z":
-        time.sleep(0.05)
-    shutil.rmtree(plane.folder / "etcd")
-    peer = f"http://127.0.0.1:{plane.port + 2}"
-    etcdctl(
-        plane,
-        *("snapshot", "restore", str(backup), "--data-dir", str(plane.folder / "etcd")),
-        *("--initial-cluster", f"default={peer}", "--initial-advertise-peer-urls", peer),
-    )
-    start = 'nohup "$@" >>etcd.log 2>&1 & echo $! >etcd.pid'
-    subprocess.run(["bash", "-c", start, "etcd", *command], check=True, cwd=plane.folder)

@@ -1,4 +1,4 @@
-"""The control plane with the product installed, for tests here."""
+"""The cluster under test with the product installed, for tests here."""
 
 from tests.installed import installed
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from tests.cli.processes import COMMAND, Running, eventually
-from tests.control_plane import free_ports
+from tests.plane import free_ports
 from yurt_console.cli.demo_folder import free_port
 from yurt_console.kube.errors import KubeError
 from yurt_console.simulator.tenants import TENANTS

@@ -1,4 +1,4 @@
-"""The product as a user runs it: `yurt-console` processes beside a control plane, spoken to over HTTP."""
+"""The product as a user runs it: `yurt-console` processes beside a cluster, spoken to over HTTP."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from tests.control_plane import ControlPlane, free_ports
+from tests.plane import Plane, free_ports
 
 COMMAND = str(Path(sys.executable).parent / "yurt-console")
 T = TypeVar("T")
@@ -45,7 +45,7 @@ def until(check: Callable[[], T], seconds: float, what: str) -> T:
 class Product:
     """`install` done, `operator` and `serve` running; `stop` ends both."""
 
-    plane: ControlPlane
+    plane: Plane
     logs: Path
     port: int = field(default_factory=lambda: free_ports(1))
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)

@@ -14,10 +14,14 @@ import msgspec
 import pytest
 import yaml
 from aiohttp import web
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
-from tests.control_plane import CRDS, ControlPlane
-from tests.kube.certificates import Authority
 from tests.kube.fake_server import answering
+from tests.plane import POOLS, Plane
+from tests.targets import kubectl
 from yurt_console.kube import kubeconfig
 from yurt_console.kube.client import Client, Object
 from yurt_console.kube.credentials import Credentials, Fixed, Grant
@@ -37,7 +41,6 @@ from yurt_console.kube.resources import (
     CUSTOM_RESOURCE_DEFINITIONS,
     DEPLOYMENTS,
     NAMESPACES,
-    NODE_METRICS,
     NODE_POOLS,
     NODES,
     ROLE_BINDINGS,
@@ -49,11 +52,14 @@ from yurt_console.kube.resources import (
 from yurt_console.kube.watching import parse
 
 _numbers = itertools.count()
+REQUESTS = Resource(
+    "certificates.k8s.io", "certificatesigningrequests", "CertificateSigningRequest", False, ("v1",)
+)
 
 
 @pytest.fixture
-async def kube(control_plane: ControlPlane) -> AsyncIterator[Client]:
-    async with Client(kubeconfig.load(control_plane.kubeconfig)) as client:
+async def kube(plane: Plane) -> AsyncIterator[Client]:
+    async with Client(kubeconfig.load(plane.kubeconfig)) as client:
         yield client
 
 
@@ -153,14 +159,12 @@ async def test_a_status_is_changed_without_the_rest(kube: Client) -> None:
         await kube.delete(NODES, name)
 
 
-async def test_a_token_is_requested_and_works(
-    kube: Client, namespace: str, control_plane: ControlPlane
-) -> None:
+async def test_a_token_is_requested_and_works(kube: Client, namespace: str, plane: Plane) -> None:
     await kube.create(SERVICE_ACCOUNTS, {"metadata": {"name": "tenant"}}, namespace)
     request = {"spec": {"expirationSeconds": 3600}}
     granted = await kube.create(SERVICE_ACCOUNTS, request, namespace, name="tenant", subresource="token")
     token = granted["status"]["token"]
-    credentials = Credentials(control_plane.server, Fixed(Grant(token)), kube.credentials.ca)
+    credentials = Credentials(plane.server, Fixed(Grant(token)), kube.credentials.ca)
     async with Client(credentials) as tenant:
         with pytest.raises(Forbidden, match=f"system:serviceaccount:{namespace}:tenant") as raised:
             await tenant.list(SECRETS, namespace)
@@ -168,7 +172,7 @@ async def test_a_token_is_requested_and_works(
 
 
 async def test_what_we_hand_out_works_with_kubectl(
-    kube: Client, namespace: str, control_plane: ControlPlane, tmp_path: Path
+    kube: Client, namespace: str, plane: Plane, tmp_path: Path
 ) -> None:
     await kube.create(SERVICE_ACCOUNTS, {"metadata": {"name": "tenant"}}, namespace)
     granted = await kube.create(SERVICE_ACCOUNTS, {}, namespace, name="tenant", subresource="token")
@@ -192,16 +196,38 @@ async def test_what_we_hand_out_works_with_kubectl(
     await kube.create(CONFIG_MAPS, config_map("mine"), namespace)
     path = tmp_path / "tenant.kubeconfig"
     ca, token = kube.credentials.ca, granted["status"]["token"]
-    path.write_text(kubeconfig.render(control_plane.server, ca, "tenant", token, namespace, "console"))
-    found = control_plane.kubectl("get", "configmaps", "-o", "name", kubeconfig=path)
-    assert "configmap/mine" in found.stdout
+    path.write_text(kubeconfig.render(plane.server, ca, "tenant", token, namespace, "console"))
+    assert "configmap/mine" in await asyncio.to_thread(kubectl, path, "get", "configmaps", "-o", "name")
+
+
+async def signed(kube: Client, name: str) -> tuple[bytes, bytes]:
+    """(certificate, key) in PEM, of somebody whom the cluster's authority vouches for."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    asked = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, hashes.SHA256())
+    pem = base64.b64encode(asked.public_bytes(serialization.Encoding.PEM)).decode()
+    signer = "kubernetes.io/kube-apiserver-client"
+    spec = {"request": pem, "signerName": signer, "usages": ["client auth"]}
+    made = await kube.create(REQUESTS, {"metadata": {"generateName": f"{name}-"}, "spec": spec})
+    approval = {"type": "Approved", "status": "True", "reason": "Tests", "message": ""}
+    await kube.replace(REQUESTS, {**made, "status": {"conditions": [approval]}}, subresource="approval")
+
+    async def certificate() -> str:
+        found = await kube.get(REQUESTS, made["metadata"]["name"])
+        return str(found["status"].get("certificate", ""))
+
+    await eventually(certificate)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return base64.b64decode(await certificate()), private
 
 
 @pytest.mark.parametrize("as_files", [True, False])
 async def test_a_client_certificate_of_the_clusters_authority_is_believed(
-    control_plane: ControlPlane, tmp_path: Path, as_files: bool
+    plane: Plane, kube: Client, tmp_path: Path, as_files: bool
 ) -> None:
-    certificate, key = Authority.read(control_plane.folder).issue("carol", organizations=("edge", "ops"))
+    certificate, key = await signed(kube, "carol")
     user: dict[str, str] = {}
     for name, content in {"client-certificate": certificate, "client-key": key}.items():
         if as_files:
@@ -209,7 +235,7 @@ async def test_a_client_certificate_of_the_clusters_authority_is_believed(
             user[name] = name
         else:
             user[f"{name}-data"] = base64.b64encode(content).decode()
-    admin = yaml.safe_load(control_plane.kubeconfig.read_text())
+    admin = yaml.safe_load(plane.kubeconfig.read_text())
     admin["users"][0]["user"] = user
     (tmp_path / "config").write_text(yaml.safe_dump(admin))
     async with Client(kubeconfig.load(tmp_path / "config")) as carol:
@@ -217,8 +243,8 @@ async def test_a_client_certificate_of_the_clusters_authority_is_believed(
             await carol.list(NODES)
 
 
-async def test_a_wrong_token_is_unauthorized(control_plane: ControlPlane, kube: Client) -> None:
-    credentials = Credentials(control_plane.server, Fixed(Grant("wrong")), kube.credentials.ca)
+async def test_a_wrong_token_is_unauthorized(plane: Plane, kube: Client) -> None:
+    credentials = Credentials(plane.server, Fixed(Grant("wrong")), kube.credentials.ca)
     async with Client(credentials) as stranger:
         with pytest.raises(Unauthorized):
             await stranger.list(NODES)
@@ -368,33 +394,25 @@ async def test_versions_are_those_this_cluster_serves(kube: Client) -> None:
     assert await kube.served(CRON_JOBS) == "v1beta1"
     assert await kube.served(DEPLOYMENTS) == "v1"
     with pytest.raises(NotFound):
-        await kube.served(NODE_METRICS)
+        await kube.served(Resource("nobody.example.org", "things", "Thing", True, ("v1",)))
 
 
 @pytest.fixture
-def other_pools(control_plane: ControlPlane) -> Iterator[Resource]:
+def other_pools(plane: Plane) -> Iterator[Resource]:
     """NodePools under a group of the test's own, so that nobody else's are replaced."""
     yield Resource("pools.example.org", "nodepools", "NodePool", False, NODE_POOLS.versions)
-    control_plane.kubectl("delete", "crd", "nodepools.pools.example.org", "--ignore-not-found")
+    plane.api.delete(CUSTOM_RESOURCE_DEFINITIONS, "nodepools.pools.example.org", wait=0)
 
 
 async def test_each_openyurt_releases_pools_are_read_in_their_best_version(
-    kube: Client, other_pools: Resource
+    kube: Client, other_pools: Resource, plane: Plane
 ) -> None:
     with pytest.raises(NotFound):
         await kube.list(other_pools)
     for release, expected in {"v1.3": "v1beta1", "v1.6": "v1beta1", "v1.7": "v1beta2"}.items():
-        [crd] = [
-            document
-            for document in yaml.safe_load_all(
-                (CRDS / release / "apps.openyurt.io_nodepools.yaml").read_text()
-            )
-            if document
-        ]
+        [crd] = [one for one in plane.definitions(release) if one["metadata"]["name"] == POOLS]
         crd["metadata"] = {"name": "nodepools.pools.example.org"}
         crd["spec"]["group"] = "pools.example.org"
-        crd["spec"].pop("conversion", None)
-        crd.pop("status", None)
         created = await kube.create(CUSTOM_RESOURCE_DEFINITIONS, crd)
         await eventually(partial(serves, kube, other_pools, expected))
         pool = {"metadata": {"name": "edge"}, "spec": {"type": "Edge"}}
@@ -418,7 +436,7 @@ async def applies(kube: Client, resource: Resource, obj: Object, expected: str) 
         return False
 
 
-async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
+async def eventually(condition: Callable[[], Awaitable[object]]) -> None:
     """Return once ``condition`` holds: an API follows its CRD a moment later, and tells nobody when."""
     async with asyncio.timeout(30):
         while not await condition():  # noqa: ASYNC110

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.control_plane import ControlPlane
+from tests.kubernetes_api import MERGE
+from tests.plane import Plane
 from yurt_console.kube import names
 
 
@@ -63,19 +63,19 @@ def test_a_dns_label_is_a_subdomain_and_a_label_value(text: str) -> None:
 @pytest.mark.parametrize(
     "name", ["A", "a_b", "-a", "a.", "a..b", "é", "a" * 254, "a b"], ids=lambda name: name[:8]
 )
-def test_the_api_server_says_the_same_about_names(control_plane: ControlPlane, name: str) -> None:
-    named = json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}})
-    done = control_plane.kubectl("create", "--dry-run=server", "-f", "-", stdin=named, check=False)
-    assert f'Invalid value: "{name}": {names.dns_subdomain_problems(name).split("; ")[0]}' in done.stderr
+def test_the_api_server_says_the_same_about_names(plane: Plane, name: str) -> None:
+    path = "/api/v1/namespaces/default/configmaps?dryRun=All"
+    refused = plane.api.ask("POST", path, {"metadata": {"name": name}})
+    said = f'Invalid value: "{name}": {names.dns_subdomain_problems(name).split("; ")[0]}'
+    assert said in refused.body["message"]
 
 
 @pytest.mark.parametrize(
     ("key", "value"), [("a b", "c"), ("/a", "c"), ("A_/b", "c"), ("x/y/z", "c"), ("a", "b!"), ("a", "a" * 64)]
 )
-def test_the_api_server_says_the_same_about_labels(control_plane: ControlPlane, key: str, value: str) -> None:
-    patch = f'{{"metadata":{{"labels":{{"{key}":"{value}"}}}}}}'
-    done = control_plane.kubectl(
-        "patch", "namespace", "default", "--dry-run=server", "--type=merge", "-p", patch, check=False
-    )
+def test_the_api_server_says_the_same_about_labels(plane: Plane, key: str, value: str) -> None:
+    patch = {"metadata": {"labels": {key: value}}}
+    path = "/api/v1/namespaces/default?dryRun=All"
+    refused = plane.api.ask("PATCH", path, patch, content_type=MERGE)
     problems = names.label_key_problems(key) or names.label_value_problems(value)
-    assert problems in done.stderr
+    assert problems in refused.body["message"]

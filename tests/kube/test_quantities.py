@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from fractions import Fraction
 
@@ -10,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.control_plane import ControlPlane
+from tests.plane import Plane
 from yurt_console.kube.quantities import (
     LIMIT,
     QuantityError,
@@ -138,7 +137,7 @@ def test_a_text_for_people_is_off_by_a_twentieth_of_its_unit_at_most(count: int)
     assert Fraction(number) < 1024
 
 
-def test_the_api_server_spells_quantities_as_we_do(control_plane: ControlPlane) -> None:
+def test_the_api_server_spells_quantities_as_we_do(plane: Plane) -> None:
     """Resource lists keep thousandths at the finest, so nothing finer is asked."""
     texts = [
         f"{number}{suffix}"
@@ -165,11 +164,8 @@ def test_the_api_server_spells_quantities_as_we_do(control_plane: ControlPlane) 
         {"name": f"c{index}", "image": "none", "resources": {"limits": {"memory": text}}}
         for index, text in enumerate(texts)
     ]
-    pod = {"apiVersion": "v1", "kind": "PodTemplate", "metadata": {"name": "quantities"}}
-    made = control_plane.kubectl(
-        *("create", "--dry-run=server", "-o", "json", "-f", "-"),
-        stdin=json.dumps({**pod, "template": {"spec": {"containers": containers}}}),
-    )
-    returned = json.loads(made.stdout)["template"]["spec"]["containers"]
+    template = {"metadata": {"name": "quantities"}, "template": {"spec": {"containers": containers}}}
+    made = plane.api.done("POST", "/api/v1/namespaces/default/podtemplates?dryRun=All", template)
+    returned = made["template"]["spec"]["containers"]
     spelled = [container["resources"]["limits"]["memory"] for container in returned]
     assert dict(zip(texts, spelled, strict=True)) == {text: canonical(text) for text in texts}

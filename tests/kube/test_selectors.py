@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -11,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.control_plane import ControlPlane
+from tests.plane import Plane
+from yurt_console.kube.resources import CONFIG_MAPS, NAMESPACES
 from yurt_console.kube.selectors import Selector, SelectorError
 
 KEYS = ("app", "tier", "in", "notin", "example.com/zone", "n")
@@ -147,43 +147,36 @@ def test_wrong_texts_are_refused(text: str) -> None:
         Selector.parse(text)
 
 
-def _list(plane: ControlPlane, text: str) -> tuple[set[str], str]:
+def _list(plane: Plane, text: str) -> tuple[set[str], str]:
     """The names the API server selects, and what it says if it refuses."""
-    done = plane.kubectl(
-        "get", "--raw", f"/api/v1/namespaces/selectors/configmaps?labelSelector={quote(text)}", check=False
-    )
-    if done.returncode:
-        return set(), done.stderr
-    return {item["metadata"]["name"] for item in json.loads(done.stdout)["items"]}, ""
+    path = f"/api/v1/namespaces/selectors/configmaps?labelSelector={quote(text)}"
+    answer = plane.api.ask("GET", path)
+    if answer.code != 200:
+        return set(), answer.body["message"]
+    return {item["metadata"]["name"] for item in answer.body["items"]}, ""
 
 
 @pytest.fixture(scope="module")
-def labelled(control_plane: ControlPlane) -> Iterator[dict[str, dict[str, str]]]:
-    """Thirty objects on the real API server with labels that differ in every way ours do."""
+def labelled(plane: Plane) -> Iterator[dict[str, dict[str, str]]]:
+    """Thirty objects on the API server with labels that differ in every way ours do."""
     found: dict[str, dict[str, str]] = {}
     for index in range(30):
         chosen = [key for bit, key in enumerate(KEYS) if (index * 37 + 11) >> bit & 1]
         found[f"labelled-{index}"] = {key: VALUES[(index + 3 * len(key)) % len(VALUES)] for key in chosen}
-    maps = [
-        {
-            "apiVersion": "v1",
-            "kind": "ConfigMap",
-            "metadata": {"name": name, "namespace": "selectors", "labels": labels},
-        }
-        for name, labels in found.items()
-    ]
-    control_plane.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "selectors"}}, *maps)
+    plane.api.create(NAMESPACES, {"metadata": {"name": "selectors"}})
+    for name, labels in found.items():
+        plane.api.create(CONFIG_MAPS, {"metadata": {"name": name, "labels": labels}}, "selectors")
     yield found
-    control_plane.kubectl("delete", "namespace", "selectors", "--wait=false")
+    plane.api.delete(NAMESPACES, "selectors", wait=0)
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(parts=SELECTORS)
 def test_the_api_server_selects_the_same_objects(
-    control_plane: ControlPlane, labelled: dict[str, dict[str, str]], parts: list[tuple[str, Any]]
+    plane: Plane, labelled: dict[str, dict[str, str]], parts: list[tuple[str, Any]]
 ) -> None:
     text = ",".join(part for part, _ in parts)
-    names, refused = _list(control_plane, text)
+    names, refused = _list(plane, text)
     assert not refused
     ours = Selector.parse(text)
     names.discard("kube-root-ca.crt")
@@ -191,7 +184,7 @@ def test_the_api_server_selects_the_same_objects(
 
 
 @pytest.mark.parametrize("text", WRONG)
-def test_the_api_server_refuses_with_the_same_words(control_plane: ControlPlane, text: str) -> None:
+def test_the_api_server_refuses_with_the_same_words(plane: Plane, text: str) -> None:
     with pytest.raises(SelectorError) as error:
         Selector.parse(text)
-    assert str(error.value) in _list(control_plane, text)[1]
+    assert str(error.value) in _list(plane, text)[1]

@@ -15,9 +15,9 @@ import msgspec
 import pytest
 from aiohttp import web
 
-from tests.control_plane import free_ports
 from tests.kube.certificates import Authority
 from tests.kube.fake_server import answering, server_tls, speaking
+from tests.plane import free_ports
 from yurt_console.kube.client import Client
 from yurt_console.kube.credentials import Credentials, Fixed, Grant, TokenFile
 from yurt_console.kube.errors import (

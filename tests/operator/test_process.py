@@ -1,4 +1,4 @@
-"""The operator as it runs: its own process, its own ServiceAccount, a real API server."""
+"""The operator as it runs: its own process, its own ServiceAccount, an API server."""
 
 from __future__ import annotations
 
@@ -14,9 +14,21 @@ from typing import Any, TypeVar
 
 import pytest
 
-from tests.control_plane import ControlPlane
 from tests.installed import identity
+from tests.kubernetes_api import Api, deployment
+from tests.plane import Plane
 from yurt_console.cli import main
+from yurt_console.kube.resources import (
+    DEPLOYMENTS,
+    EVENTS,
+    NAMESPACES,
+    PODS,
+    ROLE_BINDINGS,
+    SECRETS,
+    SERVICE_ACCOUNTS,
+    USERS,
+    Resource,
+)
 from yurt_console.tenancy import belongings, users
 
 COMMAND = str(Path(sys.executable).parent / "yurt-console")
@@ -36,7 +48,7 @@ def until(ask: Callable[[], T], seconds: float, what: str) -> T:
 class Operator:
     """An operator that can be stopped, killed and started again."""
 
-    plane: ControlPlane
+    plane: Plane
     kubeconfig: Path
     log: Path
     process: subprocess.Popen[bytes] | None = field(default=None)
@@ -65,12 +77,10 @@ class Operator:
         return users.name_of(email)
 
     def delete(self, name: str) -> None:
-        self.plane.kubectl("delete", "user", name, "--wait=false", check=False)
+        self.plane.api.delete(USERS, name, wait=0)
 
     def user(self, name: str) -> dict[str, Any]:
-        found = self.plane.kubectl("get", "user", name, "-o", "json", check=False)
-        user: dict[str, Any] = json.loads(found.stdout) if found.returncode == 0 else {}
-        return user
+        return self.plane.api.find(USERS, name) or {}
 
     def effective(self, name: str, seconds: float = 10) -> dict[str, Any]:
         def ask() -> dict[str, Any]:
@@ -81,14 +91,14 @@ class Operator:
 
     def token(self, name: str) -> str:
         token_id = belongings.bootstrap_ids(self.user(name)["metadata"]["uid"])[0]
-        return f"secret/{belongings.bootstrap_name(token_id)}"
+        return belongings.bootstrap_name(token_id)
 
-    def exists(self, *args: str) -> bool:
-        return self.plane.kubectl("get", *args, check=False).returncode == 0
+    def exists(self, resource: Resource, name: str, namespace: str = "") -> bool:
+        return self.plane.api.find(resource, name, namespace) is not None
 
 
 @pytest.fixture(scope="module")
-def credentials(installed: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def credentials(installed: Plane, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The rights of the operator's ServiceAccount and none besides; leaves no accounts in the end."""
     folder = tmp_path_factory.mktemp("operator")
     kubeconfig = identity(installed, "yurt-console-operator", folder)
@@ -96,13 +106,14 @@ def credentials(installed: ControlPlane, tmp_path_factory: pytest.TempPathFactor
     last = Operator(installed, kubeconfig, folder / "last.log")
     last.start()
     try:
-        installed.kubectl("delete", "users", "--all", "--timeout=50s")
+        for user in installed.api.list(USERS):
+            installed.api.delete(USERS, user["metadata"]["name"], wait=50)
     finally:
         last.stop()
 
 
 @pytest.fixture
-def operator(installed: ControlPlane, credentials: Path, tmp_path: Path) -> Iterator[Operator]:
+def operator(installed: Plane, credentials: Path, tmp_path: Path) -> Iterator[Operator]:
     """A running operator."""
     operator = Operator(installed, credentials, tmp_path / "operator.log")
     operator.start()
@@ -113,9 +124,7 @@ def operator(installed: ControlPlane, credentials: Path, tmp_path: Path) -> Iter
         operator.stop()
 
 
-def test_an_account_is_prepared_within_seconds_and_its_kubeconfig_works(
-    operator: Operator, tmp_path: Path
-) -> None:
+def test_an_account_is_prepared_within_seconds_and_its_kubeconfig_works(operator: Operator) -> None:
     plane = operator.plane
     first = operator.create("first@example.com")
     operator.effective(first)  # the operator has started by now
@@ -124,30 +133,24 @@ def test_an_account_is_prepared_within_seconds_and_its_kubeconfig_works(
     user = operator.effective(name)
     assert time.monotonic() - begun < 5
     assert user["spec"]["namespace"] == name
-    assert operator.token(name).removeprefix("secret/bootstrap-token-") in user["spec"]["nodeAddScript"]
-    assert plane.get("namespace", name)["metadata"]["labels"]["openyurt/tenant"] == name
-    kubeconfig = tmp_path / "tenant.kubeconfig"
-    kubeconfig.write_text(user["spec"]["kubeConfig"])
-
-    def can(*question: str) -> bool:
-        answer = plane.kubectl("auth", "can-i", *question, check=False, kubeconfig=kubeconfig)
-        return answer.stdout.strip() == "yes"
-
-    assert can("create", "deployments")
-    assert can("get", "pods", "--subresource=log")
-    assert can("create", "pods", "--subresource=exec")
-    assert not can("create", "deployments", "-n", "default")
-    assert not can("get", "pods", "-n", first)
-    assert not can("get", "secrets", "-n", "kube-system")
-    assert not can("list", "nodes")
-    assert not can("impersonate", "serviceaccounts")
-    assert not can("create", "serviceaccounts", "--subresource=token")
-    assert not can("get", "pods", "--subresource=proxy")
-    assert not can("create", "rolebindings")
-    plane.kubectl("create", "deployment", "web", "--image=nginx", kubeconfig=kubeconfig)
-    assert plane.get("deployment", "web", "-n", name)
-    refused = plane.kubectl("get", "pods", "-n", first, check=False, kubeconfig=kubeconfig)
-    assert "forbidden" in refused.stderr.lower()
+    assert operator.token(name).removeprefix("bootstrap-token-") in user["spec"]["nodeAddScript"]
+    assert plane.api.get(NAMESPACES, name)["metadata"]["labels"]["openyurt/tenant"] == name
+    tenant = Api(user["spec"]["kubeConfig"])
+    assert tenant.can("create", "deployments", name, group="apps")
+    assert tenant.can("get", "pods/log", name)
+    assert tenant.can("create", "pods/exec", name)
+    assert not tenant.can("create", "deployments", "default", group="apps")
+    assert not tenant.can("get", "pods", first)
+    assert not tenant.can("get", "secrets", "kube-system")
+    assert not tenant.can("list", "nodes")
+    assert not tenant.can("impersonate", "serviceaccounts", name)
+    assert not tenant.can("create", "serviceaccounts/token", name)
+    assert not tenant.can("get", "pods/proxy", name)
+    assert not tenant.can("create", "rolebindings", name, group="rbac.authorization.k8s.io")
+    tenant.create(DEPLOYMENTS, deployment("web"), name)
+    assert plane.api.get(DEPLOYMENTS, "web", name)
+    refused = tenant.ask("GET", tenant.path(PODS, namespace=first))
+    assert (refused.code, refused.body["reason"]) == (403, "Forbidden")
 
 
 def test_a_restart_writes_nothing(operator: Operator) -> None:
@@ -157,13 +160,14 @@ def test_a_restart_writes_nothing(operator: Operator) -> None:
     operator.effective(admin)
 
     def versions() -> list[str]:
+        api = operator.plane.api
         objects = [
-            operator.plane.get("user", name),
-            operator.plane.get("user", admin),
-            operator.plane.get("namespace", name),
-            operator.plane.get("rolebinding", "yurt-console-tenant", "-n", name),
-            operator.plane.get("serviceaccount", "tenant", "-n", name),
-            operator.plane.get(operator.token(name), "-n", "kube-system"),
+            api.get(USERS, name),
+            api.get(USERS, admin),
+            api.get(NAMESPACES, name),
+            api.get(ROLE_BINDINGS, "yurt-console-tenant", name),
+            api.get(SERVICE_ACCOUNTS, "tenant", name),
+            api.get(SECRETS, operator.token(name), "kube-system"),
         ]
         return [each["metadata"]["resourceVersion"] for each in objects]
 
@@ -179,23 +183,21 @@ def test_what_was_deleted_from_outside_is_there_again_after_a_restart(operator: 
     name = operator.create("repair@example.com")
     operator.effective(name)
     operator.stop()
-    operator.plane.kubectl("delete", "rolebinding", "yurt-console-tenant", "-n", name)
-    operator.plane.kubectl("delete", operator.token(name), "-n", "kube-system")
+    operator.plane.api.delete(ROLE_BINDINGS, "yurt-console-tenant", name)
+    operator.plane.api.delete(SECRETS, operator.token(name), "kube-system")
     operator.start()
-    until(
-        lambda: operator.exists("rolebinding", "yurt-console-tenant", "-n", name), 10, "the binding is back"
-    )
-    until(lambda: operator.exists(operator.token(name), "-n", "kube-system"), 10, "the token is back")
+    until(lambda: operator.exists(ROLE_BINDINGS, "yurt-console-tenant", name), 10, "the binding is back")
+    until(lambda: operator.exists(SECRETS, operator.token(name), "kube-system"), 10, "the token is back")
 
 
 def test_killed_in_the_middle_and_started_again_it_finishes(operator: Operator) -> None:
     operator.effective(operator.create("warm@example.com"))
     name = operator.create("killed@example.com")
-    until(lambda: operator.exists("namespace", name), 10, "the namespace is there")
+    until(lambda: operator.exists(NAMESPACES, name), 10, "the namespace is there")
     operator.stop(signal.SIGKILL)
     operator.start()
     operator.effective(name)
-    assert operator.exists("rolebinding", "yurt-console-tenant", "-n", name)
+    assert operator.exists(ROLE_BINDINGS, "yurt-console-tenant", name)
 
 
 def test_deleting_an_account_leaves_nothing_behind(operator: Operator) -> None:
@@ -204,26 +206,26 @@ def test_deleting_an_account_leaves_nothing_behind(operator: Operator) -> None:
     token = operator.token(name)
     operator.delete(name)
     until(lambda: not operator.user(name), 30, "the User is gone")
-    assert not operator.exists("namespace", name)
-    assert not operator.exists(token, "-n", "kube-system")
+    assert not operator.exists(NAMESPACES, name)
+    assert not operator.exists(SECRETS, token, "kube-system")
     operator.effective(operator.create("gone@example.com"))  # and the e-mail may come back
 
 
 def test_a_namespace_that_somebody_else_made_is_not_adopted(operator: Operator) -> None:
     name = users.name_of("taken@example.com")
-    operator.plane.kubectl("create", "namespace", name)
+    operator.plane.api.create(NAMESPACES, {"metadata": {"name": name}})
     try:
         operator.create("taken@example.com")
         message = until(
             lambda: operator.user(name).get("status", {}).get("message", ""), 10, "the owner is told"
         )
         assert name in message
-        assert not operator.exists("serviceaccount", "tenant", "-n", name)
+        assert not operator.exists(SERVICE_ACCOUNTS, "tenant", name)
         operator.delete(name)
         until(lambda: not operator.user(name), 30, "the User is gone")
-        assert operator.exists("namespace", name)
+        assert operator.exists(NAMESPACES, name)
     finally:
-        operator.plane.kubectl("delete", "namespace", name)
+        operator.plane.api.delete(NAMESPACES, name)
 
 
 def test_no_credential_is_in_logs_events_or_annotations(operator: Operator) -> None:
@@ -237,6 +239,6 @@ def test_no_credential_is_in_logs_events_or_annotations(operator: Operator) -> N
         spec["kubeConfig"].partition("token: ")[2].partition("\n")[0],
     ]
     told = operator.log.read_text() + json.dumps(user["metadata"])
-    told += operator.plane.kubectl("get", "events", "-A", "-o", "json").stdout
+    told += json.dumps(operator.plane.api.list(EVENTS))
     assert all(secret and secret not in told for secret in secrets)
     assert name in told

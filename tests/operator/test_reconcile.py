@@ -1,4 +1,4 @@
-"""Reconciling on a real API server, step by step: stopped after any of them, begun again, finished."""
+"""Reconciling on an API server, step by step: stopped after any of them, begun again, finished."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.control_plane import ControlPlane
+from tests.plane import Plane
 from yurt_console.kube.client import Client
 from yurt_console.kube.errors import NotFound
 from yurt_console.kube.kubeconfig import load
@@ -25,7 +25,7 @@ NAME = users.name_of(EMAIL)
 
 
 @pytest.fixture
-async def client(installed: ControlPlane) -> AsyncIterator[Client]:
+async def client(installed: Plane) -> AsyncIterator[Client]:
     """The administrator, with an account that nobody has begun with."""
     async with Client(load(installed.kubeconfig)) as client:
         who = contact.read(EMAIL, "13800138000", "ACME", region="CN")

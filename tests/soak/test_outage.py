@@ -3,47 +3,44 @@
 from __future__ import annotations
 
 import json
-import signal
 import time
 from collections.abc import Iterator
 
 import pytest
 
-from tests.control_plane import MISSING, ControlPlane, available
 from tests.journeys.product import Product, until
+from tests.kubernetes_api import deployment
+from tests.targets import TARGETS, started
+from yurt_console.kube.resources import DEPLOYMENTS, NODES, PODS, SERVICES
 
-KINDS = {"/pods": "pods", "/deployments": "deployments", "/services": "services", "/nodes": "nodes"}
+KINDS = {"/pods": PODS, "/deployments": DEPLOYMENTS, "/services": SERVICES, "/nodes": NODES}
 
 
-@pytest.fixture(scope="module")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    if not available():
-        pytest.skip(MISSING)
+@pytest.fixture(scope="module", params=TARGETS)
+def product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     folder = tmp_path_factory.mktemp("outage")
-    plane = ControlPlane.start(folder / "kube", nodes=2)
-    product = Product(plane, folder)
-    try:
-        plane.install_openyurt("v1.7")
-        product.run("install")
-        product.start("operator")
-        product.serve("--registration-wait", "2")
-        yield product
-    finally:
-        product.stop()
-        plane.stop()
+    with started(request.param, folder / "kube", nodes=2) as plane:
+        product = Product(plane, folder)
+        try:
+            product.run("install")
+            product.start("operator")
+            product.serve("--registration-wait", "2")
+            yield product
+        finally:
+            product.stop()
 
 
 def _differences(product: Product, token: str) -> dict[str, object]:
-    """What the console shows otherwise than kubectl, or calls stale; empty when all is equal."""
+    """What the console shows otherwise than the API server, or calls stale; empty when all is equal."""
     found: dict[str, object] = {}
-    for address, kind in KINDS.items():
+    for address, resource in KINDS.items():
         body = product.ask("GET", address, token=token).body
-        rows = body["allNodes" if kind == "nodes" else "items"]
+        rows = body["allNodes" if resource is NODES else "items"]
         shown = {(row.get("namespace", ""), row["name"]) for row in rows}
-        listed = json.loads(product.plane.kubectl("get", kind, "-A", "-o", "json").stdout)["items"]
+        listed = product.plane.api.list(resource)
         there = {(item["metadata"].get("namespace", ""), item["metadata"]["name"]) for item in listed}
         if shown != there or body["staleSince"] is not None:
-            found[kind] = (shown ^ there, body["staleSince"])
+            found[address] = (shown ^ there, body["staleSince"])
     return found
 
 
@@ -56,12 +53,15 @@ def _until_equal(product: Product, token: str, seconds: float, what: str) -> Non
 
 def _outage(product: Product, token: str, seconds: float, *, kill: bool) -> None:
     plane = product.plane
-    plane.kubectl("create", "deployment", "gone", "--image=nginx")
-    plane.kubectl("create", "deployment", "kept", "--image=nginx")
+    for name in ("gone", "kept"):
+        plane.api.create(DEPLOYMENTS, deployment(name), "default")
     _until_equal(product, token, 20, "before the outage")
     before = {address: product.ask("GET", address, token=token).body for address in KINDS}
 
-    plane.signal(signal.SIGKILL if kill else signal.SIGSTOP)
+    if kill:
+        plane.kill()
+    else:
+        plane.stall()
     began = time.monotonic()
     until(
         lambda: product.ask("GET", "/pods", token=token).body["staleSince"],
@@ -84,17 +84,13 @@ def _outage(product: Product, token: str, seconds: float, *, kill: bool) -> None
         time.sleep(0.5)
 
     if kill:
-        plane.restart_apiserver()
+        plane.restart()
     else:
-        plane.signal(signal.SIGCONT)
-        until(
-            lambda: plane.kubectl("get", "--raw", "/readyz", check=False).returncode == 0,
-            60,
-            "the API server answers",
-        )
-    plane.kubectl("delete", "deployment", "gone", "--wait=false")
+        plane.resume()
+        until(plane.api.ready, 60, "the API server answers")
+    plane.api.delete(DEPLOYMENTS, "gone", "default", wait=0)
     _until_equal(product, token, 10, "after the outage")
-    plane.kubectl("delete", "deployment", "kept", "--wait=false")
+    plane.api.delete(DEPLOYMENTS, "kept", "default", wait=0)
 
 
 @pytest.fixture(scope="module")
@@ -109,14 +105,12 @@ def admin(product: Product) -> str:
 
 
 @pytest.mark.soak
-@pytest.mark.real
 @pytest.mark.parametrize("kill", [False, True], ids=["stalled", "killed"])
 @pytest.mark.parametrize("seconds", [5, 60, 300])
 def test_an_outage_is_survived(product: Product, admin: str, seconds: int, kill: bool) -> None:
     _outage(product, admin, seconds, kill=kill)
 
 
-@pytest.mark.real
 @pytest.mark.timeout(180)
 def test_a_short_outage_is_survived(product: Product, admin: str) -> None:
     _outage(product, admin, 5, kill=False)

@@ -1,4 +1,4 @@
-"""Accounts on a real API server: registering, once and at once, again and too often, and logging in."""
+"""Accounts on an API server: registering, once and at once, again and too often, and logging in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.control_plane import ControlPlane
+from tests.plane import Plane
 from yurt_console.cache.feed import Feed
 from yurt_console.cache.mirror import Mirror
 from yurt_console.cache.store import Table
@@ -58,7 +58,7 @@ async def made(client: Client) -> set[str]:
 
 
 @pytest.fixture
-async def console(installed: ControlPlane) -> AsyncIterator[Console]:
+async def console(installed: Plane) -> AsyncIterator[Console]:
     """No operator runs, so registering waits for nothing but this replica's own table."""
     settings = Settings(registration_wait=0)
     feed = Feed(settings.change_interval)

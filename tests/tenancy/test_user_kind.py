@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.control_plane import ControlPlane
+from tests.plane import Plane
 from yurt_console.kube.client import Client
 from yurt_console.kube.errors import Invalid
 from yurt_console.kube.kubeconfig import load
@@ -19,7 +19,7 @@ GOOD: dict[str, Any] = {"email": "ann@example.com", "mobilephone": "+86138001380
 
 
 @pytest.fixture
-async def client(installed: ControlPlane) -> AsyncIterator[Client]:
+async def client(installed: Plane) -> AsyncIterator[Client]:
     """The administrator; whatever a test made is gone afterwards."""
     async with Client(load(installed.kubeconfig)) as client:
         yield client
@@ -94,20 +94,14 @@ async def test_unknown_fields_are_dropped_and_status_is_not_written_with_spec(cl
     assert "status" not in made
 
 
-def test_no_credential_is_ever_a_column(installed: ControlPlane) -> None:
+def test_no_credential_is_ever_a_column(installed: Plane) -> None:
     token, record = tokens.issue()
     spec = {**GOOD, "token": record, "kubeConfig": "the kubeconfig", "nodeAddScript": "the script"}
-    user = {
-        "apiVersion": "user.openyurt.io/v1alpha1",
-        "kind": "User",
-        "metadata": {"name": NAME},
-        "spec": spec,
-    }
-    installed.apply(user)
+    installed.api.create(USERS, {"metadata": {"name": NAME}, "spec": spec})
     try:
-        shown = installed.kubectl("get", "users", "-o", "wide").stdout
+        shown = str(installed.api.table(USERS))
     finally:
-        installed.kubectl("delete", "user", NAME)
+        installed.api.delete(USERS, NAME)
     assert "ann@example.com" in shown
     for secret in (token, record, record.split(":")[2][:10], "the kubeconfig", "the script"):
         assert secret not in shown

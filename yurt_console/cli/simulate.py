@@ -40,7 +40,7 @@ async def _simulate(given: argparse.Namespace, data: Path | None) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    with Simulation.open(data, seed=given.seed, nodes=given.nodes) as world:
+    with Simulation.open(data, seed=given.seed, nodes=given.nodes, openyurt=given.openyurt) as world:
         async with world.serving(port=given.port, tls=not given.http) as address:
             _introduce(given, world, address)
             await stop.wait()

@@ -14,6 +14,7 @@ from yurt_console.settings import variable
 
 API_PORT, CONSOLE_PORT = 6443, 8080
 SEEDS = ("small", "edge-500", "empty")
+RELEASES = ("v1.7", "v1.6", "v1.3")
 _CLIENT = ("kubeconfig", "context", "log_level", "request_timeout")
 _FAULTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("cut-watches", "break the connection of every open watch", ()),
@@ -77,6 +78,7 @@ def _add_simulate(options: _Options) -> None:
     options.add("write-kubeconfig", "FILE", "write an administrator's kubeconfig there, for you alone")
     options.add("data", "FILE", "keep the cluster in this file (SQLite); without it in memory only")
     options.add("seed", "NAME", "the world to begin with", "small", choices=SEEDS)
+    options.add("openyurt", "RELEASE", "whose kinds a new world has", RELEASES[0], choices=RELEASES)
     options.add("nodes", "N", "so many edge nodes more than the world has", 0, kind=_count)
     options.switch("http", "HTTP instead of HTTPS; kubectl sends no token over it")
 

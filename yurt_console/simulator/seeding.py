@@ -73,14 +73,16 @@ class Moment(NamedTuple):
     do: Callable[[], None]
 
 
-def sow(server: Server, name: str, *, nodes: int = 0, chance: int = 1) -> None:
+def sow(
+    server: Server, name: str, *, nodes: int = 0, openyurt: str = seeds.RELEASES[0], chance: int = 1
+) -> None:
     """Begin a server's world, unless it has begun already; ``nodes`` are further edge nodes.
 
     Raises ValueError for a world that is not there.
     """
     if server.find(CONFIG_MAPS, *MARK) is not None:
         return
-    story = _Story(seeds.read(name), server.clock.now(), chance)
+    story = _Story(seeds.read(name), server.clock.now(), openyurt, chance)
     if nodes:
         story.add_plain_nodes(nodes)
     story.live()
@@ -98,7 +100,7 @@ def _take_over(log: Log, story: Server) -> None:
 
 
 class _Story:
-    def __init__(self, story: seeds.Story, now: datetime, chance: int) -> None:
+    def __init__(self, story: seeds.Story, now: datetime, openyurt: str, chance: int) -> None:
         self._now = now.astimezone(UTC)
         self._length = seeds.seconds(story.age)
         self._clock = StoryClock(self._now - timedelta(seconds=self._length))
@@ -107,7 +109,7 @@ class _Story:
         self._inhabitants.world.recorder.mute_before(self._now.timestamp() - _REMEMBERED)
         self._moments: list[Moment] = []
         self._nodes = 0
-        for definition in seeds.openyurt_definitions():
+        for definition in seeds.openyurt_definitions(openyurt):
             self.server.create(CUSTOM_RESOURCE_DEFINITIONS, "", definition)
         for pool in story.pools:
             self._plan(pool.age, functools.partial(self._add_pool, pool))

@@ -29,6 +29,7 @@ from yurt_console.simulator.identity import Identity
 from yurt_console.simulator.log import Log
 from yurt_console.simulator.security import Security
 from yurt_console.simulator.seeding import sow
+from yurt_console.simulator.seeds import RELEASES
 from yurt_console.simulator.server import Server
 from yurt_console.simulator.storage import Storage
 
@@ -55,11 +56,18 @@ class Simulation:
     @classmethod
     @contextlib.contextmanager
     def open(
-        cls, data: Path | None = None, *, seed: str = "", nodes: int = 0, clock: Clock | None = None
+        cls,
+        data: Path | None = None,
+        *,
+        seed: str = "",
+        nodes: int = 0,
+        openyurt: str = RELEASES[0],
+        clock: Clock | None = None,
     ) -> Iterator[Simulation]:
         """The world of a file, or a new one in memory. Raises `StorageError`.
 
-        A new one begins with the world named ``seed`` and so many ``nodes`` more, or bare without a name.
+        A new one begins with the world named ``seed``, so many ``nodes`` more and OpenYurt's release
+        ``openyurt``, or bare without a name.
         """
         clock = clock or SystemClock()
         storage = Storage(data) if data else None
@@ -72,7 +80,7 @@ class Simulation:
                 world = cls(storage, clock, storage.open_log() if storage else Log(), identity)
                 world.security.bootstrap()
                 if seed:
-                    sow(world.server, seed, nodes=nodes)
+                    sow(world.server, seed, nodes=nodes, openyurt=openyurt)
             yield world
         finally:
             if storage:

@@ -17,6 +17,14 @@ from yurt_console.simulator.log import Object
 from yurt_console.simulator.sample_apps import App
 
 NAMES = ("small", "edge-500", "empty")
+RELEASES = ("v1.7", "v1.6", "v1.3")
+"""Of OpenYurt, whose definitions there are; newest first."""
+_SERVED: dict[str, dict[str, tuple[str, ...]]] = {
+    "v1.7": {},
+    "v1.6": {"nodepools": ("v1beta1", "v1alpha1")},
+    "v1.3": {"nodepools": ("v1alpha1", "v1beta1"), "yurtappsets": ("v1alpha1",)},
+}
+"""The versions that a release has of a kind, the stored one first, where not those of the newest."""
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 Age = Annotated[str, msgspec.Meta(pattern="^[0-9]+[smhd]$")]
@@ -104,10 +112,20 @@ def read(name: str) -> Story:
     return msgspec.convert(_documents(f"{name}.yaml")[0], Story)
 
 
-def openyurt_definitions() -> list[Object]:
-    """OpenYurt's CustomResourceDefinitions."""
+def openyurt_definitions(release: str = RELEASES[0]) -> list[Object]:
+    """OpenYurt's CustomResourceDefinitions, with the versions that a release serves and stores."""
     # through JSON, because YAML's anchors share what they name
-    return [msgspec.json.decode(msgspec.json.encode(one)) for one in _documents("openyurt-crds.yaml")]
+    newest = [msgspec.json.decode(msgspec.json.encode(one)) for one in _documents("openyurt-crds.yaml")]
+    return [_as_released(definition, release) for definition in newest]
+
+
+def _as_released(definition: Object, release: str) -> Object:
+    spec = definition["spec"]
+    versions = spec["versions"]
+    if served := _SERVED[release].get(spec["names"]["plural"]):
+        versions = [{**one, "storage": one["name"] == served[0]} for one in versions if one["name"] in served]
+    # oldest first, as in the released files
+    return {**definition, "spec": {**spec, "versions": sorted(versions, key=lambda one: str(one["name"]))}}
 
 
 def seconds(age: str) -> float:

@@ -1,0 +1,175 @@
+"""What tests see of an API server, and how they set it up: a small client that shares no code with ours.
+
+It blocks, opens a connection per request and retries nothing, so that it is plain what it does.
+"""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+import ssl
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+from urllib.parse import urlsplit
+
+import yaml
+
+from yurt_console.kube.resources import ACCESS_REVIEWS, Resource
+
+MERGE = "application/merge-patch+json"
+_APPLY = "application/apply-patch+yaml"
+_TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
+Json = Any
+Objects: TypeAlias = list[dict[str, Any]]
+
+
+class Answer(NamedTuple):
+    """What came back."""
+
+    code: int
+    body: Json
+
+
+class Api:
+    """An API server, asked with the token of a kubeconfig."""
+
+    def __init__(self, kubeconfig: str) -> None:
+        config = yaml.safe_load(kubeconfig)
+        [cluster] = (each["cluster"] for each in config["clusters"])
+        [user] = (each["user"] for each in config["users"])
+        self.server, self._token = str(cluster["server"]), str(user["token"])
+        self.ca = base64.b64decode(cluster["certificate-authority-data"]).decode()
+        self._tls = ssl.create_default_context(cadata=self.ca)
+
+    @classmethod
+    def read(cls, path: Path) -> Api:
+        """Whoever this kubeconfig speaks for."""
+        return cls(path.read_text())
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Json = None,
+        *,
+        content_type: str = "application/json",
+        accept: str = "application/json",
+    ) -> Answer:
+        """One request. Raises OSError when the server is away."""
+        place = urlsplit(self.server)
+        headers = {"Authorization": f"Bearer {self._token}", "Accept": accept, "Content-Type": content_type}
+        connection = http.client.HTTPSConnection(
+            place.hostname or "", place.port, context=self._tls, timeout=20
+        )
+        try:
+            connection.request(method, path, None if body is None else json.dumps(body), headers)
+            response = connection.getresponse()
+            raw = response.read()
+        except http.client.HTTPException as error:
+            raise ConnectionError(str(error)) from None
+        finally:
+            connection.close()
+        is_json = response.getheader("Content-Type", "").startswith("application/json")
+        return Answer(response.status, json.loads(raw) if is_json and raw else raw.decode())
+
+    def done(self, method: str, path: str, body: Json = None, **how: str) -> Json:
+        """The body of a request that must succeed."""
+        answer = self.ask(method, path, body, **how)
+        assert answer.code < 300, (method, path, answer)
+        return answer.body
+
+    def ready(self) -> bool:
+        """Whether the server is there and ready."""
+        try:
+            return self.ask("GET", "/readyz").code == 200
+        except OSError:
+            return False
+
+    def version(self, resource: Resource) -> str:
+        """The best version that is served and we know; "" for a kind that is not served."""
+        for version in resource.versions:
+            group = f"/apis/{resource.group}/{version}" if resource.group else f"/api/{version}"
+            found = self.ask("GET", group)
+            if found.code == 200 and resource.plural in {each["name"] for each in found.body["resources"]}:
+                return version
+        return ""
+
+    def path(self, resource: Resource, name: str = "", namespace: str = "", subresource: str = "") -> str:
+        """The address of an object or a collection."""
+        only = resource.versions[0] if len(resource.versions) == 1 else self.version(resource)
+        return resource.path(only or resource.versions[0], namespace, name, subresource)
+
+    def find(self, resource: Resource, name: str, namespace: str = "") -> Json:
+        """One object; None when it is not there."""
+        path = self.path(resource, name, namespace)
+        answer = self.ask("GET", path)
+        assert answer.code in (200, 404), (path, answer)
+        return answer.body if answer.code == 200 else None
+
+    def get(self, resource: Resource, name: str, namespace: str = "") -> Json:
+        """One object, which must be there."""
+        return self.done("GET", self.path(resource, name, namespace))
+
+    def list(self, resource: Resource, namespace: str = "") -> Objects:
+        """All objects of a namespace, or of all namespaces."""
+        items: Objects = self.done("GET", self.path(resource, "", namespace))["items"]
+        return items
+
+    def table(self, resource: Resource, namespace: str = "") -> Objects:
+        """What ``kubectl get -o wide`` shows: a row's cells by their columns' names."""
+        shown = self.done("GET", self.path(resource, "", namespace), accept=_TABLE)
+        columns = [column["name"] for column in shown["columnDefinitions"]]
+        return [dict(zip(columns, row["cells"], strict=True)) for row in shown["rows"]]
+
+    def create(self, resource: Resource, obj: Mapping[str, Json], namespace: str = "") -> Json:
+        """Make an object."""
+        path = self.path(resource, "", namespace)
+        return self.done("POST", path, {**_typed(resource, path), **obj})
+
+    def apply(self, resource: Resource, obj: Mapping[str, Json], namespace: str = "") -> Json:
+        """Make an object, or let it be like this."""
+        path = self.path(resource, obj["metadata"]["name"], namespace)
+        body = {**_typed(resource, path), **obj}
+        return self.done("PATCH", f"{path}?fieldManager=tests&force=true", body, content_type=_APPLY)
+
+    def patch(self, resource: Resource, name: str, patch: Mapping[str, Json], namespace: str = "") -> Json:
+        """Change an object by a merge patch."""
+        return self.done("PATCH", self.path(resource, name, namespace), patch, content_type=MERGE)
+
+    def delete(self, resource: Resource, name: str, namespace: str = "", *, wait: float = 30) -> None:
+        """Delete an object and wait until it is gone; 0 does not wait. One that is not there is fine."""
+        path = self.path(resource, name, namespace)
+        answer = self.ask("DELETE", path)
+        assert answer.code in (200, 202, 404), (path, answer)
+        deadline = time.monotonic() + wait
+        while wait and self.ask("GET", path).code != 404:
+            assert time.monotonic() < deadline, f"{path} is still there"
+            time.sleep(0.05)
+
+    def can(self, verb: str, resource: str, namespace: str = "", *, group: str = "") -> bool:
+        """Whether the server says that we may; ``resource`` may have a /subresource."""
+        plural, _, subresource = resource.partition("/")
+        asked = {"verb": verb, "group": group, "resource": plural, "subresource": subresource}
+        review = {"spec": {"resourceAttributes": {**asked, "namespace": namespace}}}
+        return bool(self.create(ACCESS_REVIEWS, review)["status"]["allowed"])
+
+
+def deployment(name: str, *, image: str = "nginx:1.25", replicas: int = 1) -> dict[str, Any]:
+    """A Deployment whose label ``app`` is its name."""
+    container = {"name": name, "image": image, "resources": {"requests": {"cpu": "10m", "memory": "16Mi"}}}
+    return {
+        "metadata": {"name": name, "labels": {"app": name}},
+        "spec": {
+            "replicas": replicas,
+            "selector": {"matchLabels": {"app": name}},
+            "template": {"metadata": {"labels": {"app": name}}, "spec": {"containers": [container]}},
+        },
+    }
+
+
+def _typed(resource: Resource, path: str) -> dict[str, str]:
+    version = path.split("/")[3 if resource.group else 2]
+    return {"apiVersion": resource.api_version(version), "kind": resource.kind}

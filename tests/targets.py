@@ -1,0 +1,53 @@
+"""Which clusters tests run on: the simulator always, the real control plane where it is at hand."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.control_plane import ControlPlane, available, binaries
+from tests.plane import RELEASE, Plane
+from tests.simulated_plane import SimulatedPlane
+
+SIMULATED = "simulated"
+REAL = "real"
+TARGETS = [SIMULATED, *([pytest.param(REAL, marks=pytest.mark.real)] if available() else [])]
+
+
+@contextmanager
+def started(
+    target: str, folder: Path, *, nodes: int = 0, controllers: bool = True, openyurt: str = RELEASE
+) -> Iterator[Plane]:
+    """A cluster of a test's own, which may be hurt, with OpenYurt of a release ("": none).
+
+    Without ``controllers`` nobody touches what the test writes; the simulator always has its own.
+    """
+    plane: Plane
+    if target == SIMULATED:
+        plane = SimulatedPlane.start(folder, nodes=nodes, openyurt=openyurt or RELEASE)
+    else:
+        plane = ControlPlane.start(folder, nodes=nodes, controllers=controllers)
+    try:
+        if target == REAL and openyurt:
+            plane.install_openyurt(openyurt)
+        if target == SIMULATED and not openyurt:
+            plane.remove_openyurt()
+        yield plane
+    finally:
+        plane.stop()
+
+
+def kubectl(kubeconfig: Path, *args: str, stdin: str = "") -> str:
+    """What kubectl prints: the real control plane's, or the machine's own; no kubectl skips the test."""
+    found = str(binaries() / "kubectl") if available() else shutil.which("kubectl")
+    if found is None:
+        pytest.skip("NOT RUN: there is no kubectl here")
+    command = [found, "--kubeconfig", str(kubeconfig), *args]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, input=stdin, timeout=60)
+    assert done.returncode == 0, (args, done.stderr)
+    return done.stdout
