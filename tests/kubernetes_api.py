@@ -144,8 +144,20 @@ class Api:
         path = self.path(resource, name, namespace)
         answer = self.ask("DELETE", path)
         assert answer.code in (200, 202, 404), (path, answer)
-        deadline = time.monotonic() + wait
-        while wait and self.ask("GET", path).code != 404:
+        if wait:
+            self._until_gone(path, wait)
+
+    def delete_all(self, resource: Resource, *, wait: float = 30) -> None:
+        """Delete all objects of a kind that has no namespaces, and wait until they are gone."""
+        names = [obj["metadata"]["name"] for obj in self.list(resource)]
+        for name in names:
+            self.delete(resource, name, wait=0)
+        for name in names:
+            self._until_gone(self.path(resource, name), wait)
+
+    def _until_gone(self, path: str, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while self.ask("GET", path).code != 404:
             assert time.monotonic() < deadline, f"{path} is still there"
             time.sleep(0.05)
 

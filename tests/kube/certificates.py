@@ -5,12 +5,11 @@ from __future__ import annotations
 import datetime
 import ipaddress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 
@@ -19,7 +18,7 @@ class Authority:
     """A certificate authority with its key."""
 
     certificate: x509.Certificate
-    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+    key: ec.EllipticCurvePrivateKey
 
     @classmethod
     def new(cls) -> Self:
@@ -30,23 +29,14 @@ class Authority:
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         return cls(builder.sign(key, hashes.SHA256()), key)
 
-    @classmethod
-    def read(cls, folder: Path) -> Self:
-        """The one that signs a control plane's certificates."""
-        key = serialization.load_pem_private_key((folder / "ca.key").read_bytes(), None)
-        assert isinstance(key, rsa.RSAPrivateKey)
-        return cls(x509.load_pem_x509_certificate((folder / "ca.crt").read_bytes()), key)
-
     @property
     def pem(self) -> bytes:
         return self.certificate.public_bytes(serialization.Encoding.PEM)
 
-    def issue(
-        self, name: str, *, organizations: tuple[str, ...] = (), hosts: tuple[str, ...] = ()
-    ) -> tuple[bytes, bytes]:
+    def issue(self, name: str, *, hosts: tuple[str, ...] = ()) -> tuple[bytes, bytes]:
         """(certificate, key) in PEM; ``hosts`` are DNS names and IP addresses."""
         key = ec.generate_private_key(ec.SECP256R1())
-        builder = _builder(_name(name, organizations), self.certificate.subject, key.public_key())
+        builder = _builder(_name(name), self.certificate.subject, key.public_key())
         if hosts:
             builder = builder.add_extension(
                 x509.SubjectAlternativeName([_general_name(host) for host in hosts]), critical=False
@@ -73,13 +63,8 @@ def _builder(
     )
 
 
-def _name(common: str, organizations: tuple[str, ...] = ()) -> x509.Name:
-    return x509.Name(
-        [
-            *(x509.NameAttribute(NameOID.ORGANIZATION_NAME, entry) for entry in organizations),
-            x509.NameAttribute(NameOID.COMMON_NAME, common),
-        ]
-    )
+def _name(common: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
 
 
 def _general_name(host: str) -> x509.GeneralName:

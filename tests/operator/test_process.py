@@ -106,8 +106,7 @@ def credentials(installed: Plane, tmp_path_factory: pytest.TempPathFactory) -> I
     last = Operator(installed, kubeconfig, folder / "last.log")
     last.start()
     try:
-        for user in installed.api.list(USERS):
-            installed.api.delete(USERS, user["metadata"]["name"], wait=50)
+        installed.api.delete_all(USERS, wait=50)
     finally:
         last.stop()
 

@@ -103,7 +103,11 @@ def pod(name: str, namespace: str, **spec: Any) -> dict[str, Any]:
         "apiVersion": "v1",
         "kind": "Pod",
         "metadata": {"name": name, "namespace": namespace, "finalizers": ["example.com/keep"]},
-        "spec": {"containers": containers, "initContainers": inits},
+        "spec": {
+            "automountServiceAccountToken": False,  # the account has no token in its first moments
+            "containers": containers,
+            "initContainers": inits,
+        },
     }
 
 

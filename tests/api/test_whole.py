@@ -52,8 +52,7 @@ async def browser(plane: Plane) -> AsyncIterator[Browser]:
     await asyncio.to_thread(install.run, Settings(kubeconfig=str(plane.kubeconfig)))
     async with console(plane) as browser:
         yield browser
-    for user in plane.api.list(USERS):
-        plane.api.delete(USERS, user["metadata"]["name"])
+    plane.api.delete_all(USERS)
 
 
 async def test_registering_logging_in_and_looking_around_need_nothing_but_http(
