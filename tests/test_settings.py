@@ -27,7 +27,18 @@ def test_the_environment_is_read_by_the_documented_names_only() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("port", "eighty"), ("port", "1.5"), ("session_hours", "-1"), ("keep_alive", "nan"), ("nonsense", "1")],
+    [
+        ("port", "eighty"),
+        ("port", "1.5"),
+        ("port", "70000"),
+        ("session_hours", "-1"),
+        ("page_size", "0"),
+        ("probe_interval", "0.01"),
+        ("request_timeout", "0.05"),
+        ("keep_alive", "nan"),
+        ("keep_alive", "inf"),
+        ("nonsense", "1"),
+    ],
 )
 def test_a_value_that_cannot_be_read_is_refused_by_the_name_of_its_setting(name: str, value: str) -> None:
     with pytest.raises(SettingError, match=name) as refused:

@@ -20,8 +20,9 @@ class SettingError(ValueError):
     """A setting that cannot be read; the text names it, never its value."""
 
 
-def _setting(default: Any, unit: str, why: str) -> Any:
-    return dataclasses.field(default=default, metadata={"unit": unit, "why": why})
+def _setting(default: Any, unit: str, why: str, *, least: float = 0, most: float = math.inf) -> Any:
+    bounds = {"least": least, "most": most}
+    return dataclasses.field(default=default, metadata={"unit": unit, "why": why, **bounds})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Settings:
     host: str = _setting(
         "127.0.0.1", "address", "loopback unless asked: a console is not exposed by accident"
     )
-    port: int = _setting(8080, "port", "where serve listens")
+    port: int = _setting(8080, "port", "where serve listens", most=65535)
     origin: str = _setting("", "URL", "where browsers reach the console; empty: the Host they ask for")
     trusted_proxies: str = _setting(
         "", "CIDRs", "whose X-Forwarded-For and -Proto are believed, comma separated"
@@ -45,34 +46,38 @@ class Settings:
         "", "URL", "the API server as tenants reach it; empty: as in cluster-info"
     )
 
-    session_hours: int = _setting(12, "hours", "a browser's login ends after a working day")
+    session_hours: int = _setting(12, "hours", "a browser's login ends after a working day", least=1)
     registration_wait: int = _setting(30, "seconds", "how long POST /register waits for the operator")
     registrations_per_address: int = _setting(
         60, "per hour", "accounts one address may register; 0: no limit"
     )
     phone_region: str = _setting("CN", "ISO 3166", "how a phone number without a country code is read")
-    valid_period: int = _setting(7, "days", "how long a new tenant's account lives")
-    max_node_num: int = _setting(3, "nodes", "how many nodes a new tenant may join")
+    valid_period: int = _setting(7, "days", "how long a new tenant's account lives", most=3650)
+    max_node_num: int = _setting(3, "nodes", "how many nodes a new tenant may join", most=1000)
 
-    list_limit: int = _setting(1000, "rows", "the most rows a list gives at once")
+    list_limit: int = _setting(1000, "rows", "the most rows a list gives at once", least=1)
     events_per_namespace: int = _setting(
-        1000, "events", "the newest kept; an edge site can make thousands an hour"
+        1000, "events", "the newest kept; an edge site can make thousands an hour", least=1
     )
     change_interval: float = _setting(
         1.0, "seconds", "changed events are coalesced to one a kind in this time"
     )
     keep_alive: float = _setting(
-        15.0, "seconds", "a comment on quiet streams, so that proxies keep them open"
+        15.0, "seconds", "a comment on quiet streams, so that proxies keep them open", least=0.1
     )
 
-    page_size: int = _setting(500, "objects", "a page of the first list: 27 ms of decoding at most")
+    page_size: int = _setting(500, "objects", "a page of the first list: 27 ms of decoding at most", least=1)
     watch_seconds: int = _setting(
-        60, "seconds", "a watch is renewed after this; bounds a half-open connection"
+        60, "seconds", "a watch is renewed after this; bounds a half-open connection", least=1
     )
-    probe_interval: float = _setting(3.0, "seconds", "how often the API server is asked whether it is there")
-    probe_timeout: float = _setting(3.0, "seconds", "no answer within this makes every list stale")
-    request_timeout: float = _setting(30.0, "seconds", "any single request to the API server")
-    metrics_interval: float = _setting(30.0, "seconds", "how often metrics.k8s.io is asked for usage")
+    probe_interval: float = _setting(
+        3.0, "seconds", "how often the API server is asked whether it is there", least=0.1
+    )
+    probe_timeout: float = _setting(3.0, "seconds", "no answer within this makes every list stale", least=0.1)
+    request_timeout: float = _setting(30.0, "seconds", "any single request to the API server", least=0.1)
+    metrics_interval: float = _setting(
+        30.0, "seconds", "how often metrics.k8s.io is asked for usage", least=0.1
+    )
     pool_label: str = _setting("apps.openyurt.io/nodepool", "label", "OpenYurt builds may name it otherwise")
 
     openyurt_version: str = _setting(
@@ -110,7 +115,7 @@ def merged(*sources: Mapping[str, Any]) -> Settings:
             if name not in known:
                 raise SettingError(f"there is no setting {name!r}")
             if value is not None:
-                values[name] = _parsed(name, type(known[name].default), value)
+                values[name] = _parsed(known[name], value)
     return Settings(**values)
 
 
@@ -123,7 +128,9 @@ def from_environment(environment: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _parsed(name: str, kind: type, value: Any) -> Any:
+def _parsed(field: dataclasses.Field[Any], value: Any) -> Any:
+    name: str = field.name
+    kind: Any = type(field.default)
     if kind is str:
         if not isinstance(value, str):
             raise SettingError(f"{name} must be text")
@@ -132,6 +139,9 @@ def _parsed(name: str, kind: type, value: Any) -> Any:
         number = kind(str(value))
     except ValueError:
         raise SettingError(f"{name} must be {'a whole number' if kind is int else 'a number'}") from None
-    if number < 0 or not math.isfinite(number):
-        raise SettingError(f"{name} must not be negative or endless")
+    least, most = field.metadata["least"], field.metadata["most"]
+    if not least <= number <= most or not math.isfinite(number):
+        raise SettingError(
+            f"{name} must be {f'from {least} to {most}' if most < math.inf else f'at least {least}'}"
+        )
     return number

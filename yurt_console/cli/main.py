@@ -15,6 +15,7 @@ import yaml
 
 from yurt_console import settings as table
 from yurt_console.cli import arguments, logs
+from yurt_console.kube import names
 from yurt_console.kube.errors import KubeError, Unreachable
 from yurt_console.settings import SettingError, Settings
 
@@ -29,12 +30,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         settings = read_settings(given.settings or "", os.environ, arguments.flags(given))
         if settings.log_level not in logs.LEVELS:
             raise SettingError(f"log_level must be one of {', '.join(logs.LEVELS)}")
+        if not names.is_label_key(settings.pool_label):
+            raise SettingError("pool_label must be a label's key")
+        logs.set_up(settings.log_level)
+        return _run(given, settings)
     except SettingError as error:
         print(f"yurt-console: {error}", file=sys.stderr)
         return USAGE
-    logs.set_up(settings.log_level)
-    try:
-        return _run(given, settings)
     except Unreachable as error:
         print(f"yurt-console: the API server cannot be reached: {error}", file=sys.stderr)
     except KubeError as error:

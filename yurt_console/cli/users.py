@@ -53,6 +53,7 @@ async def _run(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 async def _create(client: Client, settings: Settings, arguments: argparse.Namespace) -> None:
+    contact.require_region(settings.phone_region)
     given = (arguments.email, arguments.phone, arguments.organization)
     who = contact.read(*given, region=settings.phone_region)
     token, record = tokens.issue()

@@ -15,6 +15,7 @@ import msgspec
 import phonenumbers
 
 from yurt_console.kube.errors import BadRequest, Status, StatusCause, StatusDetails
+from yurt_console.settings import SettingError
 
 # The library's documented way to accept RFC 6761's special-use names.
 email_validator.SPECIAL_USE_DOMAIN_NAMES[:] = ["localhost"]
@@ -60,6 +61,12 @@ def read(email: object, phone: object, organization: object, *, region: str) -> 
         details = StatusDetails(causes=tuple(causes))
         raise BadRequest(Status(message=message, reason=BadRequest.reason, details=details, code=400))
     return Contact(**kept)
+
+
+def require_region(code: str) -> None:
+    """Raise `SettingError` unless phones without a country code can be read as those of this region."""
+    if code not in phonenumbers.SUPPORTED_REGIONS:
+        raise SettingError("phone_region must be an ISO 3166 code in capitals, such as CN")
 
 
 def canonical_email(text: str) -> str:
