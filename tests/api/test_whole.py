@@ -22,6 +22,7 @@ from yurt_console.settings import Settings
 from yurt_console.tenancy import session_key
 from yurt_console.tenancy.accounts import Accounts
 from yurt_console.tenancy.cluster import Cluster
+from yurt_console.tenancy.session_key import SessionKey
 
 GOOD = {"email": "real@example.com", "phone": "13800138000", "organization": "o"}
 
@@ -35,7 +36,7 @@ async def console(plane: Plane) -> AsyncIterator[Browser]:
     mirror = Mirror(client, chosen, feed, cluster.mirrored)
     await mirror.start()
     try:
-        key = await session_key.get_or_create(client, chosen.namespace)
+        key = SessionKey(await session_key.get_or_create(client, chosen.namespace))
         accounts = Accounts(client, cluster.users, feed, chosen)
         world = World(Console(chosen, cluster, mirror, feed, accounts, key, time.time), client)
         async with asyncio.timeout(30):

@@ -26,6 +26,7 @@ from yurt_console.settings import Settings
 from yurt_console.tenancy import tokens
 from yurt_console.tenancy.accounts import Accounts
 from yurt_console.tenancy.cluster import Cluster
+from yurt_console.tenancy.session_key import SessionKey
 from yurt_console.yurt.names import TENANT_LABEL, TENANT_NODE_LABEL
 
 NOW = datetime.fromisoformat("2024-03-02T08:00:00+00:00").timestamp()
@@ -39,7 +40,7 @@ A, B, ADMIN, EXPIRED, SUSPENDED, PREPARING = (
     "user-ffffffffffffffffffff",
 )
 _NOBODY_LISTENS = "https://127.0.0.1:1"
-_KEY = b"k" * 32
+_KEY = SessionKey(b"k" * 32)
 
 
 class Reply(NamedTuple):

@@ -88,7 +88,8 @@ def test_without_any_cluster_it_says_where_it_looked(capsys: pytest.CaptureFixtu
     "command",
     ["", "nonsense", "install --nonsense", "users", "users create --email a@example.com", "users delete",
      "users create --email e --phone p --organization o --role root", "serve --port many",
-     "check --log-level loud", "check --settings /nonexistent"],
+     "serve --port 70000",
+     "check --log-level loud", "check --settings /nonexistent", "check --pool-label a/b/c"],
 )  # fmt: skip
 def test_what_is_asked_for_wrongly_ends_with_2(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert code(*command.split()) == 2

@@ -144,7 +144,7 @@ async def _begin(call: Call) -> ASGIResponse:
     user = console.accounts.login(body["email"], body["token"])
     seconds = console.settings.session_hours * _HOUR
     ends = int(console.now()) + seconds
-    sealed = sessions.seal(console.session_key, user.uid, user.token_generation, ends)
+    sealed = sessions.seal(console.session_key.value, user.uid, user.token_generation, ends)
     cookie = _cookie(call.request, sealed, seconds)
     return replies.send(call.request, account(console, user), headers={"Set-Cookie": cookie})
 

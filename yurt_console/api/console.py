@@ -17,6 +17,7 @@ from yurt_console.cache.mirror import Mirror
 from yurt_console.settings import Settings
 from yurt_console.tenancy.accounts import Accounts
 from yurt_console.tenancy.cluster import Cluster
+from yurt_console.tenancy.session_key import SessionKey
 
 _INDEXES: Final = 128 * 1024 * 1024
 """Bytes of indexes; that of 100,000 pods takes a third."""
@@ -35,13 +36,18 @@ class Console:
     mirror: Mirror
     feed: Feed
     accounts: Accounts
-    session_key: bytes
+    session_key: SessionKey
     now: Callable[[], float] = time.time
     indexes: Memo[Any] = dataclasses.field(default_factory=lambda: Memo(_INDEXES))
     rows: Memo[msgspec.Raw] = dataclasses.field(default_factory=lambda: Memo(_ROWS))
     pages: Memo[Any] = dataclasses.field(default_factory=lambda: Memo(_PAGES))
     instance: str = dataclasses.field(default_factory=lambda: secrets.token_hex(8))
     """Part of every ETag: versions count from zero in each process, so replicas must not share tags."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether pages can be served: the cluster was read, and sessions can be told from forgeries."""
+        return self.mirror.ready.is_set() and self.session_key.known
 
     def time(self) -> datetime:
         """Now, aware."""

@@ -29,7 +29,7 @@ def admit(console: Console, route: Route, request: AnyRequest) -> Call:
     Raises `BadRequest`, `Unauthorized`, `Forbidden`, or `ServiceUnavailable` before the first fill.
     """
     parameters = query.parameters(request.scope["query_string"])
-    if (route.access is not Access.PUBLIC or route.reads_cluster) and not console.mirror.ready.is_set():
+    if (route.access is not Access.PUBLIC or route.reads_cluster) and not console.ready:
         raise problems.filling()
     if request.method not in _SAFE:
         _require_own_origin(console, request)
@@ -69,7 +69,7 @@ def _user(console: Console, request: AnyRequest, token: str | None) -> User | No
     if scheme.lower() == "bearer":
         return console.accounts.by_token(bearer.strip())
     cookie = request.cookies.get(cookie_name(request))
-    session = sessions.open(console.session_key, cookie, console.now()) if cookie else None
+    session = sessions.open(console.session_key.value, cookie, console.now()) if cookie else None
     return console.accounts.by_session(session) if session else None
 
 

@@ -52,7 +52,7 @@ async def _healthz(call: Call) -> ASGIResponse:
 async def _readyz(call: Call) -> ASGIResponse:
     mirror = call.console.mirror
     states = [mirror.state(kind) for kind in mirror.kinds]
-    ready = mirror.ready.is_set()
+    ready = call.console.ready
     stale = [
         StaleKind(state.kind, rfc3339(state.stale_since) or "", state.reason)
         for state in states

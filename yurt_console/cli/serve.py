@@ -10,6 +10,7 @@ import gc
 import importlib
 import logging
 import os
+import socket
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -26,9 +27,12 @@ from yurt_console.kube.errors import ApiError, KubeError, NotFound, TooManyReque
 from yurt_console.settings import Settings
 from yurt_console.tenancy import session_key
 from yurt_console.tenancy.cluster import Cluster
+from yurt_console.tenancy.session_key import SessionKey
 
 log = logging.getLogger(__name__)
 
+_BACKLOG: Final = 2048
+"""Connections that may wait until the server is imported."""
 _PATIENCE: Final = 0.0005
 """Seconds that the event loop waits for its turn while the server is imported."""
 _PAUSE: Final = 2.0
@@ -38,35 +42,68 @@ _PAUSE: Final = 2.0
 def run(settings: Settings) -> int:
     """Serve until SIGINT or SIGTERM; the process's exit status. Raises `KubeconfigError`, `SettingError`."""
     credentials = kubeconfig.locate(settings.kubeconfig, os.environ, Path.home(), settings.context)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_serve(settings, credentials))
+    try:
+        listener = _listener(settings.host, settings.port)
+    except OSError as error:
+        log.error("cannot listen on %s port %d: %s", settings.host, settings.port, error.strerror or error)
+        return 1
+    with listener, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_serve(settings, credentials, listener))
 
 
-async def _serve(settings: Settings, credentials: Credentials) -> int:
+def _listener(host: str, port: int) -> socket.socket:
+    """A listening socket, so that nothing is begun when the address cannot be had. Raises `OSError`."""
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    made = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind(address)
+        made.listen(_BACKLOG)
+        made.setblocking(False)
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
+async def _serve(settings: Settings, credentials: Credentials, listener: socket.socket) -> int:
+    """Answer at once, also while the API server is away: until there is something to show with 503."""
     async with Client(credentials, timeout=settings.request_timeout) as client:
         feed = Feed(settings.change_interval)
         cluster = Cluster(settings)
         mirror = Mirror(client, settings, feed, cluster.mirrored)
+        key = SessionKey()
         await mirror.start()
+        settled = asyncio.create_task(_settle(mirror))
+        learned = asyncio.create_task(_learn_key(client, settings.namespace, key))
         try:
-            settled = asyncio.create_task(_settle(mirror))
-            imported = asyncio.to_thread(_import_server)
-            web, key = await asyncio.gather(imported, _session_key(client, settings.namespace))
+            web = await asyncio.to_thread(_import_server)
             server = web.server(settings, client, cluster, mirror, feed=feed, session_key=key)
-            log.info(
-                "console on http://%s:%d/ for the cluster at %s", settings.host, settings.port, client.server
-            )
-            await server.serve()
-            settled.cancel()
-        except NotFound as error:
-            log.error("cannot start: %s; has `yurt-console install` been run on this cluster?", error)
-            return 1
-        except KubeError as error:
-            log.error("cannot start: %s", error)
-            return 1
+
+            def end_without_key(task: asyncio.Task[bool]) -> None:
+                if not task.cancelled() and not task.result():
+                    server.should_exit = True
+
+            learned.add_done_callback(end_without_key)
+            port = listener.getsockname()[1]
+            log.info("console on http://%s:%d/ for the cluster at %s", settings.host, port, client.server)
+            await server.serve([listener])
+            return 1 if learned.done() and not learned.result() else 0
         finally:
+            learned.cancel()
+            settled.cancel()
             await mirror.stop()
-    return 0
+
+
+async def _learn_key(client: Client, namespace: str, key: SessionKey) -> bool:
+    """Learn the key of sessions, however long it takes; False, said in the log, when there can be none."""
+    try:
+        key.learn(await _session_key(client, namespace))
+    except NotFound as error:
+        log.error("cannot start: %s; has `yurt-console install` been run on this cluster?", error)
+    except KubeError as error:
+        log.error("cannot start: %s", error)
+    return key.known
 
 
 def _import_server() -> ModuleType:

@@ -9,18 +9,22 @@ import socket
 import threading
 from collections.abc import Iterator
 from typing import Final
+from urllib.parse import urlsplit
 
 import uvicorn
 
 from yurt_console.api.app import create_app
 from yurt_console.api.console import Console
+from yurt_console.api.front import trusted_networks
 from yurt_console.api.protocol import Protocol
 from yurt_console.cache.feed import Feed
 from yurt_console.cache.mirror import Mirror
 from yurt_console.kube.client import Client
-from yurt_console.settings import Settings
+from yurt_console.settings import SettingError, Settings
+from yurt_console.tenancy import contact
 from yurt_console.tenancy.accounts import Accounts
 from yurt_console.tenancy.cluster import Cluster
+from yurt_console.tenancy.session_key import SessionKey
 
 _GRACE: Final = 5
 """Seconds that requests under way may still take after a signal; streams end at once."""
@@ -71,9 +75,34 @@ def configuration(console: Console) -> uvicorn.Config:
     )
 
 
+def examine(settings: Settings) -> None:
+    """Raise `SettingError` for what can be read but would refuse every browser or every phone."""
+    trusted_networks(settings.trusted_proxies)
+    if settings.origin and not _is_origin(settings.origin):
+        raise SettingError("origin must be as browsers send it, such as https://console.example.com")
+    contact.require_region(settings.phone_region)
+
+
 def server(
-    settings: Settings, client: Client, cluster: Cluster, mirror: Mirror, *, feed: Feed, session_key: bytes
+    settings: Settings,
+    client: Client,
+    cluster: Cluster,
+    mirror: Mirror,
+    *,
+    feed: Feed,
+    session_key: SessionKey,
 ) -> Server:
-    """The server of one console."""
+    """The server of one console. Raises `SettingError`."""
+    examine(settings)
     accounts = Accounts(client, cluster.users, feed, settings)
     return Server(configuration(Console(settings, cluster, mirror, feed, accounts, session_key)), feed)
+
+
+def _is_origin(text: str) -> bool:
+    try:
+        parts = urlsplit(text.rstrip("/"))
+        parts.port  # noqa: B018 - raises for what is no port
+    except ValueError:
+        return False
+    rest = (parts.path, parts.query, parts.fragment, parts.username)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not any(rest)

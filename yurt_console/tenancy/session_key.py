@@ -11,6 +11,29 @@ SECRET_NAME = "yurt-console-session"  # noqa: S105 - a Secret's name
 _ENTRY = "key"
 
 
+class SessionKey:
+    """The shared key as one process knows it: nothing until the API server was asked for it."""
+
+    def __init__(self, value: bytes = b"") -> None:
+        self._value = value
+
+    @property
+    def known(self) -> bool:
+        """Whether sessions can be sealed and opened."""
+        return self._value != b""
+
+    @property
+    def value(self) -> bytes:
+        """The key. Raises `LookupError` before it is known: without one, anybody could seal a session."""
+        if not self._value:
+            raise LookupError("the session key is not known yet")
+        return self._value
+
+    def learn(self, value: bytes) -> None:
+        """Take the key that the API server keeps."""
+        self._value = value
+
+
 async def get_or_create(client: Client, namespace: str) -> bytes:
     """The shared key; made by whichever replica starts first.
 
