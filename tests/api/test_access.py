@@ -54,7 +54,7 @@ async def test_every_route_that_is_served_is_in_the_table_and_in_this_matrix() -
         for route in served.routes
         if isinstance(route, HTTPRoute)
         for method in route.methods
-        if method != "OPTIONS"  # which Litestar answers itself: it tells the methods and nothing else
+        if method != "OPTIONS"  # which tells the methods and nothing else
     }
 
     assert found == {(route.method, route.path) for route in ROUTES} == set(MATRIX)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import logging
@@ -82,6 +83,23 @@ async def test_head_answers_like_get_without_a_body(browser: Browser) -> None:
 
     assert (head.status, head.body) == (200, b"")
     assert head.headers["etag"] == get.headers["etag"]
+
+
+async def test_head_of_a_stream_ends_and_leaves_the_connection_usable(browser: Browser) -> None:
+    token = browser.world.tokens[A]
+    host, _, port = browser.origin.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    try:
+        writer.write(f"HEAD /changes?token={token} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        async with asyncio.timeout(5):
+            head = await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            next_ = await reader.readuntil(b"\r\n\r\n")
+    finally:
+        writer.close()
+
+    assert b"text/event-stream" in head
+    assert next_.startswith(b"HTTP/1.1 200 OK")
 
 
 async def test_large_answers_are_compressed_for_those_who_ask(browser: Browser) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 from collections.abc import AsyncIterator
@@ -104,19 +105,21 @@ async def test_parameters_nobody_knows_are_ignored_as_the_api_server_does(browse
 @pytest.mark.parametrize(
     ("method", "path", "allow"),
     [
-        ("POST", "/pods", "GET, HEAD"),
-        ("DELETE", "/register", "POST"),
-        ("PUT", "/session", "DELETE, GET, HEAD, POST"),
-        ("PATCH", "/", "GET, HEAD"),
+        ("POST", "/pods", "GET, HEAD, OPTIONS"),
+        ("DELETE", "/register", "OPTIONS, POST"),
+        ("PUT", "/session", "DELETE, GET, HEAD, OPTIONS, POST"),
+        ("PATCH", "/", "GET, HEAD, OPTIONS"),
     ],
 )
 async def test_a_wrong_method_is_told_the_right_ones(
     browser: Browser, method: str, path: str, allow: str
 ) -> None:
     reply = await browser.ask(method, path)
+    options = await browser.ask("OPTIONS", path)
 
     _is_status(reply, 405)
-    assert reply.headers["allow"] == allow
+    assert options.status == 204
+    assert reply.headers["allow"] == options.headers["allow"] == allow
 
 
 @pytest.mark.parametrize(
@@ -136,6 +139,32 @@ async def test_what_is_no_http_is_still_answered_with_a_status(browser: Browser,
 
     assert reply.status == 400
     assert reply.json["kind"] == "Status"
+
+
+@pytest.mark.parametrize(
+    "endless",
+    [
+        [b"GET / HTTP/1.1\r\nX: ", b"x" * 4096],
+        [b"GET / HTTP/1.1\r\n", b"X-Header: something\r\n" * 200],
+        [b"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", b"X-Trailer: something\r\n" * 200],
+    ],
+    ids=["one header", "many headers", "trailers"],
+)
+async def test_headers_without_an_end_are_cut_off(browser: Browser, endless: list[bytes]) -> None:
+    host, _, port = browser.origin.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    try:
+        writer.write(endless[0])
+        async with asyncio.timeout(10):
+            with contextlib.suppress(ConnectionError):
+                for _ in range(1000):
+                    writer.write(endless[1])
+                    await writer.drain()
+            with contextlib.suppress(ConnectionError):
+                assert b" 431 " in await reader.read()
+    finally:
+        writer.close()
+    assert (await browser.ask("GET", "/healthz")).status == 200
 
 
 @pytest.mark.parametrize(

@@ -144,6 +144,12 @@ async def test_a_lost_reply_asked_for_again_gives_a_new_token_and_kills_the_old(
     assert (await console.spec())["tokenGeneration"] == 2
 
 
+async def test_a_repetition_persists_while_others_write_into_the_account(console: Console) -> None:
+    await console.register(key="key-1")
+    tokens = await asyncio.gather(*(console.register(key="key-1") for _ in range(4)))
+    assert [console.accounts.by_token(token) is not None for token in tokens].count(True) == 1
+
+
 @pytest.mark.parametrize("key", [None, "key-2"])
 async def test_without_the_same_key_an_account_is_not_given_away(console: Console, key: str | None) -> None:
     token = await console.register(key="key-1")

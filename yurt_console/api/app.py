@@ -27,7 +27,11 @@ def create_app(console: Console) -> Front:
 def router(console: Console) -> Litestar:
     """The addresses alone."""
     return Litestar(
-        route_handlers=[_handler(console, route) for route in ROUTES],
+        route_handlers=[
+            # first, or the router makes its own, which know one route of an address alone
+            *(_methods(path) for path in {route.path: None for route in ROUTES}),
+            *(_handler(console, route) for route in ROUTES),
+        ],
         exception_handlers={Exception: problems.respond},
         request_max_body_size=BODY_LIMIT,
         openapi_config=None,
@@ -41,3 +45,14 @@ def _handler(console: Console, route: Route) -> HTTPRouteHandler:
 
     # The response brings its own status; this one only keeps Litestar from guessing by method.
     return HTTPRouteHandler(route.path, http_method=HttpMethod(route.method), status_code=200)(handle)
+
+
+def _methods(path: str) -> HTTPRouteHandler:
+    """Answers OPTIONS with all methods of ``path``."""
+    known = {route.method for route in ROUTES if route.path == path}
+    allowed = ", ".join(sorted(known | ({"HEAD", "OPTIONS"} if "GET" in known else {"OPTIONS"})))
+
+    async def tell() -> ASGIResponse:
+        return ASGIResponse(status_code=204, headers={"Allow": allowed})
+
+    return HTTPRouteHandler(path, http_method=HttpMethod.OPTIONS, status_code=200)(tell)

@@ -64,7 +64,11 @@ class Front:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message["headers"], *_SECURITY_HEADERS]
-            await send(message)
+                await send(message)
+                if method == HttpMethod.HEAD:  # complete at once: a stream's body would never end
+                    await send({"type": "http.response.body", "body": b"", "more_body": False})
+            elif method != HttpMethod.HEAD:
+                await send(message)
 
         raw_path: bytes = scope["raw_path"]
         try:
@@ -111,7 +115,6 @@ class Front:
             headers.append((name, value))
         while forwarded and self._trusts(address):
             address = forwarded.pop()
-        # The server itself drops the body of what answers HEAD.
         method = HttpMethod.GET if scope["method"] == HttpMethod.HEAD else scope["method"]
         cleaned = {
             "headers": headers,

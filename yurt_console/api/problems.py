@@ -83,6 +83,12 @@ def malformed() -> bytes:
     return msgspec.json.encode(BadRequest.of("this is not an HTTP request").status)
 
 
+def too_many_headers(limit: int) -> bytes:
+    """The body for headers that are longer than we read."""
+    message = f"the headers must be at most {limit} bytes"
+    return msgspec.json.encode(Status(message=message, reason="RequestHeaderFieldsTooLarge", code=431))
+
+
 def unreachable() -> ServiceUnavailable:
     """The API server is away, so nothing can be changed."""
     return ServiceUnavailable.of(
@@ -121,7 +127,7 @@ def not_ours(error: KubeError) -> InternalError | KubeError:
 def _of_http(error: HTTPException) -> tuple[Status, dict[str, str]]:
     code = error.status_code
     if code == MethodNotAllowed.code:
-        methods = {*(error.headers or {}).get("allow", "").split(", ")} - {"OPTIONS"}
+        methods = {*(error.headers or {}).get("allow", "").split(", ")}
         allowed = ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
         return MethodNotAllowed.of(f"this address knows {allowed}").status, {"Allow": allowed}
     known: dict[int, ApiError] = {

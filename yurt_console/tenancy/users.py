@@ -78,12 +78,16 @@ async def repeat(
 ) -> tuple[str, str]:
     """A new token and record for a registration whose reply was lost; the old token is dead.
 
-    Raises ``conflict``, the API server's own, when this is not the registration that made the User.
+    Raises ``conflict``, the API server's own, when this is not the registration that made the User. The
+    operator may be writing into the User all the while, so this persists as `reset_token` does.
     """
-    user = await client.get(USERS, name_of(contact.email))
-    if not is_repeat(user, key, contact, now):
-        raise conflict
-    return await _replace_token(client, user)
+
+    async def replace(client: Client, user: Object) -> tuple[str, str]:
+        if not is_repeat(user, key, contact, now):
+            raise conflict
+        return await _replace_token(client, user)
+
+    return await _persistently(client, name_of(contact.email), replace)
 
 
 async def reset_token(client: Client, name: str) -> tuple[str, str]:
