@@ -55,7 +55,8 @@ class Operator:
 
     def start(self) -> None:
         with self.log.open("ab") as log:
-            command = [COMMAND, "operator", "--kubeconfig", str(self.kubeconfig)]
+            # debug: whoever looks for a mistake must not find everybody's credentials
+            command = [COMMAND, "operator", "--kubeconfig", str(self.kubeconfig), "--log-level", "debug"]
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:

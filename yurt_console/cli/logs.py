@@ -8,7 +8,9 @@ import time
 
 LEVELS = ("debug", "info", "warning", "error")
 _CHATTY = ("kopf", "aiohttp", "asyncio", "uvicorn.access")
-"""Libraries whose information nobody asked for; at debug level everything is shown."""
+"""Libraries whose information nobody asked for; at debug level it is shown."""
+_TALKATIVE = ("kopf",)
+"""Libraries that print whole objects when they debug, and with them kubeconfigs and tokens."""
 
 
 def set_up(level: str) -> None:
@@ -19,4 +21,5 @@ def set_up(level: str) -> None:
     handler.setFormatter(formatter)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name in _CHATTY:
-        logging.getLogger(name).setLevel(logging.DEBUG if level == "debug" else logging.WARNING)
+        shown = logging.INFO if name in _TALKATIVE else logging.DEBUG
+        logging.getLogger(name).setLevel(shown if level == "debug" else logging.WARNING)
