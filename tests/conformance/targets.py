@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import http.client
 import json
@@ -124,6 +125,22 @@ class Target:
     def _sent(body: Json) -> bytes | None:
         return body if isinstance(body, bytes | None) else json.dumps(body).encode()
 
+    def kubeconfig(self, namespace: str = "", token: str = "") -> Json:
+        """What a client needs to come here, as the administrator unless with another token."""
+        assert self.context is not None
+        (authority,) = self.context.get_ca_certs(binary_form=True)
+        pem = ssl.DER_cert_to_PEM_cert(authority).encode()
+        cluster = {"server": self.url, "certificate-authority-data": base64.b64encode(pem).decode()}
+        context = {"cluster": "c", "user": "u", "namespace": namespace or "default"}
+        return {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [{"name": "c", "cluster": cluster}],
+            "users": [{"name": "u", "user": {"token": token or self.token}}],
+            "contexts": [{"name": "x", "context": context}],
+            "current-context": "x",
+        }
+
     def _headers(
         self, body: Json, content_type: str, accept: str, more: Mapping[str, str] | None
     ) -> dict[str, str]:
@@ -133,14 +150,14 @@ class Target:
 
 
 @contextlib.contextmanager
-def simulator() -> Iterator[Target]:
+def simulator(*, seed: str = "", nodes: int = 0) -> Iterator[Target]:
     """A simulated cluster, served from a thread of its own."""
     loop = asyncio.new_event_loop()
     ready, end = threading.Event(), asyncio.Event()
     found: list[tuple[str, Simulation]] = []
 
     async def live() -> None:
-        with Simulation.open() as world:
+        with Simulation.open(seed=seed, nodes=nodes) as world:
             async with world.serving() as address:
                 found.append((address, world))
                 ready.set()
