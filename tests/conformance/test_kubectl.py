@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import shutil
+import base64
 import subprocess
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
-from tests.conformance.targets import Target
-from tests.control_plane import KUBE, available
+from tests.conformance.kubectls import MISSING, PROGRAMS, Kubectl
+from tests.conformance.targets import Target, unique
 
 MANIFEST = """
 apiVersion: apps/v1
@@ -32,61 +32,15 @@ metadata: {name: settings}
 data: {a: "1"}
 """
 
-Kubectl = Callable[..., subprocess.CompletedProcess[str]]
-
-
-def programs() -> dict[str, str]:
-    """The kubectls there are: 1.20 beside the real control plane, and the machine's own."""
-    found = {}
-    if available():
-        folder = subprocess.run([str(KUBE / "cluster"), "bin"], capture_output=True, text=True, check=True)
-        found["1.20"] = str(Path(folder.stdout.strip()) / "kubectl")
-    if own := shutil.which("kubectl"):
-        found["installed"] = own
-    return found
-
-
-PROGRAMS = programs()
-
 
 @pytest.fixture(params=PROGRAMS or [None], ids=str)
 def kubectl(
     request: pytest.FixtureRequest, api: Target, namespace: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Kubectl]:
+) -> Kubectl:
     """One kubectl, in the test's namespace."""
     if request.param is None:
-        pytest.skip("NOT RUN: there is no kubectl here")
-    home = tmp_path_factory.mktemp("kubectl")
-    cluster = {"server": api.url, "insecure-skip-tls-verify": True}
-    config = {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "clusters": [{"name": "c", "cluster": cluster}],
-        "users": [{"name": "u", "user": {"token": api.token}}],
-        "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u", "namespace": namespace}}],
-        "current-context": "x",
-    }
-    (home / "config").write_text(json.dumps(config))
-
-    def run(*args: str, stdin: str | None = None, check: bool = True) -> subprocess.CompletedProcess[str]:
-        command = [
-            PROGRAMS[request.param],
-            "--kubeconfig",
-            str(home / "config"),
-            "--cache-dir",
-            str(home / "cache"),
-        ]
-        done = subprocess.run(
-            [*command, *args], capture_output=True, text=True, input=stdin, timeout=60, check=False
-        )
-        assert not check or done.returncode == 0, done.stderr
-        return done
-
-    yield run
-
-
-def got(kubectl: Kubectl, *args: str) -> Any:
-    return json.loads(kubectl("get", *args, "-o", "json").stdout)
+        pytest.skip(MISSING)
+    return Kubectl.prepared(request.param, api.kubeconfig(namespace), tmp_path_factory.mktemp("kubectl"))
 
 
 def test_apply_creates_then_changes_then_leaves_alone(kubectl: Kubectl) -> None:
@@ -99,7 +53,7 @@ def test_apply_creates_then_changes_then_leaves_alone(kubectl: Kubectl) -> None:
     assert changed == "deployment.apps/web configured\nconfigmap/settings unchanged\n"
     assert again == "deployment.apps/web unchanged\nconfigmap/settings unchanged\n"
     assert fewer.splitlines()[1] == "configmap/settings configured"
-    assert got(kubectl, "configmap", "settings")["data"] == {"b": "x"}
+    assert kubectl.get("configmap", "settings")["data"] == {"b": "x"}
 
 
 def test_apply_validates_by_the_published_schema(kubectl: Kubectl) -> None:
@@ -165,7 +119,7 @@ def test_objects_are_changed_in_every_way(kubectl: Kubectl) -> None:
         '[{"op":"add","path":"/metadata/labels/x","value":"y"}]',
     )
     kubectl("patch", "deploy", "web", "--type=merge", "-p", '{"spec":{"minReadySeconds":3}}')
-    web = got(kubectl, "deploy", "web")
+    web = kubectl.get("deploy", "web")
 
     assert web["metadata"]["labels"] == {"app": "web", "tier": "front", "x": "y"}
     assert web["metadata"]["annotations"]["note"] == "hello"
@@ -187,13 +141,118 @@ def test_objects_are_created_and_deleted(kubectl: Kubectl) -> None:
     assert kubectl("get", "configmap", "made", check=False).returncode != 0
 
 
+def test_objects_are_selected_and_shown_in_every_form(kubectl: Kubectl) -> None:
+    kubectl("apply", "-f", "-", stdin=MANIFEST)
+    kubectl("create", "configmap", "other", "--from-literal=a=b")
+
+    selected = kubectl("get", "configmap", "--field-selector", "metadata.name=other", "-o", "name").stdout
+    text = kubectl("get", "configmap", "settings", "-o", "yaml").stdout
+    path = kubectl("get", "deploy", "web", "-o", "jsonpath={.spec.paused}").stdout
+    columns = kubectl("get", "cm", "other", "-o", "custom-columns=NAME:.metadata.name,A:.data.a").stdout
+    unknown = kubectl("get", "configmap", "--field-selector", "data.a=b", check=False)
+    everything = kubectl("get", "all", "-o", "name").stdout
+
+    assert selected == "configmap/other\n"
+    assert "kind: ConfigMap\n" in text
+    assert path == "true"
+    assert columns.split() == ["NAME", "A", "other", "b"]
+    assert '"data.a" is not a known field selector' in unknown.stderr
+    assert "deployment.apps/web" in everything.split()
+
+
+def test_changes_are_printed_as_they_happen(kubectl: Kubectl) -> None:
+    kubectl("apply", "-f", "-", stdin=MANIFEST)
+
+    with kubectl.following("get", "configmap", "settings", "-w", "-o", "jsonpath={.data.a}{'\\n'}") as lines:
+        heard = [lines.readline()]
+        kubectl("patch", "configmap", "settings", "--type=merge", "-p", '{"data":{"a":"2"}}')
+        heard.append(lines.readline())
+        kubectl("patch", "configmap", "settings", "--type=merge", "-p", '{"data":{"a":"3"}}')
+        heard.append(lines.readline())
+
+    assert heard == ["1\n", "2\n", "3\n"]
+
+
+def test_an_object_is_edited(kubectl: Kubectl) -> None:
+    kubectl("apply", "-f", "-", stdin=MANIFEST)
+
+    def edited(kind: str, name: str, script: str) -> subprocess.CompletedProcess[str]:
+        return kubectl("edit", kind, name, environment={"KUBE_EDITOR": f"sed -i '{script}'"}, check=False)
+
+    changed = edited("configmap", "settings", "s/^  a:.*/  a: edited/")
+    same = edited("configmap", "settings", "")
+    broken = edited("deploy", "web", "s/replicas: 0/replicas: -1/")
+
+    assert changed.stdout == "configmap/settings edited\n"
+    assert "no changes made" in same.stdout + same.stderr
+    assert kubectl.get("configmap", "settings")["data"] == {"a": "edited"}
+    assert broken.returncode != 0
+    assert 'deployments.apps "web" is invalid' in broken.stderr
+
+
+def test_what_is_deleted_takes_along_what_it_owns_unless_told_otherwise(kubectl: Kubectl) -> None:
+    kubectl("apply", "-f", "-", stdin=MANIFEST)
+    uid = kubectl.get("deploy", "web")["metadata"]["uid"]
+    for name in ("left", "taken"):
+        kubectl("create", "configmap", name)
+        owner = {"left": "web", "taken": "second"}[name]
+        if name == "taken":
+            kubectl("apply", "-f", "-", stdin=MANIFEST.replace("name: web", "name: second"))
+            uid = kubectl.get("deploy", "second")["metadata"]["uid"]
+        reference = f'{{"apiVersion":"apps/v1","kind":"Deployment","name":"{owner}","uid":"{uid}"}}'
+        kubectl("patch", "cm", name, "-p", f'{{"metadata":{{"ownerReferences":[{reference}]}}}}')
+
+    kubectl("delete", "deploy", "web", "--cascade=orphan")
+    deleted = kubectl("delete", "deploy", "second", "--cascade=foreground", "--wait=true").stdout
+    left = kubectl("get", "configmap", "left", "-o", "jsonpath={.metadata.ownerReferences}").stdout
+    taken = kubectl("get", "configmap", "taken", check=False)
+    forgiven = kubectl("delete", "deploy", "second", "--ignore-not-found")
+    several = kubectl("delete", "configmap", "-l", "nobody=has", "--wait=false")
+
+    assert deleted == 'deployment.apps "second" deleted\n'
+    assert left == ""
+    assert 'configmaps "taken" not found' in taken.stderr
+    assert (forgiven.stdout, several.stdout) == ("", "No resources found\n")
+
+
+def test_a_certificate_is_approved(kubectl: Kubectl) -> None:
+    name = unique("csr")
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "ed")])
+    asked = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, hashes.SHA256())
+    request = base64.b64encode(asked.public_bytes(serialization.Encoding.PEM)).decode()
+    manifest = f"""
+apiVersion: certificates.k8s.io/v1
+kind: CertificateSigningRequest
+metadata: {{name: {name}}}
+spec:
+  request: {request}
+  signerName: kubernetes.io/kube-apiserver-client
+  usages: [digital signature, key encipherment, client auth]
+"""
+    kubectl("create", "-f", "-", stdin=manifest)
+
+    waiting = kubectl("get", "csr", name).stdout
+    approved = kubectl("certificate", "approve", name).stdout
+    with kubectl.following("get", "csr", name, "-w", "-o", "jsonpath={.status.certificate}{'\\n'}") as lines:
+        issued = next(line for line in lines if line.strip())
+    shown = kubectl("get", "csr", name).stdout
+    kubectl("delete", "csr", name)
+
+    assert "Pending" in waiting
+    assert approved == f"certificatesigningrequest.certificates.k8s.io/{name} approved\n"
+    certificate = x509.load_pem_x509_certificate(base64.b64decode(issued))
+    assert certificate.subject.rfc4514_string() == "CN=ed"
+    assert "Approved,Issued" in shown
+
+
 def test_nodes_are_cordoned_and_tainted(kubectl: Kubectl, api: Target, namespace: str) -> None:
     node = f"node-{namespace}"
     api.create("/api/v1/nodes", {"metadata": {"name": node}})
 
     kubectl("cordon", node)
     kubectl("taint", "node", node, "a=b:NoSchedule")
-    taints = got(kubectl, "node", node)["spec"]["taints"]
+    taints = kubectl.get("node", node)["spec"]["taints"]
     shown = kubectl("get", "node", node).stdout
     kubectl("uncordon", node)
     kubectl("delete", "node", node)
@@ -211,7 +270,12 @@ def test_kinds_can_be_found_and_explained(kubectl: Kubectl) -> None:
 
 
 def test_a_permission_can_be_asked_for(kubectl: Kubectl) -> None:
+    refused = kubectl("auth", "can-i", "create", "pods", "--as", "nobody", check=False)
+    listed = kubectl("auth", "can-i", "--list").stdout
+
     assert kubectl("auth", "can-i", "create", "pods").stdout == "yes\n"
+    assert (refused.returncode, refused.stdout.split("\n")[0].split(" ")[0]) == (1, "no")
+    assert "selfsubjectaccessreviews.authorization.k8s.io" in listed
 
 
 CREATED = {
@@ -232,7 +296,7 @@ def test_typed_objects_are_understood_in_whatever_form_they_come(kubectl: Kubect
     command, name = CREATED[kind]
 
     made = kubectl(*command.split()).stdout
-    plain = got(kubectl, kind, "made")
+    plain = kubectl.get(kind, "made")
 
     assert made == f"{name} created\n"
     assert plain["metadata"]["name"] == "made"
