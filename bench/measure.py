@@ -119,16 +119,12 @@ def views(rows: Sequence[View], console: Console, cluster: Cluster, repeats: int
         server = Address(console.address.url, token)
         plain = sum(len(_body(server, path, gzip=False)) for path in view.console[0])
         packed = sum(len(_body(server, path, gzip=True)) for path in view.console[0])
-        itself = (
-            0
-            if view.live
-            else sum(len(_body(cluster.server, path, gzip=False)) for path in view.api_server[0])
-        )
+        itself = 0 if view.live else _size(cluster.server, view.api_server[0])
         ours = {count: Cell(view, server, view.console, count) for count in CLIENTS}
         theirs = {
             count: Cell(view, cluster.server, view.api_server, count)
             for count in CLIENTS
-            if not view.live and itself * count < _TOO_MUCH
+            if 0 < itself * count < _TOO_MUCH
         }
         found.append((view, ours, theirs, plain, packed, itself))
     for _ in range(repeats):
@@ -239,6 +235,15 @@ def _promises(view: View) -> tuple[str, ...]:
         limits.setdefault(limit, []).append(str(count))
     texts = [f"p99 <= {limit:g} ms at {' and '.join(counts)}" for limit, counts in limits.items()]
     return (*texts, *([f"body <= {report.size_text(view.size)}"] if view.size else []))
+
+
+def _size(server: Address, paths: Sequence[str]) -> int:
+    """Bytes of all these answers; 0 when the server gives one of them up, as it does after a minute."""
+    try:
+        return sum(len(_body(server, path, gzip=False)) for path in paths)
+    except RuntimeError as refused:
+        print(f"the API server: {refused}", file=sys.stderr)
+        return 0
 
 
 def _body(server: Address, path: str, *, gzip: bool) -> bytes:

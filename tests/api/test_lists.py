@@ -115,6 +115,19 @@ async def test_nodes_are_news_when_what_is_joined_to_them_changes() -> None:
         assert (pool["status"], pool["nodeStatus"]) == ("NotReady", {"totalNum": 1, "healthyNum": 0})
 
 
+async def test_an_order_by_what_is_joined_follows_what_is_joined() -> None:
+    world = await populate(await build())
+    async with serving(world) as browser:
+
+        async def fullest() -> str:
+            nodes = (await browser.get("/nodes", ADMIN, sort="-pods"))["allNodes"]
+            return str(nodes[0]["name"])
+
+        for node, count in (("edge-bbbb", 3), ("edge-aaaa", 5), ("master-1", 7)):
+            world.put("pods", *(rows.pod(f"{node}-{number}", A, node=node) for number in range(count)))
+            assert await fullest() == node
+
+
 async def test_the_time_a_list_changed_is_its_own() -> None:
     world = await populate(await build())
     async with serving(world) as browser:
