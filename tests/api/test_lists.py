@@ -119,13 +119,13 @@ async def test_an_order_by_what_is_joined_follows_what_is_joined() -> None:
     world = await populate(await build())
     async with serving(world) as browser:
 
-        async def fullest() -> str:
+        async def fullest() -> tuple[str, int]:
             nodes = (await browser.get("/nodes", ADMIN, sort="-pods"))["allNodes"]
-            return str(nodes[0]["name"])
+            return nodes[0]["name"], nodes[0]["pods"]
 
         for node, count in (("edge-bbbb", 3), ("edge-aaaa", 5), ("master-1", 7)):
             world.put("pods", *(rows.pod(f"{node}-{number}", A, node=node) for number in range(count)))
-            assert await fullest() == node
+            assert await fullest() == (node, count + 1)
 
 
 async def test_the_time_a_list_changed_is_its_own() -> None:
