@@ -19,7 +19,7 @@ from yurt_console.cli import join_values, manifests
 from yurt_console.kube import kubeconfig
 from yurt_console.kube.client import Client
 from yurt_console.kube.errors import KubeError
-from yurt_console.kube.resources import CONFIG_MAPS, NODES, SECRETS, Resource
+from yurt_console.kube.resources import CONFIG_MAPS, NODE_POOLS, NODES, SECRETS, Resource
 from yurt_console.yurt import join, releases
 
 REQUESTS = Resource(
@@ -79,6 +79,7 @@ async def _invite(admin: Client) -> None:
     metadata = {"name": f"bootstrap-token-{TOKEN[:6]}"}
     secret = {"metadata": metadata, "type": "bootstrap.kubernetes.io/token", "stringData": data}
     await admin.create(SECRETS, secret, "kube-system")
+    await admin.create(NODE_POOLS, {"metadata": {"name": "user-abc"}, "spec": {"type": "Edge"}})
     for document in manifests.rbac("yurt-console"):
         if document["metadata"]["name"] == "yurt-console-join" and "Cluster" in document["kind"]:
             await admin.create(manifests.resource(document), document)

@@ -31,6 +31,7 @@ PLATFORM = Platform(
     "sha256:" + "0" * 64,
     releases.release("v1.7.0"),
     "https://downloads.example.com",
+    pools=True,
 )
 UID = user().uid
 
@@ -65,6 +66,7 @@ class World:
             tuple(tokens),
             free,
             "zyxw9876zyxw9876",
+            self.get("NodePool", "", TENANT_NAME),
         )
 
     def get(self, kind: str, namespace: str, name: str) -> dict[str, Any] | None:
@@ -141,7 +143,7 @@ class World:
         return sorted(kind for kind, _, _ in self.objects)
 
 
-EVERYTHING = ["Namespace", "RoleBinding", "Secret", "ServiceAccount"]
+EVERYTHING = ["Namespace", "NodePool", "RoleBinding", "Secret", "ServiceAccount"]
 
 
 def _encoded(text: str) -> str:
@@ -177,6 +179,7 @@ def test_an_account_gets_everything_in_order_and_only_then_becomes_effective() -
     assert [str(step) for step in new.settle()] == [
         f"create Namespace {TENANT_NAME}",
         f"create ServiceAccount {TENANT_NAME}/tenant",
+        f"create NodePool {TENANT_NAME}",
         f"create RoleBinding {TENANT_NAME}/yurt-console-tenant",
         f"create Secret kube-system/bootstrap-token-{belongings.bootstrap_ids(UID)[0]}",
         f"grant a kubeconfig to User {TENANT_NAME}",
@@ -187,7 +190,7 @@ def test_an_account_gets_everything_in_order_and_only_then_becomes_effective() -
     assert principals.of(new.user, NOW).state is principals.AccountState.READY
 
 
-@pytest.mark.parametrize("stop_after", range(8))
+@pytest.mark.parametrize("stop_after", range(9))
 def test_a_stopped_operator_finishes_what_it_began_and_makes_nothing_twice(stop_after: int) -> None:
     stopped = world()
     before = stopped.settle(stop_after=stop_after)
@@ -195,6 +198,21 @@ def test_a_stopped_operator_finishes_what_it_began_and_makes_nothing_twice(stop_
     after = stopped.settle()
     assert [str(step) for step in before + after] == [str(step) for step in world().settle()]
     assert stopped.kinds() == EVERYTHING
+
+
+def test_a_cluster_without_openyurt_gets_no_pool() -> None:
+    plain = msgspec.structs.replace(PLATFORM, pools=False)
+    steps = plan(world().user, Observed(), plain, NOW).steps
+    assert not [step for step in steps if isinstance(step, Create) and step.resource.kind == "NodePool"]
+
+
+def test_a_pool_that_somebody_else_made_is_used_and_never_deleted() -> None:
+    shared = world()
+    shared.put({"kind": "NodePool", "metadata": {"name": TENANT_NAME}, "spec": {"type": "Cloud"}})
+    assert not [step for step in shared.settle() if "NodePool" in str(step)]
+    shared.account["metadata"]["deletionTimestamp"] = "2026-01-01T00:01:00Z"
+    shared.settle()
+    assert shared.kinds() == ["NodePool"]
 
 
 def test_whoever_has_everything_is_left_alone() -> None:
@@ -250,11 +268,11 @@ def test_deleting_a_user_takes_rights_away_first_and_leaves_nothing() -> None:
     leaving = settled()
     leaving.account["metadata"]["deletionTimestamp"] = "2026-01-01T00:01:00Z"
     kinds = [step.resource.kind for step in leaving.settle() if isinstance(step, Delete)]
-    assert kinds == ["RoleBinding", "ServiceAccount", "Secret", "Namespace"]
+    assert kinds == ["RoleBinding", "ServiceAccount", "Secret", "Namespace", "NodePool"]
     assert leaving.objects == {}
 
 
-@pytest.mark.parametrize("stop_after", range(5))
+@pytest.mark.parametrize("stop_after", range(6))
 def test_a_deletion_that_was_interrupted_is_finished(stop_after: int) -> None:
     leaving = settled()
     leaving.account["metadata"]["deletionTimestamp"] = "2026-01-01T00:01:00Z"
@@ -282,7 +300,7 @@ def test_an_account_that_ended_loses_its_rights_and_keeps_its_namespace(end: str
     else:
         ended.now += timedelta(days=7)
     ended.settle()
-    assert ended.kinds() == ["Namespace"]
+    assert ended.kinds() == ["Namespace", "NodePool"]
     assert (ended.user.kube_config, ended.user.node_add_script) == ("", "")
     assert condition(ended) == ("False", "AccountSuspended" if end == "suspended" else "AccountExpired")
     assert ended.user.expired == (end == "expired")

@@ -60,7 +60,9 @@ async def discover(client: Client, settings: Settings) -> Platform:
             else releases.discovered(openyurt.served, openyurt.stored, settings.pool_label)
         )
         join.endpoint(server)
-        return Platform(server, ca, join.ca_hash(ca.encode()), release, settings.openyurt_download)
+        return Platform(
+            server, ca, join.ca_hash(ca.encode()), release, settings.openyurt_download, bool(openyurt.served)
+        )
     except (releases.ReleaseError, join.JoinError) as error:
         raise PlatformError(str(error)) from None
 

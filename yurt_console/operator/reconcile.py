@@ -17,9 +17,17 @@ import msgspec
 from yurt_console.cache.rows import DECODERS
 from yurt_console.kube import kubeconfig
 from yurt_console.kube.client import Client
-from yurt_console.kube.errors import AlreadyExists, Conflict, KubeError, NotFound
+from yurt_console.kube.errors import AlreadyExists, Conflict, Forbidden, KubeError, NotFound
 from yurt_console.kube.objects import User
-from yurt_console.kube.resources import NAMESPACES, ROLE_BINDINGS, SECRETS, SERVICE_ACCOUNTS, USERS, Resource
+from yurt_console.kube.resources import (
+    NAMESPACES,
+    NODE_POOLS,
+    ROLE_BINDINGS,
+    SECRETS,
+    SERVICE_ACCOUNTS,
+    USERS,
+    Resource,
+)
 from yurt_console.tenancy import belongings, plan
 from yurt_console.tenancy.plan import Create, Delete, Grant, Observed, Patch, Platform, Step
 from yurt_console.tenancy.principals import ADMIN
@@ -75,7 +83,8 @@ async def observe(client: Client, user: User) -> Observed:
         if not user.deleting and (secret is None or tokens):
             break  # the other ids matter only when nothing of the account may stay
     new_secret = "".join(secrets.choice(_ALPHABET) for _ in range(16))
-    return Observed(namespace, account, binding, tuple(tokens), free_id, new_secret)
+    pool = await _found(client, NODE_POOLS, user.name)
+    return Observed(namespace, account, binding, tuple(tokens), free_id, new_secret, pool)
 
 
 async def carry_out(client: Client, step: Step, platform: Platform) -> bool:
@@ -92,6 +101,10 @@ async def carry_out(client: Client, step: Step, platform: Platform) -> bool:
                 await _grant(client, step, platform)
     except (AlreadyExists, Conflict):
         return False
+    except Forbidden:
+        if isinstance(step, Delete) and step.resource == NODE_POOLS:
+            raise Waiting("waiting for the nodes of its pool to be removed") from None
+        raise
     except NotFound:
         return isinstance(step, Delete)
     return True

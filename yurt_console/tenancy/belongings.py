@@ -71,6 +71,11 @@ def missing_label(found: Mapping[str, Any], user: User) -> dict[str, Any]:
     return {"metadata": {"uid": metadata["uid"], "labels": {TENANT_LABEL: user.name}}}
 
 
+def pool(user: User) -> dict[str, Any]:
+    """The pool that the tenant's machines join; OpenYurt refuses a node whose pool does not exist."""
+    return {"kind": "NodePool", "metadata": _metadata(user, user.name), "spec": {"type": "Edge"}}
+
+
 def service_account(user: User) -> dict[str, Any]:
     """The account that the tenant's kubeconfig speaks for."""
     metadata = _metadata(user, SERVICE_ACCOUNT, user.name)

@@ -3,7 +3,7 @@
 The operator observes, asks `plan`, carries the steps out and observes again, until there is nothing
 left to do. Each step is one write, and every decision is made on what was found, never on what was done
 before: so a stopped operator finishes what it began, and nothing is made twice. In order: namespace,
-ServiceAccount, RoleBinding, bootstrap token, kubeconfig, join script, status.
+ServiceAccount, node pool, RoleBinding, bootstrap token, kubeconfig, join script, status.
 
 A namespace is an account's only when it carries the User's uid: one of the right name that somebody
 else made, or that an earlier account of the same name left behind, is never touched.
@@ -19,7 +19,15 @@ import msgspec
 
 from yurt_console.kube import names
 from yurt_console.kube.objects import User
-from yurt_console.kube.resources import NAMESPACES, ROLE_BINDINGS, SECRETS, SERVICE_ACCOUNTS, USERS, Resource
+from yurt_console.kube.resources import (
+    NAMESPACES,
+    NODE_POOLS,
+    ROLE_BINDINGS,
+    SECRETS,
+    SERVICE_ACCOUNTS,
+    USERS,
+    Resource,
+)
 from yurt_console.tenancy import belongings, granted, principals, standing
 from yurt_console.tenancy.belongings import Bootstrap
 from yurt_console.tenancy.principals import ADMIN, AccountState
@@ -110,6 +118,7 @@ class Observed(msgspec.Struct, frozen=True):
     """The id that a new bootstrap token gets."""
     new_secret: str = msgspec.field(default="")
     """The secret that a new bootstrap token gets: 16 random characters."""
+    pool: Found = None
 
     def __repr__(self) -> str:
         return "Observed(…)"
@@ -123,6 +132,8 @@ class Platform(msgspec.Struct, frozen=True):
     ca_hash: str
     release: Release
     download: str
+    pools: bool = False
+    """Whether the cluster has OpenYurt's node pools."""
 
 
 def plan(user: User, observed: Observed, platform: Platform, now: datetime) -> Plan:
@@ -156,6 +167,8 @@ def _provision(user: User, observed: Observed, platform: Platform, now: datetime
         steps.append(Patch(NAMESPACES, user.name, label, what="label"))
     if observed.service_account is None:
         steps.append(Create(SERVICE_ACCOUNTS, belongings.service_account(user)))
+    if observed.pool is None and platform.pools:
+        steps.append(Create(NODE_POOLS, belongings.pool(user)))
     steps += _role_binding(user, observed)
     steps += _bootstrap(user, observed, now)
     if observed.service_account is None or not observed.bootstraps or not observed.bootstraps[0].usable:
@@ -255,11 +268,13 @@ def _withdrawal(user: User, observed: Observed, wanted: standing.Standing, now: 
 def _removal(user: User, observed: Observed) -> Plan:
     steps = [*_rights(user, observed)]
     namespace = observed.namespace
-    if namespace is None or not belongings.is_own(namespace, user):
-        return Plan(tuple(steps))
-    if not namespace["metadata"].get("deletionTimestamp"):
+    ending = namespace is not None and belongings.is_own(namespace, user)
+    if namespace is not None and ending and not namespace["metadata"].get("deletionTimestamp"):
         steps.append(_delete(NAMESPACES, namespace))
-    return Plan(tuple(steps), "the namespace to end")
+    # last, because OpenYurt keeps a pool that still has nodes
+    if observed.pool is not None and belongings.is_own(observed.pool, user):
+        steps.append(_delete(NODE_POOLS, observed.pool))
+    return Plan(tuple(steps), "the namespace to end" if ending else "")
 
 
 def _rights(user: User, observed: Observed) -> list[Step]:
