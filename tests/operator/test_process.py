@@ -65,7 +65,7 @@ class Operator:
         process, self.process = self.process, None
         process.send_signal(number)
         try:
-            return process.wait(10)
+            return process.wait(30)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
