@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.cli.processes import COMMAND, Running, eventually
-from tests.control_plane import free_ports
+from tests.plane import free_ports
 from yurt_console.kube import kubeconfig
 
 READY = "Ctrl-C stops it."
