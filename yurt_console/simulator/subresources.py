@@ -9,6 +9,7 @@ from yurt_console.kube.resources import NAMESPACES, PODS, Resource
 from yurt_console.kube.selectors import Selector
 from yurt_console.simulator.calls import Address, Call, Handler
 from yurt_console.simulator.clock import timestamp
+from yurt_console.simulator.eviction import evict
 from yurt_console.simulator.failures import bad_request, invalid, required, wrong
 from yurt_console.simulator.log import Object
 from yurt_console.simulator.refusals import outdated
@@ -33,6 +34,7 @@ def standard_handlers(server: Server) -> dict[Address, Handler]:
         (group, plural, "scale"): lambda call: scale(server, call) for group, plural in _SCALED
     }
     handlers["", "pods", "binding"] = lambda call: bind(server, call)
+    handlers["", "pods", "eviction"] = lambda call: evict(server, call)
     handlers["", "bindings", ""] = lambda call: bind(server, call)
     handlers["", "namespaces", "finalize"] = lambda call: finalize(server, call)
     handlers[_CSR.group, _CSR.plural, "approval"] = lambda call: approve(server, call)
