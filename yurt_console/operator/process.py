@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 from collections.abc import Iterator
 
+import aiohttp
 import kopf
 
 from yurt_console.kube.client import Client
@@ -22,6 +24,9 @@ _log = logging.getLogger(__name__)
 
 FINALIZER = "user.openyurt.io/yurt-console"
 _PREFIX = "yurt-console.openyurt.io"
+_NOT_FOUND, _TOO_MANY, _SERVERS_FAULT = 404, 429, 500
+_PAUSE = 2.0
+"""Seconds before kopf is started again."""
 _OURS = ("kubeConfig", "nodeAddScript", "namespace", "token", "tokenGeneration")
 """Fields of ``spec`` that no account is changed by; and what is a credential must not be copied anywhere."""
 
@@ -70,11 +75,38 @@ def run(credentials: Credentials, settings: Settings) -> int:
 async def _operate(credentials: Credentials, settings: Settings) -> None:
     async with Client(credentials, timeout=settings.request_timeout) as client:
         _log.info("operator: keeping the accounts of %s in order", client.server)
-        await _look(client)
-        await kopf.operator(
-            registry=registry(client, settings), settings=tuned(), clusterwide=True, standalone=True
-        )
+        while True:
+            await _look(client)
+            handlers = registry(client, settings)
+            try:
+                await kopf.operator(registry=handlers, settings=tuned(), clusterwide=True, standalone=True)
+                break
+            except Exception as error:
+                if not _passes(error):
+                    raise
+                _log.warning("operator: starting over: %s", error)
+            if await _told_to_stop():
+                break
     _log.info("operator: stopped")
+
+
+def _passes(error: Exception) -> bool:
+    """Whether an API server that starts or stops says this; it knows no custom kinds (404) at first."""
+    status = getattr(error, "status", 0)  # kopf's own exceptions are not part of its interface
+    passing = status in (_NOT_FOUND, _TOO_MANY) or status >= _SERVERS_FAULT
+    return passing or isinstance(error, (aiohttp.ClientError, OSError))
+
+
+async def _told_to_stop() -> bool:
+    """Whether a signal came within a pause, while kopf does not listen for it."""
+    told, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, told.set)
+    try:
+        async with asyncio.timeout(_PAUSE):
+            return await told.wait()
+    except TimeoutError:
+        return False
 
 
 async def _look(client: Client) -> None:
