@@ -78,7 +78,9 @@ async def findings(client: Client, settings: Settings) -> AsyncIterator[Finding]
 
 
 def _version(client: Client, version: dict[str, str]) -> Finding:
-    told = version.get("gitVersion", "an unknown version")
+    told = version.get("gitVersion", "")
+    if not told:
+        return wrong(f"{client.server} answers, but not as a Kubernetes API server.", "see --kubeconfig")
     digits = ["".join(filter(str.isdigit, version.get(part, ""))) for part in ("major", "minor")]
     if all(digits) and (int(digits[0]), int(digits[1])) < _OLDEST:
         return wrong(f"The API server {client.server} runs Kubernetes {told}.", "upgrade to 1.20 or newer")
