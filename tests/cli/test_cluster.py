@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -133,6 +135,36 @@ def test_check_fails_for_somebody_who_may_run_neither(
     assert said.code == 1
     assert "list pods" in said.out
     assert "Traceback" not in said.out + said.err
+
+
+class _Web(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        body = b'{"version": "1.0"}'
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Keep the test's output to the test."""
+
+
+def test_something_else_that_answers_is_not_taken_for_kubernetes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with HTTPServer(("127.0.0.1", 0), _Web) as web:
+        thread = threading.Thread(target=web.serve_forever)
+        thread.start()
+        kubeconfig = tmp_path / "web.kubeconfig"
+        kubeconfig.write_text(
+            f"clusters: [{{name: c, cluster: {{server: 'http://127.0.0.1:{web.server_port}'}}}}]\n"
+            "contexts: [{name: c, context: {cluster: c}}]\ncurrent-context: c\n"
+        )
+        check = Said(capsys, kubeconfig, "check")
+        web.shutdown()
+        thread.join()
+    assert check.code == 1
+    assert "answers, but not as a Kubernetes API server" in check.out
 
 
 def test_an_unreachable_api_server_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
