@@ -25,7 +25,7 @@ demo: setup ## the product with sample tenants and nothing installed
 serve: setup ## run the console against $$KUBECONFIG
 	$(BIN)/yurt-console serve
 
-test: setup ## all tests; those for a real API server run when one is there
+test: setup ## all tests, on the simulated cluster and, where one is there, on a real control plane
 	$(BIN)/python -m pytest
 
 soak: setup ## outages of 5, 60 and 300 s under a running console (a quarter of an hour)

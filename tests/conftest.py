@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.control_plane import MISSING, ControlPlane, available
 from tests.plane import RELEASE, Plane
 from tests.simulated_plane import SimulatedPlane
 from tests.targets import SIMULATED, TARGETS
+
+# How long an example takes says more about what else this machine does than about the code.
+settings.register_profile("tests", deadline=None)
+settings.load_profile("tests")
 
 
 @pytest.fixture(scope="session")

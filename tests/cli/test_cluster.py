@@ -104,6 +104,7 @@ def test_check_finds_bindings_that_approve_any_bootstrap_token(
 
 def test_check_finds_a_damaged_session_key(cluster: Plane, capsys: pytest.CaptureFixture[str]) -> None:
     secret = {"metadata": {"name": "yurt-console-session"}, "stringData": {"key": "short"}}
+    cluster.api.delete(SECRETS, "yurt-console-session", "yurt-console")  # a console may have run here
     cluster.api.create(SECRETS, secret, "yurt-console")
     try:
         said = Said(capsys, cluster.kubeconfig, "check")

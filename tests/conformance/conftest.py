@@ -8,7 +8,8 @@ import pytest
 
 from tests.conformance.asking import Cluster
 from tests.conformance.targets import Target, real, simulator, unique
-from tests.control_plane import MISSING, ControlPlane, available
+from tests.control_plane import ControlPlane
+from tests.targets import SIMULATED, TARGETS
 
 
 @pytest.fixture(scope="session")
@@ -18,29 +19,25 @@ def simulated() -> Iterator[Target]:
         yield target
 
 
-@pytest.fixture(scope="session", params=["simulator", pytest.param("real", marks=pytest.mark.real)])
+@pytest.fixture(scope="session", params=TARGETS)
 def api(request: pytest.FixtureRequest) -> Iterator[Target]:
     """An API server, as an administrator sees it."""
-    if request.param == "simulator":
+    if request.param == SIMULATED:
         yield request.getfixturevalue("simulated")
         return
-    if not available():
-        pytest.skip(MISSING)
     plane: ControlPlane = request.getfixturevalue("control_plane")
     with real(plane) as target:
         yield target
 
 
-@pytest.fixture(scope="session", params=["simulator", pytest.param("real", marks=pytest.mark.real)])
+@pytest.fixture(scope="session", params=TARGETS)
 def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """An API server with its authentication and authorization, for whoever holds a token."""
-    if request.param == "simulator":
+    if request.param == SIMULATED:
         with Cluster.simulated() as cluster:
             yield cluster
             cluster.close()
         return
-    if not available():
-        pytest.skip(MISSING)
     cluster = Cluster.real(request.getfixturevalue("control_plane"))
     yield cluster
     cluster.close()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.conformance.asking import Cluster
-from tests.control_plane import MISSING, available
+from tests.targets import SIMULATED, TARGETS
 
 
 @pytest.fixture(scope="session")
@@ -18,14 +18,12 @@ def guarded_simulator() -> Iterator[Cluster]:
         cluster.close()
 
 
-@pytest.fixture(scope="session", params=["simulator", pytest.param("real", marks=pytest.mark.real)])
+@pytest.fixture(scope="session", params=TARGETS)
 def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """The API server under test; tests clean up what they make."""
-    if request.param == "simulator":
+    if request.param == SIMULATED:
         yield request.getfixturevalue("guarded_simulator")
         return
-    if not available():
-        pytest.skip(MISSING)
     cluster = Cluster.real(request.getfixturevalue("control_plane"))
     yield cluster
     cluster.close()

@@ -11,8 +11,8 @@ import pytest
 
 from tests.conformance.kubectls import MISSING, PROGRAMS, Kubectl
 from tests.conformance.targets import MERGE, Target, real, simulator, unique
-from tests.control_plane import MISSING as NO_CONTROL_PLANE
-from tests.control_plane import ControlPlane, available
+from tests.control_plane import ControlPlane
+from tests.targets import SIMULATED, TARGETS
 
 PODS = """
 apiVersion: apps/v1
@@ -32,16 +32,14 @@ spec:
 """
 
 
-@pytest.fixture(scope="module", params=["simulator", pytest.param("real", marks=pytest.mark.real)])
+@pytest.fixture(scope="module", params=TARGETS)
 def inhabited(request: pytest.FixtureRequest) -> Iterator[tuple[Target, str]]:
     """An API server, and a node of its that runs pods."""
-    if request.param == "simulator":
+    if request.param == SIMULATED:
         with simulator(seed="empty", nodes=1) as target:
             nodes = target.get("/api/v1/nodes?labelSelector=!node-role.kubernetes.io/master")["items"]
             yield target, nodes[-1]["metadata"]["name"]
         return
-    if not available():
-        pytest.skip(NO_CONTROL_PLANE)
     plane: ControlPlane = request.getfixturevalue("control_plane")
     node = unique("node")
     plane.start_node(node)
