@@ -96,6 +96,20 @@ def test_what_is_asked_for_wrongly_ends_with_2(command: str, capsys: pytest.Capt
     assert capsys.readouterr().err
 
 
+def test_the_flags_of_users_have_variables_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in {"EMAIL": "a@example.com", "PHONE": "1", "ORGANIZATION": "o", "ROLE": "admin"}.items():
+        monkeypatch.setenv(f"YURT_CONSOLE_USERS_{name}", value)
+    given = arguments.parser().parse_args(["users", "create", "--phone", "2"])
+    assert (given.email, given.phone, given.organization, given.role) == ("a@example.com", "2", "o", "admin")
+    assert arguments.parser().parse_args(["users", "delete"]).email == "a@example.com"
+
+    monkeypatch.setenv("YURT_CONSOLE_USERS_ROLE", "king")
+    assert code("users", "list") == main.USAGE
+    assert "YURT_CONSOLE_USERS_ROLE must be one of tenant, admin" in capsys.readouterr().err
+
+
 def test_help_and_version_end_with_0(capsys: pytest.CaptureFixture[str]) -> None:
     assert code("--version") == 0
     assert code("serve", "--help") == 0

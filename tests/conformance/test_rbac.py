@@ -35,12 +35,27 @@ def admin(cluster: Cluster) -> Iterator[Asker]:
 
 
 def give(admin: Asker, name: str, user: str, *rules: dict[str, Any]) -> None:
-    """A role with these rules for a user."""
+    """A role with these rules for a user; a real API server learns of it by watch, a moment later."""
     place = f"{RBAC}/namespaces/{SPACE}"
     code, _ = admin.ask("PUT", f"{place}/roles/{name}", {"metadata": {"name": name}, "rules": rules})
     assert code in (200, 201)
     body = bound(name, "Role", name, user)
     assert admin.ask("PUT", f"{place}/rolebindings/{name}", body)[0] in (200, 201)
+    wait_for(lambda: all(is_allowed(admin, user, rule) for rule in rules))
+
+
+def is_allowed(admin: Asker, user: str, rule: dict[str, Any]) -> bool:
+    """Whether the last thing that a rule allows is allowed by now."""
+    attributes = {
+        "verb": rule["verbs"][-1],
+        "group": rule["apiGroups"][-1],
+        "resource": rule["resources"][-1],
+        "namespace": SPACE,
+        "name": rule.get("resourceNames", [""])[-1],
+    }
+    review = {"spec": {"user": user, "resourceAttributes": attributes}}
+    code, answer = admin.ask("POST", f"{AUTHORIZATION}/subjectaccessreviews", review)
+    return code == 201 and bool(answer["status"]["allowed"])
 
 
 def bound(name: str, kind: str, role: str, *users: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import os
 from typing import Any
 
 from yurt_console import __version__
@@ -16,6 +17,7 @@ _CLUSTER = ("kubeconfig", "context", "namespace", "log_level", "request_timeout"
 _ACCOUNTS = ("phone_region", "valid_period", "max_node_num")
 _HANDED_OUT = ("cluster_address", "openyurt_version", "openyurt_download", "pool_label")
 _PREFIX = "setting_"
+_USERS_EMAIL = table.variable("users_email")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -51,19 +53,43 @@ def _add_users(users: argparse.ArgumentParser) -> None:
     actions = users.add_subparsers(dest="action", required=True, metavar="ACTION")
     create = actions.add_parser("create", help="make an account and print its token, once")
     for name in ("email", "phone", "organization"):
-        create.add_argument(f"--{name}", required=True)
-    create.add_argument("--role", choices=(TENANT, ADMIN), default=TENANT)
+        _add_own(create, name, required=True)
+    _add_own(create, "role", default=TENANT, choices=(TENANT, ADMIN))
     listing = actions.add_parser("list", help="list the accounts, without their credentials")
     reset = actions.add_parser("reset-token", help="give an account a new token and print it, once")
     delete = actions.add_parser("delete", help="delete an account with its namespace")
     for action in (reset, delete):
-        account = action.add_mutually_exclusive_group(required=True)
+        account = action.add_mutually_exclusive_group(required=_USERS_EMAIL not in os.environ)
         account.add_argument("account", nargs="?", metavar="ACCOUNT", help="the User's name, or its e-mail")
-        account.add_argument("--email", help="the same, by e-mail")
+        _add_own(account, "email")
     for action in (create, listing, reset):
-        action.add_argument("-o", "--output", choices=("text", "json"), default="text")
+        _add_own(action, "output", default="text", choices=("text", "json"), short=("-o",))
     for action in (create, listing, reset, delete):
         _add_settings(action, (*_CLUSTER, *(_ACCOUNTS if action is create else ())))
+
+
+def _add_own(
+    command: argparse._ActionsContainer,
+    name: str,
+    *,
+    required: bool = False,
+    default: str | None = None,
+    choices: tuple[str, ...] | None = None,
+    short: tuple[str, ...] = (),
+) -> None:
+    """A flag of ``users`` that is no setting; its variable is YURT_CONSOLE_USERS_NAME."""
+    where = table.variable(f"users_{name}")
+    given = os.environ.get(where)
+    if choices and given not in (None, *choices):
+        raise table.SettingError(f"{where} must be one of {', '.join(choices)}")
+    command.add_argument(
+        *short,
+        f"--{name}",
+        required=required and given is None,
+        default=default if given is None else given,
+        choices=choices,
+        help=f"${where}",
+    )
 
 
 def _add_settings(command: argparse.ArgumentParser, names: tuple[str, ...]) -> None:

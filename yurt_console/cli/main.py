@@ -24,9 +24,8 @@ FAILED, USAGE = 1, 2
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that ``argv`` (without the program's name) asks for; the process's exit code."""
-    parser = arguments.parser()
-    given = parser.parse_args(argv)
     try:
+        given = arguments.parser().parse_args(argv)
         settings = read_settings(given.settings or "", os.environ, arguments.flags(given))
         if settings.log_level not in logs.LEVELS:
             raise SettingError(f"log_level must be one of {', '.join(logs.LEVELS)}")
