@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench import cluster, measure, report, summary
+from bench import cluster, measure, report, simulated, summary
 from bench.processes import Console
 from bench.report import Report
 from bench.scale import Scale
@@ -39,6 +39,11 @@ def _arguments() -> argparse.Namespace:
         metavar="DIR",
         help="keep the filled cluster here, and use it again when it is there",
     )
+    parser.add_argument(
+        "--simulator",
+        action="store_true",
+        help="measure the simulator instead: beside the real API server, and its largest sample world",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every number here as well")
     parser.add_argument("--no-check", action="store_true", help="exit 0 whatever was measured")
     return parser.parse_args()
@@ -60,7 +65,8 @@ def main() -> int:
             cleanup.callback(shutil.rmtree, folder)
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            result = _measure(arguments, size, folder.resolve())
+            measured = _simulator if arguments.simulator else _measure
+            result = measured(arguments, size, folder.resolve())
         except (RuntimeError, OSError, subprocess.SubprocessError) as failure:
             print(f"could not measure: {failure}", file=sys.stderr)
             return 2
@@ -101,6 +107,21 @@ def _measure(arguments: argparse.Namespace, size: Scale, folder: Path) -> Report
         views=tuple(pages),
         facts=tuple(fact for fact, _ in entries if fact is not None),
         checks=tuple(check for _, checks in entries for check in checks),
+    )
+
+
+def _simulator(arguments: argparse.Namespace, _size: Scale, folder: Path) -> Report:
+    machine = summary.machine()
+    _say(f"{simulated.PODS:,} pods in the simulator and in a real API server")
+    facts = simulated.beside_real(folder, arguments.repeats)
+    _say("the large sample world, with a console")
+    world, checks = simulated.large_world(folder, arguments.repeats)
+    return Report(
+        title="The simulator: its speed, and edge-500 with a console",
+        machine=machine,
+        views=(),
+        facts=(*facts, *world),
+        checks=tuple(checks),
     )
 
 

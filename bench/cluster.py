@@ -28,7 +28,7 @@ from yurt_console.tenancy.principals import ADMIN, TENANT
 
 OPENYURT = "v1.7"
 _USERS = "/apis/user.openyurt.io/v1alpha1/users"
-_ADMIN_EMAIL = "admin@example.org"
+ADMIN_EMAIL = "admin@example.org"
 _FILL_SECONDS = 3600
 
 
@@ -86,8 +86,8 @@ def start(folder: Path, size: Scale) -> Cluster:
             _fill(plane, size)
             filled.write_bytes(msgspec.json.encode(size))
         server = address.read(plane.kubeconfig)
-        tenants = [_account(server, scale.email(tenant), TENANT) for tenant in range(size.tenants)]
-        accounts = Accounts(_account(server, _ADMIN_EMAIL, ADMIN), tuple(tenants))
+        tenants = [account(server, scale.email(tenant), TENANT) for tenant in range(size.tenants)]
+        accounts = Accounts(account(server, ADMIN_EMAIL, ADMIN), tuple(tenants))
         pods = tuple(_first_pod(server, tenant) for tenant in range(size.tenants))
         nodes = tuple(
             f"/api/v1/nodes/{node_name(size.tenant_nodes(tenant)[0])}" for tenant in range(size.tenants)
@@ -104,7 +104,7 @@ def _fill(plane: ControlPlane, size: Scale) -> None:
     subprocess.run(command, check=True, timeout=_FILL_SECONDS, stdout=sys.stderr)
 
 
-def _account(server: Address, email: str, role: str) -> str:
+def account(server: Address, email: str, role: str) -> str:
     """Make the User, or give the one of an earlier run a new token; the token."""
     token, record = tokens.issue()
     user = users.new_user(Contact(email, "+8613800000000", "Bench"), record, Settings(), role=role)

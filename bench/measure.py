@@ -45,7 +45,7 @@ class Ready(msgspec.Struct, frozen=True):
     listed: tuple[Listed, ...]
 
 
-def _program(name: str, task: object, kind: type[T]) -> T:
+def program(name: str, task: object, kind: type[T]) -> T:
     """Run one of the programs that read a task and write an outcome."""
     done = subprocess.run(
         [sys.executable, "-m", f"bench.{name}"],
@@ -100,7 +100,7 @@ class Cell:
             gzip=watched is not None,
         )
         before = watched.cpu() if watched else 0.0
-        outcome = _program("load", task, Outcome)
+        outcome = program("load", task, Outcome)
         asked = len(outcome.milliseconds) + task.warm_up
         if outcome.problem:
             raise RuntimeError(f"{self.view.what}: {outcome.problem}")
@@ -168,7 +168,7 @@ def changes(console: Console, cluster: Cluster, count: int, seconds: float) -> t
         console.address, cluster.server, tuple(opened), cluster.pods, rate=40.0, seconds=seconds
     )
     before, began = console.cpu(), time.monotonic()
-    heard = _program("browsers", audience, Heard)
+    heard = program("browsers", audience, Heard)
     return heard, (console.cpu() - before) / (time.monotonic() - began)
 
 

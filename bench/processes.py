@@ -1,4 +1,4 @@
-"""The console as a process: started, watched from outside (/proc), asked, stopped.
+"""The console, and the simulator, as processes: started, watched from outside (/proc), asked, stopped.
 
 CPU and memory are the kernel's own counts, so that the console need not know that it is measured.
 """
@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from bench import address
 from bench.address import Address
 
 YURT_CONSOLE = Path(sys.executable).parent / "yurt-console"
@@ -151,6 +152,30 @@ class Console(Process):
             self.alive()
             time.sleep(0.01)
         raise RuntimeError(f"the console was not ready after {_READY_SECONDS} s")
+
+
+class Simulator(Process):
+    """``yurt-console simulate`` on a free port, with the sample world of that name, in memory."""
+
+    def __init__(self, folder: Path, seed: str) -> None:
+        self.kubeconfig = folder / f"{seed}.kubeconfig"
+        self.kubeconfig.unlink(missing_ok=True)
+        options = ["--port", str(free_port()), "--seed", seed, "--openyurt", "v1.7"]
+        command = [str(YURT_CONSOLE), "simulate", *options, "--write-kubeconfig", str(self.kubeconfig)]
+        super().__init__(command, folder / "simulator.log")
+
+    def __enter__(self) -> Simulator:
+        return self
+
+    def wait_ready(self) -> float:
+        """Seconds from the start of the process until it answered."""
+        while time.monotonic() < self.started + _READY_SECONDS:
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                if self.kubeconfig.exists() and ask(address.read(self.kubeconfig), "/readyz").status == 200:
+                    return time.monotonic() - self.started
+            self.alive()
+            time.sleep(0.05)
+        raise RuntimeError(f"the simulator was not ready after {_READY_SECONDS} s")
 
 
 def _tasks(pid: int) -> Iterator[Path]:

@@ -161,7 +161,7 @@ def render(report: Report) -> str:
     parts = [
         f"# {report.title}",
         "\n".join(f"{name}: {value}" for name, value in report.machine.items()),
-        table(header, rows),
+        *([table(header, rows)] if rows else []),
         table(["what", "promised", "measured", "beside"], facts),
     ]
     kept = len(report.checks) - len(report.broken)

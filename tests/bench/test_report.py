@@ -93,3 +93,12 @@ def test_a_promise_that_was_not_kept_is_named_with_both_numbers() -> None:
     assert "1 of 1 promises kept" in render(kept)
     assert not kept.broken
     assert "NOT KEPT: overview: p99 at 1 at once was 5.1 ms, promised <= 5" in render(broken)
+
+
+def test_a_run_without_pages_has_no_table_of_pages() -> None:
+    facts = (Fact("memory", "", "12 B", ""),)
+
+    shown = render(Report(title="t", machine={}, views=(), facts=facts, checks=()))
+
+    assert "page (median" not in shown
+    assert "| memory | -        | 12 B     | -      |" in shown
