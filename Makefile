@@ -28,7 +28,7 @@ serve: setup ## run the console against $$KUBECONFIG
 test: setup ## all tests, on the simulated cluster and, where one is there, on a real control plane
 	$(BIN)/python -m pytest
 
-soak: setup ## outages of 5, 60 and 300 s under a running console (a quarter of an hour)
+soak: setup ## outages of 5, 60 and 300 s under a running console (a quarter of an hour for each cluster)
 	$(BIN)/python -m pytest -m soak --timeout 1200 tests/soak
 
 lint: setup ## ruff, mypy, import-linter
