@@ -13,7 +13,7 @@ from yurt_console.api import guard, problems
 from yurt_console.api.console import Console
 from yurt_console.api.front import Front
 from yurt_console.api.routes import AnyRequest, Route
-from yurt_console.api.table import ROUTES
+from yurt_console.api.table import SERVED
 
 BODY_LIMIT: Final = 64 * 1024
 """Bytes; the largest thing anybody has to say here is an e-mail address."""
@@ -27,7 +27,7 @@ def create_app(console: Console) -> Front:
 def router(console: Console) -> Litestar:
     """The addresses alone."""
     return Litestar(
-        route_handlers=[_handler(console, route) for route in ROUTES],
+        route_handlers=[_handler(console, route) for route in SERVED],
         exception_handlers={Exception: problems.respond},
         request_max_body_size=BODY_LIMIT,
         openapi_config=None,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from yurt_console.api.files import File, load
 from yurt_console.api.memo import Memo
 from yurt_console.cache.feed import Feed
 from yurt_console.cache.mirror import Mirror
@@ -35,6 +36,8 @@ class Console:
     now: Callable[[], float] = time.time
     orders: Memo[Any] = dataclasses.field(default_factory=lambda: Memo(_ORDERS))
     pages: Memo[Any] = dataclasses.field(default_factory=lambda: Memo(_PAGES))
+    page: Mapping[str, File] = dataclasses.field(default_factory=load)
+    """The web page's files by path."""
     instance: str = dataclasses.field(default_factory=lambda: secrets.token_hex(8))
     """Part of every ETag: versions count from zero in each process, so replicas must not share tags."""
 

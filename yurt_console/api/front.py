@@ -63,7 +63,9 @@ class Front:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *_SECURITY_HEADERS]
+                said = {name for name, _ in message["headers"]}
+                more = [header for header in _SECURITY_HEADERS if header[0] not in said]
+                message["headers"] = [*message["headers"], *more]
             await send(message)
 
         raw_path: bytes = scope["raw_path"]
