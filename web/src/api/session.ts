@@ -3,9 +3,24 @@ import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/r
 
 import { call } from "./client";
 import type { components } from "./schema";
+import { onSessionEnd } from "./session-end";
 
 export type Account = components["schemas"]["Account"];
 export type Registration = components["schemas"]["Registration"];
+
+/** Whether this browser may have a session: asking without one is an error in every console. No secret. */
+const KEPT = "yurt-console.session";
+
+export function mayHaveSession(): boolean {
+  return localStorage.getItem(KEPT) !== null;
+}
+
+function keepSession(there: boolean): void {
+  if (there) localStorage.setItem(KEPT, "1");
+  else localStorage.removeItem(KEPT);
+}
+
+onSessionEnd(() => keepSession(false));
 
 export const sessionOptions = queryOptions({
   queryKey: ["session"],
@@ -35,6 +50,7 @@ export function useLogin() {
   return useMutation({
     mutationFn: (body: { email: string; token: string }) => call("post", "/session", { body }),
     onSuccess: (account) => {
+      keepSession(true);
       client.clear();
       client.setQueryData(sessionOptions.queryKey, account);
     },
@@ -47,7 +63,10 @@ export function useLogout() {
   return useMutation({
     mutationFn: (everywhere: boolean = false) =>
       call("delete", "/session", { query: everywhere ? { everywhere } : {} }),
-    onSuccess: () => client.clear(),
+    onSuccess: () => {
+      keepSession(false);
+      client.clear();
+    },
   });
 }
 

@@ -12,7 +12,7 @@ import {
 import type { AnyRoute } from "@tanstack/react-router";
 
 import { ApiError } from "../api/errors";
-import { isAdmin, sessionOptions } from "../api/session";
+import { isAdmin, mayHaveSession, sessionOptions } from "../api/session";
 import type { Feature, Page } from "../ui/feature";
 import { textOf } from "../ui/list-search";
 import { Skeleton } from "../ui/skeleton";
@@ -36,11 +36,13 @@ export function newRouter(client: QueryClient, features: readonly Feature[]) {
     // What an administrator looks at stays the same from page to page.
     search: { middlewares: [retainSearchParams(["namespace"])] },
     beforeLoad: async ({ location }) => {
+      const login = () => redirect({ to: "/login", search: { return: location.href }, throw: true });
+      if (!mayHaveSession()) return login();
       try {
         return { account: await client.query({ ...sessionOptions, staleTime: "static" }) };
       } catch (error) {
         if (!(error instanceof ApiError) || error.code !== 401) throw error;
-        return redirect({ to: "/login", search: { return: location.href }, throw: true });
+        return login();
       }
     },
   });

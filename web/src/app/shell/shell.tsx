@@ -1,7 +1,6 @@
 /** What is around every page behind the session guard: navigation, header, and the live stream. */
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 
-import { Drawer } from "antd";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -16,6 +15,9 @@ import { Header } from "./header";
 import { Navigation } from "./navigation";
 import styles from "./shell.module.css";
 import { useFocusOnNavigation } from "./use-focus-on-navigation";
+
+/** Only phones need it. */
+const Drawer = lazy(() => import("./drawer"));
 
 /** Milliseconds between looks at an account that is not ready yet, or no longer. */
 const LOOK_MS = { preparing: 2000, other: 30_000 };
@@ -54,9 +56,11 @@ export function Shell({ features }: { features: readonly Feature[] }) {
       </a>
       <Header features={entries} account={account} live={live} {...(phone && ready ? { onMenu: () => setOpen(true) } : {})} />
       {phone ? (
-        <Drawer open={open} onClose={() => setOpen(false)} placement="left" size={260} title={t("name")}>
-          {navigation}
-        </Drawer>
+        <Suspense>
+          <Drawer open={open} onClose={() => setOpen(false)} placement="left" size={260} title={t("name")}>
+            {navigation}
+          </Drawer>
+        </Suspense>
       ) : (
         <div className={styles.side}>{navigation}</div>
       )}

@@ -10,13 +10,9 @@ import { useTranslation } from "react-i18next";
 import { PALETTES, variables } from "../../ui/palette";
 import { useMedia } from "../../ui/use-media";
 import { antdTheme } from "./antd-theme";
+import { nonce } from "./nonce";
 import { keptChoice, keep, ThemeContext } from "./theme";
 import type { ThemeChoice } from "./theme";
-
-/** The nonce under which the server allows this page's styles. */
-function nonce(): string {
-  return document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? "";
-}
 
 export function ThemeProvider({ children }: { children: ReactNode }) {
   const { i18n } = useTranslation();

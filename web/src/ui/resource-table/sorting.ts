@@ -1,21 +1,14 @@
-/** The console's sort fields and the table's arrows. */
-type Order = "ascend" | "descend" | null;
+/** The console's sort fields and the headings' arrows. */
+export type Order = "ascending" | "descending" | "none";
 
 /** The arrow of a column that sorts by `field`. */
 export function orderIn(sort: string, field: string): Order {
-  if (sort === field) return "ascend";
-  return sort === `-${field}` ? "descend" : null;
+  if (sort === field) return "ascending";
+  return sort === `-${field}` ? "descending" : "none";
 }
 
-/** What stands in the address after a click: nothing for the list's own order. */
-export function sortOf(
-  key: string | undefined,
-  order: Order | undefined,
-  columns: readonly { key: string; sort?: string }[],
-  defaultSort: string,
-): string | undefined {
-  const field = columns.find((column) => column.key === key)?.sort;
-  if (field === undefined || !order) return undefined;
-  const sort = order === "ascend" ? field : `-${field}`;
-  return sort === defaultSort ? undefined : sort;
+/** What stands in the address after a heading is pressed: up, then down; nothing for the list's own order. */
+export function sortAfter(sort: string, field: string, defaultSort: string): string | undefined {
+  const next = sort === field ? `-${field}` : field;
+  return next === defaultSort ? undefined : next;
 }
