@@ -9,7 +9,7 @@ import {
   redirect,
   retainSearchParams,
 } from "@tanstack/react-router";
-import type { AnyRoute } from "@tanstack/react-router";
+import type { AnyRoute, RouterHistory } from "@tanstack/react-router";
 
 import { ApiError } from "../api/errors";
 import { isAdmin, mayHaveSession, sessionOptions } from "../api/session";
@@ -22,7 +22,8 @@ import { Shell } from "./shell/shell";
 
 export const HOME = "/overview";
 
-export function newRouter(client: QueryClient, features: readonly Feature[]) {
+/** `history` is the browser's own unless a test brings another. */
+export function newRouter(client: QueryClient, features: readonly Feature[], history?: RouterHistory) {
   const root = createRootRoute({ component: Outlet, errorComponent: Crash, notFoundComponent: Lost });
 
   const inside = createRoute({
@@ -61,6 +62,7 @@ export function newRouter(client: QueryClient, features: readonly Feature[]) {
   return createRouter({
     routeTree: root.addChildren([...open, inside.addChildren([home, ...routes])]),
     basepath: "/console",
+    ...(history ? { history } : {}),
     defaultPreload: "intent",
     defaultPreloadStaleTime: 0,
     defaultPendingComponent: () => <Skeleton lines={8} />,
