@@ -3,13 +3,19 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
+NPM := $(BIN)/python hatch_build.py
+NODE_MODULES := web/node_modules/.ready
+PAGE := yurt_console/api/page/index.html
+PAGE_SOURCES := $(shell find web/src web/public web/tools -type f ! -name '*.test.*') $(wildcard web/*.ts web/*.json web/*.html)
+DOCUMENT := import sys, msgspec; from yurt_console.api import schema, table; sys.stdout.buffer.write(msgspec.json.encode(schema.document(table.ROUTES)))
+SCHEMA := web/src/api/schema.d.ts
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-real soak lint format bench clients lock clean
+.PHONY: FORCE help setup web schema demo serve test soak lint format bench clients lock clean
 
 help: ## print these verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
-setup: $(STAMP) ## make .venv with yurt-console and everything development needs
+setup: $(STAMP) $(PAGE) ## make .venv with yurt-console and everything development needs
 
 $(STAMP): pyproject.toml requirements/dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "yurt-console needs Python 3.11 or newer: make PYTHON=python3.12 setup"; exit 1; }
@@ -19,6 +25,26 @@ $(STAMP): pyproject.toml requirements/dev.lock
 	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
 
+$(NODE_MODULES): web/package.json web/package-lock.json $(STAMP)
+	$(NPM) ci --ignore-scripts --loglevel=error
+	@touch $@
+
+$(PAGE): $(NODE_MODULES) $(PAGE_SOURCES)
+	@rm -rf $(@D)
+	$(NPM) run build --silent -- --logLevel warn
+
+web: $(PAGE) ## build the web page into the package
+
+schema: build/schema.d.ts ## write web/src/api/schema.d.ts, the API's types for the web page, anew
+	cp $< $(SCHEMA)
+
+build/schema.d.ts: $(NODE_MODULES) FORCE
+	@mkdir -p build
+	@$(BIN)/python -c '$(DOCUMENT)' > build/schema.json
+	@$(NPM) exec --silent -- openapi-typescript ../build/schema.json -o ../$@ --default-non-nullable=false >build/schema.log 2>&1 || { cat build/schema.log; exit 1; }
+
+FORCE:
+
 demo: setup ## the product with sample tenants and nothing installed
 	@$(BIN)/yurt-console demo
 
@@ -26,16 +52,19 @@ serve: setup ## run the console against $$KUBECONFIG
 	$(BIN)/yurt-console serve
 
 test: setup ## all tests, on the simulated cluster and, where one is there, on a real control plane
+	$(NPM) test --silent
 	$(BIN)/python -m pytest
 
 soak: setup ## outages of 5, 60 and 300 s under a running console (a quarter of an hour for each cluster)
 	$(BIN)/python -m pytest -m soak --timeout 1200 tests/soak
 
-lint: setup ## ruff, mypy, import-linter
+lint: setup build/schema.d.ts ## ruff, mypy, import-linter; eslint, tsc; whether `make schema` was run
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(NPM) run lint --silent
+	@cmp $(SCHEMA) build/schema.d.ts || { echo "the API has changed: run make schema, and commit $(SCHEMA)"; exit 1; }
 
 format: setup ## let ruff format and mend what it can
 	$(BIN)/ruff format .
@@ -54,4 +83,4 @@ lock: ## resolve dependencies anew into requirements/*.lock (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml -o requirements/dev.lock
 
 clean: ## forget the environment and caches
-	rm -rf $(VENV) .clients tests/conformance/node/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	rm -rf $(VENV) .clients tests/conformance/node/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist web/node_modules yurt_console/api/page

@@ -12,7 +12,7 @@ from litestar.routes import HTTPRoute
 from tests.api.world import ADMIN, EXPIRED, PREPARING, SUSPENDED, A, B, Browser, build, populate, serving
 from yurt_console.api import app
 from yurt_console.api.routes import Access
-from yurt_console.api.table import ROUTES
+from yurt_console.api.table import SERVED
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -38,6 +38,7 @@ MATRIX: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/login"): _same(_PUBLIC, 400),
     ("GET", "/"): _same(_PUBLIC, 307),
     **{("GET", address): _PUBLIC for address in ("/healthz", "/readyz", "/version", "/schema", "/console")},
+    ("GET", "/console/{path:path}"): _PUBLIC,
 }
 
 
@@ -57,7 +58,7 @@ async def test_every_route_that_is_served_is_in_the_table_and_in_this_matrix() -
         if method != "OPTIONS"  # which tells the methods and nothing else
     }
 
-    assert found == {(route.method, route.path) for route in ROUTES} == set(MATRIX)
+    assert found == {(route.method, route.path) for route in SERVED} == set(MATRIX)
 
 
 @pytest.mark.parametrize(("method", "path"), sorted(MATRIX), ids=str)
@@ -187,8 +188,9 @@ async def test_an_administrator_has_no_kubeconfig_to_give_away(browser: Browser)
 
 
 async def test_only_addresses_without_data_are_public() -> None:
-    public = {route.path for route in ROUTES if route.access is Access.PUBLIC}
+    public = {route.path for route in SERVED if route.access is Access.PUBLIC}
 
     assert public == {
         "/register", "/login", "/session", "/healthz", "/readyz", "/version", "/schema", "/", "/console",
+        "/console/{path:path}",
     }  # fmt: skip

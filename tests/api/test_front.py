@@ -122,16 +122,6 @@ async def test_large_answers_are_compressed_for_those_who_ask(browser: Browser) 
     assert "content-encoding" not in small.headers
 
 
-async def test_the_way_in_leads_to_a_page_that_says_what_it_is(browser: Browser) -> None:
-    root = await browser.ask("GET", "/")
-    page = await browser.ask("GET", root.headers["location"])
-
-    assert root.headers["location"] == "/console/"
-    assert page.headers["content-type"].startswith("text/html")
-    assert b"not part of this build" in page.body
-    assert b"/schema" in page.body
-
-
 @pytest.mark.parametrize(
     ("proxies", "forwarded", "address"),
     [

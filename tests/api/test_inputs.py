@@ -123,7 +123,7 @@ async def test_a_wrong_method_is_told_the_right_ones(
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing", "/pods/x", "/console/app.js", "/%00", "/..%2f..%2fetc/passwd", "/Pods"]
+    "path", ["/nothing", "/pods/x", "/console/assets/app.js", "/%00", "/..%2f..%2fetc/passwd", "/Pods"]
 )
 async def test_an_address_there_is_not_is_404(browser: Browser, path: str) -> None:
     reply = await _raw(browser, f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())

@@ -13,7 +13,7 @@ from yurt_console.api import guard, problems
 from yurt_console.api.console import Console
 from yurt_console.api.front import Front
 from yurt_console.api.routes import AnyRequest, Route
-from yurt_console.api.table import ROUTES
+from yurt_console.api.table import SERVED
 
 BODY_LIMIT: Final = 64 * 1024
 """Bytes; the largest thing anybody has to say here is an e-mail address."""
@@ -29,8 +29,8 @@ def router(console: Console) -> Litestar:
     return Litestar(
         route_handlers=[
             # first, or the router makes its own, which know one route of an address alone
-            *(_methods(path) for path in {route.path: None for route in ROUTES}),
-            *(_handler(console, route) for route in ROUTES),
+            *(_methods(path) for path in {route.path: None for route in SERVED}),
+            *(_handler(console, route) for route in SERVED),
         ],
         exception_handlers={Exception: problems.respond},
         request_max_body_size=BODY_LIMIT,
@@ -49,7 +49,7 @@ def _handler(console: Console, route: Route) -> HTTPRouteHandler:
 
 def _methods(path: str) -> HTTPRouteHandler:
     """Answers OPTIONS with all methods of ``path``."""
-    known = {route.method for route in ROUTES if route.path == path}
+    known = {route.method for route in SERVED if route.path == path}
     allowed = ", ".join(sorted(known | ({"HEAD", "OPTIONS"} if "GET" in known else {"OPTIONS"})))
 
     async def tell() -> ASGIResponse:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
 
+from yurt_console.api.files import File, load
 from yurt_console.api.memo import Memo
 from yurt_console.cache.feed import Feed
 from yurt_console.cache.mirror import Mirror
@@ -41,6 +42,8 @@ class Console:
     indexes: Memo[Any] = dataclasses.field(default_factory=lambda: Memo(_INDEXES))
     rows: Memo[msgspec.Raw] = dataclasses.field(default_factory=lambda: Memo(_ROWS))
     pages: Memo[Any] = dataclasses.field(default_factory=lambda: Memo(_PAGES))
+    page: Mapping[str, File] = dataclasses.field(default_factory=load)
+    """The web page's files by path."""
     instance: str = dataclasses.field(default_factory=lambda: secrets.token_hex(8))
     """Part of every ETag: versions count from zero in each process, so replicas must not share tags."""
 

@@ -63,7 +63,9 @@ class Front:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *_SECURITY_HEADERS]
+                said = {name for name, _ in message["headers"]}
+                more = [header for header in _SECURITY_HEADERS if header[0] not in said]
+                message["headers"] = [*message["headers"], *more]
                 await send(message)
                 if method == HttpMethod.HEAD:  # complete at once: a stream's body would never end
                     await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from yurt_console.api import accounts, changes, health, schema
+from yurt_console.api import accounts, changes, health, page, schema
 from yurt_console.api.jobs import CRON_JOBS, JOBS
 from yurt_console.api.nodes import NODES
 from yurt_console.api.overview import EVENTS, OVERVIEW
@@ -30,6 +30,10 @@ _DESCRIBED: Final[tuple[Route, ...]] = (
     NAMESPACES.route(),
     changes.CHANGES,
     *health.ROUTES,
+    *page.ROUTES,
 )
 
 ROUTES: Final[tuple[Route, ...]] = (*_DESCRIBED, schema.route(_DESCRIBED))
+"""What the document tells of."""
+SERVED: Final[tuple[Route, ...]] = (*ROUTES, page.BELOW)
+"""What is served: the document's, and whatever is below the web page."""

@@ -1,0 +1,107 @@
+/** Every list of the console by one hook, `useList("pods", parameters)`, with the rows' own types. */
+import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
+import type { UseQueryResult } from "@tanstack/react-query";
+
+import { call } from "./client";
+import type { Kind } from "./queries";
+import type { components, paths } from "./schema";
+
+type Schemas = components["schemas"];
+
+/** Each noun's row. A new list is one line here and one in `NOUNS`. */
+export interface Rows {
+  nodes: Schemas["NodeRow"];
+  nodepools: Schemas["PoolRow"];
+  pods: Schemas["PodRow"];
+  deployments: Schemas["DeploymentRow"];
+  statefulsets: Schemas["WorkloadRow"];
+  daemonsets: Schemas["WorkloadRow"];
+  jobs: Schemas["JobRow"];
+  cronjobs: Schemas["CronJobRow"];
+  services: Schemas["ServiceRow"];
+  namespaces: Schemas["NamespaceRow"];
+  events: Schemas["EventRow"];
+}
+export type Noun = keyof Rows;
+
+interface Address {
+  path: keyof paths;
+  /** The kinds whose changes show in the list. */
+  kinds: readonly Kind[];
+}
+
+const NOUNS: Record<Noun, Address> = {
+  nodes: { path: "/nodes", kinds: ["nodes", "pods", "usage"] },
+  nodepools: { path: "/nodepools", kinds: ["nodepools", "nodes"] },
+  pods: { path: "/pods", kinds: ["pods"] },
+  deployments: { path: "/deployments", kinds: ["deployments"] },
+  statefulsets: { path: "/statefulsets", kinds: ["statefulsets"] },
+  daemonsets: { path: "/daemonsets", kinds: ["daemonsets"] },
+  jobs: { path: "/jobs", kinds: ["jobs"] },
+  cronjobs: { path: "/cronjobs", kinds: ["cronjobs", "jobs"] },
+  services: { path: "/services", kinds: ["services"] },
+  namespaces: { path: "/namespaces", kinds: ["namespaces"] },
+  events: { path: "/clusterEvents", kinds: ["events"] },
+};
+
+/** What every list can be asked. */
+export interface ListParameters {
+  /** Left out: a tenant's own, an administrator's all. */
+  namespace?: string | undefined;
+  q?: string | undefined;
+  status?: string | undefined;
+  labels?: string | undefined;
+  /** A field, `-` before it for descending. */
+  sort?: string | undefined;
+  offset?: number | undefined;
+  limit?: number | undefined;
+  /** Numbers, labels, taints and conditions of nodes. */
+  detail?: boolean | undefined;
+}
+
+/** A page of a list, the same shape for every noun. */
+export interface Listing<Row> {
+  rows: Row[];
+  /** Rows that match, over all pages. */
+  total: number;
+  /** Since when something shown may be behind, null while it is live. */
+  staleSince: string | null;
+  /** What keeps the list from having anything, such as a kind the cluster does not serve. */
+  hint: string;
+}
+
+export function listOptions<N extends Noun>(noun: N, parameters: ListParameters = {}) {
+  const { path, kinds } = NOUNS[noun];
+  return queryOptions({
+    queryKey: [noun, "list", parameters] as const,
+    queryFn: async ({ signal }): Promise<Listing<Rows[N]>> => {
+      const found = (await call("get", path as "/pods", { query: parameters as never, signal })) as Envelope;
+      return {
+        rows: (found.allNodes ?? found.items ?? []) as Rows[N][],
+        total: found.total,
+        staleSince: found.staleSince ?? null,
+        hint: found.hint ?? "",
+      };
+    },
+    meta: { kinds },
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** One page of a list, kept current by the stream of changes; the page before stays while the next loads. */
+export function useList<N extends Noun>(
+  noun: N,
+  parameters: ListParameters = {},
+  options: { enabled?: boolean } = {},
+): UseQueryResult<Listing<Rows[N]>> {
+  return useQuery({ ...listOptions(noun, parameters), ...options });
+}
+
+/** What the lists' envelopes have between them; the contract calls the rows of nodes `allNodes`. */
+interface Envelope {
+  allNodes?: unknown[];
+  items?: unknown[];
+  total: number;
+  staleSince?: string | null;
+  hint?: string;
+}

@@ -1,0 +1,79 @@
+/** Who is logged in, and coming and going. The cookie is the browser's alone: nothing here can read it. */
+import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+
+import { call } from "./client";
+import type { components } from "./schema";
+import { onSessionEnd } from "./session-end";
+
+export type Account = components["schemas"]["Account"];
+export type Registration = components["schemas"]["Registration"];
+
+/** Whether this browser may have a session: asking without one is an error in every console. No secret. */
+const KEPT = "yurt-console.session";
+
+export function mayHaveSession(): boolean {
+  return localStorage.getItem(KEPT) !== null;
+}
+
+function keepSession(there: boolean): void {
+  if (there) localStorage.setItem(KEPT, "1");
+  else localStorage.removeItem(KEPT);
+}
+
+onSessionEnd(() => keepSession(false));
+
+export const sessionOptions = queryOptions({
+  queryKey: ["session"],
+  queryFn: ({ signal }) => call("get", "/session", { signal }),
+  meta: { kinds: ["users", "nodes"] },
+  staleTime: 60_000,
+});
+
+/** The account that is logged in; undefined until known. */
+export function useAccount(): Account | undefined {
+  return useQuery(sessionOptions).data;
+}
+
+/** Like `useAccount` on pages behind the session guard, where there always is one. */
+export function useCaller(): Account {
+  const account = useAccount();
+  if (account === undefined) throw new Error("only pages behind the session guard may ask who is calling");
+  return account;
+}
+
+export function isAdmin(account: Account | undefined): boolean {
+  return account?.role === "admin";
+}
+
+export function useLogin() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { email: string; token: string }) => call("post", "/session", { body }),
+    onSuccess: (account) => {
+      keepSession(true);
+      client.clear();
+      client.setQueryData(sessionOptions.queryKey, account);
+    },
+  });
+}
+
+/** Ends this browser's session, or all of the account's. */
+export function useLogout() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (everywhere: boolean = false) =>
+      call("delete", "/session", { query: everywhere ? { everywhere } : {} }),
+    onSuccess: () => {
+      keepSession(false);
+      client.clear();
+    },
+  });
+}
+
+/** Registers; `key` makes asking again with the same fields harmless. */
+export function useRegister() {
+  return useMutation({
+    mutationFn: ({ key, ...body }: Registration & { key: string }) =>
+      call("post", "/register", { body, headers: { "Idempotency-Key": key } }),
+  });
+}

@@ -1,0 +1,46 @@
+/** Whether what is shown is current (pure): what the stream of changes has said so far. */
+import type { Kind } from "../../api/queries";
+
+/** What a stream tells, and what tabs tell each other. */
+export type Signal =
+  | { type: "open" }
+  | { type: "lost"; at: number }
+  | { type: "changed"; kind: Kind }
+  | { type: "stale"; kind: string; since: string }
+  | { type: "live"; kind: string }
+  | { type: "sync"; state: LiveState };
+
+export interface LiveState {
+  phase: "connecting" | "live" | "reconnecting";
+  /** When the stream was lost (milliseconds), while it is. */
+  lostAt: number;
+  /** Since when the console hears nothing of a kind from the cluster (RFC 3339). */
+  stale: Readonly<Record<string, string>>;
+}
+
+export const CONNECTING: LiveState = { phase: "connecting", lostAt: 0, stale: {} };
+
+export function after(state: LiveState, signal: Signal): LiveState {
+  switch (signal.type) {
+    case "open":
+      // What is stale is told anew, by those who ask at each opening.
+      return { phase: "live", lostAt: 0, stale: {} };
+    case "lost":
+      return state.phase === "reconnecting" ? state : { ...state, phase: "reconnecting", lostAt: signal.at };
+    case "stale":
+      return { ...state, stale: { ...state.stale, [signal.kind]: signal.since } };
+    case "live": {
+      const stale = Object.entries(state.stale).filter(([kind]) => kind !== signal.kind);
+      return { ...state, stale: Object.fromEntries(stale) };
+    }
+    case "sync":
+      return signal.state;
+    case "changed":
+      return state;
+  }
+}
+
+/** Since when the oldest stale kind is so, "" while none is. */
+export function staleSince(state: LiveState): string {
+  return Object.values(state.stale).sort()[0] ?? "";
+}

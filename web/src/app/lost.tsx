@@ -1,0 +1,10 @@
+/** An address that leads nowhere. */
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+
+import { EmptyState } from "../ui/states";
+
+export function Lost() {
+  const { t } = useTranslation("app");
+  return <EmptyState title={t("lost.title")} hint={t("lost.hint")} action={<Link to="/">{t("lost.home")}</Link>} />;
+}

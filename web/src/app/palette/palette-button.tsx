@@ -1,0 +1,41 @@
+/** Opens the palette, also by Ctrl+K; the palette itself is loaded the first time. */
+import { lazy, Suspense, useEffect, useState } from "react";
+
+import { SearchOutlined } from "@ant-design/icons";
+import { Button } from "antd";
+import { useTranslation } from "react-i18next";
+
+import type { Feature } from "../../ui/feature";
+
+const Palette = lazy(() => import("./palette"));
+
+export function PaletteButton({ features }: { features: readonly Feature[] }) {
+  const { t } = useTranslation("app");
+  const [open, setOpen] = useState<boolean | undefined>();
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      setOpen((now) => !now);
+    };
+    document.addEventListener("keydown", listen);
+    return () => document.removeEventListener("keydown", listen);
+  }, []);
+  return (
+    <>
+      <Button
+        type="text"
+        icon={<SearchOutlined />}
+        aria-label={t("palette.open")}
+        aria-keyshortcuts="Control+K"
+        title={`${t("palette.open")} (Ctrl+K)`}
+        onClick={() => setOpen(true)}
+      />
+      {open === undefined ? null : (
+        <Suspense>
+          <Palette open={open} onClose={() => setOpen(false)} features={features} />
+        </Suspense>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,90 @@
+/** Ctrl+K: any page and any object by a few letters. */
+import { useDeferredValue, useId, useState } from "react";
+import type { KeyboardEvent } from "react";
+
+import { Input, Modal } from "antd";
+import { useNavigate } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+
+import type { Feature } from "../../ui/feature";
+import styles from "./palette.module.css";
+import { useHits } from "./use-hits";
+import type { Hit } from "./use-hits";
+
+export interface PaletteProps {
+  open: boolean;
+  onClose: () => void;
+  features: readonly Feature[];
+}
+
+export default function Palette({ open, onClose, features }: PaletteProps) {
+  const { t } = useTranslation("app");
+  return (
+    <Modal open={open} onCancel={onClose} footer={null} closable={false} destroyOnHidden title={t("palette.open")} width={560}>
+      <Finder features={features} onClose={onClose} />
+    </Modal>
+  );
+}
+
+function Finder({ features, onClose }: Omit<PaletteProps, "open">) {
+  const { t } = useTranslation("app");
+  const navigate = useNavigate();
+  const list = useId();
+  const [typed, setTyped] = useState("");
+  const [chosen, setChosen] = useState(0);
+  const { hits, searching } = useHits(features, useDeferredValue(typed.trim()));
+  const at = Math.min(chosen, Math.max(hits.length - 1, 0));
+  const go = (hit: Hit | undefined) => {
+    if (hit === undefined) return;
+    onClose();
+    void navigate({ to: hit.address });
+  };
+  const keys = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step === undefined || hits.length === 0) return;
+    event.preventDefault();
+    setChosen((at + step + hits.length) % hits.length);
+  };
+  return (
+    <>
+      <Input
+        autoFocus // eslint-disable-line jsx-a11y/no-autofocus -- the dialog is there to be typed into
+        role="combobox"
+        aria-label={t("palette.open")}
+        aria-expanded
+        aria-controls={list}
+        aria-activedescendant={hits[at] ? `${list}-${at}` : undefined}
+        placeholder={t("palette.hint")}
+        value={typed}
+        onChange={(event) => {
+          setTyped(event.target.value);
+          setChosen(0);
+        }}
+        onKeyDown={keys}
+        onPressEnter={() => go(hits[at])}
+      />
+      <div id={list} role="listbox" aria-label={t("palette.open")} className={styles.hits}>
+        {hits.map((hit, index) => (
+          // The input keeps the focus and has the keys; these are for the mouse.
+          // eslint-disable-next-line jsx-a11y/click-events-have-key-events
+          <div
+            key={hit.address}
+            id={`${list}-${index}`}
+            role="option"
+            tabIndex={-1}
+            aria-selected={index === at}
+            className={styles.hit}
+            onMouseMove={() => setChosen(index)}
+            onClick={() => go(hit)}
+          >
+            <span className={styles.name}>{hit.name}</span>
+            <span className={styles.where}>{hit.where}</span>
+          </div>
+        ))}
+      </div>
+      <p className={styles.count} role="status">
+        {searching ? t("palette.searching") : hits.length === 0 ? t("palette.nothing") : t("palette.results", { count: hits.length })}
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,51 @@
+/** What the palette finds: pages by their names, objects by the console's own search. */
+import { useQueries } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+
+import { listOptions } from "../../api/lists";
+import type { Noun } from "../../api/lists";
+import { addressOf } from "../../ui/addresses";
+import type { Feature } from "../../ui/feature";
+import { useTitle } from "../shell/navigation";
+
+export interface Hit {
+  address: string;
+  name: string;
+  /** What it is, and in which namespace. */
+  where: string;
+}
+
+/** Objects a noun. */
+const EACH = 4;
+/** Letters from which on objects are looked for. */
+const ENOUGH = 2;
+
+export function useHits(features: readonly Feature[], q: string): { hits: Hit[]; searching: boolean } {
+  const { t } = useTranslation("app");
+  const title = useTitle();
+  const wanted = q.toLowerCase();
+  const pages = features.flatMap((feature): Hit[] =>
+    feature.entry !== undefined && `${title(feature)} ${feature.name}`.toLowerCase().includes(wanted)
+      ? [{ address: feature.entry.path, name: title(feature), where: t("palette.pages") }]
+      : [],
+  );
+  const nouns = features.filter((feature) => feature.noun !== undefined);
+  const found = useQueries({
+    queries: nouns.map((feature) => ({
+      ...listOptions(feature.noun as Noun, { q, limit: EACH }),
+      enabled: q.length >= ENOUGH,
+      placeholderData: undefined,
+    })),
+  });
+  const objects = found.flatMap(({ data }, index) => {
+    const feature = nouns[index];
+    if (feature === undefined || data === undefined || q.length < ENOUGH) return [];
+    return data.rows.flatMap((row): Hit[] => {
+      const namespace = "namespace" in row ? row.namespace : "";
+      const address = addressOf(feature.noun ?? "", row.name, namespace);
+      if (address === undefined) return [];
+      return [{ address, name: row.name, where: [title(feature), namespace].filter(Boolean).join(" · ") }];
+    });
+  });
+  return { hits: [...pages, ...objects], searching: found.some(({ isFetching }) => isFetching) };
+}

@@ -1,0 +1,90 @@
+/** The routes: public pages beside those behind the session guard, each feature's pages loaded when needed. */
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+  retainSearchParams,
+} from "@tanstack/react-router";
+import type { AnyRoute, RouterHistory } from "@tanstack/react-router";
+
+import { ApiError } from "../api/errors";
+import { isAdmin, mayHaveSession, sessionOptions } from "../api/session";
+import type { Feature, Page } from "../ui/feature";
+import { textOf } from "../ui/list-search";
+import { Skeleton } from "../ui/skeleton";
+import { Crash } from "./crash";
+import { Lost } from "./lost";
+import { Shell } from "./shell/shell";
+
+export const HOME = "/overview";
+
+/** `history` is the browser's own unless a test brings another. */
+export function newRouter(client: QueryClient, features: readonly Feature[], history?: RouterHistory) {
+  const root = createRootRoute({ component: Outlet, errorComponent: Crash, notFoundComponent: Lost });
+
+  const inside = createRoute({
+    getParentRoute: () => root,
+    id: "inside",
+    component: () => <Shell features={features} />,
+    validateSearch: (raw: Record<string, unknown>): { namespace?: string } => {
+      const namespace = textOf(raw["namespace"]);
+      return namespace === undefined ? {} : { namespace };
+    },
+    // What an administrator looks at stays the same from page to page.
+    search: { middlewares: [retainSearchParams(["namespace"])] },
+    beforeLoad: async ({ location }) => {
+      const login = () => redirect({ to: "/login", search: { return: location.href }, throw: true });
+      if (!mayHaveSession()) return login();
+      try {
+        return { account: await client.query({ ...sessionOptions, staleTime: "static" }) };
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.code !== 401) throw error;
+        return login();
+      }
+    },
+  });
+
+  const home = createRoute({
+    getParentRoute: () => inside,
+    path: "/",
+    beforeLoad: () => {
+      redirect({ to: HOME, replace: true, throw: true });
+    },
+  });
+
+  const pages = features.flatMap((feature) => feature.pages);
+  const routes: AnyRoute[] = pages.filter((page) => page.access !== "public").map((page) => routeOf(page, inside));
+  const open: AnyRoute[] = pages.filter((page) => page.access === "public").map((page) => routeOf(page, root));
+  return createRouter({
+    routeTree: root.addChildren([...open, inside.addChildren([home, ...routes])]),
+    basepath: "/console",
+    ...(history ? { history } : {}),
+    defaultPreload: "intent",
+    defaultPreloadStaleTime: 0,
+    defaultPendingComponent: () => <Skeleton lines={8} />,
+    defaultPendingMs: 300,
+    defaultErrorComponent: Crash,
+    defaultNotFoundComponent: Lost,
+    scrollRestoration: true,
+  });
+}
+
+function routeOf(page: Page, parent: AnyRoute): AnyRoute {
+  return createRoute({
+    getParentRoute: () => parent,
+    path: page.path,
+    component: lazyRouteComponent(page.load),
+    ...(page.search ? { validateSearch: page.search } : {}),
+    ...(page.access === "admin"
+      ? {
+          beforeLoad: ({ context }: { context: { account?: Parameters<typeof isAdmin>[0] } }) => {
+            if (!isAdmin(context.account)) throw new ApiError(403, "Forbidden", "only administrators see this page");
+          },
+        }
+      : {}),
+  });
+}

@@ -1,0 +1,37 @@
+/** Whose things an administrator looks at; kept in the address, so that links say it too. */
+import { useState } from "react";
+
+import { Select } from "antd";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+
+import { useList } from "../../api/lists";
+import styles from "./shell.module.css";
+
+const SHOWN = 50;
+
+export function NamespacePicker() {
+  const { t } = useTranslation("app");
+  const navigate = useNavigate();
+  const { namespace }: { namespace?: string } = useSearch({ strict: false });
+  const [q, setQ] = useState("");
+  const found = useList("namespaces", { q, limit: SHOWN });
+  const names = (found.data?.rows ?? []).map(({ name }) => ({ value: name, label: name }));
+  return (
+    <Select
+      className={styles.picker ?? ""}
+      aria-label={t("namespace.namespace")}
+      allowClear
+      showSearch={{ filterOption: false, onSearch: setQ }}
+      placeholder={t("namespace.all")}
+      value={namespace ?? null}
+      options={names}
+      onChange={(chosen: string | null | undefined) =>
+        void navigate({
+          to: ".",
+          search: (before: Record<string, unknown>) => ({ ...before, page: undefined, namespace: chosen ?? undefined }),
+        })
+      }
+    />
+  );
+}

@@ -1,0 +1,87 @@
+/** What is around every page behind the session guard: navigation, header, and the live stream. */
+import { lazy, Suspense, useEffect, useState } from "react";
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Outlet, useLocation, useNavigate } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+
+import { isAdmin, sessionOptions } from "../../api/session";
+import { onSessionEnd } from "../../api/session-end";
+import type { Feature } from "../../ui/feature";
+import { usePhone } from "../../ui/use-media";
+import { useLive } from "../live/use-live";
+import { AccountOver } from "./account-over";
+import { Header } from "./header";
+import { Navigation } from "./navigation";
+import styles from "./shell.module.css";
+import { useFocusOnNavigation } from "./use-focus-on-navigation";
+
+/** Only phones need it. */
+const Drawer = lazy(() => import("./drawer"));
+
+/** Milliseconds between looks at an account that is not ready yet, or no longer. */
+const LOOK_MS = { preparing: 2000, other: 30_000 };
+
+export function Shell({ features }: { features: readonly Feature[] }) {
+  const { t } = useTranslation("app");
+  const phone = usePhone();
+  const [open, setOpen] = useState(false);
+  const { data: account } = useQuery({
+    ...sessionOptions,
+    refetchInterval: ({ state: { data } }) =>
+      data === undefined || data.state === "ready"
+        ? false
+        : data.state === "preparing"
+          ? LOOK_MS.preparing
+          : LOOK_MS.other,
+  });
+  const ready = account?.state === "ready";
+  const live = useLive(ready ? account.name : "");
+  useBackToLogin();
+  useFocusOnNavigation();
+
+  const { pathname } = useLocation();
+  const [at, setAt] = useState(pathname);
+  if (at !== pathname) {
+    setAt(pathname);
+    setOpen(false);
+  }
+  if (account === undefined) return null;
+  const entries = features.filter(({ entry }) => entry !== undefined && (!entry.admin || isAdmin(account)));
+  const navigation = ready ? <Navigation features={entries} /> : null;
+  return (
+    <div className={styles.shell}>
+      <a className={styles.skip} href="#content">
+        {t("skip")}
+      </a>
+      <Header features={entries} account={account} live={live} {...(phone && ready ? { onMenu: () => setOpen(true) } : {})} />
+      {phone ? (
+        <Suspense>
+          <Drawer open={open} onClose={() => setOpen(false)} placement="left" size={260} title={t("name")}>
+            {navigation}
+          </Drawer>
+        </Suspense>
+      ) : (
+        <div className={styles.side}>{navigation}</div>
+      )}
+      <main id="content" className={styles.main} tabIndex={-1}>
+        {ready ? <Outlet /> : <AccountOver account={account} />}
+      </main>
+    </div>
+  );
+}
+
+/** When the console no longer knows this browser: to the login page, and back here after it. */
+function useBackToLogin(): void {
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const { href } = useLocation();
+  useEffect(
+    () =>
+      onSessionEnd(() => {
+        client.removeQueries({ queryKey: sessionOptions.queryKey });
+        void navigate({ to: "/login", search: { return: href } });
+      }),
+    [navigate, client, href],
+  );
+}

@@ -1,0 +1,52 @@
+/** Light or dark, by the system or by choice; antd and our own CSS get their colours from one palette. */
+import { useEffect, useMemo, useState } from "react";
+import type { ReactNode } from "react";
+
+import { App as AntdApp, ConfigProvider } from "antd";
+import en from "antd/locale/en_US";
+import zh from "antd/locale/zh_CN";
+import { useTranslation } from "react-i18next";
+
+import { PALETTES, variables } from "../../ui/palette";
+import { useMedia } from "../../ui/use-media";
+import { antdTheme } from "./antd-theme";
+import { nonce } from "./nonce";
+import { keptChoice, keep, ThemeContext } from "./theme";
+import type { ThemeChoice } from "./theme";
+
+export function ThemeProvider({ children }: { children: ReactNode }) {
+  const { i18n } = useTranslation();
+  const [choice, setChoice] = useState(keptChoice);
+  const dark = useMedia("(prefers-color-scheme: dark)");
+  const theme = choice === "system" ? (dark ? "dark" : "light") : choice;
+
+  useEffect(() => {
+    const { dataset, style } = document.documentElement;
+    dataset["theme"] = theme;
+    for (const [name, value] of Object.entries(variables(PALETTES[theme]))) style.setProperty(name, value);
+  }, [theme]);
+
+  const chosen = useMemo(
+    () => ({
+      choice,
+      choose: (next: ThemeChoice) => {
+        keep(next);
+        setChoice(next);
+      },
+    }),
+    [choice],
+  );
+  return (
+    <ThemeContext value={chosen}>
+      <ConfigProvider
+        csp={{ nonce: nonce() }}
+        theme={antdTheme(theme)}
+        locale={i18n.language === "zh" ? zh : en}
+        button={{ autoInsertSpace: false }}
+        wave={{ disabled: true }}
+      >
+        <AntdApp component={false}>{children}</AntdApp>
+      </ConfigProvider>
+    </ThemeContext>
+  );
+}

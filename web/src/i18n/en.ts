@@ -1,0 +1,6 @@
+/** Every text in English: one file a feature, named as the feature. */
+const files = import.meta.glob<object>("./en/*.json", { eager: true, import: "default" });
+
+export const texts: Record<string, object> = Object.fromEntries(
+  Object.entries(files).map(([path, keys]) => [path.slice("./en/".length, -".json".length), keys]),
+);

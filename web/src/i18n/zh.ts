@@ -1,0 +1,6 @@
+/** Every text in Chinese: one file a feature, named as the feature. */
+const files = import.meta.glob<object>("./zh/*.json", { eager: true, import: "default" });
+
+export const texts: Record<string, object> = Object.fromEntries(
+  Object.entries(files).map(([path, keys]) => [path.slice("./zh/".length, -".json".length), keys]),
+);

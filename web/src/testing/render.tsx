@@ -1,0 +1,57 @@
+/** A page of a feature as the app shows it, with a console that answers from a table. */
+import { QueryClientProvider } from "@tanstack/react-query";
+import { createMemoryHistory, RouterProvider } from "@tanstack/react-router";
+import { render } from "@testing-library/react";
+import { vi } from "vitest";
+
+import { newQueryClient } from "../api/queries";
+import { newRouter } from "../app/router";
+import { ThemeProvider } from "../app/theme/theme-provider";
+import type { Feature } from "../ui/feature";
+import { TENANT } from "./accounts";
+
+/** What an address answers: JSON for 200, or a whole response. */
+export type Answer = object | Response | Reply;
+type Reply = (url: URL, request: RequestInit) => object | Response | Promise<Response>;
+
+export interface Rendered {
+  /** Every request as "GET /nodes?limit=50". */
+  asked: string[];
+  /** Where the page is now, such as "/console/nodes?page=2". */
+  at: () => string;
+}
+
+/** Shows `path` ("/nodes?status=Ready"); `answers` by address, `/session` being a tenant's unless it says otherwise. */
+export function renderAt(path: string, features: readonly Feature[], answers: Record<string, Answer>): Rendered {
+  const asked: string[] = [];
+  const all: Record<string, Answer> = { "/session": TENANT, "/readyz": { ready: true, stale: [], absent: [] }, ...answers };
+  vi.stubGlobal("fetch", async (address: string, request: RequestInit) => {
+    const url = new URL(address, "http://console");
+    asked.push(`${request.method ?? "GET"} ${url.pathname}${url.search}`);
+    const answer: Answer = all[url.pathname] ?? status(404, "NotFound", "the console has no such address");
+    const body: object = isReply(answer) ? await answer(url, request) : answer;
+    return body instanceof Response ? body.clone() : Response.json(body);
+  });
+  localStorage.setItem("yurt-console.session", "1");
+  const client = newQueryClient();
+  client.setDefaultOptions({ queries: { ...client.getDefaultOptions().queries, retryDelay: 0 } });
+  const history = createMemoryHistory({ initialEntries: [`/console${path}`] });
+  const router = newRouter(client, features, history);
+  render(
+    <QueryClientProvider client={client}>
+      <ThemeProvider>
+        <RouterProvider router={router} />
+      </ThemeProvider>
+    </QueryClientProvider>,
+  );
+  return { asked, at: () => history.location.href };
+}
+
+/** A Kubernetes Status as the console answers it. */
+export function status(code: number, reason: string, message: string, causes: object[] = []): Response {
+  return Response.json({ kind: "Status", status: "Failure", code, reason, message, details: { causes } }, { status: code });
+}
+
+function isReply(answer: Answer): answer is Reply {
+  return typeof answer === "function";
+}

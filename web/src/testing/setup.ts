@@ -1,0 +1,28 @@
+/** What jsdom lacks of a browser, and English for every test. */
+import "@testing-library/jest-dom/vitest";
+import { cleanup } from "@testing-library/react";
+import { afterEach, beforeAll, vi } from "vitest";
+
+import { startLanguage } from "../i18n/language";
+import { FakeEventSource } from "./event-source";
+
+beforeAll(async () => {
+  vi.stubGlobal("scrollTo", () => undefined);
+  Object.defineProperty(window, "matchMedia", {
+    configurable: true,
+    value: (media: string) => ({
+      media,
+      matches: false,
+      addEventListener: () => undefined,
+      removeEventListener: () => undefined,
+    }),
+  });
+  Object.defineProperty(window, "EventSource", { configurable: true, value: FakeEventSource });
+  await startLanguage();
+});
+
+afterEach(() => {
+  cleanup();
+  localStorage.clear();
+  FakeEventSource.opened.length = 0;
+});

@@ -1,0 +1,13 @@
+/** A number of CPU or memory in words, with the plain number on hover. */
+import { bytesText, cpuText } from "./quantities";
+
+export interface QuantityProps {
+  /** Millicores or bytes; null and undefined show a dash. */
+  value: number | null | undefined;
+  unit: "cpu" | "bytes";
+}
+
+export function Quantity({ value, unit }: QuantityProps) {
+  if (value === null || value === undefined) return <span aria-hidden="true">–</span>;
+  return <span title={`${value}${unit === "cpu" ? "m" : " B"}`}>{unit === "cpu" ? cpuText(value) : bytesText(value)}</span>;
+}

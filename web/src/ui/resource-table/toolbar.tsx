@@ -1,0 +1,114 @@
+/** Above the rows: search, filters, the order on phones, how many there are, and whether they are current. */
+import { useEffect, useRef, useState } from "react";
+
+import { SearchOutlined } from "@ant-design/icons";
+import { Input, Select } from "antd";
+import type { InputRef } from "antd";
+import { useTranslation } from "react-i18next";
+
+import { textOf } from "../list-search";
+import { ToneShape } from "../status-tag";
+import { exactTime } from "../times";
+import { usePhone } from "../use-media";
+import styles from "./resource-table.module.css";
+import type { ResourceTableProps } from "./types";
+
+/** Milliseconds of rest after which what was typed is asked. */
+const REST_MS = 250;
+
+export function Toolbar<Row>(props: ResourceTableProps<Row>) {
+  const { t, i18n } = useTranslation("ui");
+  const phone = usePhone();
+  const { label, list, search, onSearch, filters = [], actions, columns, defaultSort } = props;
+  const asked = search as Record<string, unknown>;
+  const staleSince = list.data?.staleSince;
+  const sorts = columns.flatMap(({ sort, title }) =>
+    sort === undefined
+      ? []
+      : [
+          { value: sort, label: `${title}, ${t("table.ascending")}` },
+          { value: `-${sort}`, label: `${title}, ${t("table.descending")}` },
+        ],
+  );
+  return (
+    <div className={styles.toolbar} role="search" aria-label={label}>
+      <Search q={search.q ?? ""} onSearch={(q) => onSearch({ q })} />
+      {filters.map((filter) => (
+        <Select
+          key={filter.name}
+          className={styles.filter ?? ""}
+          aria-label={t("table.filterBy", { label: filter.label })}
+          allowClear
+          placeholder={t("table.filterAll", { label: filter.label })}
+          value={textOf(asked[filter.name]) ?? null}
+          options={[...filter.options]}
+          onChange={(value: string | null | undefined) => onSearch({ [filter.name]: value ?? undefined })}
+        />
+      ))}
+      {phone && sorts.length > 0 ? (
+        <Select
+          className={styles.filter ?? ""}
+          aria-label={t("table.sortBy")}
+          value={search.sort ?? defaultSort}
+          options={sorts}
+          onChange={(sort: string) => onSearch({ sort: sort === defaultSort ? undefined : sort })}
+        />
+      ) : null}
+      <span className={styles.count} role="status">
+        {list.data === undefined ? "" : t("table.total", { count: list.data.total })}
+      </span>
+      {staleSince ? (
+        <span className={styles.stale} role="status" data-state="stale">
+          <ToneShape tone="warn" /> {t("table.stale", { since: exactTime(staleSince, i18n.language) })}
+        </span>
+      ) : null}
+      {actions ? <span className={styles.actions}>{actions}</span> : null}
+    </div>
+  );
+}
+
+/** What is typed is asked after a rest; an address that changes otherwise shows here too. */
+function Search({ q, onSearch }: { q: string; onSearch: (q: string | undefined) => void }) {
+  const { t } = useTranslation("ui");
+  const [typed, setTyped] = useState(q);
+  const [from, setFrom] = useState(q);
+  const input = useRef<InputRef>(null);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  if (q !== from) {
+    setFrom(q);
+    if (q !== typed.trim()) setTyped(q);
+  }
+  useEffect(() => {
+    const focus = (event: KeyboardEvent) => {
+      const typing = event.target instanceof HTMLElement && event.target.matches("input, textarea, [contenteditable]");
+      if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      input.current?.focus();
+    };
+    document.addEventListener("keydown", focus);
+    return () => {
+      document.removeEventListener("keydown", focus);
+      clearTimeout(timer.current);
+    };
+  }, []);
+  const ask = (text: string, after: number) => {
+    setTyped(text);
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => onSearch(textOf(text)), after);
+  };
+  return (
+    <Input
+      ref={input}
+      className={styles.search ?? ""}
+      prefix={<SearchOutlined />}
+      allowClear
+      aria-label={t("table.search")}
+      aria-keyshortcuts="/"
+      placeholder={t("table.searchHint")}
+      value={typed}
+      maxLength={256}
+      onChange={(event) => ask(event.target.value, REST_MS)}
+      onPressEnter={() => ask(typed, 0)}
+    />
+  );
+}

@@ -1,0 +1,35 @@
+import { expect, it } from "vitest";
+
+import { exactTime, relativeTime } from "./times";
+
+const NOW = Date.parse("2024-03-10T12:00:00Z");
+const ago = (seconds: number) => new Date(NOW - seconds * 1000).toISOString();
+
+it.each([
+  [0, "0s ago", "0秒前"],
+  [59, "59s ago", "59秒前"],
+  [119, "119s ago", "119秒前"],
+  [120, "2m ago", "2分钟前"],
+  [7199, "119m ago", "119分钟前"],
+  [7200, "2h ago", "2小时前"],
+  [2 * 86400, "2d ago", "2天前"],
+  [400 * 86400, "400d ago", "400天前"],
+  [730 * 86400, "2y ago", "2年前"],
+])("tells %i seconds ago in both languages", (seconds, english, chinese) => {
+  expect(relativeTime(ago(seconds), NOW, "en")).toBe(english);
+  expect(relativeTime(ago(seconds), NOW, "zh")).toBe(chinese);
+});
+
+it("tells what is to come", () => {
+  expect(relativeTime(ago(-3 * 86400), NOW, "en")).toBe("in 3d");
+});
+
+it("says nothing of no time", () => {
+  expect(relativeTime("", NOW, "en")).toBe("");
+  expect(exactTime("", "en")).toBe("");
+  expect(relativeTime("soon", NOW, "en")).toBe("");
+});
+
+it("tells exactly when, to the second", () => {
+  expect(exactTime("2024-03-10T12:34:56Z", "en")).toMatch(/2024.*:34:56/);
+});

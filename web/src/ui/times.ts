@@ -1,0 +1,64 @@
+/** Times in words: how long ago, and exactly when. */
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const YEAR = 365 * DAY;
+
+/** From each number of seconds on, this unit. Days go far: "412d" says more than "1y". */
+const UNITS: readonly [number, Intl.RelativeTimeFormatUnit][] = [
+  [2 * YEAR, "year"],
+  [2 * DAY, "day"],
+  [2 * HOUR, "hour"],
+  [2 * MINUTE, "minute"],
+  [0, "second"],
+];
+const LENGTHS: Partial<Record<Intl.RelativeTimeFormatUnit, number>> = {
+  year: YEAR,
+  day: DAY,
+  hour: HOUR,
+  minute: MINUTE,
+  second: 1,
+};
+
+const relative = new Map<string, Intl.RelativeTimeFormat>();
+const exact = new Map<string, Intl.DateTimeFormat>();
+
+function kept<F>(formats: Map<string, F>, language: string, make: () => F): F {
+  let format = formats.get(language);
+  if (format === undefined) formats.set(language, (format = make()));
+  return format;
+}
+
+/** "5m ago", "5 分钟前", "in 3d": `time` (RFC 3339) seen from `now` (milliseconds); "" for no time. */
+export function relativeTime(time: string, now: number, language: string): string {
+  const then = Date.parse(time);
+  if (Number.isNaN(then)) return "";
+  const seconds = Math.trunc((then - now) / 1000);
+  const size = Math.abs(seconds);
+  const unit = UNITS.find(([from]) => size >= from)?.[1] ?? "second";
+  const format = kept(
+    relative,
+    language,
+    () => new Intl.RelativeTimeFormat(language, { numeric: "always", style: "narrow" }),
+  );
+  // Minus nought would be "in 0s".
+  const count = Math.trunc(seconds / (LENGTHS[unit] ?? 1));
+  return format.format(count === 0 ? -0 : count, unit);
+}
+
+/** The date and time to the second, in the reader's zone and with its name; "" for no time. */
+export function exactTime(time: string | number, language: string): string {
+  const then = typeof time === "number" ? time : Date.parse(time);
+  if (Number.isNaN(then)) return "";
+  const format = kept(
+    exact,
+    language,
+    () => new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "long" }),
+  );
+  return format.format(then);
+}
+
+/** The time of day alone, for "as of 14:03:22". */
+export function timeOfDay(time: number, language: string): string {
+  return new Intl.DateTimeFormat(language, { timeStyle: "medium" }).format(time);
+}
