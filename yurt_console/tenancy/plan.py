@@ -28,7 +28,7 @@ from yurt_console.kube.resources import (
     USERS,
     Resource,
 )
-from yurt_console.tenancy import belongings, granted, principals, standing
+from yurt_console.tenancy import belongings, granted, node_names, principals, standing
 from yurt_console.tenancy.belongings import Bootstrap
 from yurt_console.tenancy.principals import ADMIN, AccountState
 from yurt_console.yurt import join
@@ -42,7 +42,6 @@ SLACK = timedelta(minutes=5)
 to write again."""
 LONGEST = timedelta(days=365)
 """No credential outlives this; those of endless accounts are renewed at half of it."""
-_PREFIX = 40
 SHORTEST_GRANT = 600
 """Seconds; the API server refuses tokens that live shorter."""
 
@@ -250,7 +249,7 @@ def _script(user: User, token: Bootstrap, platform: Platform) -> str:
             token=token.token,
             ca_hash=platform.ca_hash,
             pool=user.name,
-            node_prefix=user.name[:_PREFIX].rstrip("-"),
+            node_prefix=node_names.prefix(user.name),
             release=platform.release,
             download=platform.download,
         )

@@ -12,6 +12,8 @@ TENANT_LABEL: Final = "openyurt/tenant"
 """On namespaces and pools: whose they are."""
 TENANT_NODE_LABEL: Final = "node-restriction.kubernetes.io/tenant"
 """On nodes: whose they are. A kubelet may set almost any label on its own node, but none of this prefix."""
+TENANT_TAINT: Final = TENANT_NODE_LABEL
+"""On nodes, with the tenant's name and effect NoSchedule: keeps pods of others away."""
 
 EDGE_WORKER_LABELS: Final = ("openyurt.io/is-edge-worker", "alibabacloud.com/is-edge-worker")
 """On nodes: "true" at the edge, "false" in the cloud, absent on a node OpenYurt does not know."""
