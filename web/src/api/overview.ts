@@ -2,6 +2,7 @@
 import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
 
 import { call } from "./client";
+import { isAdmin, useAccount } from "./session";
 
 export function overviewOptions(namespace?: string) {
   return queryOptions({
@@ -16,4 +17,14 @@ export function overviewOptions(namespace?: string) {
 
 export function useOverview(namespace?: string) {
   return useQuery(overviewOptions(namespace));
+}
+
+/** How many nodes could run the caller's pods, and how many of them are Ready; undefined until known. */
+export function useNodeCounts(): { total: number; healthy: number } | undefined {
+  // An administrator's namespaces run on the platform's nodes as well: for them all count.
+  const account = useAccount();
+  const namespace = isAdmin(account) ? undefined : account?.spec.namespace;
+  const { data } = useQuery({ ...overviewOptions(namespace), enabled: account !== undefined });
+  const nodes = data?.clusterStatus.find(({ kind }) => kind === "nodes");
+  return nodes && { total: nodes.totalNum, healthy: nodes.healthyNum };
 }
