@@ -80,6 +80,10 @@ class Settings:
     )
     pool_label: str = _setting("apps.openyurt.io/nodepool", "label", "OpenYurt builds may name it otherwise")
 
+    lease_duration: int = _setting(
+        15, "seconds", "how long the leading operator may be silent before another takes over", least=2
+    )
+
     openyurt_version: str = _setting(
         "", "version", "yurtadm's release for join scripts; empty: found from the CRDs served"
     )

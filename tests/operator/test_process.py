@@ -57,6 +57,7 @@ class Operator:
         with self.log.open("ab") as log:
             # debug: whoever looks for a mistake must not find everybody's credentials
             command = [COMMAND, "operator", "--kubeconfig", str(self.kubeconfig), "--log-level", "debug"]
+            command += ["--lease-duration", "2"]  # a killed one is replaced soon
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:

@@ -96,7 +96,7 @@ async def _start(given: argparse.Namespace, folder: Folder, crew: Crew) -> None:
             await steps.make(api, accounts)
             folder.remember(Remembered(port, api_port, prepared=True))
         for name, account, command in (
-            (OPERATOR, "yurt-console-operator", ("operator",)),
+            (OPERATOR, "yurt-console-operator", ("operator", "--lease-duration", "3")),
             (CONSOLE, "yurt-console", ("serve", "--host", _HOST, "--port", str(port))),
         ):
             words.step(f"starting the {name}", crew.log(name))
