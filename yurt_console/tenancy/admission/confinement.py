@@ -1,0 +1,82 @@
+"""Keeping pods on their tenant's own nodes: the node selector, and the tolerations they may have.
+
+The selector is what confines; the toleration lets a tenant's pods onto nodes that keep others away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from yurt_console.tenancy.admission.podspec import PodSpec, Toleration
+from yurt_console.tenancy.admission.review import Object
+from yurt_console.yurt.names import TENANT_NODE_LABEL, TENANT_TAINT
+
+CONDITIONS = frozenset(
+    f"node.kubernetes.io/{condition}"
+    for condition in (
+        "not-ready",
+        "unreachable",
+        "memory-pressure",
+        "disk-pressure",
+        "pid-pressure",
+        "network-unavailable",
+        "unschedulable",
+    )
+)
+"""Taints that say how a node is, not whose: API server and DaemonSet controller add such tolerations."""
+_NO_SCHEDULE = ("", None, "NoSchedule")
+
+
+def violations(spec: PodSpec, tenant: str, owner: str | None) -> Iterator[str]:
+    """What would lead off the tenant's nodes. ``owner``: whose the node is that the spec names."""
+    chosen = (spec.node_selector or {}).get(TENANT_NODE_LABEL, tenant)
+    if chosen != tenant:
+        yield f'nodeSelector {TENANT_NODE_LABEL} must be "{tenant}", or left out'
+    for toleration in spec.tolerations or ():
+        if not _is_harmless(toleration) and not _is_own(toleration, tenant):
+            yield f"it tolerates {_words(toleration)}, which is not a taint of this tenant's nodes"
+    if spec.node_name and owner != tenant:
+        yield f'nodeName "{spec.node_name}" is not a node of this tenant'
+
+
+def patch(spec: PodSpec, tenant: str, path: str) -> tuple[Object, ...]:
+    """What is still missing from a spec without violations, at ``path``; nothing when it is confined."""
+    operations: list[Object] = []
+    selector = spec.node_selector
+    if selector is None:
+        operations.append(_add(f"{path}/nodeSelector", {TENANT_NODE_LABEL: tenant}))
+    elif selector.get(TENANT_NODE_LABEL) != tenant:
+        operations.append(_add(f"{path}/nodeSelector/{_escaped(TENANT_NODE_LABEL)}", tenant))
+    tolerations = spec.tolerations
+    if not any(_is_own(one, tenant) and one.effect in _NO_SCHEDULE for one in tolerations or ()):
+        own = {"key": TENANT_TAINT, "operator": "Equal", "value": tenant}
+        if tolerations is None:
+            operations.append(_add(f"{path}/tolerations", [own]))
+        else:
+            operations.append(_add(f"{path}/tolerations/-", own))
+    return tuple(operations)
+
+
+def _is_harmless(toleration: Toleration) -> bool:
+    return toleration.key in CONDITIONS
+
+
+def _is_own(toleration: Toleration, tenant: str) -> bool:
+    equal = toleration.operator in (None, "", "Equal")
+    return toleration.key == TENANT_TAINT and equal and toleration.value == tenant
+
+
+def _words(toleration: Toleration) -> str:
+    if not toleration.key:
+        return "every taint"
+    value = f"={toleration.value}" if toleration.value else ""
+    return f"{toleration.key}{value}"
+
+
+def _add(path: str, value: Any) -> Object:
+    return {"op": "add", "path": path, "value": value}
+
+
+def _escaped(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")

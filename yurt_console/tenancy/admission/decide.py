@@ -1,0 +1,61 @@
+"""The one entrance: which rule a request is for, and what has to be known to answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from yurt_console.tenancy.admission import nodes, pods, services, users
+from yurt_console.tenancy.admission.review import ALLOWED, Request, Verdict, refused
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What is known besides the request."""
+
+    console: str
+    """The user name of the console's own account."""
+    owner: str | None = None
+    """The tenant of the node in question; None when there is no such Node, or it is no tenant's."""
+
+
+def node_in_question(request: Request) -> str:
+    """The node whose owner has to be known before `decide` is asked; "" for none."""
+    match request.resource.resource, request.sub_resource:
+        case "pods", "":
+            return pods.named_node(request.object or {})
+        case "daemonsets", "":
+            return pods.named_node(pods.template_of(request.object))
+        case "nodes", "":
+            return request.node
+        case _:
+            return ""
+
+
+def decide(request: Request, known: Known) -> Verdict:
+    """The answer; an object that cannot be read is refused."""
+    if request.operation not in ("CREATE", "UPDATE"):
+        return ALLOWED
+    rules: dict[tuple[str, str], Callable[[], Verdict]] = {
+        ("pods", ""): lambda: pods.of_pod(request, known.owner),
+        ("pods", "ephemeralcontainers"): lambda: pods.of_ephemeral_containers(request),
+        ("daemonsets", ""): lambda: pods.of_daemon_set(request, known.owner),
+        ("services", ""): lambda: services.of_service(request),
+        ("nodes", ""): lambda: nodes.of_node(request, known.owner),
+        ("users", ""): lambda: users.of_user(request, known.console),
+    }
+    rule = rules.get((request.resource.resource, request.sub_resource))
+    if rule is None:
+        return refused(f"there is no rule for {request.resource.resource}/{request.sub_resource}")
+    try:
+        return rule()
+    except msgspec.ValidationError as error:
+        return refused(f"the {request.kind.kind} cannot be read: {error}")
+
+
+def final(request: Request, known: Known) -> Verdict:
+    """The same when nothing can be changed any more: what would still need a change is refused."""
+    verdict = decide(request, known)
+    if verdict.patch:
+        return refused("another admission webhook took away what keeps pods on their tenant's nodes")
+    return verdict

@@ -1,0 +1,113 @@
+"""The API server's question and our answer, AdmissionReview of ``admission.k8s.io/v1``, strictly read.
+
+Source: https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+Object: TypeAlias = dict[str, Any]
+
+API_VERSION = "admission.k8s.io/v1"
+_NODE_USER = "system:node:"
+_FORBIDDEN = 403
+
+
+class UserInfo(msgspec.Struct, frozen=True):
+    """Who asks."""
+
+    username: str = ""
+    groups: tuple[str, ...] = ()
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """Of which kind the object is; for a subresource it may be another than the resource's."""
+
+    group: str
+    version: str
+    kind: str
+
+
+class GroupResource(msgspec.Struct, frozen=True):
+    """What is written."""
+
+    group: str
+    version: str
+    resource: str
+
+
+class Request(msgspec.Struct, frozen=True, rename="camel"):
+    """One question: may this be written?"""
+
+    uid: str
+    kind: Kind
+    resource: GroupResource
+    operation: Literal["CREATE", "UPDATE", "DELETE", "CONNECT"]
+    user_info: UserInfo
+    sub_resource: str = ""
+    name: str = ""
+    namespace: str = ""
+    object: Object | None = None
+    old_object: Object | None = None
+
+    @property
+    def node(self) -> str:
+        """The node whose kubelet asks; "" when somebody else does."""
+        user = self.user_info.username
+        return user.removeprefix(_NODE_USER) if user.startswith(_NODE_USER) else ""
+
+    def __repr__(self) -> str:
+        # objects may hold credentials
+        return f"Request({self.operation} {self.resource.resource} {self.namespace}/{self.name})"
+
+
+class Review(msgspec.Struct, frozen=True, rename="camel"):
+    """The envelope."""
+
+    api_version: Literal["admission.k8s.io/v1"]
+    kind: Literal["AdmissionReview"]
+    request: Request
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """Allowed as it is, allowed when ``patch`` is applied, or refused for what ``refusals`` say."""
+
+    refusals: tuple[str, ...] = ()
+    patch: tuple[Object, ...] = ()
+    """JSON patch operations (RFC 6902)."""
+
+    @property
+    def message(self) -> str:
+        """All refusals as one sentence."""
+        return "; ".join(self.refusals)
+
+
+ALLOWED = Verdict()
+
+
+def refused(*reasons: str) -> Verdict:
+    """The verdict for what must not be."""
+    return Verdict(refusals=reasons)
+
+
+def read(body: bytes) -> Request:
+    """The question in a request's body. Raises `msgspec.MsgspecError` for anything else."""
+    return _decoder.decode(body).request
+
+
+def answer(uid: str, verdict: Verdict) -> bytes:
+    """The body of the answer."""
+    response: Object = {"uid": uid, "allowed": not verdict.refusals}
+    if verdict.refusals:
+        response["status"] = {"code": _FORBIDDEN, "reason": "Forbidden", "message": verdict.message}
+    elif verdict.patch:
+        response["patchType"] = "JSONPatch"
+        response["patch"] = base64.b64encode(msgspec.json.encode(verdict.patch)).decode()
+    return msgspec.json.encode({"apiVersion": API_VERSION, "kind": "AdmissionReview", "response": response})
+
+
+_decoder = msgspec.json.Decoder(Review)

@@ -1,0 +1,18 @@
+"""Services in a tenant's namespace. NodePort and LoadBalancer are refused by the ResourceQuota."""
+
+from __future__ import annotations
+
+from yurt_console.tenancy.admission.review import ALLOWED, Object, Request, Verdict, refused
+
+
+def of_service(request: Request) -> Verdict:
+    """No ``externalIPs``: every node would send that address's traffic to the tenant (CVE-2020-8554)."""
+    found, before = _external_ips(request.object), _external_ips(request.old_object)
+    if not found or (request.operation == "UPDATE" and found == before):
+        return ALLOWED
+    return refused("externalIPs would draw traffic of addresses that are not the tenant's")
+
+
+def _external_ips(found: Object | None) -> list[str]:
+    spec = (found or {}).get("spec") or {}
+    return sorted(spec.get("externalIPs") or ())
