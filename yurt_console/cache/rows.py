@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from yurt_console.cache.wire import events, nodes, pods, users, workloads
+from yurt_console.cache.wire import certificates, events, nodes, pods, users, workloads
 from yurt_console.kube import resources
 from yurt_console.kube.errors import MalformedReply
 from yurt_console.kube.objects import Key, Row
@@ -127,5 +127,8 @@ DECODERS: Mapping[Resource, Decoder[Any]] = {
     resources.SERVICES: Decoder(workloads.WireService, workloads.service),
     resources.EVENTS: Decoder(events.WireEvent, events.event),
     resources.USERS: Decoder(users.WireUser, users.user),
+    resources.CERTIFICATE_REQUESTS: Decoder(
+        certificates.WireCertificateRequest, certificates.certificate_request
+    ),
 }
 """How each kind that can be kept is read."""

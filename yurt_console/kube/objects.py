@@ -227,6 +227,22 @@ class User(Row, frozen=True, gc=False):
     status_message: str
     conditions: tuple[Condition, ...]
     deleting: bool
+    nodes: tuple[str, ...] = ()
+    """``status.nodes``: the names of the account's nodes, sorted."""
 
     def __repr__(self) -> str:
         return f"User({self.name!r})"
+
+
+class CertificateRequest(Row, frozen=True, gc=False):
+    """certificates.k8s.io CertificateSigningRequest. Who asked is the API server's word, not the asker's."""
+
+    signer: str
+    username: str
+    groups: tuple[str, ...]
+    usages: tuple[str, ...]
+    request: str
+    """PEM, "" when it is not even text."""
+    conditions: tuple[Condition, ...]
+    """Approved, Denied and Failed, each for good."""
+    issued: bool

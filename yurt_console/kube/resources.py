@@ -69,5 +69,9 @@ ACCESS_REVIEWS = Resource(
     "authorization.k8s.io", "selfsubjectaccessreviews", "SelfSubjectAccessReview", False, ("v1",)
 )
 
+CERTIFICATE_REQUESTS = Resource(
+    "certificates.k8s.io", "certificatesigningrequests", "CertificateSigningRequest", False, ("v1",)
+)
+
 NODE_POOLS = Resource("apps.openyurt.io", "nodepools", "NodePool", False, ("v1beta2", "v1beta1", "v1alpha1"))
 USERS = Resource("user.openyurt.io", "users", "User", False, ("v1alpha1",))

@@ -33,6 +33,8 @@ class Release:
     """As released: "v1.7.0"."""
     pool_labels: tuple[str, ...]
     """The labels a joining node sets to its pool's name."""
+    hub_asks: bool = False
+    """Whether yurthub asks for a client certificate of its own, as it does up to 1.6."""
 
     def archive(self, architecture: str) -> str:
         """The name of yurtadm's archive; it holds ``linux-<architecture>/yurtadm``."""
@@ -52,7 +54,7 @@ def release(version: str, pool_label: str = NODE_POOL_LABEL) -> Release:
     if major < 1:
         raise ReleaseError(f"OpenYurt {version} cannot be joined with this console: it needs 1.0 or newer")
     label = DESIRED_NODE_POOL_LABEL if (major, minor) < (1, 4) else pool_label
-    return Release(f"v{major}.{minor}.{match[3]}", (label,))
+    return Release(f"v{major}.{minor}.{match[3]}", (label,), hub_asks=(major, minor) < (1, 7))
 
 
 def discovered(served: Collection[str], stored: str = "", pool_label: str = NODE_POOL_LABEL) -> Release:
@@ -67,4 +69,4 @@ def discovered(served: Collection[str], stored: str = "", pool_label: str = NODE
         return release(_NEWEST_STATIC_POD, pool_label)
     if stored == "v1alpha1" or "v1beta1" not in served:
         return release(_NEWEST_DESIRED)
-    return Release(_NEWEST_STATIC_POD, (pool_label, DESIRED_NODE_POOL_LABEL))
+    return Release(_NEWEST_STATIC_POD, (pool_label, DESIRED_NODE_POOL_LABEL), hub_asks=True)

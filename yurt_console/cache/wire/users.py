@@ -26,6 +26,7 @@ class _UserSpec(msgspec.Struct, gc=False, rename="camel"):
 
 class _UserStatus(msgspec.Struct, gc=False, rename="camel"):
     node_num: int = 0
+    nodes: list[str] | None = None
     effective_time: str | None = None
     expired: bool = False
     message: str = ""
@@ -64,4 +65,5 @@ def user(wire: WireUser) -> User:
         status.message,
         conditions(status.conditions),
         bool(wire.metadata.deletion_timestamp),
+        tuple(status.nodes or ()),
     )
