@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests import requests, rows
 from tests.requests import HUB, KUBELET_USAGES, hub_row, pem, row
 from yurt_console.kube.objects import CertificateRequest, Condition, User
+from yurt_console.tenancy import node_names
 from yurt_console.tenancy.joining import (
     CLIENT_SIGNER,
     KUBELET_SIGNER,
@@ -31,7 +32,6 @@ from yurt_console.tenancy.joining import (
     strayed,
     tenant,
 )
-from yurt_console.tenancy import node_names
 from yurt_console.yurt.names import TENANT_NODE_LABEL
 from yurt_console.yurt.releases import release
 
@@ -314,8 +314,6 @@ def test_a_node_is_made_with_its_tenants_label_taint_and_pool() -> None:
         "apps.openyurt.io/nodepool": A,
     }
     assert node["spec"]["taints"] == [node_names.taint(A)]
-        {"key": "node-restriction.kubernetes.io/tenant", "value": A, "effect": "NoSchedule"}
-    ]
     older = prepared(user, A1, release("v1.3.4"), pools=True)["metadata"]["labels"]
     assert older["apps.openyurt.io/desired-nodepool"] == A
     assert "apps.openyurt.io/nodepool" not in older
