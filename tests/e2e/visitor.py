@@ -1,0 +1,151 @@
+"""Somebody who looks at the console in a browser of their own, and everything they must never meet.
+
+A test fails when a page it visited wrote an error to the console, threw, broke the Content Security
+Policy or asked another host for anything. What a test brings about on purpose it names by `expect`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+from urllib.parse import urlsplit
+
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, expect
+
+from yurt_console.cli.sample_accounts import Account
+
+Language: TypeAlias = Literal["en", "zh"]
+Theme: TypeAlias = Literal["light", "dark"]
+
+DESKTOP, PHONE = (1280, 800), (360, 740)
+"""Pixels, width and height."""
+_LOCALES = {"en": "en-US", "zh": "zh-CN"}
+_VIOLATION = "Content Security Policy violated: "
+_LISTEN = f"""
+document.addEventListener("securitypolicyviolation", (event) =>
+  console.error("{_VIOLATION}" + event.effectiveDirective + " " + event.blockedURI + " " + event.sample));
+"""
+_LOGGED_IN = """localStorage.setItem("yurt-console.session", "1");"""
+"""What the page itself keeps after a login; the cookie is what counts."""
+_SETTLED = """() => {
+  const busy = [...document.querySelectorAll("[aria-busy=true], .ant-spin-spinning")];
+  const loading = [...document.querySelectorAll("main [role=status]")]
+    .filter((one) => !one.textContent.trim());
+  return window.__TSR_ROUTER__?.state.status === "idle" && document.querySelector("h1, [role=alert]") !== null
+    && busy.length === 0 && loading.length === 0;
+}"""
+
+
+@dataclass
+class Visitor:
+    """A browser's window and what was wrong in it."""
+
+    page: Page
+    address: str
+    _expected: list[str] = field(default_factory=list)
+    _complaints: list[str] = field(default_factory=list)
+
+    @property
+    def context(self) -> BrowserContext:
+        """The browser's profile, with its cookies; for more tabs."""
+        return self.page.context
+
+    def watch(self, page: Page) -> None:
+        """Hear what goes wrong in a page."""
+        page.on("console", self._said)
+        page.on("pageerror", self._thrown)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self._complaints.append(f"console: {message.text} ({message.page and message.page.url})")
+
+    def _thrown(self, error: Error) -> None:
+        self._complaints.append(f"thrown: {error.stack or error.message}")
+
+    def heard_of(self, request: Request) -> None:
+        """Note a request that leaves the console."""
+        place = urlsplit(request.url)
+        if place.scheme not in ("data", "blob") and f"{place.scheme}://{place.netloc}" != self.address:
+            self._complaints.append(f"another host: {request.url}")
+
+    def expect(self, pattern: str) -> None:
+        """From now on, complaints in which this regular expression is found are the test's own doing."""
+        self._expected.append(pattern)
+
+    @property
+    def complaints(self) -> list[str]:
+        """What nobody expected."""
+        return [each for each in self._complaints if not any(re.search(one, each) for one in self._expected)]
+
+    async def go(self, path: str) -> None:
+        """To an address below /console as a link would, without loading the page anew if it is there."""
+        address = f"/console{path}"
+        if self.page.url.startswith(f"{self.address}/console"):
+            await self.page.evaluate("(path) => window.__TSR_ROUTER__.history.push(path)", address)
+        else:
+            await self.page.goto(self.address + address)
+        await self.settled()
+
+    async def load(self, path: str) -> None:
+        """Load an address below /console anew."""
+        await self.page.goto(f"{self.address}/console{path}")
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Wait until the page shows what it has to show."""
+        await self.page.wait_for_function(_SETTLED)
+
+    async def scheme(self, theme: Theme) -> None:
+        """Let the system prefer light or dark."""
+        await self.page.emulate_media(color_scheme=theme)
+        await expect(self.page.locator("html")).to_have_attribute("data-theme", theme)
+
+    async def is_told(self, text: str) -> None:
+        """Wait until a text shows."""
+        await expect(self.page.get_by_text(text).first).to_be_visible()
+
+
+@asynccontextmanager
+async def visiting(
+    browser: Browser,
+    address: str,
+    account: Account | None = None,
+    *,
+    language: Language = "en",
+    theme: Theme = "light",
+    size: tuple[int, int] = DESKTOP,
+) -> AsyncIterator[Visitor]:
+    """A new profile, logged in as ``account`` if there is one. Fails at its end for what was wrong."""
+    width, height = size
+    context = await browser.new_context(
+        locale=_LOCALES[language],
+        timezone_id="Asia/Shanghai",
+        color_scheme=theme,
+        viewport={"width": width, "height": height},
+        reduced_motion="reduce",
+        accept_downloads=True,
+    )
+    try:
+        context.set_default_timeout(15_000)
+        await context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
+        await context.add_init_script(_LISTEN)
+        if account is not None:
+            await _log_in(context, address, account)
+        visitor = Visitor(await context.new_page(), address)
+        visitor.watch(visitor.page)
+        context.on("page", visitor.watch)
+        context.on("request", visitor.heard_of)
+        yield visitor
+        assert not visitor.complaints, visitor.complaints
+    finally:
+        await context.close()
+
+
+async def _log_in(context: BrowserContext, address: str, account: Account) -> None:
+    asked = {"email": account.email, "token": account.token}
+    answer = await context.request.post(f"{address}/session", data=asked, headers={"Origin": address})
+    assert answer.ok, await answer.text()
+    await context.add_init_script(f"try {{ {_LOGGED_IN} }} catch {{}}")
