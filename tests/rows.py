@@ -20,6 +20,7 @@ from yurt_console.kube.objects import (
     Node,
     NodePool,
     Pod,
+    ResourceQuota,
     Row,
     Service,
     Taint,
@@ -193,6 +194,12 @@ def event(name: str = "web-1.17a", namespace: str = "tenant-a", **fields: Any) -
         "source": "kubelet",
     }
     return _row(Event, namespace, name, defaults, fields)
+
+
+def quota(name: str = "quota", namespace: str = "tenant-a", **fields: Any) -> ResourceQuota:
+    """A quota of 20 pods, of which 3 are there, and of 4 CPUs."""
+    limits = (("pods", "20", "3", 20, 3), ("requests.cpu", "4", "250m", 4000, 250))
+    return _row(ResourceQuota, namespace, name, {"limits": limits}, fields)
 
 
 def usage(name: str = "edge-1", **fields: Any) -> Usage:

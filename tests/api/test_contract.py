@@ -30,6 +30,7 @@ _BARE: dict[str, Any] = {
     "jobs": objects.Job,
     "cronjobs": objects.CronJob,
     "services": objects.Service,
+    "resourcequotas": objects.ResourceQuota,
     "events": objects.Event,
     "namespaces": objects.Namespace,
 }
@@ -108,7 +109,9 @@ async def test_objects_without_any_optional_part_still_have_every_field(bare: Br
     assert _rows(address, reply), "nothing was shown, so nothing was checked"
 
 
-@pytest.mark.parametrize("address", ["daemonsets", "cronjobs", "pods", "services", "namespaces"])
+@pytest.mark.parametrize(
+    "address", ["daemonsets", "cronjobs", "pods", "services", "namespaces", "resourcequotas"]
+)
 async def test_lists_beside_the_contract_are_in_its_style(bare: Browser, address: str) -> None:
     reply = await bare.get(f"/{address}", ADMIN)
 

@@ -106,6 +106,53 @@ async def test_logging_out_everywhere_ends_every_session_but_not_the_token(brows
     assert (await browser.ask("GET", "/session", who=token)).status == 200
 
 
+async def _begun(browser: Browser) -> tuple[str, dict[str, str]]:
+    """A ready account: its token, and the headers that a browser of it sends."""
+    token = (await browser.ask("POST", "/register", body=GOOD)).json["token"]
+    login = await browser.ask("POST", "/session", body={"email": GOOD["email"], "token": token})
+    name = login.json["name"]
+    begun = {"status": {"effectiveTime": "2020-01-01T00:00:00Z"}}  # what the operator would do
+    await browser.world.client.merge_patch(USERS, name, {"spec": {"validPeriod": 0, "namespace": name}})
+    await browser.world.client.merge_patch(USERS, name, begun, subresource="status")
+    headers = {"Cookie": login.headers["set-cookie"].partition(";")[0], "Origin": browser.origin}
+    async with asyncio.timeout(15):
+        while (await browser.ask("GET", "/pods", headers=headers)).status != 200:  # noqa: ASYNC110 - seen from outside only
+            await asyncio.sleep(0.02)
+    return token, headers
+
+
+async def test_a_new_token_ends_the_old_and_all_sessions_but_the_one_that_asked(browser: Browser) -> None:
+    token, headers = await _begun(browser)
+
+    foreign = await browser.ask(
+        "POST", "/account/token", headers={**headers, "Origin": "https://evil.example"}
+    )
+    reply = await browser.ask("POST", "/account/token", headers=headers)
+
+    assert (foreign.status, reply.status) == (403, 200)
+    assert reply.headers["cache-control"] == "no-store"
+    renewed = {"Cookie": reply.headers["set-cookie"].partition(";")[0]}
+    assert (await browser.ask("GET", "/session", headers=headers)).status == 401
+    assert (await browser.ask("GET", "/session", who=token)).status == 401
+    assert (await browser.ask("GET", "/session", headers=renewed)).status == 200
+    assert (await browser.ask("GET", "/session", who=reply.json["token"])).status == 200
+
+
+async def test_an_account_is_removed_only_by_who_types_its_mail(browser: Browser) -> None:
+    token, headers = await _begun(browser)
+
+    for body in ({}, {"email": "other@example.com"}, {"email": 1}):
+        wrong = await browser.ask("DELETE", "/account", headers=headers, body=body)
+        assert (wrong.status, wrong.causes) == (400, ["email"])
+    assert (await browser.ask("GET", "/session", who=token)).status == 200
+    right = await browser.ask("DELETE", "/account", headers=headers, body={"email": "REAL@example.com"})
+
+    assert right.status == 204
+    assert "max-age=0" in right.headers["set-cookie"].lower()
+    assert (await browser.ask("GET", "/session", who=token)).status == 401
+    assert (await browser.ask("GET", "/session", headers=headers)).status == 401
+
+
 async def test_what_others_do_is_shown_within_moments(browser: Browser, plane: Plane) -> None:
     token = (await browser.ask("POST", "/register", body=GOOD)).json["token"]
     name = (await browser.ask("GET", "/session", who=token)).json["name"]

@@ -21,6 +21,7 @@ from yurt_console.kube.objects import (
     Namespace,
     Node,
     NodePool,
+    ResourceQuota,
     Row,
     Service,
     Taint,
@@ -154,6 +155,25 @@ def test_a_namespace_and_what_a_node_uses() -> None:
         usage={"cpu": "137402213n", "memory": "2048Ki"},
     )
     assert (usage.cpu, usage.memory, usage.created) == (138, 2048 * 1024, "")
+
+
+def test_a_quota_says_what_is_enforced_and_how_much_is_used() -> None:
+    hard = {"pods": "20", "requests.cpu": "4", "requests.memory": "8Gi", "count/jobs.batch": "5"}
+    used = {"pods": "3", "requests.cpu": "250m", "requests.memory": "1Gi"}
+    found: ResourceQuota = row(
+        resources.RESOURCE_QUOTAS,
+        metadata=META,
+        spec={"hard": {"pods": "99"}},
+        status={"hard": hard, "used": used},
+    )
+    assert found.limits == (
+        ("count/jobs.batch", "5", "0", 5, 0),
+        ("pods", "20", "3", 20, 3),
+        ("requests.cpu", "4", "250m", 4000, 250),
+        ("requests.memory", "8Gi", "1Gi", 8 * 1024**3, 1024**3),
+    )
+    fresh: ResourceQuota = row(resources.RESOURCE_QUOTAS, metadata=META, spec={"hard": {"pods": "99"}})
+    assert fresh.limits == (("pods", "99", "0", 99, 0),)
 
 
 def test_workloads() -> None:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from http.cookies import SimpleCookie
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from litestar.response.base import ASGIResponse
 
-from yurt_console.api import guard, problems, query, replies
+from yurt_console.api import cookies, guard, problems, query, replies, writing
 from yurt_console.api.console import Console
 from yurt_console.api.query import Parameter
-from yurt_console.api.routes import Access, AnyRequest, Call, Route
-from yurt_console.kube.errors import BadRequest, KubeError, StatusCause, Unauthorized, UnsupportedMediaType
+from yurt_console.api.routes import Access, Call, Route
+from yurt_console.kube.errors import KubeError, StatusCause, Unauthorized
 from yurt_console.kube.objects import Condition, User
-from yurt_console.tenancy import principals, sessions
+from yurt_console.tenancy import principals
 from yurt_console.tenancy.principals import ADMIN, AccountState
 
-_HOUR: Final = 3600
 _OVER: Final = frozenset({AccountState.EXPIRED, AccountState.SUSPENDED, AccountState.LEAVING})
 """States in which an account is given no credentials."""
 
@@ -112,8 +110,8 @@ def account(console: Console, user: User) -> Account:
 
 async def _register(call: Call) -> ASGIResponse:
     console, request = call.console, call.request
-    body = await _body(request)
-    _require_writable(console)
+    body = await writing.body(request)
+    writing.require_writable(console)
     try:
         registered = await console.accounts.register(
             body.get("email"),
@@ -136,16 +134,13 @@ async def _login(call: Call) -> ASGIResponse:
 
 
 async def _begin(call: Call) -> ASGIResponse:
-    body = await _body(call.request)
+    body = await writing.body(call.request)
     wrong = [name for name in ("email", "token") if not isinstance(body.get(name), str) or not body[name]]
     if wrong:
         raise query.refusal([StatusCause("FieldValueRequired", "must be text", name) for name in wrong])
     console = call.console
     user = console.accounts.login(body["email"], body["token"])
-    seconds = console.settings.session_hours * _HOUR
-    ends = int(console.now()) + seconds
-    sealed = sessions.seal(console.session_key.value, user.uid, user.token_generation, ends)
-    cookie = _cookie(call.request, sealed, seconds)
+    cookie = cookies.session(console, call.request, user)
     return replies.send(call.request, account(console, user), headers={"Set-Cookie": cookie})
 
 
@@ -160,45 +155,13 @@ async def _end(call: Call) -> ASGIResponse:
     console, request = call.console, call.request
     if query.flag(call.parameters, "everywhere"):
         caller = guard.identify(console, request, call.parameters.get("token"))
-        _require_writable(console)
+        writing.require_writable(console)
         try:
             await console.accounts.end_sessions(caller.name)
         except KubeError as error:
             raise problems.not_ours(error) from error
-    headers = {"Set-Cookie": _cookie(request, "", 0), "Cache-Control": replies.NO_STORE}
+    headers = {"Set-Cookie": cookies.none(request), "Cache-Control": replies.NO_STORE}
     return ASGIResponse(status_code=204, headers=headers)
-
-
-def _require_writable(console: Console) -> None:
-    """Refuse at once what would wait for an API server that is away."""
-    if console.mirror.stale_since("users") is not None:
-        raise problems.unreachable()
-
-
-async def _body(request: AnyRequest) -> dict[str, Any]:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
-        raise UnsupportedMediaType.of("the body must be application/json", field="Content-Type")
-    try:
-        body = msgspec.json.decode(await request.body(), type=dict[str, Any])
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raise BadRequest.of(
-            "the body must be a JSON object", field="body", cause="FieldValueInvalid"
-        ) from None
-    return body
-
-
-def _cookie(request: AnyRequest, text: str, seconds: int) -> str:
-    name = guard.cookie_name(request)
-    cookie: SimpleCookie = SimpleCookie({name: text})
-    morsel = cookie[name]
-    morsel["path"] = "/"
-    morsel["max-age"] = seconds
-    morsel["httponly"] = True
-    morsel["samesite"] = "Strict"
-    if request.scope["scheme"] == "https":
-        morsel["secure"] = True
-    return morsel.OutputString()
 
 
 _EMAIL: Final = Parameter("email", "the account's e-mail", {"type": "string"}, required=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from litestar import Litestar
@@ -17,6 +18,7 @@ from yurt_console.api.table import SERVED
 
 BODY_LIMIT: Final = 64 * 1024
 """Bytes; the largest thing anybody has to say here is an e-mail address."""
+_PART: Final = re.compile(r"\{(\w+)\}")
 
 
 def create_app(console: Console) -> Front:
@@ -39,12 +41,17 @@ def router(console: Console) -> Litestar:
     )
 
 
+def served(path: str) -> str:
+    """A route's path as the router writes it: ``/users/{name:str}``."""
+    return _PART.sub(r"{\1:str}", path)
+
+
 def _handler(console: Console, route: Route) -> HTTPRouteHandler:
     async def handle(request: AnyRequest) -> ASGIResponse:
         return await route.handler(guard.admit(console, route, request))
 
     # The response brings its own status; this one only keeps Litestar from guessing by method.
-    return HTTPRouteHandler(route.path, http_method=HttpMethod(route.method), status_code=200)(handle)
+    return HTTPRouteHandler(served(route.path), http_method=HttpMethod(route.method), status_code=200)(handle)
 
 
 def _methods(path: str) -> HTTPRouteHandler:
@@ -55,4 +62,4 @@ def _methods(path: str) -> HTTPRouteHandler:
     async def tell() -> ASGIResponse:
         return ASGIResponse(status_code=204, headers={"Allow": allowed})
 
-    return HTTPRouteHandler(path, http_method=HttpMethod.OPTIONS, status_code=200)(tell)
+    return HTTPRouteHandler(served(path), http_method=HttpMethod.OPTIONS, status_code=200)(tell)

@@ -37,8 +37,10 @@ def admit(console: Console, route: Route, request: AnyRequest) -> Call:
     if route.access is not Access.PUBLIC:
         principal = identify(console, request, parameters.get("token"))
         request.scope["state"][ACCOUNT] = principal.name
-        if route.access is Access.TENANT:
+        if route.access in (Access.TENANT, Access.ADMIN):
             access.require_active(principal)
+        if route.access is Access.ADMIN:
+            access.require_admin(principal)
     return Call(console, request, parameters, principal)
 
 

@@ -101,6 +101,7 @@ class Noun(Generic[R]):
     """What ``q`` looks through beside name, namespace and labels."""
     detailed: bool = False
     """Whether ``detail`` adds anything."""
+    access: Access = Access.TENANT
 
     def route(self) -> Route:
         """The route that answers with this list."""
@@ -111,7 +112,7 @@ class Noun(Generic[R]):
         return Route(
             "GET",
             self.path,
-            Access.TENANT,
+            self.access,
             handler,
             self.summary,
             reply=self.reply,

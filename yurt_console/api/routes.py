@@ -29,6 +29,8 @@ class Access(enum.Enum):
     """Whoever has an account, in whatever state it is."""
     TENANT = "tenant"
     """An account that is ready; each sees what is theirs, administrators everything."""
+    ADMIN = "admin"
+    """An administrator whose account is ready."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -47,6 +49,10 @@ class Call:
             raise LookupError("a public route asked who is calling")
         return self.principal
 
+    def named(self, part: str) -> str:
+        """What stands in the address where the route's path has ``{part}``."""
+        return str(self.request.path_params[part])
+
 
 Handler: TypeAlias = Callable[[Call], Awaitable[ASGIResponse]]
 
@@ -57,12 +63,15 @@ class Route:
 
     method: str
     path: str
+    """As the document writes it: ``/users/{name}``; what is in braces is one part of the address."""
     access: Access
     handler: Handler
     summary: str
     reply: Any = None
     """The reply's type for the OpenAPI document; None when it is not JSON."""
     media_type: str = "application/json"
+    parts: tuple[Parameter, ...] = ()
+    """What stands in braces in ``path``."""
     parameters: tuple[Parameter, ...] = ()
     headers: tuple[Parameter, ...] = ()
     body: Any = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ _REASONS: Final = {
     400: "A parameter or field is wrong; details.causes names each",
     401: "No valid token or session",
     403: "Not allowed; the message names the missing right",
+    404: "There is no such object",
     409: "An account with this e-mail exists",
     413: "The body is too large",
     414: "The address is too long",
@@ -36,6 +38,7 @@ _SECURITY: Final = {
         "description": "Set by POST /session; called __Host-yurt-console on HTTPS",
     },
 }
+_WORD: Final = re.compile(r"\w+")
 _REF: Final = "#/components/schemas/{name}"
 
 
@@ -84,9 +87,10 @@ def _operation(route: Route) -> dict[str, Any]:
             "content": {"application/json": {"schema": _reference(Status)}},
         }
     operation: dict[str, Any] = {
-        "operationId": f"{route.method.lower()}{route.path.title().replace('/', '')}",
+        "operationId": f"{route.method.lower()}{''.join(_WORD.findall(route.path.title()))}",
         "summary": route.summary,
         "parameters": [
+            *(_parameter(parameter, "path") for parameter in route.parts),
             *(_parameter(parameter, "query") for parameter in route.parameters),
             *(_parameter(parameter, "header") for parameter in route.headers),
         ],
@@ -129,6 +133,6 @@ def _parameter(parameter: Parameter, place: str) -> dict[str, Any]:
         "name": parameter.name,
         "in": place,
         "description": parameter.description,
-        "required": parameter.required,
+        "required": parameter.required or place == "path",
         "schema": dict(parameter.schema),
     }

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from yurt_console.api import accounts, changes, health, page, schema
+from yurt_console.api import accounts, changes, health, own_account, page, schema, users
 from yurt_console.api.jobs import CRON_JOBS, JOBS
 from yurt_console.api.nodes import NODES
 from yurt_console.api.overview import EVENTS, OVERVIEW
 from yurt_console.api.pods import PODS
 from yurt_console.api.pools import POOLS
+from yurt_console.api.quotas import QUOTAS
 from yurt_console.api.routes import Route
 from yurt_console.api.services import NAMESPACES, SERVICES
 from yurt_console.api.workloads import DAEMON_SETS, DEPLOYMENTS, STATEFUL_SETS
@@ -18,6 +19,9 @@ _DESCRIBED: Final[tuple[Route, ...]] = (
     OVERVIEW,
     EVENTS.route(),
     *accounts.ROUTES,
+    *own_account.ROUTES,
+    users.USERS.route(),
+    users.DETAIL,
     NODES.route(),
     POOLS.route(),
     DEPLOYMENTS.route(),
@@ -28,6 +32,7 @@ _DESCRIBED: Final[tuple[Route, ...]] = (
     PODS.route(),
     SERVICES.route(),
     NAMESPACES.route(),
+    QUOTAS.route(),
     changes.CHANGES,
     *health.ROUTES,
     *page.ROUTES,

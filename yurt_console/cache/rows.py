@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from yurt_console.cache.wire import certificates, events, nodes, pods, users, workloads
+from yurt_console.cache.wire import certificates, events, nodes, pods, quotas, users, workloads
 from yurt_console.kube import resources
 from yurt_console.kube.errors import MalformedReply
 from yurt_console.kube.objects import Key, Row
@@ -125,6 +125,7 @@ DECODERS: Mapping[Resource, Decoder[Any]] = {
     resources.JOBS: Decoder(workloads.WireJob, workloads.job),
     resources.CRON_JOBS: Decoder(workloads.WireCronJob, workloads.cron_job),
     resources.SERVICES: Decoder(workloads.WireService, workloads.service),
+    resources.RESOURCE_QUOTAS: Decoder(quotas.WireQuota, quotas.quota),
     resources.EVENTS: Decoder(events.WireEvent, events.event),
     resources.USERS: Decoder(users.WireUser, users.user),
     resources.CERTIFICATE_REQUESTS: Decoder(

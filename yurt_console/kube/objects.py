@@ -195,6 +195,16 @@ class Event(Row, frozen=True, gc=False):
     source: str
 
 
+class ResourceQuota(Row, frozen=True, gc=False):
+    """core/v1 ResourceQuota.
+
+    Each limit: the resource, what is allowed and what is used as the API server writes it, and both as
+    millicores (CPU), bytes or a count.
+    """
+
+    limits: tuple[tuple[str, str, str, int, int], ...]
+
+
 class Usage(Row, frozen=True, gc=False):
     """metrics.k8s.io NodeMetrics: what a node uses now."""
 

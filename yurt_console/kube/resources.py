@@ -46,6 +46,7 @@ SERVICES = _core("services", "Service")
 EVENTS = _core("events", "Event")
 SECRETS = _core("secrets", "Secret")
 CONFIG_MAPS = _core("configmaps", "ConfigMap")
+RESOURCE_QUOTAS = _core("resourcequotas", "ResourceQuota")
 SERVICE_ACCOUNTS = _core("serviceaccounts", "ServiceAccount")
 
 DEPLOYMENTS = Resource("apps", "deployments", "Deployment", True, ("v1",))

@@ -27,6 +27,15 @@ def require_active(principal: Principal) -> None:
         raise Forbidden.of(message, cause=cause)
 
 
+def require_admin(principal: Principal) -> None:
+    """Raise `Forbidden` unless this is an administrator."""
+    if principal.role != ADMIN:
+        raise Forbidden.of(
+            f"account {principal.name} has no right to administer accounts; only administrators have it",
+            cause="AdministratorsOnly",
+        )
+
+
 def scope(principal: Principal) -> str | None:
     """The one scope this principal sees; None is everything. Raises `Forbidden` for those who see nothing."""
     require_active(principal)

@@ -19,7 +19,14 @@ import msgspec
 from yurt_console.cache.feed import Feed, Subscription
 from yurt_console.cache.store import Table
 from yurt_console.kube.client import Client
-from yurt_console.kube.errors import AlreadyExists, BadRequest, TooManyRequests, Unauthorized
+from yurt_console.kube.errors import (
+    AlreadyExists,
+    BadRequest,
+    Conflict,
+    NotFound,
+    TooManyRequests,
+    Unauthorized,
+)
 from yurt_console.kube.objects import User
 from yurt_console.kube.resources import USERS
 from yurt_console.settings import Settings
@@ -124,6 +131,13 @@ class Accounts:
             generation = await users.end_sessions(self._client, name)
             await changes.until(lambda user: user.token_generation >= generation, _CATCH_UP_SECONDS)
 
+    async def remove(self, name: str, uid: str) -> None:
+        """Begin the end of the account; the operator removes what belongs to it. Gone already is no error."""
+        with self._changes(name) as changes:
+            with contextlib.suppress(NotFound, Conflict):  # gone, or another account by now
+                await self._client.delete(USERS, name, uid=uid)
+            await changes.until(lambda user: user.deleting, _CATCH_UP_SECONDS, gone=True)
+
     @contextlib.contextmanager
     def _changes(self, name: str) -> Iterator[_Changes]:
         with self._feed.subscribe(frozenset({name}), interval=0.0) as subscription:
@@ -138,22 +152,22 @@ class _Changes:
         self._key = ("", name)
         self._subscription = subscription
 
-    async def until(self, done: Callable[[User], bool], seconds: float) -> bool:
-        """Whether the row became ``done`` within ``seconds``."""
+    async def until(self, done: Callable[[User], bool], seconds: float, *, gone: bool = False) -> bool:
+        """Whether the row became ``done`` within ``seconds``; ``gone``: also by going."""
         try:
             async with asyncio.timeout(seconds):
-                if self._is(done):
+                if self._is(done, gone):
                     return True
                 async for _ in self._subscription:
-                    if self._is(done):
+                    if self._is(done, gone):
                         return True
         except TimeoutError:
             pass
-        return self._is(done)
+        return self._is(done, gone)
 
-    def _is(self, done: Callable[[User], bool]) -> bool:
+    def _is(self, done: Callable[[User], bool], gone: bool) -> bool:
         user = self._users.get(self._key)
-        return user is not None and done(user)
+        return gone if user is None else done(user)
 
 
 def _check_key(key: str | None) -> None:

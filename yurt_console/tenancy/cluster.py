@@ -26,6 +26,7 @@ from yurt_console.kube.objects import (
     Node,
     NodePool,
     Pod,
+    ResourceQuota,
     Row,
     Service,
     Usage,
@@ -188,6 +189,7 @@ class Cluster:
         )
         self.cron_jobs: Table[CronJob] = Table("cronjobs", scope=_namespace)
         self.services: Table[Service] = Table("services", scope=_namespace)
+        self.quotas: Table[ResourceQuota] = Table("resourcequotas", scope=_namespace)
         self.events: Table[Event] = _Events(settings, self._owner)
         self.usage: Table[Usage] = Table("usage", scope=_own_name)
         self.users: Table[User] = Table("users", scope=_own_name, indexes=USER_INDEXES)
@@ -209,6 +211,7 @@ class Cluster:
             (resources.JOBS, self.jobs),
             (resources.CRON_JOBS, self.cron_jobs),
             (resources.SERVICES, self.services),
+            (resources.RESOURCE_QUOTAS, self.quotas),
             (resources.EVENTS, self.events),
             (resources.USERS, self.users),
             (resources.NODE_METRICS, self.usage),

@@ -91,6 +91,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new token; the old one and all other sessions end */
+        post: operations["postAccountToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove the caller's own account with everything that belongs to it */
+        delete: operations["deleteAccount"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All accounts */
+        get: operations["getUsers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One account, with its conditions */
+        get: operations["getUsersName"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/nodes": {
         parameters: {
             query?: never;
@@ -253,6 +321,23 @@ export interface paths {
         };
         /** Namespaces that the caller may look into */
         get: operations["getNamespaces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/resourcequotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ResourceQuotas: what may be used, and what is */
+        get: operations["getResourcequotas"];
         put?: never;
         post?: never;
         delete?: never;
@@ -501,6 +586,75 @@ export interface components {
         Login: {
             email: string;
             token: string;
+        };
+        /**
+         * NewToken
+         * @description The account's new token, shown this once.
+         */
+        NewToken: {
+            token: string;
+        };
+        /**
+         * Removal
+         * @description The body of ``DELETE /account``: the account's own e-mail, so that nobody ends one by mistake.
+         */
+        Removal: {
+            email: string;
+        };
+        /**
+         * UserList
+         * @description A page of accounts.
+         */
+        UserList: {
+            items: components["schemas"]["UserRow"][];
+            total: number;
+            staleSince: string | null;
+        };
+        /**
+         * UserRow
+         * @description One account. Never its token's record, kubeconfig or join script.
+         */
+        UserRow: {
+            name: string;
+            uid: string;
+            email: string;
+            phone: string;
+            organization: string;
+            role: string;
+            state: string;
+            message: string;
+            createTime: string;
+            effectiveTime: string;
+            ends: string;
+            validPeriod: number;
+            maxNodeNum: number;
+            nodeNum: number;
+            namespace: string;
+        };
+        /**
+         * UserDetail
+         * @description One account, with what its page shows beside the row.
+         */
+        UserDetail: {
+            name: string;
+            uid: string;
+            email: string;
+            phone: string;
+            organization: string;
+            role: string;
+            state: string;
+            message: string;
+            createTime: string;
+            effectiveTime: string;
+            ends: string;
+            validPeriod: number;
+            maxNodeNum: number;
+            nodeNum: number;
+            namespace: string;
+            approved: boolean;
+            suspended: boolean;
+            conditions: components["schemas"]["Condition"][];
+            staleSince: string | null;
         };
         /**
          * NodeList
@@ -848,6 +1002,38 @@ export interface components {
             labels: string;
             createTime: string;
             status: string;
+        };
+        /**
+         * QuotaList
+         * @description A page of ResourceQuotas.
+         */
+        QuotaList: {
+            items: components["schemas"]["QuotaRow"][];
+            total: number;
+            staleSince: string | null;
+        };
+        /**
+         * QuotaRow
+         * @description One ResourceQuota.
+         */
+        QuotaRow: {
+            name: string;
+            namespace: string;
+            uid: string;
+            labels: string;
+            createTime: string;
+            limits: components["schemas"]["QuotaLimit"][];
+        };
+        /**
+         * QuotaLimit
+         * @description One line of a quota. The texts are Kubernetes quantities; the numbers millicores, bytes or a count.
+         */
+        QuotaLimit: {
+            resource: string;
+            hard: string;
+            used: string;
+            hardAmount: number;
+            usedAmount: number;
         };
         /**
          * Readiness
@@ -1436,6 +1622,313 @@ export interface operations {
             };
             /** @description Not allowed; the message names the missing right */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not now: the cluster is still being read, or its API server is away; Retry-After says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+        };
+    };
+    postAccountToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A new token; the old one and all other sessions end */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewToken"];
+                };
+            };
+            /** @description A parameter or field is wrong; details.causes names each */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not allowed; the message names the missing right */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not now: the cluster is still being read, or its API server is away; Retry-After says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+        };
+    };
+    deleteAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Removal"];
+            };
+        };
+        responses: {
+            /** @description Remove the caller's own account with everything that belongs to it */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter or field is wrong; details.causes names each */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not allowed; the message names the missing right */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not now: the cluster is still being read, or its API server is away; Retry-After says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+        };
+    };
+    getUsers: {
+        parameters: {
+            query?: {
+                /** @description a tenant's own when left out, an administrator's all */
+                namespace?: string;
+                /** @description part of a name, namespace, label, image or other text; any case */
+                q?: string;
+                /** @description exactly this status word; any case */
+                status?: string;
+                /** @description a Kubernetes label selector */
+                labels?: string;
+                /** @description field to sort by, - before it for descending; equals by namespace and name */
+                sort?: "email" | "-email" | "name" | "-name" | "organization" | "-organization" | "role" | "-role" | "state" | "-state" | "createTime" | "-createTime" | "ends" | "-ends" | "nodeNum" | "-nodeNum";
+                /** @description rows to leave out first */
+                offset?: number;
+                /** @description rows to give at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All accounts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserList"];
+                };
+            };
+            /** @description A parameter or field is wrong; details.causes names each */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not allowed; the message names the missing right */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not now: the cluster is still being read, or its API server is away; Retry-After says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+        };
+    };
+    getUsersName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the User's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One account, with its conditions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserDetail"];
+                };
+            };
+            /** @description A parameter or field is wrong; details.causes names each */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not allowed; the message names the missing right */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description There is no such object */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2216,6 +2709,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NamespaceList"];
+                };
+            };
+            /** @description A parameter or field is wrong; details.causes names each */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not allowed; the message names the missing right */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not now: the cluster is still being read, or its API server is away; Retry-After says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+        };
+    };
+    getResourcequotas: {
+        parameters: {
+            query?: {
+                /** @description a tenant's own when left out, an administrator's all */
+                namespace?: string;
+                /** @description part of a name, namespace, label, image or other text; any case */
+                q?: string;
+                /** @description exactly this status word; any case */
+                status?: string;
+                /** @description a Kubernetes label selector */
+                labels?: string;
+                /** @description field to sort by, - before it for descending; equals by namespace and name */
+                sort?: "name" | "-name" | "namespace" | "-namespace" | "createTime" | "-createTime";
+                /** @description rows to leave out first */
+                offset?: number;
+                /** @description rows to give at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ResourceQuotas: what may be used, and what is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaList"];
                 };
             };
             /** @description A parameter or field is wrong; details.causes names each */

@@ -1,0 +1,32 @@
+"""What requests that change something have in common: their body, and whether anything can be changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from yurt_console.api import problems
+from yurt_console.api.console import Console
+from yurt_console.api.routes import AnyRequest
+from yurt_console.kube.errors import BadRequest, UnsupportedMediaType
+
+
+def require_writable(console: Console) -> None:
+    """Refuse at once what would wait for an API server that is away: `ServiceUnavailable`."""
+    if console.mirror.stale_since("users") is not None:
+        raise problems.unreachable()
+
+
+async def body(request: AnyRequest) -> dict[str, Any]:
+    """The JSON object that was sent; raises `UnsupportedMediaType` and `BadRequest`, which quote nothing."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise UnsupportedMediaType.of("the body must be application/json", field="Content-Type")
+    try:
+        found = msgspec.json.decode(await request.body(), type=dict[str, Any])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise BadRequest.of(
+            "the body must be a JSON object", field="body", cause="FieldValueInvalid"
+        ) from None
+    return found

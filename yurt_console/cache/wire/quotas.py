@@ -1,0 +1,43 @@
+"""ResourceQuotas: core/v1 ResourceQuota, https://kubernetes.io/docs/concepts/policy/resource-quotas/."""
+
+from __future__ import annotations
+
+import msgspec
+
+from yurt_console.cache.wire.meta import ObjectMeta
+from yurt_console.kube.objects import ResourceQuota
+from yurt_console.kube.quantities import millicores, whole
+
+
+class _QuotaStatus(msgspec.Struct, gc=False):
+    hard: dict[str, str] = {}
+    used: dict[str, str] = {}
+
+
+class _QuotaSpec(msgspec.Struct, gc=False):
+    hard: dict[str, str] = {}
+
+
+class WireQuota(msgspec.Struct, gc=False):
+    """core/v1 ResourceQuota on the wire."""
+
+    metadata: ObjectMeta
+    spec: _QuotaSpec | None = None
+    status: _QuotaStatus | None = None
+
+
+def quota(wire: WireQuota) -> ResourceQuota:
+    """The row of a ResourceQuota: what is enforced, which is what its controller has taken in already."""
+    spec, status = wire.spec or _QuotaSpec(), wire.status or _QuotaStatus()
+    hard = status.hard or spec.hard
+    limits = [
+        (resource, hard[resource], used, _amount(resource, hard[resource]), _amount(resource, used))
+        for resource in sorted(hard)
+        for used in (status.used.get(resource, "0"),)
+    ]
+    return ResourceQuota(*wire.metadata.identity(), tuple(limits))
+
+
+def _amount(resource: str, quantity: str) -> int:
+    is_cpu = resource == "cpu" or resource.endswith(".cpu")
+    return millicores(quantity) if is_cpu else whole(quantity)
