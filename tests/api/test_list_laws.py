@@ -43,6 +43,8 @@ QUESTIONS = st.fixed_dictionaries(
         "sort": st.sampled_from([sign + sort for sort in PODS.sorts for sign in ("", "-")]),
         "status": st.sampled_from(["running", "CRASHLOOPBACKOFF", "nothing"]),
         "labels": st.sampled_from(["app=web", "app!=web", "tier", "!tier", "app in (web,db),tier notin (x)"]),
+        "name": st.sampled_from(["web-1", "WEB-1", "web"]),
+        "node": st.sampled_from(["edge-1", "edge"]),
         "offset": st.sampled_from(["0", "1", "3"]),
         "limit": st.sampled_from(["1", "2", "1000"]),
     },
@@ -78,6 +80,8 @@ def obvious(everything: list[Pod], scope: str | None, asked: dict[str, str]) -> 
         if scope in (None, pod.namespace)
         and (pod.reason or pod.phase).lower() == (status or (pod.reason or pod.phase).lower())
         and Selector.parse(labels).matches(pod.labels)
+        and pod.name == asked.get("name", pod.name)
+        and pod.node == asked.get("node", pod.node)
         and any(
             q in text.lower()
             for text in (
@@ -104,7 +108,7 @@ def page(everything: list[Pod], scope: str | None, asked: dict[str, str]) -> Sel
 def selected(world: World, scope: str | None, asked: dict[str, str]) -> Selection[Pod]:
     """The same by the code that answers."""
     cluster = world.console.cluster
-    read = query.read(asked, sorts=PODS.sorts, default_sort=PODS.default_sort, most=1000)
+    read = query.read(asked, sorts=PODS.sorts, default_sort=PODS.default_sort, most=1000, exact=PODS.exact)
     sight = Sight(cluster, "")
     versions = (cluster.version("pods", scope),)
     return listing.select(world.console, PODS, PODS.lens(sight), scope, read, versions=versions)

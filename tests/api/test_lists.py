@@ -44,6 +44,20 @@ async def test_pages_put_together_are_the_whole_list(browser: Browser, size: int
     assert (await browser.get("/pods", ADMIN, offset=10_000))["items"] == []
 
 
+async def test_objects_are_found_by_exactly_their_name_node_pool_or_kind(browser: Browser) -> None:
+    asked: tuple[tuple[str, dict[str, str], list[str]], ...] = (
+        ("/pods", {"name": "web-aaaa"}, ["web-aaaa"]),
+        ("/pods", {"node": "edge-bbbb"}, ["web-bbbb"]),
+        ("/nodes", {"name": "edge"}, []),
+        ("/nodes", {"nodePool": A}, ["edge-aaaa"]),
+        ("/nodes", {"role": "control-plane"}, ["master-1"]),
+        ("/clusterEvents", {"kind": "Node", "name": "edge-aaaa"}, ["edge-aaaa"]),
+    )
+    for address, query, wanted in asked:
+        reply = await browser.get(address, ADMIN, **query)
+        assert [row["name"] for row in reply.get("items", reply.get("allNodes"))] == wanted, query
+
+
 async def test_without_a_limit_the_settings_one_holds() -> None:
     world = await populate(await build(list_limit=2))
     async with serving(world) as browser:

@@ -65,7 +65,9 @@ def test_lists_describe_every_parameter_and_every_field_they_sort_by() -> None:
     pods = DOCUMENT["paths"]["/pods"]["get"]["parameters"]
     by_name = {parameter["name"]: parameter for parameter in pods}
 
-    assert by_name.keys() == {"namespace", "q", "status", "labels", "sort", "offset", "limit"}
+    assert by_name.keys() == {
+        *("namespace", "q", "status", "labels", "name", "node", "sort", "offset", "limit"),
+    }
     assert {"restarts", "-restarts"} <= set(by_name["sort"]["schema"]["enum"])
     assert all(parameter["description"] for parameter in pods)
 

@@ -77,7 +77,7 @@ class Index(Generic[R]):
         """What matches ``query``, in its order; equals by namespace and name, also when descending."""
         order = self._order(query.sort, query.descending)
         first, last = query.offset, query.offset + query.limit
-        asked = (("q", query.q), ("status", query.status), ("labels", query.labels))
+        asked = (("q", query.q), ("status", query.status), ("labels", query.labels), *query.exact)
         masks = [self._mask(what, value) for what, value in asked if value]
         if masks:
             mask = functools.reduce(functools.partial(_joined, and_), masks, bytes(self._alive))
@@ -153,8 +153,10 @@ class Index(Generic[R]):
                     mask = self._texts.mask(value, self._rows)
                 case "status":
                     mask = self._by_status(value)
-                case _:
+                case "labels":
                     mask = self._by_labels(value)
+                case _:
+                    mask = bytes(map(value.__eq__, self._column(self._keys[what])))
             self._masks[what, value] = mask
         return mask
 

@@ -93,6 +93,8 @@ class Noun(Generic[R]):
     rows: Callable[[Cluster, str | None], Collection[R]] | None = None
     """None: the scope's rows of the table of ``kind``."""
     default_sort: str = "name"
+    exact: tuple[str, ...] = ("name",)
+    """Fields of ``sorts`` that a parameter of the same name asks for exactly; texts only."""
     joins: tuple[str, ...] = ()
     """Further kinds whose rows show in this list."""
     versions: Callable[[Sight, str | None], tuple[object, ...]] = lambda _sight, _scope: ()
@@ -130,6 +132,7 @@ def answer(noun: Noun[R], call: Call) -> ASGIResponse:
         sorts=noun.sorts,
         default_sort=noun.default_sort,
         most=max(1, console.settings.list_limit),
+        exact=noun.exact,
     )
     scope = access.namespace(call.caller, query.namespace)
     stale_since = rfc3339(console.mirror.stale_since(noun.kind, *noun.joins))
@@ -215,11 +218,13 @@ def _parameters(noun: Noun[Any]) -> tuple[Parameter, ...]:
     detail = Parameter(
         "detail", "adds numbers, labels, taints, conditions and addresses", {"type": "boolean"}
     )
+    exact = [Parameter(field, f"exactly this {field}; case matters", text) for field in noun.exact]
     return (
         Parameter("namespace", "a tenant's own when left out, an administrator's all", {"type": "string"}),
         Parameter("q", "part of a name, namespace, label, image or other text; any case", text),
         Parameter("status", "exactly this status word; any case", text),
         Parameter("labels", "a Kubernetes label selector", {"type": "string"}),
+        *exact,
         Parameter(
             "sort",
             "field to sort by, - before it for descending; equals by namespace and name",

@@ -205,6 +205,7 @@ NODES: Final = Noun(
     ),
     envelope=_envelope,
     reply=NodeList,
+    exact=("name", "nodePool", "role"),
     joins=("pods",),
     versions=_versions,
     texts=lambda node: (nodes.internal_ip(node), node.os_image, node.architecture, node.kubelet_version),

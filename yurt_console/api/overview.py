@@ -126,6 +126,7 @@ EVENTS: Final = Noun(
     lens=lambda _sight: _LENS,
     sorts=tuple(_LENS.keys),
     default_sort="-lastTime",
+    exact=("kind", "name"),
     reply=EventList,
     versions=_versions,
     texts=lambda event: (event.reason, event.message, event.kind, event.about_name, event.source),

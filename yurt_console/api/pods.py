@@ -99,5 +99,6 @@ PODS: Final = Noun(
     lens=lambda _sight: _LENS,
     sorts=tuple(_LENS.keys),
     reply=PodList,
+    exact=("name", "node"),
     texts=attrgetter("images"),
 )

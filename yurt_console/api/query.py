@@ -42,6 +42,8 @@ class ListQuery(msgspec.Struct, frozen=True):
     """Lower case."""
     labels: str
     """The label selector's text, "" for all."""
+    exact: tuple[tuple[str, str], ...]
+    """Fields and the one value each must have."""
     offset: int
     limit: int
     detail: bool
@@ -66,6 +68,10 @@ class _Reader:
             self.refuse(field, "must not have a NUL")
             return ""
         return value.strip().lower()
+
+    def value(self, field: str) -> str:
+        """A field's exact value: not trimmed, and in the case that was sent."""
+        return self._given[field] if self.text(field) else ""
 
     def number(self, field: str, default: int, least: int, most: int) -> int:
         value = self._given.get(field)
@@ -158,10 +164,18 @@ def flag(given: Mapping[str, str], field: str) -> bool:
     return value
 
 
-def read(given: Mapping[str, str], *, sorts: Collection[str], default_sort: str, most: int) -> ListQuery:
+def read(
+    given: Mapping[str, str],
+    *,
+    sorts: Collection[str],
+    default_sort: str,
+    most: int,
+    exact: Collection[str] = (),
+) -> ListQuery:
     """What a list was asked; raises `BadRequest` with one cause for each wrong field.
 
-    ``sorts`` are the fields this list can be sorted by, ``most`` is the largest (and the default) limit.
+    ``sorts`` are the fields this list can be sorted by, ``exact`` those whose value can be asked for;
+    ``most`` is the largest (and the default) limit.
     """
     reader = _Reader(given)
     sort, descending = reader.order(sorts, default_sort)
@@ -172,6 +186,7 @@ def read(given: Mapping[str, str], *, sorts: Collection[str], default_sort: str,
         descending=descending,
         status=reader.text("status"),
         labels=reader.selector(),
+        exact=tuple((field, value) for field in exact if (value := reader.value(field))),
         offset=reader.number("offset", 0, 0, _OFFSET_LIMIT),
         limit=reader.number("limit", most, 1, most),
         detail=reader.flag("detail"),

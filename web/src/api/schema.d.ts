@@ -1202,6 +1202,10 @@ export interface operations {
                 status?: string;
                 /** @description a Kubernetes label selector */
                 labels?: string;
+                /** @description exactly this kind; case matters */
+                kind?: string;
+                /** @description exactly this name; case matters */
+                name?: string;
                 /** @description field to sort by, - before it for descending; equals by namespace and name */
                 sort?: "lastTime" | "-lastTime" | "firstTime" | "-firstTime" | "type" | "-type" | "reason" | "-reason" | "kind" | "-kind" | "name" | "-name" | "namespace" | "-namespace" | "count" | "-count";
                 /** @description rows to leave out first */
@@ -1810,6 +1814,8 @@ export interface operations {
                 status?: string;
                 /** @description a Kubernetes label selector */
                 labels?: string;
+                /** @description exactly this name; case matters */
+                name?: string;
                 /** @description field to sort by, - before it for descending; equals by namespace and name */
                 sort?: "email" | "-email" | "name" | "-name" | "organization" | "-organization" | "role" | "-role" | "state" | "-state" | "createTime" | "-createTime" | "ends" | "-ends" | "nodeNum" | "-nodeNum";
                 /** @description rows to leave out first */
@@ -1967,6 +1973,12 @@ export interface operations {
                 status?: string;
                 /** @description a Kubernetes label selector */
                 labels?: string;
+                /** @description exactly this name; case matters */
+                name?: string;
+                /** @description exactly this nodePool; case matters */
+                nodePool?: string;
+                /** @description exactly this role; case matters */
+                role?: string;
                 /** @description field to sort by, - before it for descending; equals by namespace and name */
                 sort?: "name" | "-name" | "createTime" | "-createTime" | "status" | "-status" | "role" | "-role" | "nodePool" | "-nodePool" | "ip" | "-ip" | "namespace" | "-namespace" | "pods" | "-pods" | "cpu" | "-cpu" | "memory" | "-memory" | "kubeletVersion" | "-kubeletVersion";
                 /** @description rows to leave out first */
@@ -2049,6 +2061,8 @@ export interface operations {
                 status?: string;
                 /** @description a Kubernetes label selector */
                 labels?: string;
+                /** @description exactly this name; case matters */
+                name?: string;
                 /** @description field to sort by, - before it for descending; equals by namespace and name */
                 sort?: "name" | "-name" | "createTime" | "-createTime" | "type" | "-type" | "status" | "-status" | "namespace" | "-namespace" | "totalNum" | "-totalNum" | "healthyNum" | "-healthyNum";
                 /** @description rows to leave out first */
@@ -2129,6 +2143,8 @@ export interface operations {
                 status?: string;
                 /** @description a Kubernetes label selector */
                 labels?: string;
+                /** @description exactly this name; case matters */
+                name?: string;
                 /** @description field to sort by, - before it for descending; equals by namespace and name */
                 sort?: "name" | "-name" | "namespace" | "-namespace" | "createTime" | "-createTime" | "state" | "-state" | "replicas" | "-replicas" | "readyReplicas" | "-readyReplicas";
                 /** @description rows to leave out first */
@@ -2209,6 +2225,8 @@ export interface operations {
                 status?: string;
                 /** @description a Kubernetes label selector */
                 labels?: string;
+                /** @description exactly this name; case matters */
+                name?: string;
                 /** @description field to sort by, - before it for descending; equals by namespace and name */
                 sort?: "name" | "-name" | "namespace" | "-namespace" | "createTime" | "-createTime" | "state" | "-state" | "replicas" | "-replicas" | "readyReplicas" | "-readyReplicas";
                 /** @description rows to leave out first */
@@ -2289,6 +2307,8 @@ export interface operations {
                 status?: string;
                 /** @description a Kubernetes label selector */
                 labels?: string;
+                /** @description exactly this name; case matters */
+                name?: string;
                 /** @description field to sort by, - before it for descending; equals by namespace and name */
                 sort?: "name" | "-name" | "namespace" | "-namespace" | "createTime" | "-createTime" | "status" | "-status" | "startTime" | "-startTime" | "completionTime" | "-completionTime";
                 /** @description rows to leave out first */
@@ -2369,6 +2389,8 @@ export interface operations {
                 status?: string;
                 /** @description a Kubernetes label selector */
                 labels?: string;
+                /** @description exactly this name; case matters */
+                name?: string;
                 /** @description field to sort by, - before it for descending; equals by namespace and name */
                 sort?: "name" | "-name" | "namespace" | "-namespace" | "createTime" | "-createTime" | "state" | "-state" | "replicas" | "-replicas" | "readyReplicas" | "-readyReplicas";
                 /** @description rows to leave out first */
@@ -2449,6 +2471,8 @@ export interface operations {
                 status?: string;
                 /** @description a Kubernetes label selector */
                 labels?: string;
+                /** @description exactly this name; case matters */
+                name?: string;
                 /** @description field to sort by, - before it for descending; equals by namespace and name */
                 sort?: "name" | "-name" | "namespace" | "-namespace" | "createTime" | "-createTime" | "status" | "-status" | "schedule" | "-schedule" | "lastScheduleTime" | "-lastScheduleTime";
                 /** @description rows to leave out first */
@@ -2529,6 +2553,10 @@ export interface operations {
                 status?: string;
                 /** @description a Kubernetes label selector */
                 labels?: string;
+                /** @description exactly this name; case matters */
+                name?: string;
+                /** @description exactly this node; case matters */
+                node?: string;
                 /** @description field to sort by, - before it for descending; equals by namespace and name */
                 sort?: "name" | "-name" | "namespace" | "-namespace" | "createTime" | "-createTime" | "status" | "-status" | "node" | "-node" | "ip" | "-ip" | "restarts" | "-restarts" | "ready" | "-ready" | "cpu" | "-cpu" | "memory" | "-memory";
                 /** @description rows to leave out first */
@@ -2609,6 +2637,8 @@ export interface operations {
                 status?: string;
                 /** @description a Kubernetes label selector */
                 labels?: string;
+                /** @description exactly this name; case matters */
+                name?: string;
                 /** @description field to sort by, - before it for descending; equals by namespace and name */
                 sort?: "name" | "-name" | "namespace" | "-namespace" | "createTime" | "-createTime" | "type" | "-type";
                 /** @description rows to leave out first */
@@ -2689,6 +2719,8 @@ export interface operations {
                 status?: string;
                 /** @description a Kubernetes label selector */
                 labels?: string;
+                /** @description exactly this name; case matters */
+                name?: string;
                 /** @description field to sort by, - before it for descending; equals by namespace and name */
                 sort?: "name" | "-name" | "createTime" | "-createTime" | "status" | "-status";
                 /** @description rows to leave out first */
@@ -2769,6 +2801,8 @@ export interface operations {
                 status?: string;
                 /** @description a Kubernetes label selector */
                 labels?: string;
+                /** @description exactly this name; case matters */
+                name?: string;
                 /** @description field to sort by, - before it for descending; equals by namespace and name */
                 sort?: "name" | "-name" | "namespace" | "-namespace" | "createTime" | "-createTime";
                 /** @description rows to leave out first */
