@@ -150,15 +150,17 @@ class ControlPlane(Plane):
         found = [document for text in texts for document in yaml.safe_load_all(text) if document]
         return [{key: value for key, value in one.items() if key != "status"} for one in found]
 
-    def start_node(self, name: str, *, labels: dict[str, str] | None = None) -> None:
-        """Start one more hollow kubelet.
+    def start_node(
+        self, name: str, *, labels: dict[str, str] | None = None, kubeconfig: Path | None = None
+    ) -> None:
+        """Start one more hollow kubelet, as the administrator or with a machine's own credentials.
 
         The script's own way of choosing ports takes some that outgoing connections may have.
         """
         port = free_ports(2)
         command = [str(binaries() / "kubemark"), "--morph=kubelet", f"--name={name}"]
         texts = ",".join(f"{key}={value}" for key, value in (labels or {}).items())
-        command += [f"--kubeconfig={self.kubeconfig}", f"--node-labels={texts}"]
+        command += [f"--kubeconfig={kubeconfig or self.kubeconfig}", f"--node-labels={texts}"]
         command += [f"--kubelet-port={port}", f"--kubelet-read-only-port={port + 1}"]
         start = f"nohup {shlex.join(command)} >node-{name}.log 2>&1 & echo $! >node-{name}.pid"
         subprocess.run(["sh", "-c", start], cwd=self.folder, check=True, timeout=10)

@@ -19,6 +19,7 @@ from yurt_console.kube.resources import CONFIG_MAPS, CUSTOM_RESOURCE_DEFINITIONS
 from yurt_console.settings import Settings
 from yurt_console.tenancy.plan import Platform
 from yurt_console.yurt import join, releases
+from yurt_console.yurt.releases import Release
 
 INFO_NAMESPACE, INFO_NAME = "kube-public", "cluster-info"
 _NODE_POOLS_CRD = f"{NODE_POOLS.plural}.{NODE_POOLS.group}"
@@ -42,6 +43,27 @@ class OpenYurt(msgspec.Struct, frozen=True):
     stored: str = ""
 
 
+class Joining(msgspec.Struct, frozen=True):
+    """The release that machines join with, and whether the cluster has OpenYurt's node pools."""
+
+    release: Release
+    pools: bool
+
+
+async def for_joining(client: Client, settings: Settings) -> Joining:
+    """What a machine that joins is prepared for. Raises `PlatformError` for a setting that is wrong."""
+    openyurt = await openyurt_versions(client)
+    try:
+        release = (
+            releases.release(settings.openyurt_version, settings.pool_label)
+            if settings.openyurt_version
+            else releases.discovered(openyurt.served, openyurt.stored, settings.pool_label)
+        )
+    except releases.ReleaseError as error:
+        raise PlatformError(str(error)) from None
+    return Joining(release, bool(openyurt.served))
+
+
 async def discover(client: Client, settings: Settings) -> Platform:
     """What join scripts and kubeconfigs say. Raises `PlatformError` when it cannot be known."""
     info = await cluster_info(client)
@@ -51,19 +73,14 @@ async def discover(client: Client, settings: Settings) -> Platform:
             f"the cluster's CA is not known: neither ConfigMap {INFO_NAMESPACE}/{INFO_NAME}"
             " nor our own kubeconfig gives it"
         )
-    openyurt = await openyurt_versions(client)
+    here = await for_joining(client, settings)
     server = settings.cluster_address or info.server or client.server
     try:
-        release = (
-            releases.release(settings.openyurt_version, settings.pool_label)
-            if settings.openyurt_version
-            else releases.discovered(openyurt.served, openyurt.stored, settings.pool_label)
-        )
         join.endpoint(server)
         return Platform(
-            server, ca, join.ca_hash(ca.encode()), release, settings.openyurt_download, bool(openyurt.served)
+            server, ca, join.ca_hash(ca.encode()), here.release, settings.openyurt_download, here.pools
         )
-    except (releases.ReleaseError, join.JoinError) as error:
+    except join.JoinError as error:
         raise PlatformError(str(error)) from None
 
 

@@ -1,0 +1,126 @@
+"""Machines of tenants: they join by a join script's values as a kubelet does, and live on as nodes."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import json
+import ssl
+import threading
+from collections.abc import Coroutine, Mapping
+from typing import Any, TypeVar
+
+from tests.control_plane import ControlPlane
+from tests.plane import Plane
+from yurt_console.cli.join_values import JoinValues
+from yurt_console.simulator import joined_node, joining
+from yurt_console.simulator.joining import Identity, Invitation
+from yurt_console.simulator.machines import Machine
+
+T = TypeVar("T")
+
+
+class Machines:
+    """A loop beside the test in which machines join; on the simulated target they also live there."""
+
+    def __init__(self, plane: Plane) -> None:
+        self._plane = plane
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="machines")
+        self._alive: dict[str, asyncio.Task[None]] = {}
+        self._thread.start()
+
+    def wait(self, coroutine: Coroutine[Any, Any, T], seconds: float = 60) -> T:
+        """Run something in that loop to its end."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(seconds)
+
+    def join(self, *values: JoinValues) -> list[Identity | BaseException]:
+        """Let machines join at once; what each got, or why it did not."""
+        return self.wait(_all(*(joining.join(each.invitation, each.name) for each in values)))
+
+    def ask_for(self, invitation: Invitation, body: Mapping[str, Any]) -> str:
+        """Send a certificate request of one's own making with an invitation's token; its name."""
+        return self.wait(_ask_for(invitation, dict(body)))
+
+    def boot(self, values: JoinValues, identity: Identity, number: int = 0) -> None:
+        """Switch a machine on that has its certificate."""
+        if isinstance(self._plane, ControlPlane):
+            file = self._plane.folder / f"{values.name}.kubeconfig"
+            file.write_text(kubeconfig(identity))
+            self._plane.start_node(values.name, labels=dict(values.labels), kubeconfig=file)
+        else:
+            self._live(values, identity, number)
+
+    def _live(self, values: JoinValues, identity: Identity, number: int) -> None:
+        """Play a machine, as ``simulate-node`` does."""
+        machine = Machine(
+            values.name,
+            ip=f"10.8.0.{number + 1}",
+            pod_cidr=f"10.251.{number}.0/24",
+            labels=values.labels,
+        )
+        self.wait(self._begin(values.name, identity, machine))
+
+    async def _begin(self, name: str, identity: Identity, machine: Machine) -> None:
+        registered = asyncio.Event()
+        task = asyncio.create_task(joined_node.run(identity, machine, registered=registered))
+        self._alive[name] = task
+        waiting = asyncio.create_task(registered.wait())
+        await asyncio.wait((task, waiting), timeout=30, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        if task.done():
+            await task
+
+    def stop(self) -> None:
+        """Switch everything off."""
+        self.wait(self._end())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(20)
+        self._loop.close()
+
+    async def _end(self) -> None:
+        for task in self._alive.values():
+            task.cancel()
+        for task in self._alive.values():
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await task
+        await asyncio.sleep(0.2)  # aiohttp leaves TLS connections to end by themselves, a moment later
+
+
+async def _all(*joins: Coroutine[Any, Any, Identity]) -> list[Identity | BaseException]:
+    return await asyncio.gather(*joins, return_exceptions=True)
+
+
+async def _ask_for(invitation: Invitation, body: dict[str, Any]) -> str:
+    ca_pem = await joining.discover(invitation)
+    context = ssl.create_default_context(cadata=ca_pem)
+    async with joining.Api(invitation.address, context, invitation.token) as api:
+        path = "/apis/certificates.k8s.io/v1/certificatesigningrequests"
+        return str((await api.ask("POST", path, body))["metadata"]["name"])
+
+
+def kubeconfig(identity: Identity) -> str:
+    """What a joined machine's kubelet is started with."""
+
+    def encoded(data: bytes) -> str:
+        return base64.b64encode(data).decode()
+
+    cluster = {
+        "server": identity.address,
+        "certificate-authority-data": encoded(identity.ca_pem.encode()),
+    }
+    user = {
+        "client-certificate-data": encoded(identity.certificate_pem),
+        "client-key-data": encoded(identity.key_pem),
+    }
+    return json.dumps(
+        {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [{"name": "c", "cluster": cluster}],
+            "users": [{"name": "u", "user": user}],
+            "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
+            "current-context": "x",
+        }
+    )

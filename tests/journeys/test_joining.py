@@ -1,0 +1,199 @@
+"""Tenants' machines join for real: by token, certificate request and the operator's answer, until Ready."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests import requests
+from tests.journeys.machines import Machines
+from tests.journeys.product import Product, until
+from tests.targets import TARGETS, started
+from yurt_console.cli import join_values
+from yurt_console.cli.join_values import JoinValues
+from yurt_console.kube.resources import CERTIFICATE_REQUESTS, NODES, USERS
+from yurt_console.simulator.joining import Identity, JoinError
+from yurt_console.yurt.names import TENANT_NODE_LABEL
+
+TENANTS = 10
+ROOM = 2
+POOL = "apps.openyurt.io/nodepool"
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """An account, and the script it was given."""
+
+    email: str
+    token: str
+    script: str
+    namespace: str
+
+    def machine(self, name: str) -> JoinValues:
+        return join_values.read(self.script, name)
+
+
+@pytest.fixture(scope="module", params=TARGETS)
+def product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    folder = tmp_path_factory.mktemp("joining")
+    with started(str(request.param), folder / "kube", nodes=1) as plane:
+        product = Product(plane, folder)
+        try:
+            product.run("install")
+            product.start("operator")
+            product.serve("--max-node-num", str(ROOM))
+            yield product
+        finally:
+            product.stop()
+
+
+@pytest.fixture(scope="module")
+def machines(product: Product) -> Iterator[Machines]:
+    machines = Machines(product.plane)
+    yield machines
+    machines.stop()
+
+
+def register(product: Product, email: str) -> Tenant:
+    registered = product.register(email)
+    assert registered.status == 200, registered
+    token = registered.body["token"]
+
+    def prepared() -> dict[str, Any]:
+        found: dict[str, Any] = product.login(email, token).body["spec"]
+        return found if found["nodeAddScript"] else {}
+
+    spec = until(prepared, 40, f"{email} is prepared")
+    return Tenant(email, token, spec["nodeAddScript"], spec["namespace"])
+
+
+def node_num(product: Product, tenant: Tenant) -> tuple[int, int]:
+    """As the console says it, and as the User does."""
+    status = product.plane.api.get(USERS, tenant.namespace).get("status", {})
+    shown = product.login(tenant.email, tenant.token).body["status"]["nodeNum"]
+    return shown, status.get("nodeNum", 0)
+
+
+def counted(product: Product, tenant: Tenant, number: int) -> None:
+    until(lambda: node_num(product, tenant) == (number, number), 10, f"{number} nodes are counted")
+
+
+def joins(product: Product, tenant: Tenant) -> dict[str, dict[str, Any]]:
+    reply = product.ask("GET", "/nodes", token=tenant.token)
+    assert reply.status == 200, reply
+    return {each["name"]: each for each in reply.body["joins"]}
+
+
+@pytest.mark.timeout(420)
+def test_ten_tenants_register_at_once_and_each_joins_two_nodes_and_no_third(
+    product: Product, machines: Machines
+) -> None:
+    with ThreadPoolExecutor(TENANTS) as pool:
+        emails = [f"owner-{number}@example.com" for number in range(TENANTS)]
+        tenants = list(pool.map(lambda email: register(product, email), emails))
+    assert all(node_num(product, tenant) == (0, 0) for tenant in tenants)
+
+    values = [tenant.machine(name) for tenant, name in itertools.product(tenants, ("barn", "gate"))]
+    identities = machines.join(*values)
+    assert all(isinstance(each, Identity) for each in identities), identities
+    for number, (each, identity) in enumerate(zip(values, identities, strict=True)):
+        assert isinstance(identity, Identity)
+        machines.boot(each, identity, number)
+    for tenant in tenants:
+        names = [tenant.machine(name).name for name in ("barn", "gate")]
+
+        def are_ready(tenant: Tenant = tenant, names: list[str] = names) -> bool:
+            found = {row["name"]: row["status"] for row in product.rows("/nodes", tenant.token)}
+            return found == dict.fromkeys(names, "Ready")
+
+        until(are_ready, 120, f"{names} are Ready and nothing else is {tenant.namespace}'s")
+        counted(product, tenant, 2)
+        assert product.plane.api.get(USERS, tenant.namespace)["status"]["nodes"] == sorted(names)
+        for name in names:
+            node = product.plane.api.get(NODES, name)
+            assert node["metadata"]["labels"][TENANT_NODE_LABEL] == tenant.namespace
+            assert node["metadata"]["labels"][POOL] == tenant.namespace
+            taint = {"key": TENANT_NODE_LABEL, "value": tenant.namespace, "effect": "NoSchedule"}
+            assert taint in node["spec"]["taints"]
+
+    thirds = [tenant.machine("third") for tenant in tenants]
+    for tenant, third, refused in zip(tenants, thirds, machines.join(*thirds), strict=True):
+        assert isinstance(refused, JoinError)
+        assert "may have 2 nodes and has 2" in str(refused)
+        assert product.plane.api.find(NODES, third.name) is None
+        assert node_num(product, tenant) == (2, 2)
+
+
+@pytest.mark.timeout(120)
+def test_of_ten_machines_that_ask_at_once_as_many_join_as_there_is_room_for(
+    product: Product, machines: Machines
+) -> None:
+    tenant = register(product, "crowd@example.com")
+    answers = machines.join(*(tenant.machine(f"m{number}") for number in range(10)))
+    assert sum(isinstance(each, Identity) for each in answers) == ROOM
+    assert all(isinstance(each, Identity) or "may have 2 nodes and has 2" in str(each) for each in answers), (
+        answers
+    )
+    counted(product, tenant, ROOM)
+
+    returning = next(
+        tenant.machine(f"m{number}") for number, each in enumerate(answers) if isinstance(each, Identity)
+    )
+    assert isinstance(machines.join(returning)[0], Identity)
+    product.plane.api.delete(NODES, returning.name)
+    counted(product, tenant, 1)
+    assert isinstance(machines.join(tenant.machine("late"))[0], Identity)
+
+
+@pytest.mark.timeout(120)
+def test_a_token_gets_no_certificate_but_that_of_its_own_accounts_node(
+    product: Product, machines: Machines
+) -> None:
+    tenant, other = register(product, "mallory@example.com"), register(product, "victim@example.com")
+    theirs = other.machine("till")
+    assert isinstance(machines.join(theirs)[0], Identity)
+
+    stolen = tenant.machine("till").invitation
+    for name in (theirs.name, "cloud-1", "kube-controller-manager"):
+        [refused] = machines.join(JoinValues(stolen, name, {}))
+        assert isinstance(refused, JoinError), name
+        assert "A node of this account is called" in str(refused)
+
+    own = tenant.machine("till").name
+    for body, reason in (
+        (requests.body(requests.pem("kubernetes-admin", ["system:masters"])), "SubjectNotAllowed"),
+        (requests.body(requests.pem(f"system:node:{own}", ["system:nodes", "system:masters"])), "Subject"),
+        (
+            requests.body(
+                requests.pem("system:kube-controller-manager", []),
+                signer="kubernetes.io/kube-apiserver-client",
+            ),
+            "SubjectNotAllowed",
+        ),
+        (
+            requests.body(
+                requests.pem(f"system:node:{own}", requests.HUB),
+                signer="kubernetes.io/kube-apiserver-client",
+            ),
+            "SubjectNotAllowed",  # this OpenYurt is 1.7, whose yurthub asks for none
+        ),
+    ):
+        name = machines.ask_for(tenant.machine("till").invitation, body)
+        condition = denied(product, name)
+        assert condition["reason"].startswith(reason)
+        assert "certificate" not in product.plane.api.get(CERTIFICATE_REQUESTS, name)["status"]
+    assert product.plane.api.find(NODES, own) is None
+    assert node_num(product, tenant) == (0, 0)
+
+
+def denied(product: Product, name: str) -> dict[str, Any]:
+    def found() -> dict[str, Any]:
+        status = product.plane.api.get(CERTIFICATE_REQUESTS, name).get("status") or {}
+        return next((one for one in status.get("conditions") or () if one["type"] == "Denied"), {})
+
+    return until(found, 20, f"{name} is denied")
