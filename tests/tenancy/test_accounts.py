@@ -106,6 +106,15 @@ async def test_registering_waits_for_the_operator_by_the_feed(console: Console) 
     assert (await asyncio.wait_for(waiting, 5)).ready
 
 
+async def test_who_will_not_wait_is_answered_as_soon_as_it_is_noted(console: Console) -> None:
+    patient = console.with_settings(registration_wait=600)
+
+    registered = await asyncio.wait_for(patient.register(EMAIL, PHONE, ORGANIZATION, wait=False), 20)
+
+    assert not registered.ready
+    assert console.accounts.login(EMAIL, registered.token).name == NAME
+
+
 async def test_a_cancelled_registration_leaves_no_task_and_no_subscription(console: Console) -> None:
     before, subscriptions = asyncio.all_tasks(), len(console.feed)
     waiting = asyncio.create_task(

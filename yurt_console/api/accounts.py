@@ -110,6 +110,7 @@ def account(console: Console, user: User) -> Account:
 
 async def _register(call: Call) -> ASGIResponse:
     console, request = call.console, call.request
+    wait = query.flag(call.parameters, "wait", default=True)
     body = await writing.body(request)
     writing.require_writable(console)
     try:
@@ -119,6 +120,7 @@ async def _register(call: Call) -> ASGIResponse:
             body.get("organization"),
             request.headers.get("idempotency-key"),
             address=request.client.host if request.client else "",
+            wait=wait,
         )
     except KubeError as error:
         raise problems.not_ours(error) from error
@@ -177,6 +179,9 @@ ROUTES: Final = (
         reply=Registered,
         body=Registration,
         errors=(400, 403, 409, 413, 415, 429),
+        parameters=(
+            Parameter("wait", "false: answer as soon as it is noted", {"type": "boolean", "default": True}),
+        ),
         headers=(
             Parameter("Idempotency-Key", "makes asking again harmless", {"type": "string", "maxLength": 255}),
         ),

@@ -82,8 +82,8 @@ class _Reader:
             return default
         return int(value)
 
-    def flag(self, field: str) -> bool:
-        value = self._given.get(field, "false")
+    def flag(self, field: str, default: str = "false") -> bool:
+        value = self._given.get(field, default)
         if value not in ("true", "false"):
             self.refuse(field, "must be true or false")
         return value == "true"
@@ -156,10 +156,10 @@ def asked_namespace(given: Mapping[str, str]) -> str:
     return namespace
 
 
-def flag(given: Mapping[str, str], field: str) -> bool:
-    """One parameter that is true or false, false when left out."""
+def flag(given: Mapping[str, str], field: str, *, default: bool = False) -> bool:
+    """One parameter that is true or false, ``default`` when left out."""
     reader = _Reader(given)
-    value = reader.flag(field)
+    value = reader.flag(field, str(default).lower())
     reader.done()
     return value
 

@@ -67,17 +67,18 @@ class Accounts:
         idempotency_key: str | None = None,
         *,
         address: str = "",
+        wait: bool = True,
     ) -> Registered:
-        """Make an account for whoever asks from ``address`` and wait until it is prepared.
+        """Make an account for whoever asks from ``address`` and ``wait`` until it is prepared.
 
         Raises `BadRequest` naming every wrong field, `TooManyRequests`, and the API server's own
         `AlreadyExists`. After any refusal nothing has been made.
         """
         who = contact.read(email, phone, organization, region=self._settings.phone_region)
         _check_key(idempotency_key)
-        wait = self._throttle.take(address, time.monotonic())
-        if wait:
-            raise TooManyRequests.of("too many registrations from this address", retry_after=wait)
+        pause = self._throttle.take(address, time.monotonic())
+        if pause:
+            raise TooManyRequests.of("too many registrations from this address", retry_after=pause)
         with self._changes(users.name_of(who.email)) as changes:
             token, record = tokens.issue()
             user = users.new_user(who, record, self._settings, key=idempotency_key or "")
@@ -88,9 +89,8 @@ class Accounts:
                     raise
                 token, record = await users.repeat(self._client, conflict, who, idempotency_key, time.time())
             await changes.until(lambda user: user.token == record, _CATCH_UP_SECONDS)
-            ready = await changes.until(
-                lambda user: bool(user.effective_time), float(self._settings.registration_wait)
-            )
+            seconds = float(self._settings.registration_wait) if wait else 0.0
+            ready = await changes.until(lambda user: bool(user.effective_time), seconds)
         return Registered(token, ready)
 
     def login(self, email: str, token: str) -> User:

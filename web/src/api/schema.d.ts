@@ -1277,7 +1277,10 @@ export interface operations {
     };
     postRegister: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description false: answer as soon as it is noted */
+                wait?: boolean;
+            };
             header?: {
                 /** @description makes asking again harmless */
                 "Idempotency-Key"?: string;
