@@ -11,6 +11,12 @@ from playwright.async_api import Page
 _SOURCE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 _GRAVE = ("serious", "critical")
 _RUN = """async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  await frame();
+  await frame();
+  // Colours on their way from one theme to the other are nobody's.
+  const passing = document.getAnimations().filter(({ effect }) => effect.getComputedTiming().endTime < 5000);
+  await Promise.allSettled(passing.map(({ finished }) => finished));
   const { violations } = await axe.run(document, { resultTypes: ["violations"] });
   return violations.map(({ id, impact, help, nodes }) => ({ id, impact, help, where: nodes.map((node) =>
     node.target.join(" ") + ": " + (node.any[0] ?? node.all[0] ?? node.none[0])?.message) }));

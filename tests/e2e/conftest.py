@@ -14,7 +14,9 @@ from playwright.async_api import Browser
 from tests.e2e.browser import MISSING, available, launched
 from tests.e2e.demo import Demo, demonstrated
 from tests.e2e.visitor import Visitor, visiting
+from tests.kubernetes_api import MERGE
 from yurt_console.cli.sample_accounts import Account
+from yurt_console.kube.resources import USERS
 
 HERE = Path(__file__).parent
 
@@ -69,5 +71,20 @@ async def visit(browser: Browser, demo: Demo) -> AsyncIterator[Visit]:
 
 @pytest.fixture
 def tenant(demo: Demo) -> Account:
-    """A sample tenant with nodes and applications that are well."""
-    return demo.accounts["lin.mei@example.com"]
+    """A sample tenant with nodes and applications of every kind, most of them well."""
+    return demo.tenant
+
+
+@pytest.fixture(scope="session")
+def stranger(demo: Demo) -> Account:
+    """A tenant who has just registered and has nothing yet."""
+    return demo.register("new@example.com")
+
+
+@pytest.fixture(scope="session")
+def expired(demo: Demo) -> Account:
+    """A tenant whose days are over."""
+    account = demo.register("late@example.com")
+    path = demo.api.path(USERS, account.name, subresource="status")
+    demo.api.done("PATCH", path, {"status": {"effectiveTime": "2020-01-01T00:00:00Z"}}, content_type=MERGE)
+    return account

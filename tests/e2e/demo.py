@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,8 +18,8 @@ from tests.kubernetes_api import Api
 from tests.plane import free_ports
 from yurt_console.cli.sample_accounts import Account
 from yurt_console.simulator.http.faulty import PATH as FAULTS
-
-_ADMIN = "admin"
+from yurt_console.simulator.tenants import TENANTS
+from yurt_console.tenancy.principals import ADMIN, TENANT
 
 
 @dataclass
@@ -37,12 +39,28 @@ class Demo:
     @property
     def admin(self) -> Account:
         """The administrator."""
-        return next(account for account in self.accounts.values() if account.role == _ADMIN)
+        return next(account for account in self.accounts.values() if account.role == ADMIN)
+
+    @property
+    def tenant(self) -> Account:
+        """A sample tenant with nodes and applications of every kind, most of them well."""
+        return self.accounts[TENANTS[0].email]
 
     @cached_property
     def api(self) -> Api:
         """The simulated API server, as the cluster's administrator."""
         return Api.read(self.folder / "admin.kubeconfig")
+
+    def register(self, email: str) -> Account:
+        """Register a tenant, by the API."""
+        fields = {"email": email, "phone": "13800138000", "organization": "OpenYurt users"}
+        asked = urllib.request.Request(
+            f"{self.address}/register", json.dumps(fields).encode(), {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(asked, timeout=60) as reply:
+            answer = json.loads(reply.read())
+        assert answer["ready"], f"{email} is still being prepared"
+        return Account(email, fields["phone"], fields["organization"], TENANT, answer["token"], "")
 
     def bring(self, fault: str, **values: object) -> None:
         """Let the simulated cluster have trouble."""

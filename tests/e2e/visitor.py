@@ -34,8 +34,8 @@ _SETTLED = """() => {
   const busy = [...document.querySelectorAll("[aria-busy=true], .ant-spin-spinning")];
   const loading = [...document.querySelectorAll("main [role=status]")]
     .filter((one) => !one.textContent.trim());
-  return window.__TSR_ROUTER__?.state.status === "idle" && document.querySelector("h1, [role=alert]") !== null
-    && busy.length === 0 && loading.length === 0;
+  const there = document.querySelector("h1, [role=alert], [data-state]") !== null;
+  return window.__TSR_ROUTER__?.state.status === "idle" && there && busy.length === 0 && loading.length === 0;
 }"""
 
 
@@ -102,6 +102,11 @@ class Visitor:
         """Let the system prefer light or dark."""
         await self.page.emulate_media(color_scheme=theme)
         await expect(self.page.locator("html")).to_have_attribute("data-theme", theme)
+
+    async def size(self, size: tuple[int, int]) -> None:
+        """Change the window's size."""
+        await self.page.set_viewport_size({"width": size[0], "height": size[1]})
+        await self.settled()
 
     async def is_told(self, text: str) -> None:
         """Wait until a text shows."""

@@ -1,0 +1,218 @@
+"""Every page the router knows, in every state a page can be in, themes, languages and sizes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import pytest
+from playwright.async_api import Error, expect
+from playwright.async_api import Route as Asked
+
+from tests.e2e.accessible import findings
+from tests.e2e.conftest import Visit
+from tests.e2e.demo import Demo
+from tests.e2e.routes import ADMINS_ONLY, PUBLIC, Route, patterns, routes
+from tests.e2e.visitor import DESKTOP, PHONE, Language, Visitor
+from yurt_console.cli.sample_accounts import Account
+
+ROLES = ("tenant", "admin")
+_ASKED = re.compile(r"^http://[^/]+/(?!console/|session$|readyz$|changes|version)")
+"""What pages ask the console for; not what the frame around them does."""
+_REFUSAL = "the test has broken this on purpose"
+_FITS = "() => document.scrollingElement.scrollWidth <= document.documentElement.clientWidth"
+_STATUS = {"kind": "Status", "status": "Failure", "code": 400, "reason": "BadRequest", "message": _REFUSAL}
+
+
+class Findings:
+    """What is wrong, page by page, so that one run tells all."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+
+    @contextmanager
+    def on(self, where: str) -> Iterator[None]:
+        """Note an assertion that fails, and go on."""
+        try:
+            yield
+        except (AssertionError, Error) as error:
+            self.found.append(f"{where}: {str(error)[:1500]}")
+
+    def say(self, where: str, found: list[str]) -> None:
+        """Note findings."""
+        self.found += [f"{where}: {each}" for each in found]
+
+
+class Broken:
+    """A console that says nothing, and then refuses everything."""
+
+    def __init__(self) -> None:
+        self.held: list[Asked] = []
+        self._refuses = False
+
+    async def handle(self, asked: Asked) -> None:
+        """Hold or refuse a request."""
+        if self._refuses:
+            await asked.fulfill(status=400, json=_STATUS)
+        else:
+            self.held.append(asked)
+
+    async def refuse(self) -> None:
+        """Refuse from now on, what was held too."""
+        self._refuses = True
+        for asked in self.held:
+            with suppress(Error):  # the page asks no longer
+                await asked.fulfill(status=400, json=_STATUS)
+
+
+@pytest.fixture
+def wrong() -> Iterator[Findings]:
+    findings = Findings()
+    yield findings
+    assert not findings.found, "\n".join(findings.found)
+
+
+async def _pages(visitor: Visitor, role: str) -> list[Route]:
+    """Those of a role: an administrator's and a tenant's are the same but for a few."""
+    await visitor.load("/nodes")
+    found = await routes(visitor)
+    return [each for each in found if each.pattern not in (PUBLIC if role == "admin" else ADMINS_ONLY)]
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("role", ROLES)
+async def test_a_full_page_is_accessible_in_both_themes_and_fits_a_phone(
+    visit: Visit, demo: Demo, wrong: Findings, language: Language, role: str
+) -> None:
+    visitor = await visit(demo.admin if role == "admin" else demo.tenant, language=language)
+    page = visitor.page
+    titles: dict[str, str] = {}
+    for route in await _pages(visitor, role):
+        await visitor.go(route.path)
+        where = f"{route.pattern} ({language}, {role})"
+        with wrong.on(where):
+            await expect(page.locator("h1")).to_have_count(1)
+            await expect(page.locator("[data-state=error], [data-state=forbidden]")).to_have_count(0)
+            title = await page.title()
+            assert title not in titles, f"has the same title as {titles[title]}: {title}"
+            titles[title] = route.pattern
+            wrong.say(f"{where}, light", await findings(page))
+            await visitor.scheme("dark")
+            wrong.say(f"{where}, dark", await findings(page))
+            await visitor.size(PHONE)
+            await page.wait_for_function(_FITS, timeout=2000)
+        await visitor.size(DESKTOP)
+        await visitor.scheme("light")
+
+
+@pytest.mark.timeout(300)
+async def test_a_page_shows_that_it_loads_that_it_failed_and_recovers_on_request(
+    visit: Visit, tenant: Account, wrong: Findings
+) -> None:
+    visitor = await visit(tenant)
+    visitor.expect("status of 400")
+    page = visitor.page
+    for route in await _pages(visitor, "tenant"):
+        broken = Broken()
+        await page.route(_ASKED, broken.handle)
+        await page.goto(f"{visitor.address}/console{route.path}")
+        with wrong.on(f"{route.pattern} (loading)"):
+            await expect(page.locator("h1, main [role=status]").first).to_be_visible()
+            if broken.held:
+                await expect(page.get_by_role("status", name="Loading").first).to_be_visible()
+                wrong.say(f"{route.pattern} (loading)", await findings(page))
+        await broken.refuse()
+        if broken.held:
+            with wrong.on(f"{route.pattern} (error)"):
+                failed = page.locator("[data-state=error]")
+                await expect(failed.first).to_be_visible()
+                await expect(page.get_by_text(_REFUSAL).first).to_be_visible()
+                wrong.say(f"{route.pattern} (error)", await findings(page))
+                await page.unroute(_ASKED)
+                while await failed.count():
+                    await failed.first.get_by_role("button", name="Try again").click()
+                    await visitor.settled()
+        await page.unroute(_ASKED)
+
+
+@pytest.mark.timeout(180)
+async def test_a_page_of_a_new_tenant_says_what_to_do_next(
+    visit: Visit, stranger: Account, wrong: Findings
+) -> None:
+    visitor = await visit(stranger)
+    page = visitor.page
+    await visitor.load("/nodes")
+    for pattern in await patterns(visitor):
+        if "$" in pattern or pattern in PUBLIC | ADMINS_ONLY:
+            continue
+        await visitor.go(pattern)
+        with wrong.on(f"{pattern} (empty)"):
+            await expect(page.locator("[data-state=error], [data-state=forbidden]")).to_have_count(0)
+            await expect(page.locator("h1")).to_have_count(1)
+            if await page.get_by_role("search").count():
+                await expect(page.locator("[data-state=empty]").first).to_be_visible()
+            wrong.say(f"{pattern} (empty)", await findings(page))
+
+
+async def test_what_is_not_there_or_not_allowed_says_so(
+    visit: Visit, tenant: Account, wrong: Findings
+) -> None:
+    visitor = await visit(tenant)
+    visitor.expect("status of (403|404)")
+    page = visitor.page
+    await visitor.load("/nodes")
+    known = await patterns(visitor)
+    for pattern in known:
+        if "$" in pattern:
+            await visitor.go(pattern.replace("$namespace", tenant.name).replace("$name", "not-there"))
+            with wrong.on(f"{pattern} (not there)"):
+                await expect(page.locator("[data-state=error], [data-state=forbidden]").first).to_be_visible()
+                wrong.say(f"{pattern} (not there)", await findings(page))
+    for pattern in ADMINS_ONLY.intersection(known):
+        await visitor.go(pattern.replace("$name", "somebody"))
+        with wrong.on(f"{pattern} (forbidden)"):
+            await expect(page.locator("[data-state=forbidden]").first).to_be_visible()
+            wrong.say(f"{pattern} (forbidden)", await findings(page))
+    await visitor.go("/no/such/page")
+    await expect(page.get_by_text("There is no such page")).to_be_visible()
+
+
+async def test_an_expired_account_is_told_what_happened_on_every_page(
+    visit: Visit, expired: Account, wrong: Findings
+) -> None:
+    for language, words in (("en", "This account has expired"), ("zh", "此账号已到期")):
+        visitor = await visit(expired, language=language)
+        page = visitor.page
+        await visitor.load("/nodes")
+        for pattern in ("/nodes", *sorted({"/overview", "/pods", "/account"} & {*await patterns(visitor)})):
+            await visitor.go(pattern)
+            with wrong.on(f"{pattern} (expired, {language})"):
+                await expect(page.get_by_role("heading", name=words)).to_be_visible()
+        for theme in ("light", "dark"):
+            await visitor.scheme(theme)
+            wrong.say(f"expired, {language}, {theme}", await findings(page))
+
+
+@pytest.mark.timeout(90)
+async def test_pages_say_since_when_they_are_stale_and_when_they_are_live_again(
+    visit: Visit, demo: Demo, tenant: Account
+) -> None:
+    visitor = await visit(tenant)
+    page = visitor.page
+    badge = page.locator("[data-live]")
+    await visitor.load("/nodes")
+    await expect(badge).to_have_attribute("data-live", "live")
+
+    demo.bring("hang", seconds=60)
+    try:
+        await expect(badge).to_have_attribute("data-live", "stale", timeout=30_000)
+        await expect(badge).to_contain_text("as of")
+        await expect(page.get_by_role("link", name="shanghai-store-1")).to_be_visible()
+        for theme in ("light", "dark"):
+            await visitor.scheme(theme)
+            assert not await findings(page)
+    finally:
+        demo.bring("clear")
+    await expect(badge).to_have_attribute("data-live", "live", timeout=40_000)
