@@ -370,3 +370,25 @@ def test_pools_of_shared_values_are_bounded_and_forgetting_them_harms_nothing(
     assert len(sharing._values) <= 10
     assert sharing.once(1) == 1
     assert sharing.once(True) is True
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"kind":"PodList","metadata":{"resourceVersion":"1","continue":"next"},"items":[{"metadata":{}}]}',
+        b'{"apiVersion":"v1","items":[{"metadata":{"continue":"no"}}],"metadata":{"continue":"next"}}',
+        b'{"metadata":{"resourceVersion":"' + b"9" * 3000 + b'","continue":"next"},"items":[]}',
+        b'{"metadata":{"continue":"next"}}',
+    ],
+    ids=["built in", "custom resource", "very long", "no items"],
+)
+def test_what_asks_for_the_next_page_is_found_wherever_the_server_writes_it(body: bytes) -> None:
+    assert rows.continue_token(body) == "next"
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"null", b"[]", b"{}", b'{"kind":"Status",', b'{"metadata":7,"items":[]}']
+)
+def test_what_is_no_list_has_no_next_page(body: bytes) -> None:
+    with pytest.raises(MalformedReply):
+        rows.continue_token(body)

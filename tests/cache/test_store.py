@@ -51,6 +51,7 @@ steps = st.lists(
         st.tuples(st.just("put"), pods),
         st.tuples(st.just("remove"), st.sampled_from("pqrst")),
         st.tuples(st.just("replace"), st.lists(pods, max_size=5)),
+        st.tuples(st.just("extend"), st.lists(pods, max_size=5, unique_by=lambda row: row.key)),
     ),
     max_size=25,
 )
@@ -77,8 +78,8 @@ def test_every_view_equals_a_recount_after_any_steps(taken: list[tuple[str, obje
                 model.pop(("x", subject), None)
                 change = table.remove(("x", subject))
             case list():
-                model = by_key(subject)
-                change = table.replace(subject)
+                model = {**(model if action == "extend" else {}), **by_key(subject)}
+                change = table.extend(subject) if action == "extend" else table.replace(subject)
             case _:
                 raise AssertionError(action)
 

@@ -23,10 +23,11 @@ from typing import Generic, TypeVar
 
 from yurt_console.cache import rows
 from yurt_console.cache.feed import Feed
+from yurt_console.cache.listing import Listing
 from yurt_console.cache.pace import Pace
 from yurt_console.cache.probe import Probe
 from yurt_console.cache.state import Freshness, KindState
-from yurt_console.cache.store import Change, Table
+from yurt_console.cache.store import Change, Table, merged
 from yurt_console.kube import watching
 from yurt_console.kube.client import Client
 from yurt_console.kube.errors import (
@@ -79,9 +80,10 @@ class Reflector(Generic[R]):
         self._clock = clock
         self._version = ""  # "" means: list
         self._identity = ""
-        self._token = ""
+        self._listing = Listing(client, resource, self._decoder, settings.page_size)
         self._listed: list[R] = []
         self._trim_at = 0
+        self._early: list[Change | None] = []
         self._in_doubt = True
         self._broken_at = -1.0
         self._lossy = False
@@ -101,14 +103,17 @@ class Reflector(Generic[R]):
     async def run(self) -> None:
         """Follow the kind until cancelled; starts with a list."""
         self._list_anew()
-        while True:
-            try:
-                pause = await self._step()
-            except KubeError as error:
-                pause = await self._failed(error)
-            if pause:
-                async with self._renewable():
-                    await asyncio.sleep(pause)
+        try:
+            while True:
+                try:
+                    pause = await self._step()
+                except KubeError as error:
+                    pause = await self._failed(error)
+                if pause:
+                    async with self._renewable():
+                        await asyncio.sleep(pause)
+        finally:
+            self._listing.close()
 
     async def _step(self) -> float:
         if not self._version:
@@ -118,12 +123,9 @@ class Reflector(Generic[R]):
         return await self._watch()
 
     async def _list_page(self) -> None:
-        if not self._token:
+        if not self._listing.begun:
             self._identity = await self._probe.identity(self._broken_at)
-        body = await self._client.list_page(
-            self._resource, limit=self._settings.page_size, continue_=self._token
-        )
-        page = self._decoder.page(body)
+        page = await self._listing.page()
         if not page.resource_version:
             raise MalformedReply("a list has no resourceVersion")
         for cause in page.skipped:
@@ -133,10 +135,13 @@ class Reflector(Generic[R]):
         if len(self._listed) > self._trim_at:
             self._listed = self._table.trimmed(self._listed)
             self._trim_at = 2 * len(self._listed) + self._settings.page_size
-        self._token = page.continue_
-        if not self._token:
-            change = self._table.replace(self._listed)
-            self._listed, self._trim_at = [], 0
+        if page.continue_:
+            if not self.freshness.filled:
+                # While the server works on the next page; told of at the end, when there is a list to show.
+                self._early.append(self._table.extend(page.rows))
+        else:
+            change = merged(*self._early, self._table.replace(self._listed))
+            self._listed, self._trim_at, self._early = [], 0, []
             self._version, self._lossy = page.resource_version, False
             self._failures = 0
             self._heard()
@@ -247,7 +252,7 @@ class Reflector(Generic[R]):
         if isinstance(error, MalformedReply):
             self.freshness.skipped(str(error))
         if isinstance(error, MalformedReply | BadRequest) or (
-            self._token
+            self._listing.begun
             and self._failures % _PAGE_FAILURES == 0
             and not isinstance(error, Unreachable | TooManyRequests)
         ):
@@ -281,7 +286,8 @@ class Reflector(Generic[R]):
         return self._pace.around(self._pace.absent)
 
     def _list_anew(self) -> None:
-        self._version, self._token, self._listed, self._trim_at, self._lossy = "", "", [], 0, False
+        self._listing.close()
+        self._version, self._listed, self._trim_at, self._lossy = "", [], 0, False
 
     def _publish(self, change: Change | None) -> None:
         if change is not None:

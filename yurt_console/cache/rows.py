@@ -20,6 +20,8 @@ from yurt_console.kube.resources import Resource
 
 R = TypeVar("R", bound=Row)
 W = TypeVar("W", bound=msgspec.Struct)
+_HEAD = 2048
+"""Bytes in which a list's metadata should have ended: a continue token has some hundred."""
 _MALFORMED = (msgspec.MsgspecError, UnicodeDecodeError, ValueError)
 
 
@@ -35,6 +37,10 @@ class Page(msgspec.Struct, Generic[R]):
 class _ListMeta(msgspec.Struct, gc=False, rename="camel"):
     resource_version: str = ""
     continue_: str = msgspec.field(default="", name="continue")
+
+
+class _Listed(msgspec.Struct, gc=False):
+    metadata: _ListMeta
 
 
 class _List(msgspec.Struct, Generic[W], gc=False):
@@ -56,6 +62,7 @@ class _Named(msgspec.Struct, gc=False):
     metadata: _Name
 
 
+_listed = msgspec.json.Decoder(_Listed)
 _raw_pages = msgspec.json.Decoder(_RawList)
 _names = msgspec.json.Decoder(_Named)
 
@@ -97,6 +104,19 @@ class Decoder(Generic[R]):
             except MalformedReply as error:
                 skipped.append(str(error))
         return Page(rows, page.metadata.resource_version, page.metadata.continue_, skipped)
+
+
+def continue_token(body: bytes) -> str:
+    """What asks for the page after ``body``; "" on the last. Raises `MalformedReply` when it is not a list.
+
+    API servers write a list's metadata before its items, but not for custom resources.
+    """
+    head, items, _ = body[:_HEAD].partition(b',"items":[')
+    begun = items and b'"metadata":{' in head
+    try:
+        return _listed.decode(head + b"}" if begun else body).metadata.continue_
+    except _MALFORMED as error:
+        raise MalformedReply(f"a list is not one: {_why(error)}") from None
 
 
 def key(body: bytes | msgspec.Raw) -> Key:

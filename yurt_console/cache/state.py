@@ -65,6 +65,11 @@ class Freshness:
             self._reason,
         )
 
+    @property
+    def filled(self) -> bool:
+        """Whether the whole kind was listed at least once."""
+        return self._filled
+
     def listed(self) -> None:
         """The whole kind was listed."""
         self._filled, self._absent = True, False

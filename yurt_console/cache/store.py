@@ -33,6 +33,15 @@ class Change(NamedTuple):
     removed: int = 0
 
 
+def merged(*changes: Change | None) -> Change | None:
+    """All ``changes`` of one table as one; None when none of them was one."""
+    real = [change for change in changes if change is not None]
+    if not real:
+        return None
+    scopes = frozenset().union(*(change.scopes for change in real))
+    return Change(real[0].kind, scopes, sum(change.removed for change in real))
+
+
 @dataclass(frozen=True)
 class Newest(Generic[R]):
     """Keep only the ``limit`` rows of each bucket that come last by ``order`` (for Events)."""
@@ -161,6 +170,12 @@ class Table(Generic[R]):
         removed += sum(self._put(row, scopes) for row in wanted.values())
         return self._stamped(scopes, removed)
 
+    def extend(self, rows: Iterable[R]) -> Change | None:
+        """Add or replace many rows in one step, and remove none."""
+        scopes: set[str] = set()
+        removed = sum(self._put(row, scopes) for row in rows)
+        return self._stamped(scopes, removed)
+
     def trimmed(self, rows: list[R]) -> list[R]:
         """Those of ``rows`` that `replace` would keep, so that a long list need not be held whole."""
         return rows if self._newest is None else self._newest.select(rows)
@@ -168,7 +183,7 @@ class Table(Generic[R]):
     def _put(self, row: R, scopes: set[str]) -> int:
         key = row.key
         old = self._rows.get(key)
-        if old == row:
+        if old is row or old == row:
             return 0
         removed = 0
         if old is not None and old.uid != row.uid:

@@ -12,9 +12,9 @@ import logging
 import os
 import socket
 import sys
+from functools import partial
 from pathlib import Path
-from types import ModuleType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import uvloop
 
@@ -28,6 +28,9 @@ from yurt_console.settings import Settings
 from yurt_console.tenancy import session_key
 from yurt_console.tenancy.cluster import Cluster
 from yurt_console.tenancy.session_key import SessionKey
+
+if TYPE_CHECKING:
+    from yurt_console.cli.server import Server
 
 log = logging.getLogger(__name__)
 
@@ -77,8 +80,8 @@ async def _serve(settings: Settings, credentials: Credentials, listener: socket.
         settled = asyncio.create_task(_settle(mirror))
         learned = asyncio.create_task(_learn_key(client, settings.namespace, key))
         try:
-            web = await asyncio.to_thread(_import_server)
-            server = web.server(settings, client, cluster, mirror, feed=feed, session_key=key)
+            make = partial(_server, settings, client, cluster, mirror, feed=feed, session_key=key)
+            server = await asyncio.to_thread(make)
 
             def end_without_key(task: asyncio.Task[bool]) -> None:
                 if not task.cancelled() and not task.result():
@@ -106,13 +109,24 @@ async def _learn_key(client: Client, namespace: str, key: SessionKey) -> bool:
     return key.known
 
 
-def _import_server() -> ModuleType:
-    """Import ``cli.server`` beside the event loop, which goes first whenever it has something to do."""
+def _server(
+    settings: Settings,
+    client: Client,
+    cluster: Cluster,
+    mirror: Mirror,
+    *,
+    feed: Feed,
+    session_key: SessionKey,
+) -> Server:
+    """Import ``cli.server`` and make the server, beside the event loop, which goes first when it can."""
     patience = sys.getswitchinterval()
     sys.setswitchinterval(_PATIENCE)
     gc.disable()  # nothing that is imported is garbage, and looking for it takes a fifth of the time
     try:
-        return importlib.import_module("yurt_console.cli.server")
+        server: Server = importlib.import_module("yurt_console.cli.server").server(
+            settings, client, cluster, mirror, feed=feed, session_key=session_key
+        )
+        return server
     finally:
         gc.enable()
         sys.setswitchinterval(patience)
