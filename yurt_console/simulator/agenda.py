@@ -22,10 +22,11 @@ _TURN = 200
 
 
 class Agenda:
-    """Actions by key: a key has at most one action at once and one later."""
+    """Actions by key: a key has at most one action at once and one later. ``perform`` does them."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, perform: Callable[[Hashable, Action], None] | None = None) -> None:
         self._clock = clock
+        self._perform = perform or (lambda _key, action: action())
         self._now: deque[Hashable] = deque()
         self._at_once: dict[Hashable, Action] = {}
         self._heap: list[tuple[float, int, Hashable]] = []
@@ -59,11 +60,11 @@ class Agenda:
     def do_due(self, most: int = _TURN) -> None:
         """Do at most so many of the actions that are due."""
         for _ in range(most):
-            action = self._next()
-            if action is None:
+            due = self._next()
+            if due is None:
                 return
             try:
-                action()
+                self._perform(*due)
             except Exception:
                 # one actor's mistake must not stop the world
                 _logger.exception("an action of the simulation failed")
@@ -98,14 +99,15 @@ class Agenda:
             sleeping.cancel()
             news.cancel()
 
-    def _next(self) -> Action | None:
+    def _next(self) -> tuple[Hashable, Action] | None:
         if self._now:
-            return self._at_once.pop(self._now.popleft())
+            key = self._now.popleft()
+            return key, self._at_once.pop(key)
         self._drop_replaced()
         if not self._heap or self._heap[0][0] > self._clock.monotonic():
             return None
         _, _, key = heapq.heappop(self._heap)
-        return self._later.pop(key)[1]
+        return key, self._later.pop(key)[1]
 
     def _drop_replaced(self) -> None:
         while self._heap:

@@ -16,6 +16,7 @@ from yurt_console.simulator import (
     workload_defaults,
     workload_validation,
 )
+from yurt_console.simulator.admission import configurations
 from yurt_console.simulator.columns import COLUMNS
 from yurt_console.simulator.kinds import CHANGING_VERBS, SCALE, STATUS, Kind, Subresource
 from yurt_console.simulator.log import Object
@@ -199,6 +200,7 @@ def _others() -> list[Kind]:
     }
     extension: dict[str, Any] = {
         "namespaced": False, "categories": ("api-extensions",), "default": defaults.webhooks,
+        "validate": configurations.problems,
         "counts_generation": True, "unconditional_update": False,
     }  # fmt: skip
     return [

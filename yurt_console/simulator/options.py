@@ -23,6 +23,10 @@ class WriteOptions:
     """The object comes from server-side apply, which has seen to its managers."""
     force: bool = False
     """Server-side apply takes fields over from other managers."""
+    named_manager: bool = False
+    """The writer has said itself who manages the fields."""
+    is_name_made: bool = False
+    """A name beside metadata.generateName is what the server shall make of that."""
 
 
 BY_ITSELF = WriteOptions()
@@ -71,3 +75,8 @@ class Attributes:
     obj: dict[str, Any] | None
     old: dict[str, Any] | None
     user: UserInfo
+    options: WriteOptions | DeleteOptions = BY_ITSELF
+    version: str = ""
+    """The version the write speaks; empty: the one the kind is stored in."""
+    spoken: tuple[str, str, str] | None = None
+    """Group, version and kind of ``obj`` when it is not the kind's own, as with a Scale."""

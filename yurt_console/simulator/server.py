@@ -11,6 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from yurt_console.kube.resources import NAMESPACES, SERVICES, Resource
+from yurt_console.simulator.admission.calling import Caller
+from yurt_console.simulator.admission.webhooks import Webhooks
 from yurt_console.simulator.builtins import builtin_kinds
 from yurt_console.simulator.calls import Address, Handler
 from yurt_console.simulator.clock import Clock, SystemClock
@@ -19,7 +21,14 @@ from yurt_console.simulator.failures import bad_request, not_found
 from yurt_console.simulator.kinds import Kind, Kinds
 from yurt_console.simulator.listing import Page, page
 from yurt_console.simulator.log import Change, Log, Object, Record, Watch, encode_members
-from yurt_console.simulator.options import BY_ITSELF, PLAINLY, DeleteOptions, ListOptions, WriteOptions
+from yurt_console.simulator.options import (
+    BY_ITSELF,
+    PLAINLY,
+    Attributes,
+    DeleteOptions,
+    ListOptions,
+    WriteOptions,
+)
 from yurt_console.simulator.patching import patch_object_in_log
 from yurt_console.simulator.refusals import unknown_address
 from yurt_console.simulator.selecting import Selection
@@ -44,7 +53,8 @@ class Server:
         self.log = log or Log()
         self.clock: Clock = clock or SystemClock()
         self.kinds = Kinds(builtin_kinds())
-        self._writes = Writes(self.log, self.kinds, self.clock)
+        self.webhooks, self.caller = Webhooks(self.log, self.kinds), Caller()
+        self._writes = Writes(self.log, self.kinds, self.clock, self.webhooks)
         self.handlers: dict[Address, Handler] = standard_handlers(self)
         Definitions(self)
         self._bootstrap()
@@ -174,6 +184,10 @@ class Server:
             media_type, patch, subresource, options,
         )  # fmt: skip
         return record.object, created
+
+    def admit(self, kind: Kind, write: Attributes) -> Object:
+        """What a request to a part of an object brings, as admission lets it through. Raises `ApiError`."""
+        return self._writes.admit(kind, write)
 
     def delete(
         self, of: Kind | Resource, namespace: str, name: str, options: DeleteOptions = PLAINLY

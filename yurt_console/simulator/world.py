@@ -111,6 +111,7 @@ class Simulation:
             for task in acting:
                 task.cancel()
             await asyncio.gather(*acting, return_exceptions=True)
+            await self.server.caller.close()
 
     async def _forget(self) -> None:
         """Forget what is older than history is kept, again and again."""

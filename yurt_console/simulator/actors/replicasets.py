@@ -20,11 +20,25 @@ from yurt_console.simulator.actors.world import (
     seconds,
 )
 from yurt_console.simulator.log import Change, Object, Ref
+from yurt_console.simulator.options import WriteOptions
 from yurt_console.simulator.pod_status import is_over, is_ready, since
+from yurt_console.simulator.users import service_account
 
 REPLICA_SETS = Resource("apps", "replicasets", "ReplicaSet", True, ("v1",))
 _COMPONENT = "replicaset-controller"
 _RETRY = 5.0
+
+
+_ACCOUNTS = {
+    kind: service_account("kube-system", f"{name}-controller")
+    for kind, name in (
+        ("ReplicaSet", "replicaset"),
+        ("StatefulSet", "statefulset"),
+        ("DaemonSet", "daemon-set"),
+        ("Job", "job"),
+    )
+}
+"""Who creates pods, as the controllers of kube-controller-manager call themselves."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -49,7 +63,8 @@ def new_pod(world: World, owner: Object, template: Object, outline: Outline = Ou
     pod_metadata |= {"labels": labels} if labels else {}
     pod_metadata |= {"annotations": inner["annotations"]} if inner.get("annotations") else {}
     pod = {"metadata": pod_metadata, "spec": {**template["spec"], **dict(outline.spec)}}
-    return world.server.create(PODS, metadata["namespace"], pod)
+    options = WriteOptions(user=_ACCOUNTS[owner["kind"]], is_name_made=not outline.name)
+    return world.server.create(PODS, metadata["namespace"], pod, options)
 
 
 def is_available(pod: Object, now: float, min_ready: int) -> bool:

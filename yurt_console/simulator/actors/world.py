@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import datetime
 from typing import Protocol
 
 from yurt_console.kube.resources import EVENTS, Resource
 from yurt_console.simulator.actors.index import Index
 from yurt_console.simulator.actors.recorder import Recorder, Told
-from yurt_console.simulator.agenda import Agenda
+from yurt_console.simulator.admission.consulting import Consultations
+from yurt_console.simulator.agenda import Action, Agenda
 from yurt_console.simulator.clock import timestamp
 from yurt_console.simulator.kinds import Kind
 from yurt_console.simulator.log import Change, Object, Ref
@@ -29,7 +30,8 @@ class World:
 
     def __init__(self, server: Server, seed: int = 1, *, is_story: bool = False) -> None:
         self.server, self.seed, self.is_story = server, seed, is_story
-        self.agenda = Agenda(server.clock)
+        self.agenda = Agenda(server.clock, self._perform)
+        self._consultations = Consultations(server)
         self.index = Index(server.log)
         self.recorder = Recorder(server, self.agenda)
         self._listeners: dict[tuple[str, str], list[Listener]] = defaultdict(list)
@@ -58,6 +60,10 @@ class World:
         for event in self.server.list(EVENTS):
             self.recorder.adopt(event)
         self.server.observe(self._note)
+
+    def _perform(self, key: Hashable, action: Action) -> None:
+        """Do an action; one that webhooks have to be asked about is done again when they have answered."""
+        self._consultations.perform(key, action, lambda: self.agenda.soon(key, action))
 
     def now(self) -> float:
         """The time of day in seconds."""

@@ -77,6 +77,7 @@ def write_options(request: Request, user: UserInfo, version: str, options_kind: 
         dry_run="dryRun" in query,
         manager=manager_name(manager, request.header("user-agent")) or "unknown",
         force=is_true(query, "force"),
+        named_manager=bool(manager),
     )
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import inspect
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 import yaml
 
+from yurt_console.kube.errors import Conflict
+from yurt_console.simulator.admission.consulting import consulted
 from yurt_console.simulator.calls import Call, Stream
 from yurt_console.simulator.failures import bad_request, server_error
 from yurt_console.simulator.http.parameters import (
@@ -26,7 +31,7 @@ from yurt_console.simulator.http.watching import WatchRequest, stream
 from yurt_console.simulator.kinds import Kind
 from yurt_console.simulator.listing import Page, parse_version
 from yurt_console.simulator.log import Object, Record
-from yurt_console.simulator.options import DeleteOptions, WriteOptions
+from yurt_console.simulator.options import Attributes, DeleteOptions, WriteOptions
 from yurt_console.simulator.patches import APPLY_PATCH, media_types
 from yurt_console.simulator.patching import patched
 from yurt_console.simulator.refusals import method_not_allowed, unknown_address, unsupported_media_type
@@ -35,6 +40,7 @@ from yurt_console.simulator.server import Server
 from yurt_console.simulator.users import UserInfo
 
 _CREATED = 201
+_PATCHED_AGAIN = 5
 
 
 class Resources:
@@ -50,7 +56,7 @@ class Resources:
         form = accepted(request.header("accept"))
         handler = self._server.handlers.get((place.kind.group, place.kind.plural, place.subresource))
         if handler is not None and verb not in ("list", "watch"):
-            return await self._called(request, place, verb, user, form)
+            return await self._called_for_long(request, place, verb, user, form)
         match verb:
             case "get" if place.subresource not in ("", "status"):
                 raise unknown_address()
@@ -61,15 +67,15 @@ class Resources:
             case "watch":
                 return self._watch(request, place, form)
             case "create" if not place.subresource:
-                return self._create(request, place, user, form)
+                return await self._asked(lambda: self._create(request, place, user, form))
             case "update":
-                return self._update(request, place, user, form)
+                return await self._asked(lambda: self._update(request, place, user, form))
             case "patch":
-                return self._patch(request, place, user, form)
+                return await self._asked(lambda: self._patch(request, place, user, form))
             case "delete":
-                return self._delete(request, place, user, form)
+                return await self._asked(lambda: self._delete(request, place, user, form))
             case "deletecollection":
-                return self._delete_collection(request, place, user, form)
+                return await self._delete_collection(request, place, user, form)
             case _:
                 raise unknown_address()
 
@@ -166,12 +172,35 @@ class Resources:
             return self._shown(place, obj, form)
         return encoded(_deleted(place.kind, obj), form)
 
-    def _delete_collection(self, request: Request, place: Place, user: UserInfo, form: Form) -> Reply:
+    async def _delete_collection(self, request: Request, place: Place, user: UserInfo, form: Form) -> Reply:
         options: DeleteOptions = delete_options(request, user)
-        page = self._server.delete_collection(
-            place.kind, place.namespace, list_options(request.query), options
-        )
+        server, kind = self._server, place.kind
+        page = server.page(kind, place.namespace, list_options(request.query))
+        for record in page.records:
+            ref = record.ref
+            delete = functools.partial(server.delete, kind, ref.namespace, ref.name, options)
+            await consulted(server, delete)
         return self._shown_list(request, place, page, form)
+
+    async def _asked(self, write: Callable[[], Reply]) -> Reply:
+        """The reply of a write, with what webhooks had to say to it."""
+        reply, warnings = await consulted(self._server, write)
+        if not warnings:
+            return reply
+        shown = ", ".join(f"299 - {json.dumps(text)}" for text in warnings)
+        return dataclasses.replace(reply, headers={**reply.headers, "warning": shown})
+
+    async def _called_for_long(
+        self, request: Request, place: Place, verb: str, user: UserInfo, form: Form
+    ) -> Reply:
+        """As `_called`; a patch is made anew when the object changed while webhooks were asked."""
+        for _ in range(_PATCHED_AGAIN):
+            try:
+                return await self._called(request, place, verb, user, form)
+            except Conflict:
+                if verb != "patch" or not self._server.webhooks.are_configured:
+                    raise
+        return await self._called(request, place, verb, user, form)
 
     async def _called(self, request: Request, place: Place, verb: str, user: UserInfo, form: Form) -> Reply:
         """A part of an object, or a kind, that has a handler of its own."""
@@ -180,7 +209,7 @@ class Resources:
         group, version = kind.group, place.version
         if part is not None and part.kind:
             group, version = part.group, part.version
-        obj = None
+        obj = current = None
         options = WriteOptions(user=user)
         if verb == "patch":
             current = await self._value(Call("get", kind, place.subresource, place.namespace, place.name))
@@ -189,9 +218,17 @@ class Resources:
             verb = "update"
         elif verb in ("create", "update"):
             obj = body_object(request, kind, spoken, version=version, group=group)
+            if verb == "update" and server.webhooks.are_configured:
+                current = await self._value(Call("get", kind, place.subresource, place.namespace, place.name))
         if obj is not None:
             options_kind = "CreateOptions" if verb == "create" else "UpdateOptions"
             options = write_options(request, user, place.version, options_kind)
+        if obj is not None and (place.subresource or kind.plural == "bindings"):
+            write = Attributes(
+                verb, kind.group, kind.plural, place.subresource, place.namespace, place.name, obj, current,
+                user, options, place.version, (group, version, spoken),
+            )  # fmt: skip
+            obj, _ = await consulted(server, lambda: server.admit(kind, write))
         call = Call(verb, kind, place.subresource, place.namespace, place.name, obj, request.query, options)
         answer = server.handlers[kind.group, kind.plural, place.subresource](call)
         if inspect.isawaitable(answer):

@@ -1,0 +1,1 @@
+"""Admission: what may still change or refuse a write that authorization has let in."""
