@@ -10,10 +10,10 @@ PAGE_SOURCES := $(shell find web/src web/public web/tools -type f ! -name '*.tes
 DOCUMENT := import sys, msgspec; from yurt_console.api import schema, table; sys.stdout.buffer.write(msgspec.json.encode(schema.document(table.ROUTES)))
 SCHEMA := web/src/api/schema.d.ts
 .DEFAULT_GOAL := help
-.PHONY: FORCE help setup web schema demo serve test soak lint format bench clients lock clean
+.PHONY: FORCE help setup web schema demo serve test soak lint format screenshots bench clients lock clean
 
 help: ## print these verbs
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 setup: $(STAMP) $(PAGE) ## make .venv with yurt-console and everything development needs
 
@@ -69,6 +69,10 @@ lint: setup build/schema.d.ts ## ruff, mypy, import-linter; eslint, tsc; whether
 format: setup ## let ruff format and mend what it can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+screenshots: setup ## every page in both languages and themes, on a desktop and a phone, into build/screenshots
+	@rm -rf build/screenshots
+	$(BIN)/python -m tests.e2e.screenshots build/screenshots
 
 bench: setup ## design's table of numbers, beside the API server's own (BENCH="--nodes 5000 --pods 100000")
 	$(BIN)/python -m bench $(BENCH)
