@@ -136,6 +136,16 @@ async def test_the_overview_names_the_kinds_in_their_fixed_order(full: Browser) 
     ]  # fmt: skip
 
 
+async def test_the_overview_tells_what_the_callers_nodes_have_and_what_is_wrong(full: Browser) -> None:
+    mine, whole = await full.get("/clusterOverview"), await full.get("/clusterOverview", ADMIN)
+
+    assert mine["capacity"]["cpu"] == {"allocatable": 3800, "requests": 100, "limits": 200, "usage": 500}
+    assert mine["capacity"]["pods"] == {"allocatable": 110, "num": 1}
+    assert (mine["capacity"]["measuredNodes"], whole["capacity"]["measuredNodes"]) == (1, 2)
+    assert whole["capacity"]["cpu"]["allocatable"] == 3 * 3800
+    assert whole["clusterStatus"][1]["troubles"] == [{"status": "Empty", "num": 1}]
+
+
 async def test_spellings_of_the_contract_stand_beside_the_right_ones(full: Browser) -> None:
     [node] = (await full.get("/nodes"))["allNodes"]
     [deployment] = (await full.get("/deployments"))["items"]

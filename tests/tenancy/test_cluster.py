@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from tests import rows
 from yurt_console.kube.objects import Row
 from yurt_console.settings import Settings
+from yurt_console.tenancy.capacity import Capacity, Share
 from yurt_console.tenancy.cluster import Cluster, Demand
 from yurt_console.yurt import nodes, pools, workloads
 from yurt_console.yurt.names import TENANT_LABEL, TENANT_NODE_LABEL
@@ -18,6 +20,9 @@ from yurt_console.yurt.names import TENANT_LABEL, TENANT_NODE_LABEL
 SCOPES = ("user-a", "user-a", "user-b", "")
 _scope = st.sampled_from(SCOPES)
 _number = st.integers(0, 1)
+AN_HOUR_LATER = "2024-03-01T09:00:00Z"
+"""After `rows.CREATED`, when a node may have gone offline."""
+COUNTED = ("nodes", "nodepools", "pods", "deployments", "jobs", "cronjobs")
 _failed = (rows.condition("Failed"),)
 
 
@@ -28,13 +33,23 @@ def _labels(label: str, scope: str, pool: str = "") -> dict[str, str]:
 @st.composite
 def steps(draw: st.DrawFn) -> tuple[str, Row | None, tuple[str, str]]:
     """A kind, the row to put there or None to remove, and its key."""
-    kind = draw(st.sampled_from(["nodes", "nodepools", "pods", "deployments", "jobs", "cronjobs"]))
+    kind = draw(
+        st.sampled_from(["nodes", "nodepools", "pods", "deployments", "jobs", "cronjobs", "usage", "usage"])
+    )
     number, scope = draw(_number), draw(_scope)
     namespace = scope or "kube-system"
     row: Row
     if kind == "nodes":
         labels = _labels(TENANT_NODE_LABEL, scope, draw(st.sampled_from(["", "p0", "p1", "p1"])))
-        row = rows.node(f"n{number}", labels=labels, ready=draw(st.sampled_from(["True", "False", ""])))
+        labels["openyurt.io/is-edge-worker"] = "true"
+        autonomy = {"node.openyurt.io/autonomy-duration": draw(st.sampled_from(["30m", "2h", "0"]))}
+        row = rows.node(
+            f"n{number}",
+            labels=labels,
+            annotations=draw(st.sampled_from([{}, autonomy])),
+            ready=draw(st.sampled_from(["True", "False", "Unknown"])),
+            allocatable_cpu=draw(st.sampled_from([1000, 4000])),
+        )
     elif kind == "nodepools":
         row = rows.node_pool(f"p{number}", labels=_labels(TENANT_LABEL, scope))
     elif kind == "pods":
@@ -55,8 +70,10 @@ def steps(draw: st.DrawFn) -> tuple[str, Row | None, tuple[str, str]]:
             conditions=conditions,
             created=created,
         )
+    elif kind == "usage":
+        row = rows.usage(f"n{number}", cpu=draw(st.integers(1, 3)))
     else:
-        row = rows.cron_job(f"c{number}", namespace)
+        row = rows.cron_job(f"c{number}", namespace, suspended=draw(st.booleans()))
     return kind, draw(st.one_of(st.just(row), st.none())), row.key
 
 
@@ -97,6 +114,61 @@ def recount(cluster: Cluster, scope: str | None) -> dict[str, tuple[int, int]]:
     return {kind: (len(rows_of(kind)), sum(map(check, rows_of(kind)))) for kind, check in checks.items()}
 
 
+def recount_troubles(cluster: Cluster, scope: str | None) -> dict[str, dict[str, int]]:
+    """What is not healthy, by the words of the lists, the slow way."""
+
+    def last(cron_job: Any) -> Any:
+        owned = [
+            job
+            for job in cluster.jobs.rows()
+            if (job.namespace, job.owner_name) == (cron_job.namespace, cron_job.name)
+        ]
+        return workloads.last_job(owned)
+
+    words: dict[str, Any] = {
+        "nodes": lambda node: "" if nodes.healthy(node) else nodes.state(node, AN_HOUR_LATER),
+        "nodepools": lambda pool: (
+            "" if pools.healthy(*cluster.pool_counts(pool)) else pools.status(*cluster.pool_counts(pool))
+        ),
+        "pods": lambda pod: "" if workloads.pod_healthy(pod) else workloads.pod_status(pod),
+        "deployments": lambda row: "" if workloads.workload_healthy(row) else workloads.workload_state(row),
+        "jobs": lambda job: "" if workloads.job_healthy(job) else workloads.job_status(job),
+        "cronjobs": lambda cron_job: (
+            ""
+            if workloads.cron_job_healthy(last(cron_job))
+            else workloads.cron_job_status(cron_job, last(cron_job))
+        ),
+    }
+    counted = {
+        kind: Counter(word(row) for row in cluster.table(kind).rows(scope)) for kind, word in words.items()
+    }
+    return {kind: {word: num for word, num in found.items() if word} for kind, found in counted.items()}
+
+
+def recount_capacity(cluster: Cluster, scope: str | None) -> Capacity:
+    """What there is, is asked for and is used, the slow way."""
+    own = {node.name: node for node in cluster.nodes.rows(scope)}
+    on_nodes = [pod for pod in cluster.pods.rows(scope) if workloads.occupies(pod)]
+    used = [usage for usage in cluster.usage.rows() if usage.name in own]
+    return Capacity(
+        cpu=Share(
+            sum(node.allocatable_cpu for node in own.values()),
+            sum(pod.cpu_request for pod in on_nodes),
+            sum(pod.cpu_limit for pod in on_nodes),
+            sum(usage.cpu for usage in used) if used else None,
+        ),
+        memory=Share(
+            sum(node.allocatable_memory for node in own.values()),
+            sum(pod.memory_request for pod in on_nodes),
+            sum(pod.memory_limit for pod in on_nodes),
+            sum(usage.memory for usage in used) if used else None,
+        ),
+        pods=len(on_nodes),
+        pod_room=sum(node.allocatable_pods for node in own.values()),
+        measured=len(used),
+    )
+
+
 @given(st.lists(steps(), max_size=40))
 @settings(max_examples=150, deadline=None)
 def test_counts_equal_a_recount_after_every_change(
@@ -111,6 +183,9 @@ def test_counts_equal_a_recount_after_every_change(
             table.put(row)
         for scope in (None, "user-a", "user-b"):
             assert cluster.counts(scope) == recount(cluster, scope)
+            troubles = cluster.troubles(scope, AN_HOUR_LATER)
+            assert {kind: troubles[kind] for kind in COUNTED} == recount_troubles(cluster, scope)
+            assert cluster.capacity(scope) == recount_capacity(cluster, scope)
         for node in ("n0", "n1"):
             on_it = [pod for pod in cluster.pods.rows() if pod.node == node and workloads.occupies(pod)]
             assert cluster.demand(node) == Demand(

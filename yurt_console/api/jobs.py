@@ -10,10 +10,7 @@ import msgspec
 from yurt_console.api.listing import Lens, Noun, Sight
 from yurt_console.api.workloads import Image, images
 from yurt_console.kube.objects import CronJob, Job
-from yurt_console.yurt.workloads import FAILED, SUSPENDED, cron_job_healthy, job_status, labels_text
-
-SCHEDULED: Final = "Scheduled"
-ACTIVE: Final = "Active"
+from yurt_console.yurt.workloads import FAILED, cron_job_status, job_status, labels_text
 
 
 class PodStatus(msgspec.Struct, frozen=True):
@@ -114,11 +111,7 @@ _JOB_LENS: Final = Lens(
 
 def _cron_lens(sight: Sight) -> Lens[CronJob]:
     def status(cron_job: CronJob) -> str:
-        if cron_job.suspended:
-            return SUSPENDED
-        if cron_job.active:
-            return ACTIVE
-        return SCHEDULED if cron_job_healthy(sight.cluster.last_run(cron_job)) else FAILED
+        return cron_job_status(cron_job, sight.cluster.last_run(cron_job))
 
     def row(cron_job: CronJob) -> CronJobRow:
         return CronJobRow(

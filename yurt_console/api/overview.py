@@ -15,14 +15,42 @@ from yurt_console.api.query import Parameter
 from yurt_console.api.routes import Access, Call, Route
 from yurt_console.kube.objects import Event
 from yurt_console.tenancy import access
+from yurt_console.tenancy.cluster import Cluster
 from yurt_console.yurt import events
 from yurt_console.yurt.overview import KINDS, KindStatus, cluster_status
+
+
+class Total(msgspec.Struct, frozen=True):
+    """One resource of all nodes: millicores or bytes. ``usage`` is null where nothing measures it."""
+
+    allocatable: int
+    requests: int
+    limits: int
+    usage: int | None
+
+
+class PodRoom(msgspec.Struct, frozen=True):
+    """How many pods the nodes take, and how many are there that are not over."""
+
+    allocatable: int
+    num: int
+
+
+class Capacity(msgspec.Struct, frozen=True, rename="camel"):
+    """What the nodes have together, what pods ask of it, and what the nodes use."""
+
+    cpu: Total
+    memory: Total
+    pods: PodRoom
+    measured_nodes: int
+    """How many nodes tell what they use."""
 
 
 class Overview(msgspec.Struct, frozen=True, rename="camel"):
     """Every kind's total and healthy numbers, in fixed order."""
 
     cluster_status: list[KindStatus]
+    capacity: Capacity
     stale_since: str | None
 
 
@@ -54,12 +82,24 @@ class EventList(msgspec.Struct, frozen=True, rename="camel"):
 async def _overview(call: Call) -> ASGIResponse:
     console = call.console
     scope = access.namespace(call.caller, query.asked_namespace(call.parameters))
-    counts = console.cluster.counts(scope)
-    body = replies.encode(Overview(cluster_status(counts), rfc3339(console.mirror.stale_since(*KINDS))))
+    cluster = console.cluster
+    now = rfc3339(console.now()) or ""
+    kinds = cluster_status(cluster.counts(scope), cluster.troubles(scope, now))
+    stale_since = rfc3339(console.mirror.stale_since(*KINDS))
+    body = replies.encode(Overview(kinds, _capacity(cluster, scope), stale_since))
     tag = replies.tag_of(console.instance, scope, body)
     return replies.unchanged(call.request, tag) or replies.send(
         call.request, replies.Body(body), cache=replies.REVALIDATE, tag=tag
     )
+
+
+def _capacity(cluster: Cluster, scope: str | None) -> Capacity:
+    found = cluster.capacity(scope)
+    cpu, memory = (
+        Total(share.allocatable, share.requests, share.limits, share.usage)
+        for share in (found.cpu, found.memory)
+    )
+    return Capacity(cpu, memory, PodRoom(found.pod_room, found.pods), found.measured)
 
 
 OVERVIEW: Final = Route(
@@ -67,7 +107,7 @@ OVERVIEW: Final = Route(
     "/clusterOverview",
     Access.TENANT,
     _overview,
-    "How many there are of each kind, and how many are healthy",
+    "How many there are of each kind, how many are healthy, and what the nodes have and use",
     reply=Overview,
     parameters=(
         Parameter("namespace", "a tenant's own when left out, an administrator's all", {"type": "string"}),

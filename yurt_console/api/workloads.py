@@ -10,11 +10,9 @@ import msgspec
 
 from yurt_console.api.listing import Lens, Noun
 from yurt_console.kube.objects import Workload
-from yurt_console.yurt.workloads import labels_text, workload_healthy
+from yurt_console.yurt.workloads import labels_text, workload_state
 
 W = TypeVar("W")
-
-READY, UPDATING, DEGRADED, NOT_READY = "Ready", "Updating", "Degraded", "NotReady"
 
 
 class Image(msgspec.Struct, frozen=True):
@@ -89,15 +87,6 @@ def images(row: Any) -> list[Image]:
     return [Image(image) for image in row.images]
 
 
-def state(workload: Workload) -> str:
-    """``Ready``; ``Updating`` while not all pods are of the current template; ``Degraded``, ``NotReady``."""
-    if workload_healthy(workload):
-        return READY
-    if workload.observed_generation < workload.generation or workload.updated < workload.wanted:
-        return UPDATING
-    return DEGRADED if workload.ready else NOT_READY
-
-
 def _reason(workload: Workload) -> str:
     for condition in workload.conditions:
         failed = condition.type == "ReplicaFailure" and condition.status == "True"
@@ -116,7 +105,7 @@ def _row(make: Callable[..., W], field: str) -> Callable[[Workload], W]:
             status=ReplicaStatus(workload.replicas, workload.ready),
             namespace=workload.namespace,
             uid=workload.uid,
-            state=state(workload),
+            state=workload_state(workload),
             reason=_reason(workload),
             wanted=workload.wanted,
             updated=workload.updated,
@@ -133,14 +122,14 @@ _KEYS: Final[Mapping[str, Callable[[Workload], Any]]] = {
     "name": attrgetter("name"),
     "namespace": attrgetter("namespace"),
     "createTime": attrgetter("created"),
-    "state": state,
+    "state": workload_state,
     "replicas": attrgetter("replicas"),
     "readyReplicas": attrgetter("ready"),
 }
 
 
 def _noun(kind: str, summary: str, row: Callable[[Workload], Any], reply: Any) -> Noun[Workload]:
-    lens = Lens(row=row, status=state, keys=_KEYS)
+    lens = Lens(row=row, status=workload_state, keys=_KEYS)
 
     return Noun(
         kind=kind,

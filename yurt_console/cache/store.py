@@ -87,7 +87,10 @@ class _Groups(Generic[R]):
 
 
 class Table(Generic[R]):
-    """The rows of one kind. ``scope`` says whose a row is ("" is nobody's); see `Newest` for ``newest``."""
+    """The rows of one kind. ``scope`` says whose a row is ("" is nobody's); see `Newest` for ``newest``.
+
+    ``followers`` are told of every row that comes, changes or goes: the old one and the new one.
+    """
 
     def __init__(
         self,
@@ -96,6 +99,7 @@ class Table(Generic[R]):
         scope: Callable[[R], str],
         indexes: Mapping[str, Callable[[R], str | None]] = {},
         tallies: Mapping[str, Tally[R]] = {},
+        followers: Collection[Callable[[R | None, R | None], None]] = (),
         newest: Newest[R] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -113,6 +117,7 @@ class Table(Generic[R]):
         self._journal: deque[tuple[int, Key]] = deque()
         self._forgotten = 0
         self._newest = newest
+        self._followers = followers
         self._ages: dict[str, list[tuple[str, Key]]] = {}
         self._clock = clock
 
@@ -219,6 +224,8 @@ class Table(Generic[R]):
             index.replace(key, old, new)
         for tally in self.tallies.values():
             tally.replace(old, new)
+        for follow in self._followers:
+            follow(old, new)
 
     def _aged(self, newest: Newest[R], old: R | None, row: R) -> Key | None:
         """Take ``row`` into its bucket's ages; the key that must go now, if the bucket is over its limit."""

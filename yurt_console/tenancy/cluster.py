@@ -9,19 +9,20 @@ is counted by walking pools and failed runs, and remembered by version.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, TypeVar
 
 import msgspec
 
-from yurt_console.cache.store import Change, Newest, Table
+from yurt_console.cache.census import Census
+from yurt_console.cache.store import Table
 from yurt_console.cache.tally import Tally
 from yurt_console.kube import resources
 from yurt_console.kube.objects import (
     CronJob,
     Event,
     Job,
-    Key,
     Namespace,
     Node,
     NodePool,
@@ -36,14 +37,14 @@ from yurt_console.kube.objects import (
 from yurt_console.kube.resources import Resource
 from yurt_console.settings import Settings
 from yurt_console.tenancy import tokens
+from yurt_console.tenancy.capacity import Capacities, Capacity
+from yurt_console.tenancy.event_table import EventTable
 from yurt_console.yurt import events, names, nodes, pools, workloads
 
 R = TypeVar("R", bound=Row)
 
 HEALTH: Final = "health"
 """The tally of (rows, healthy rows) for each scope."""
-EXPIRING: Final = "expiring"
-"""The tally of nodes whose status changes by the clock alone: offline, and autonomous for a time."""
 USER_INDEXES: Final[Mapping[str, Callable[[User], str | None]]] = {
     "token": lambda user: tokens.token_id(user.token) or None,
     "uid": lambda user: user.uid,
@@ -79,49 +80,13 @@ def pool_scope(row: Row) -> str:
     return row.labels.get(names.TENANT_LABEL, "")
 
 
+def _expiring(node: Node) -> bool:
+    """Whether the node's status changes by the clock alone: offline, and autonomous for a time."""
+    return nodes.autonomy_ends(node) != ""
+
+
 def _health(scope: Callable[[R], str], healthy: Callable[[R], bool]) -> Tally[R]:
     return Tally(scope, lambda row: (1, int(healthy(row))), 2)
-
-
-class _Events(Table[Event]):
-    """Events; those about a tenant's nodes and pools are told to the tenant as well."""
-
-    def __init__(self, settings: Settings, owner: Callable[[str, str], str]) -> None:
-        super().__init__(
-            "events",
-            scope=_namespace,
-            indexes={"about": _about},
-            newest=Newest(_namespace, _age, settings.events_per_namespace),
-        )
-        self._owner = owner
-
-    def put(self, row: Event) -> Change | None:
-        return self._told(super().put(row), [row])
-
-    def remove(self, key: Key) -> Change | None:
-        row = self.get(key)
-        return self._told(super().remove(key), [row] if row else [])
-
-    def replace(self, rows: Iterable[Event]) -> Change | None:
-        before = list(self.rows(events.CLUSTER_NAMESPACE))
-        return self._told(super().replace(rows), [*before, *self.rows(events.CLUSTER_NAMESPACE)])
-
-    def _told(self, change: Change | None, rows: Iterable[Event]) -> Change | None:
-        if change is None:
-            return None
-        owners = {self._owner(row.kind, row.about_name) for row in rows if _about(row) is not None}
-        return change._replace(scopes=change.scopes | (owners - {""}))
-
-
-def _about(event: Event) -> str | None:
-    """What cluster-scoped thing an Event is about, None when it is about another or not to be believed."""
-    if event.kind not in events.CLUSTER_KINDS or not events.believed(event):
-        return None
-    return f"{event.kind}/{event.about_name}"
-
-
-def _age(event: Event) -> str:
-    return events.last_time(event).removesuffix("Z")
 
 
 def _cron_failure(job: Job) -> str | None:
@@ -134,10 +99,6 @@ def _cron_run(job: Job) -> str | None:
     return f"{job.namespace}/{job.owner_name}" if job.owner_kind == "CronJob" else None
 
 
-def _one(_row: Row) -> tuple[int]:
-    return (1,)
-
-
 def _on_node(pod: Pod) -> str | None:
     return pod.node if workloads.occupies(pod) else None
 
@@ -148,18 +109,22 @@ class Cluster:
     def __init__(self, settings: Settings) -> None:
         self._pool_label = settings.pool_label
         self.namespaces: Table[Namespace] = Table("namespaces", scope=_own_name)
+        self._census = _census()
+        self._capacities = Capacities(node_scope)
         self.nodes: Table[Node] = Table(
             "nodes",
             scope=node_scope,
-            indexes={"pool": self._pool_index},
+            indexes={
+                "pool": self._pool_index,
+                "expiring": lambda node: node_scope(node) if _expiring(node) else None,
+                "any expiring": lambda node: "" if _expiring(node) else None,
+            },
             tallies={
                 HEALTH: _health(node_scope, nodes.healthy),
                 "pool": Tally(self._pool_index, lambda node: (1, int(nodes.healthy(node))), 2),
-                EXPIRING: Tally(
-                    lambda node: node_scope(node) if nodes.autonomy_ends(node) else None, _one, 1
-                ),
                 "tenant's pool": Tally(self._owned_pool, lambda node: (1, int(nodes.healthy(node))), 2),
             },
+            followers=(self._census["nodes"].replace, self._capacities.node),
         )
         self.pools: Table[NodePool] = Table("nodepools", scope=pool_scope)
         self.pods: Table[Pod] = Table(
@@ -173,10 +138,11 @@ class Cluster:
                     5,
                 ),
             },
+            followers=(self._census["pods"].replace, self._capacities.pod),
         )
-        self.deployments = _workloads("deployments")
-        self.stateful_sets = _workloads("statefulsets")
-        self.daemon_sets = _workloads("daemonsets")
+        self.deployments = _workloads("deployments", self._census)
+        self.stateful_sets = _workloads("statefulsets", self._census)
+        self.daemon_sets = _workloads("daemonsets", self._census)
         self.jobs: Table[Job] = Table(
             "jobs",
             scope=_namespace,
@@ -186,14 +152,15 @@ class Cluster:
                 "any cron failure": lambda job: "" if _cron_failure(job) is not None else None,
             },
             tallies={HEALTH: _health(_namespace, workloads.job_healthy)},
+            followers=(self._census["jobs"].replace,),
         )
         self.cron_jobs: Table[CronJob] = Table("cronjobs", scope=_namespace)
         self.services: Table[Service] = Table("services", scope=_namespace)
         self.quotas: Table[ResourceQuota] = Table("resourcequotas", scope=_namespace)
-        self.events: Table[Event] = _Events(settings, self._owner)
-        self.usage: Table[Usage] = Table("usage", scope=_own_name)
+        self.events: Table[Event] = EventTable(settings.events_per_namespace, self._owner)
+        self.usage: Table[Usage] = Table("usage", scope=_own_name, followers=(self._capacities.usage,))
         self.users: Table[User] = Table("users", scope=_own_name, indexes=USER_INDEXES)
-        self._unhealthy: dict[tuple[str, str | None], tuple[tuple[int, ...], int]] = {}
+        self._troubles: dict[tuple[str, str | None], tuple[tuple[object, ...], Mapping[str, int]]] = {}
 
         self.mirrored: Mapping[str, tuple[Resource, Table[Any]]] = self._mirrored()
         """The tables that follow the API server, with what each follows, by plural."""
@@ -246,8 +213,7 @@ class Cluster:
 
     def expiring(self, scope: str | None) -> bool:
         """Whether the status of some node changes by the clock alone."""
-        tally = self.nodes.tallies[EXPIRING]
-        return (tally.overall() if scope is None else tally.totals(scope)) != (0,)
+        return len(self._expiring(scope)) > 0
 
     def last_run(self, cron_job: CronJob) -> Job | None:
         """The newest Job that a CronJob made."""
@@ -268,10 +234,26 @@ class Cluster:
     def counts(self, scope: str | None) -> dict[str, tuple[int, int]]:
         """Rows and healthy rows of every kind on the overview."""
         counted = {table.kind: _counts(table, scope) for table in self._counted()}
-        counted["nodepools"] = (len(self.pools.rows(scope)), self._healthy_pools(scope))
-        total = len(self.cron_jobs.rows(scope))
-        counted["cronjobs"] = (total, total - self._failing_cron_jobs(scope))
+        for table, troubles in ((self.pools, self._pool_troubles), (self.cron_jobs, self._cron_troubles)):
+            total = len(table.rows(scope))
+            counted[table.kind] = (total, total - sum(troubles(scope).values()))
         return counted
+
+    def troubles(self, scope: str | None, now: str) -> dict[str, Mapping[str, int]]:
+        """How many rows of every kind on the overview are in which state that is not healthy.
+
+        The states are what the lists' ``status`` says at ``now`` (RFC 3339, UTC).
+        """
+        found = {kind: census.words(scope) for kind, census in self._census.items()}
+        if self.expiring(scope):
+            found["nodes"] = self._node_troubles(scope, now)
+        found["nodepools"] = self._pool_troubles(scope)
+        found["cronjobs"] = self._cron_troubles(scope)
+        return found
+
+    def capacity(self, scope: str | None) -> Capacity:
+        """What a scope's nodes have, and what is asked and used of it."""
+        return self._capacities.of(scope)
 
     def table(self, kind: str) -> Table[Any]:
         """The table of a plural."""
@@ -292,40 +274,66 @@ class Cluster:
             self.jobs,
         )
 
-    def _healthy_pools(self, scope: str | None) -> int:
+    def _expiring(self, scope: str | None) -> Collection[Node]:
+        return self.nodes.by("any expiring", "") if scope is None else self.nodes.by("expiring", scope)
+
+    def _node_troubles(self, scope: str | None, now: str) -> Mapping[str, int]:
+        """The census counts no clock: nodes whose autonomy has run out are Offline again."""
+
+        def count() -> Mapping[str, int]:
+            over = sum(nodes.state(node, now) == nodes.OFFLINE for node in self._expiring(scope))
+            found = Counter(self._census["nodes"].words(scope))
+            found[nodes.AUTONOMOUS] -= over
+            found[nodes.OFFLINE] += over
+            return +found
+
+        return self._remembered("nodes", scope, (self.version("nodes", scope), now), count)
+
+    def _pool_troubles(self, scope: str | None) -> Mapping[str, int]:
         versions: tuple[int, ...]
         if scope is None:
             tallies = self.nodes.tallies
             versions = (self.pools.version, tallies["pool"].version, tallies["tenant's pool"].version)
         else:
             versions = (self.pools.scope_version(scope), self.nodes.scope_version(scope))
-        return self._remembered(
-            "nodepools",
-            scope,
-            versions,
-            lambda: sum(pools.healthy(*self.pool_counts(pool)) for pool in self.pools.rows(scope)),
-        )
 
-    def _failing_cron_jobs(self, scope: str | None) -> int:
+        def count() -> Mapping[str, int]:
+            found = Counter(pools.status(*self.pool_counts(pool)) for pool in self.pools.rows(scope))
+            del found[pools.READY]
+            return found
+
+        return self._remembered("nodepools", scope, versions, count)
+
+    def _cron_troubles(self, scope: str | None) -> Mapping[str, int]:
         if scope is None:
             versions = (self.cron_jobs.version, self.jobs.version)
             failures = self.jobs.by("any cron failure", "")
         else:
             versions = (self.cron_jobs.scope_version(scope), self.jobs.scope_version(scope))
             failures = self.jobs.by("cron failure", scope)
-        return self._remembered("cronjobs", scope, versions, lambda: self._count_failing(failures))
 
-    def _count_failing(self, failures: Iterable[Job]) -> int:
-        keys = {(job.namespace, job.owner_name) for job in failures}
-        found = [cron_job for key in keys if (cron_job := self.cron_jobs.get(key)) is not None]
-        return sum(not workloads.cron_job_healthy(self.last_run(cron_job)) for cron_job in found)
+        def count() -> Mapping[str, int]:
+            keys = {(job.namespace, job.owner_name) for job in failures}
+            found = [cron_job for key in keys if (cron_job := self.cron_jobs.get(key)) is not None]
+            runs = [(cron_job, self.last_run(cron_job)) for cron_job in found]
+            return Counter(
+                workloads.cron_job_status(cron_job, last)
+                for cron_job, last in runs
+                if not workloads.cron_job_healthy(last)
+            )
+
+        return self._remembered("cronjobs", scope, versions, count)
 
     def _remembered(
-        self, what: str, scope: str | None, versions: tuple[int, ...], count: Callable[[], int]
-    ) -> int:
-        kept = self._unhealthy.get((what, scope))
+        self,
+        what: str,
+        scope: str | None,
+        versions: tuple[object, ...],
+        count: Callable[[], Mapping[str, int]],
+    ) -> Mapping[str, int]:
+        kept = self._troubles.get((what, scope))
         if kept is None or kept[0] != versions:
-            kept = self._unhealthy[what, scope] = (versions, count())
+            kept = self._troubles[what, scope] = (versions, count())
         return kept[1]
 
     def _pool_index(self, node: Node) -> str | None:
@@ -343,8 +351,30 @@ class Cluster:
         return node_scope(row) if kind == "Node" else pool_scope(row)
 
 
-def _workloads(kind: str) -> Table[Workload]:
-    return Table(kind, scope=_namespace, tallies={HEALTH: _health(_namespace, workloads.workload_healthy)})
+def _census() -> dict[str, Census[Any]]:
+    """What is counted of every kind whose health lies in its own rows."""
+
+    def unless(healthy: Callable[[R], bool], word: Callable[[R], str]) -> Callable[[R], str]:
+        return lambda row: "" if healthy(row) else word(row)
+
+    workload = unless(workloads.workload_healthy, workloads.workload_state)
+    return {
+        "nodes": Census(node_scope, unless(nodes.healthy, nodes.state)),
+        "pods": Census(_namespace, unless(workloads.pod_healthy, workloads.pod_status)),
+        "deployments": Census(_namespace, workload),
+        "statefulsets": Census(_namespace, workload),
+        "daemonsets": Census(_namespace, workload),
+        "jobs": Census(_namespace, unless(workloads.job_healthy, workloads.job_status)),
+    }
+
+
+def _workloads(kind: str, census: Mapping[str, Census[Any]]) -> Table[Workload]:
+    return Table(
+        kind,
+        scope=_namespace,
+        tallies={HEALTH: _health(_namespace, workloads.workload_healthy)},
+        followers=(census[kind].replace,),
+    )
 
 
 def _counts(table: Table[Any], scope: str | None) -> tuple[int, int]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from yurt_console.kube.objects import Job, Labels, Pod, Workload
+from yurt_console.kube.objects import CronJob, Job, Labels, Pod, Workload
 
+READY, UPDATING, DEGRADED, NOT_READY = "Ready", "Updating", "Degraded", "NotReady"
+SCHEDULED, ACTIVE = "Scheduled", "Active"
 RUNNING, COMPLETE, FAILED, SUSPENDED = "Running", "Complete", "Failed", "Suspended"
 JOB_STATUSES = (RUNNING, COMPLETE, FAILED, SUSPENDED)
 """Every status a job can have, for filters."""
@@ -29,6 +31,15 @@ def occupies(pod: Pod) -> bool:
 def workload_healthy(workload: Workload) -> bool:
     """The current generation is observed and as many replicas are ready as wanted; none of none will do."""
     return workload.observed_generation >= workload.generation and workload.ready >= workload.wanted
+
+
+def workload_state(workload: Workload) -> str:
+    """``Ready``; ``Updating`` while not all pods are of the current template; ``Degraded``, ``NotReady``."""
+    if workload_healthy(workload):
+        return READY
+    if workload.observed_generation < workload.generation or workload.updated < workload.wanted:
+        return UPDATING
+    return DEGRADED if workload.ready else NOT_READY
 
 
 def job_status(job: Job) -> str:
@@ -55,6 +66,15 @@ def last_job(jobs: Iterable[Job]) -> Job | None:
 def cron_job_healthy(last: Job | None) -> bool:
     """The last job has not failed; a cron job that has not run yet is healthy."""
     return last is None or job_status(last) != FAILED
+
+
+def cron_job_status(cron_job: CronJob, last: Job | None) -> str:
+    """``Suspended``, ``Active`` while a run is, ``Failed`` when the ``last`` one did, else ``Scheduled``."""
+    if cron_job.suspended:
+        return SUSPENDED
+    if cron_job.active:
+        return ACTIVE
+    return SCHEDULED if cron_job_healthy(last) else FAILED
 
 
 def labels_text(labels: Labels) -> str:

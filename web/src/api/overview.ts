@@ -9,7 +9,7 @@ export function overviewOptions(namespace?: string) {
     queryKey: ["overview", namespace ?? ""],
     queryFn: ({ signal }) => call("get", "/clusterOverview", { query: { namespace }, signal }),
     meta: {
-      kinds: ["nodes", "nodepools", "pods", "deployments", "statefulsets", "daemonsets", "jobs", "cronjobs"],
+      kinds: ["nodes", "usage", "nodepools", "pods", "deployments", "statefulsets", "daemonsets", "jobs", "cronjobs"],
     },
     placeholderData: keepPreviousData,
   });

@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How many there are of each kind, and how many are healthy */
+        /** How many there are of each kind, how many are healthy, and what the nodes have and use */
         get: operations["getClusteroverview"];
         put?: never;
         post?: never;
@@ -475,6 +475,7 @@ export interface components {
          */
         Overview: {
             clusterStatus: components["schemas"]["KindStatus"][];
+            capacity: components["schemas"]["Capacity"];
             staleSince: string | null;
         };
         /**
@@ -485,6 +486,44 @@ export interface components {
             kind: string;
             totalNum: number;
             healthyNum: number;
+            /** @default [] */
+            troubles?: components["schemas"]["Trouble"][];
+        };
+        /**
+         * Trouble
+         * @description So many rows are in a state that is not healthy; ``status`` finds them in the kind's list.
+         */
+        Trouble: {
+            status: string;
+            num: number;
+        };
+        /**
+         * Capacity
+         * @description What the nodes have together, what pods ask of it, and what the nodes use.
+         */
+        Capacity: {
+            cpu: components["schemas"]["Total"];
+            memory: components["schemas"]["Total"];
+            pods: components["schemas"]["PodRoom"];
+            measuredNodes: number;
+        };
+        /**
+         * Total
+         * @description One resource of all nodes: millicores or bytes. ``usage`` is null where nothing measures it.
+         */
+        Total: {
+            allocatable: number;
+            requests: number;
+            limits: number;
+            usage: number | null;
+        };
+        /**
+         * PodRoom
+         * @description How many pods the nodes take, and how many are there that are not over.
+         */
+        PodRoom: {
+            allocatable: number;
+            num: number;
         };
         /**
          * EventList
@@ -1135,7 +1174,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description How many there are of each kind, and how many are healthy */
+            /** @description How many there are of each kind, how many are healthy, and what the nodes have and use */
             200: {
                 headers: {
                     [name: string]: unknown;
