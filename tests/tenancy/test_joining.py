@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests import requests, rows
 from tests.requests import HUB, KUBELET_USAGES, hub_row, pem, row
 from yurt_console.kube.objects import CertificateRequest, Condition, User
-from yurt_console.tenancy import node_names
+from yurt_console.tenancy import belongings, node_names
 from yurt_console.tenancy.joining import (
     CLIENT_SIGNER,
     KUBELET_SIGNER,
@@ -30,7 +30,6 @@ from yurt_console.tenancy.joining import (
     prepared,
     settled,
     strayed,
-    tenant,
 )
 from yurt_console.yurt.names import TENANT_NODE_LABEL
 from yurt_console.yurt.releases import release
@@ -301,8 +300,8 @@ def test_however_many_ask_at_once_nobody_gets_more_nodes_or_another_ones(
 
 
 def test_the_tenant_of_a_request_is_who_the_api_server_says() -> None:
-    assert tenant(row(A, A1)) == A
-    assert tenant(row(A, username="system:serviceaccount:x:y")) == ""
+    assert belongings.asker(row(A, A1)) == A
+    assert belongings.asker(row(A, username="system:serviceaccount:x:y")) == ""
 
 
 def test_a_node_is_made_with_its_tenants_label_taint_and_pool() -> None:

@@ -19,6 +19,9 @@ if [ "$1" = join ]; then
     : >root/etc/kubernetes/kubelet.conf
     exit $(cat outcome)
 fi
+if [ "$1" = reset ]; then
+    rm -rf root/etc/kubernetes
+fi
 """
 
 
@@ -39,6 +42,7 @@ class Machine:
         )
         machine.stub("id", "echo 0")
         machine.stub("swapoff", "exit 0")
+        machine.stub("systemctl", f'echo "$*" >>{folder}/services')
         machine.stub(
             "curl", f'printf "%s\\0" "$6" >>{folder}/fetched; cp "{folder}/releases/${{6##*/}}" "$5"'
         )

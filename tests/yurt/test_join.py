@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.yurt.machine import Machine
-from yurt_console.yurt.join import Join, JoinError, ca_hash, endpoint, render
+from yurt_console.yurt.join import LEAVE_SCRIPT, Join, JoinError, ca_hash, endpoint, render
 from yurt_console.yurt.releases import release
 
 HASH = "sha256:" + "0f" * 32
@@ -280,9 +281,73 @@ def test_what_is_no_certificate_has_no_pin(pem: bytes) -> None:
         ca_hash(pem)
 
 
-def test_shellcheck_finds_nothing() -> None:
-    shellcheck = shutil.which("shellcheck")
-    if shellcheck is None:
-        pytest.skip("shellcheck is not installed")
-    done = subprocess.run([shellcheck, "-"], input=render(JOIN), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
+@pytest.mark.parametrize("version", ["v1.0.0", "v1.3.4", "v1.4.0", "v1.6.1", "v1.7.0"])
+def test_shellcheck_finds_nothing(version: str) -> None:
+    for script in (render(changed(release=release(version))), LEAVE_SCRIPT):
+        done = subprocess.run(
+            [Path(sys.executable).parent / "shellcheck", "-"],
+            input=script,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("version", ["v1.0.0", "v1.6.1", "v1.7.0"])
+def test_a_machine_that_joined_leaves_and_may_join_again(machine: Machine, version: str) -> None:
+    machine.release(version)
+    script = render(changed(release=release(version)))
+    assert machine.run(script).returncode == 0
+    left = machine.run(LEAVE_SCRIPT)
+    assert left.returncode == 0, left.stderr
+    assert "now remove the node user-a-pi-4-local-" in left.stdout
+    assert machine.ran[1] == ["reset", "--force", f"--cri-socket={machine.folder / 'cri.sock'}"]
+    assert (machine.folder / "services").read_text() == "disable --now yurthub.service\n"
+    assert not (machine.folder / "root/var/lib/yurt-console").exists()
+
+    again = machine.run(LEAVE_SCRIPT)
+    assert (again.returncode, "nothing to do" in again.stdout) == (0, True)
+    assert machine.run(script).returncode == 0
+    assert [args[0] for args in machine.ran] == ["join", "reset", "join"]
+
+
+def test_an_attempt_that_failed_can_be_taken_back(machine: Machine) -> None:
+    machine.outcome(1)
+    failed = machine.run(render(JOIN))
+    assert "The console's page of nodes tells whether it was refused" in failed.stderr
+    assert machine.run(LEAVE_SCRIPT).returncode == 0
+    assert [args[0] for args in machine.ran] == ["join", "reset"]
+
+
+def test_a_machine_of_another_cluster_is_not_taken_out_of_it(machine: Machine) -> None:
+    config = machine.folder / "root/etc/kubernetes/kubelet.conf"
+    config.parent.mkdir()
+    config.touch()
+    done = machine.run(LEAVE_SCRIPT)
+    assert done.returncode == 1
+    assert "nothing was changed" in done.stderr
+    assert config.exists()
+    assert not machine.ran
+
+
+def test_without_the_yurtadm_it_joined_with_a_machine_leaves_by_kubeadm(machine: Machine) -> None:
+    assert machine.run(render(JOIN)).returncode == 0
+    (machine.folder / "root/var/lib/yurt-console/yurtadm").unlink()
+    machine.stub("kubeadm", f"echo $* >{machine.folder}/kubeadm-ran")
+    assert machine.run(LEAVE_SCRIPT).returncode == 0
+    assert (machine.folder / "kubeadm-ran").read_text().startswith("reset --force")
+
+
+def test_a_reset_that_fails_is_told_and_may_be_tried_again(machine: Machine) -> None:
+    assert machine.run(render(JOIN)).returncode == 0
+    yurtadm = machine.folder / "root/var/lib/yurt-console/yurtadm"
+    yurtadm.write_text("#!/bin/sh\nexit 1\n")
+    done = machine.run(LEAVE_SCRIPT)
+    assert done.returncode == 1
+    assert "run this again" in done.stderr
+    assert yurtadm.exists()
+
+
+def test_the_leave_script_holds_no_secret() -> None:
+    assert "token" not in LEAVE_SCRIPT

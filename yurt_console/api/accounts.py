@@ -15,6 +15,7 @@ from yurt_console.kube.errors import KubeError, StatusCause, Unauthorized
 from yurt_console.kube.objects import Condition, User
 from yurt_console.tenancy import principals
 from yurt_console.tenancy.principals import ADMIN, AccountState
+from yurt_console.yurt import join
 
 _OVER: Final = frozenset({AccountState.EXPIRED, AccountState.SUSPENDED, AccountState.LEAVING})
 """States in which an account is given no credentials."""
@@ -76,6 +77,8 @@ class Account(msgspec.Struct, frozen=True, rename="camel"):
     message: str
     """What the operator is doing, or what keeps it from going on."""
     conditions: tuple[Condition, ...]
+    node_leave_script: str
+    """Takes a machine out again that ``spec.nodeAddScript`` let in; holds nothing secret."""
 
 
 def account(console: Console, user: User) -> Account:
@@ -105,6 +108,7 @@ def account(console: Console, user: User) -> Account:
         ends=ends.strftime("%Y-%m-%dT%H:%M:%SZ") if ends else "",
         message=user.status_message,
         conditions=user.conditions,
+        node_leave_script=join.LEAVE_SCRIPT if tenant else "",
     )
 
 

@@ -74,6 +74,8 @@ class Page:
     changed: str
     """When the list's rows last changed, RFC 3339, "" if never."""
     hint: str
+    beside: Any = None
+    """What the noun's own `Noun.beside` gives."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -99,6 +101,8 @@ class Noun(Generic[R]):
     """Further kinds whose rows show in this list."""
     versions: Callable[[Sight, str | None], tuple[object, ...]] = lambda _sight, _scope: ()
     """Versions of what is shown beside the noun's own rows."""
+    beside: Callable[[Sight, str | None], Any] = lambda _sight, _scope: None
+    """What the envelope says beside the page; made of rows and of what `versions` counts."""
     texts: Callable[[R], tuple[str, ...]] = lambda _row: ()
     """What ``q`` looks through beside name, namespace and labels."""
     detailed: bool = False
@@ -148,7 +152,9 @@ def answer(noun: Noun[R], call: Call) -> ASGIResponse:
         lens = noun.lens(sight)
         selection = select(console, noun, lens, scope, query, versions=versions)
         changed = table.changed_at if scope is None else table.scope_changed_at(scope)
-        page = Page(selection.total, stale_since, rfc3339(changed or None) or "", hint)
+        page = Page(
+            selection.total, stale_since, rfc3339(changed or None) or "", hint, noun.beside(sight, scope)
+        )
         what = (noun.kind, query.detail)
         shown = [_encoded(console.rows, what, lens, row, versions[1:]) for row in selection.rows]
         wrapped = noun.envelope(shown, page) if noun.envelope else noun.reply(shown, page.total, stale_since)

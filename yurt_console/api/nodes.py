@@ -8,9 +8,12 @@ from typing import Any, Final
 import msgspec
 from msgspec import field
 
+from yurt_console.api import joins
+from yurt_console.api.joins import Join
 from yurt_console.api.listing import Lens, Noun, Page, Sight
 from yurt_console.kube.objects import Condition, Node, Taint
 from yurt_console.kube.quantities import bytes_text, cpu_text
+from yurt_console.kube.resources import CERTIFICATE_REQUESTS
 from yurt_console.tenancy.cluster import Demand, node_scope
 from yurt_console.yurt import nodes
 from yurt_console.yurt.workloads import labels_text
@@ -88,6 +91,8 @@ class NodeList(msgspec.Struct, frozen=True, rename="camel"):
     create_time: str
     """When the list last changed."""
     total: int
+    joins: list[Join]
+    """Machines on their way in, newest first, of the whole scope whatever the page."""
     stale_since: str | None = field(default=None)
 
 
@@ -185,13 +190,14 @@ def _details(node: Node, cpu: Amounts, memory: Amounts) -> Details:
 
 
 def _envelope(rows: list[Any], page: Page) -> NodeList:
-    return NodeList(rows, page.changed, page.total, page.stale_since)
+    return NodeList(rows, page.changed, page.total, page.beside, page.stale_since)
 
 
 def _versions(sight: Sight, scope: str | None) -> tuple[object, ...]:
     cluster = sight.cluster
     minute = sight.now[:16] if cluster.expiring(scope) else ""
-    return (cluster.pods.tallies["node"].version, cluster.usage.version, minute)
+    requests = cluster.version(CERTIFICATE_REQUESTS.plural, scope)
+    return (cluster.pods.tallies["node"].version, cluster.usage.version, minute, requests)
 
 
 NODES: Final = Noun(
@@ -206,8 +212,9 @@ NODES: Final = Noun(
     envelope=_envelope,
     reply=NodeList,
     exact=("name", "nodePool", "role"),
-    joins=("pods",),
+    joins=("pods", CERTIFICATE_REQUESTS.plural),
     versions=_versions,
+    beside=lambda sight, scope: joins.under_way(sight.cluster, scope),
     texts=lambda node: (nodes.internal_ip(node), node.os_image, node.architecture, node.kubelet_version),
     detailed=True,
 )  # fmt: skip

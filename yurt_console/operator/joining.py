@@ -24,11 +24,11 @@ from yurt_console.cache.store import Table
 from yurt_console.kube.client import Client, Object
 from yurt_console.kube.errors import AlreadyExists, Conflict, KubeError, NotFound
 from yurt_console.kube.objects import CertificateRequest, Condition, Node, User
-from yurt_console.kube.resources import CERTIFICATE_REQUESTS, NODES, USERS
+from yurt_console.kube.resources import CERTIFICATE_REQUESTS, NODES, USERS, Resource
 from yurt_console.operator import ownership, platform
 from yurt_console.operator.replica import Replica
 from yurt_console.settings import Settings
-from yurt_console.tenancy import joining, node_names, principals
+from yurt_console.tenancy import belongings, joining, node_names, principals
 from yurt_console.tenancy.cluster import node_scope
 from yurt_console.tenancy.joining import Approve, Deny, Ignore, Known
 from yurt_console.yurt.names import TENANT_NODE_LABEL
@@ -56,19 +56,16 @@ class Desk:
         self._client = client
         self._settings = settings
         self._feed = Feed(_GATHER)
-        self._requests: Table[CertificateRequest] = Table("certificatesigningrequests", scope=joining.tenant)
+        self._requests: Table[CertificateRequest] = Table("requests", scope=belongings.asker)
         self._nodes: Table[Node] = Table("nodes", scope=node_scope)
         self._users: Table[User] = Table("users", scope=lambda user: user.name)
-        self._mirror = Mirror(
-            client,
-            settings,
-            self._feed,
-            {
-                "certificatesigningrequests": (CERTIFICATE_REQUESTS, self._requests),
-                "nodes": (NODES, self._nodes),
-                "users": (USERS, self._users),
-            },
+        tables: tuple[tuple[Resource, Table[Any]], ...] = (
+            (CERTIFICATE_REQUESTS, self._requests),
+            (NODES, self._nodes),
+            (USERS, self._users),
         )
+        followed = {table.kind: (resource, table) for resource, table in tables}
+        self._mirror = Mirror(client, settings, self._feed, followed)
         self._openyurt: tuple[float, platform.Joining] | None = None
         self._unanswerable: set[str] = set()
 
@@ -105,7 +102,7 @@ class Desk:
 
     def _waiting(self) -> list[CertificateRequest]:
         """Requests with our tokens that we have to do with, the oldest first."""
-        found = [row for row in self._requests.rows() if joining.tenant(row) and self._concerns_us(row)]
+        found = [row for row in self._requests.rows() if belongings.asker(row) and self._concerns_us(row)]
         self._unanswerable &= {row.uid for row in found}
         return sorted(
             (row for row in found if row.uid not in self._unanswerable),
@@ -123,7 +120,7 @@ class Desk:
         request = cast(CertificateRequest, DECODERS[CERTIFICATE_REQUESTS].row(msgspec.json.encode(found)))
         if request.uid != seen.uid or not self._concerns_us(request):
             return
-        user = await self._account(joining.tenant(request))
+        user = await self._account(belongings.asker(request))
         here = await self._platform()
         known = Known({user.name: user} if user else {}, await self._owners(request), here.release)
         decision = joining.decide(request, known, datetime.now(UTC))
@@ -138,10 +135,10 @@ class Desk:
         elif request.signer not in joining.SIGNERS:
             # deciding for a signer is a right of its own, and this one's requests nobody approves
             self._unanswerable.add(request.uid)
-            _log.warning("request %s of %s is left unanswered", seen.name, joining.tenant(request))
+            _log.warning("request %s of %s is left unanswered", seen.name, belongings.asker(request))
         elif not isinstance(decision, Ignore):
             await self._write(found, joining.condition(decision))
-            _log.info("request %s of %s: %s", seen.name, joining.tenant(request), _words(decision))
+            _log.info("request %s of %s: %s", seen.name, belongings.asker(request), _words(decision))
 
     async def _account(self, name: str) -> User | None:
         try:
@@ -152,7 +149,7 @@ class Desk:
 
     async def _owners(self, request: CertificateRequest) -> dict[str, str]:
         """Whose the Nodes are that the decision hangs on: all of the account's, and the one asked for."""
-        tenant, name = joining.tenant(request), joining.node_name(request)
+        tenant, name = belongings.asker(request), joining.node_name(request)
         own = await self._client.list(NODES, label_selector=f"{TENANT_NODE_LABEL}={tenant}")
         owners = {str(node["metadata"]["name"]): tenant for node in own}
         if node_names.is_of(tenant, name) and name not in owners:

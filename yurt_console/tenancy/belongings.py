@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from yurt_console.kube.objects import User
+from yurt_console.kube.objects import CertificateRequest, User
 from yurt_console.tenancy.principals import parse_time
 from yurt_console.yurt.names import TENANT_LABEL
 
@@ -29,6 +29,8 @@ TENANT_ROLE = "yurt-console-tenant"
 BOOTSTRAP_NAMESPACE = "kube-system"
 BOOTSTRAP_GROUP = "system:bootstrappers:yurt-console"
 """The group of our bootstrap tokens; never kubeadm's, whose nodes are approved without a question."""
+BOOTSTRAP_USER = "system:bootstrap:"
+"""What the name of a token's holder begins with; its id follows."""
 _ID_CANDIDATES = 4
 _TOKEN = re.compile(r"[a-z0-9]{6}\.[a-z0-9]{16}")
 _ID_ALPHABET = string.digits + string.ascii_lowercase
@@ -50,6 +52,13 @@ class Bootstrap(msgspec.Struct, frozen=True):
 
     def __repr__(self) -> str:
         return f"Bootstrap({self.name!r})"
+
+
+def asker(request: CertificateRequest) -> str:
+    """The account whose bootstrap token asked, "" when it was not exactly one of ours."""
+    prefix = f"{BOOTSTRAP_GROUP}:"
+    found = {group.removeprefix(prefix) for group in request.groups if group.startswith(prefix)}
+    return found.pop() if len(found) == 1 and request.username.startswith(BOOTSTRAP_USER) else ""
 
 
 def is_own(found: Mapping[str, Any], user: User) -> bool:

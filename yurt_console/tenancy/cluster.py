@@ -1,7 +1,8 @@
 """The console's copy of the cluster: one table a kind, whose each row is, and what is counted as rows change.
 
 This is where the cache meets what OpenYurt means and whom things belong to. The *scope* of a row is its
-namespace; for nodes and pools the value of the tenant's label; for Users and Namespaces their own name.
+namespace; for nodes and pools the value of the tenant's label; for Users and Namespaces their own name;
+for requests of certificates the account whose token asked.
 One text is therefore all that a tenant needs to see everything that is theirs, and nothing else. Totals
 that pages show come from tallies. Only the health of pools and CronJobs, which lies in other tables' rows,
 is counted by walking pools and failed runs, and remembered by version.
@@ -20,6 +21,7 @@ from yurt_console.cache.store import Table
 from yurt_console.cache.tally import Tally
 from yurt_console.kube import resources
 from yurt_console.kube.objects import (
+    CertificateRequest,
     CronJob,
     Event,
     Job,
@@ -36,7 +38,7 @@ from yurt_console.kube.objects import (
 )
 from yurt_console.kube.resources import Resource
 from yurt_console.settings import Settings
-from yurt_console.tenancy import tokens
+from yurt_console.tenancy import belongings, tokens
 from yurt_console.tenancy.capacity import Capacities, Capacity
 from yurt_console.tenancy.event_table import EventTable
 from yurt_console.yurt import events, names, nodes, pools, workloads
@@ -161,6 +163,9 @@ class Cluster:
         self.usage: Table[Usage] = Table("usage", scope=_own_name, followers=(self._capacities.usage,))
         self.users: Table[User] = Table("users", scope=_own_name, indexes=USER_INDEXES)
         self._troubles: dict[tuple[str, str | None], tuple[tuple[object, ...], Mapping[str, int]]] = {}
+        self.requests: Table[CertificateRequest] = Table(
+            resources.CERTIFICATE_REQUESTS.plural, scope=belongings.asker
+        )
 
         self.mirrored: Mapping[str, tuple[Resource, Table[Any]]] = self._mirrored()
         """The tables that follow the API server, with what each follows, by plural."""
@@ -181,6 +186,7 @@ class Cluster:
             (resources.RESOURCE_QUOTAS, self.quotas),
             (resources.EVENTS, self.events),
             (resources.USERS, self.users),
+            (resources.CERTIFICATE_REQUESTS, self.requests),
             (resources.NODE_METRICS, self.usage),
         )
         return {table.kind: (resource, table) for resource, table in pairs}

@@ -38,7 +38,6 @@ APPROVED, DENIED, FAILED = "Approved", "Denied", "Failed"
 REASON: Final = "YurtConsole"
 """The reason of our approvals, which tells them from other approvers'."""
 
-_BOOTSTRAP_USER = "system:bootstrap:"
 _NODE_USER, _NODE_GROUP = "system:node:", "system:nodes"
 _HUB_GROUPS = {"openyurt:yurthub", _NODE_GROUP}
 _OPENYURT_TENANT = "openyurt:tenant:"
@@ -103,13 +102,6 @@ class _Found(NamedTuple):
         return [value for oid, value in self.subject if oid == kind]
 
 
-def tenant(request: CertificateRequest) -> str:
-    """The account whose bootstrap token asked, "" when it was not exactly one of ours."""
-    prefix = f"{belongings.BOOTSTRAP_GROUP}:"
-    found = {group.removeprefix(prefix) for group in request.groups if group.startswith(prefix)}
-    return found.pop() if len(found) == 1 and request.username.startswith(_BOOTSTRAP_USER) else ""
-
-
 def settled(request: CertificateRequest) -> bool:
     """Whether somebody has decided already; decisions are for good."""
     return any(one.type in (APPROVED, DENIED, FAILED) for one in request.conditions)
@@ -117,11 +109,11 @@ def settled(request: CertificateRequest) -> bool:
 
 def decide(request: CertificateRequest, known: Known, now: datetime) -> Decision:
     """What to answer at ``now`` (aware)."""
-    name = tenant(request)
+    name = belongings.asker(request)
     if not name:
         return Ignore()
     user = known.accounts.get(name)
-    token_id = request.username.removeprefix(_BOOTSTRAP_USER)
+    token_id = request.username.removeprefix(belongings.BOOTSTRAP_USER)
     if user is None or token_id not in belongings.bootstrap_ids(user.uid):
         return Deny("AccountUnknown", "There is no account that this token belongs to.")
     # the calendar decides, as in `plan`: the status of an account just renewed may be behind

@@ -4,7 +4,8 @@ POSIX sh for Linux on amd64 and arm64 with containerd. It pins the cluster's CA,
 against the release's checksums, names the node with the tenant's prefix, puts it into the tenant's
 pool, and may be run again: a joined machine stays as it is, an attempt that failed is undone first,
 and a machine that belongs to another cluster is left alone. The script holds a bootstrap token: it
-is a credential. What is filled in is quoted, whatever it holds; ``join.sh`` here is plain shell.
+is a credential. What is filled in is quoted, whatever it holds; ``join.sh`` here is plain shell, and so is
+``leave.sh``, which takes a machine out again.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ _CA_HASH = re.compile(r"sha256:[0-9a-f]{64}")
 _LONGEST_PREFIX = 40
 _VALUES = "# yurt-console: values\n"
 _TEMPLATE = resources.files(__package__).joinpath("join.sh").read_text(encoding="utf-8")
+LEAVE_SCRIPT = resources.files(__package__).joinpath("leave.sh").read_text(encoding="utf-8")
+"""Undoes the join script; the same for every machine, and no secret."""
 
 
 class JoinError(ValueError):

@@ -91,6 +91,7 @@ if [ -n "$attempt" ]; then
 fi
 as_root mkdir -p "$state"
 as_root rm -f "$state/joined"
+as_root cp "$yurtadm" "$state/yurtadm" # the leave script needs it
 printf '%s\n' "$here" | as_root tee "$state/attempt" >/dev/null
 if command -v swapoff >/dev/null 2>&1; then
     as_root swapoff -a || say "swap could not be switched off; the kubelet may refuse to start"
@@ -104,6 +105,8 @@ as_root "$yurtadm" join "$server" \
     --node-name="$name" \
     --node-labels="$node_labels" \
     --cri-socket="$cri_socket" \
-    || fail "yurtadm could not join this machine; mend what it says above and run this again"
+    || fail "yurtadm could not join this machine. The console's page of nodes tells whether it was refused," \
+        "and why; otherwise mend what yurtadm says above. Then run this again"
 as_root mv "$state/attempt" "$state/joined"
 say "this machine has joined as $name; it shows in the console within a minute"
+say "to take it out again, use the leave script that the console gives"
