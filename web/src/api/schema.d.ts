@@ -583,6 +583,7 @@ export interface components {
             ends: string;
             message: string;
             conditions: components["schemas"]["Condition"][];
+            nodeLeaveScript: string;
         };
         /**
          * AccountSpec
@@ -703,6 +704,7 @@ export interface components {
             allNodes: components["schemas"]["NodeRow"][];
             createTime: string;
             total: number;
+            joins: components["schemas"]["Join"][];
             /** @default null */
             staleSince?: string | null;
         };
@@ -786,6 +788,18 @@ export interface components {
             key: string;
             value: string;
             effect: string;
+        };
+        /**
+         * Join
+         * @description The newest request for one node.
+         */
+        Join: {
+            name: string;
+            state: string;
+            reason: string;
+            message: string;
+            time: string;
+            namespace: string;
         };
         /**
          * PoolList

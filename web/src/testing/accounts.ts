@@ -18,6 +18,7 @@ export const TENANT: Account = {
   ends: "2024-03-08T08:00:00Z",
   message: "",
   conditions: [],
+  nodeLeaveScript: "#!/bin/sh\n",
 };
 
 export const ADMIN: Account = {
@@ -27,4 +28,5 @@ export const ADMIN: Account = {
   email: "root@example.com",
   role: "admin",
   ends: "",
+  nodeLeaveScript: "",
 };
