@@ -6,6 +6,7 @@ It blocks, opens a connection per request and retries nothing, so that it is pla
 from __future__ import annotations
 
 import base64
+import copy
 import http.client
 import json
 import ssl
@@ -43,11 +44,18 @@ class Api:
         self.server, self._token = str(cluster["server"]), str(user["token"])
         self.ca = base64.b64decode(cluster["certificate-authority-data"]).decode()
         self._tls = ssl.create_default_context(cadata=self.ca)
+        self._as: list[tuple[str, str]] = []
 
     @classmethod
     def read(cls, path: Path) -> Api:
         """Whoever this kubeconfig speaks for."""
         return cls(path.read_text())
+
+    def acting_as(self, user: str, *groups: str) -> Api:
+        """The same server, asked as somebody else; for those who may impersonate."""
+        other = copy.copy(self)
+        other._as = [("Impersonate-User", user), *(("Impersonate-Group", group) for group in groups)]
+        return other
 
     def ask(
         self,
@@ -65,7 +73,11 @@ class Api:
             place.hostname or "", place.port, context=self._tls, timeout=20
         )
         try:
-            connection.request(method, path, None if body is None else json.dumps(body), headers)
+            data = b"" if body is None else json.dumps(body).encode()
+            connection.putrequest(method, path)
+            for name, value in (*headers.items(), *self._as, ("Content-Length", str(len(data)))):
+                connection.putheader(name, value)
+            connection.endheaders(data)
             response = connection.getresponse()
             raw = response.read()
         except http.client.HTTPException as error:

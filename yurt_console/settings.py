@@ -84,6 +84,16 @@ class Settings:
         15, "seconds", "how long the leading operator may be silent before another takes over", least=2
     )
 
+    webhook_address: str = _setting(
+        "",
+        "URL",
+        "where the API server reaches the operator's webhook; service: as in the cluster; empty: no webhook",
+    )
+    webhook_host: str = _setting("127.0.0.1", "address", "where the operator listens for the API server")
+    webhook_port: int = _setting(
+        9443, "port", "the same; the Service of the manifests leads there", most=65535
+    )
+
     openyurt_version: str = _setting(
         "", "version", "yurtadm's release for join scripts; empty: found from the CRDs served"
     )

@@ -16,7 +16,8 @@ _CLUSTER = ("kubeconfig", "context", "namespace", "log_level", "request_timeout"
 """Settings that every command is about."""
 _ACCOUNTS = ("phone_region", "valid_period", "max_node_num")
 _HANDED_OUT = ("cluster_address", "openyurt_version", "openyurt_download", "pool_label")
-_OPERATOR = ("lease_duration",)
+_WEBHOOK = ("webhook_address",)
+_OPERATOR = ("lease_duration", *_WEBHOOK, "webhook_host", "webhook_port")
 _PREFIX = "setting_"
 _USERS_EMAIL = table.variable("users_email")
 
@@ -33,7 +34,7 @@ def parser() -> argparse.ArgumentParser:
     everything = tuple(field.name for field in table.FIELDS)
     for name, summary, settings in (
         ("install", "put the User kind and the rights into the cluster; safe to repeat", _CLUSTER),
-        ("check", "say what the cluster lacks and how to mend it", (*_CLUSTER, *_HANDED_OUT)),
+        ("check", "say what the cluster lacks and how to mend it", (*_CLUSTER, *_HANDED_OUT, *_WEBHOOK)),
         ("operator", "keep the cluster as the accounts need it", (*_CLUSTER, *_HANDED_OUT, *_OPERATOR)),
         ("serve", "serve the console's HTTP API", everything),
     ):

@@ -34,7 +34,7 @@ async def into(client: Client, namespace: str, tell: Callable[[str], object]) ->
         tell(f"{manifests.title(document)}: {await _applied(client, document)}")
     for document in manifests.crds():
         await established(client, document["metadata"]["name"])
-    for document in manifests.rbac(namespace):
+    for document in (*manifests.rbac(namespace), *manifests.webhook(namespace)):
         tell(f"{manifests.title(document)}: {await _applied(client, document)}")
     client.forget(USERS)
     await client.served(USERS)

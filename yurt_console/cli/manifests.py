@@ -1,4 +1,4 @@
-"""The manifests that are shipped with the package: the User kind and everybody's rights."""
+"""The manifests that are shipped with the package: the User kind, rights, the webhook's Service."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from yurt_console.kube.resources import (
     ROLE_BINDINGS,
     ROLES,
     SERVICE_ACCOUNTS,
+    SERVICES,
     Resource,
 )
 
@@ -31,6 +32,7 @@ _RESOURCES = {
         CLUSTER_ROLE_BINDINGS,
         ROLES,
         ROLE_BINDINGS,
+        SERVICES,
     )
 }
 
@@ -43,6 +45,11 @@ def crds() -> list[Object]:
 def rbac(namespace: str) -> list[Object]:
     """Namespace, ServiceAccounts, roles and bindings, in an order in which they can be made."""
     return [_moved(document, namespace) for document in _read("rbac")]
+
+
+def webhook(namespace: str) -> list[Object]:
+    """The Service through which the API server reaches operators in the cluster."""
+    return [_moved(document, namespace) for document in _read("webhook")]
 
 
 def resource(document: Object) -> Resource:

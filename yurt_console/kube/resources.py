@@ -69,6 +69,13 @@ ROLE_BINDINGS = Resource("rbac.authorization.k8s.io", "rolebindings", "RoleBindi
 ACCESS_REVIEWS = Resource(
     "authorization.k8s.io", "selfsubjectaccessreviews", "SelfSubjectAccessReview", False, ("v1",)
 )
+_REGISTRATION = "admissionregistration.k8s.io"
+MUTATING_WEBHOOK_CONFIGURATIONS = Resource(
+    _REGISTRATION, "mutatingwebhookconfigurations", "MutatingWebhookConfiguration", False, ("v1",)
+)
+VALIDATING_WEBHOOK_CONFIGURATIONS = Resource(
+    _REGISTRATION, "validatingwebhookconfigurations", "ValidatingWebhookConfiguration", False, ("v1",)
+)
 
 CERTIFICATE_REQUESTS = Resource(
     "certificates.k8s.io", "certificatesigningrequests", "CertificateSigningRequest", False, ("v1",)

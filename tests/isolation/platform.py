@@ -1,0 +1,131 @@
+"""A cluster with the product on it, and what two tenants and their nodes may do there."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.installed import identity
+from tests.kubernetes_api import Answer, Api
+from tests.operator.test_process import until
+from tests.plane import Plane, free_ports
+from tests.targets import started
+from yurt_console.cli import main
+from yurt_console.kube.resources import (
+    MUTATING_WEBHOOK_CONFIGURATIONS,
+    NODES,
+    USERS,
+    VALIDATING_WEBHOOK_CONFIGURATIONS,
+    Resource,
+)
+from yurt_console.tenancy import node_names, users
+from yurt_console.yurt.names import TENANT_NODE_LABEL
+
+COMMAND = str(Path(sys.executable).parent / "yurt-console")
+CONSOLE = "system:serviceaccount:yurt-console:yurt-console"
+
+
+@dataclass
+class Platform:
+    """One cluster, one operator at a time."""
+
+    plane: Plane
+    folder: Path
+    port: int
+    process: subprocess.Popen[bytes] | None = field(default=None)
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "operator.log"
+
+    @property
+    def address(self) -> str:
+        return f"https://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start the operator, with its ServiceAccount's rights; returns once the API server asks it."""
+        kubeconfig = identity(self.plane, "yurt-console-operator", self.folder)
+        command = [COMMAND, "operator", "--kubeconfig", str(kubeconfig), "--lease-duration", "2"]
+        command += ["--webhook-address", self.address, "--webhook-port", str(self.port)]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+        until(self.asked, 20, "the API server asks the webhook")
+
+    def asked(self) -> bool:
+        """Whether the API server asks the webhook and gets an answer."""
+        api = self.plane.api
+        configured = [
+            api.find(resource, "yurt-console")
+            for resource in (MUTATING_WEBHOOK_CONFIGURATIONS, VALIDATING_WEBHOOK_CONFIGURATIONS)
+        ]
+        # a moment passes before the API server heeds a configuration: this is what it refuses when it does
+        departed = kubelet(self, f"{users.name_of('probe@example.com')}-gone")
+        tried = departed.ask("POST", departed.path(NODES), node(f"{users.name_of('probe@example.com')}-gone"))
+        if tried.code == 201:
+            api.delete(NODES, f"{users.name_of('probe@example.com')}-gone")
+        return all(configured) and tried.code == 403
+
+    def stop(self) -> None:
+        """Stop the operator; the API server goes on asking it."""
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(30)
+            self.process = None
+
+    def account(self, email: str) -> str:
+        """A tenant whose account is ready; the User's name."""
+        given = ["--email", email, "--phone", "13800138000", "--organization", "ACME"]
+        assert main.main(["users", "create", *given, "--kubeconfig", str(self.plane.kubeconfig)]) == 0
+        name = users.name_of(email)
+        until(lambda: self.user(name).get("status", {}).get("effectiveTime"), 20, f"{email} is ready")
+        return name
+
+    def user(self, name: str) -> dict[str, Any]:
+        return self.plane.api.find(USERS, name) or {}
+
+    def tenant(self, name: str) -> Api:
+        """What the tenant's own kubeconfig can do."""
+        return Api(self.user(name)["spec"]["kubeConfig"])
+
+    def own_node(self, account: str, name: str) -> str:
+        """A Node of the tenant's, as the operator makes one before it approves the machine."""
+        full = f"{node_names.prefix(account)}-{name}"
+        made = node(full, labels={TENANT_NODE_LABEL: account})
+        self.plane.api.create(NODES, {**made, "spec": {"taints": [node_names.taint(account)]}})
+        return full
+
+
+@contextmanager
+def running(target: str, folder: Path) -> Iterator[Platform]:
+    """The product on a cluster of its own; OpenYurt's pools are there."""
+    with started(target, folder / "kube", nodes=1) as plane:
+        assert main.main(["install", "--kubeconfig", str(plane.kubeconfig)]) == 0
+        platform = Platform(plane, folder, free_ports(1))
+        try:
+            platform.start()
+            yield platform
+            assert "Traceback" not in platform.log.read_text()
+        finally:
+            platform.stop()
+
+
+def kubelet(platform: Platform, name: str) -> Api:
+    """What the node's certificate can do."""
+    return platform.plane.api.acting_as(f"system:node:{name}", "system:nodes", "system:authenticated")
+
+
+def node(name: str, labels: dict[str, str] | None = None) -> dict[str, Any]:
+    """A Node as a kubelet registers it."""
+    return {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name, "labels": labels or {}}}
+
+
+def make(api: Api, resource: Resource, found: dict[str, Any], namespace: str = "") -> Answer:
+    """An attempt to make something."""
+    path = api.path(resource, namespace=namespace)
+    version = resource.api_version(resource.versions[0])
+    return api.ask("POST", path, {"apiVersion": version, "kind": resource.kind, **found})
