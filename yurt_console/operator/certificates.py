@@ -20,7 +20,8 @@ _AUTHORITY_LIFE, _AUTHORITY_DUE = timedelta(days=3650), timedelta(days=365)
 _LIFE, _DUE = timedelta(days=90), timedelta(days=30)
 """How long a certificate holds, and how long before its end it is replaced."""
 _SKEW = timedelta(hours=1)
-_NAME = "yurt-console-webhook"
+_NAME, _AUTHORITY_NAME = "yurt-console-webhook", "yurt-console-webhook-ca"
+"""Two names: what has its issuer's name counts as its own issuer for OpenSSL."""
 
 
 class Keys(msgspec.Struct, frozen=True):
@@ -78,7 +79,7 @@ def renewed(keys: Keys, hosts: Iterable[str], now: datetime) -> Keys:
 
 def _authority(now: datetime) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
     key = ec.generate_private_key(ec.SECP256R1())
-    name = _common_name(_NAME)
+    name = _common_name(_AUTHORITY_NAME)
     identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
     usage = x509.KeyUsage(
         digital_signature=False,

@@ -57,7 +57,7 @@ async def _serve(replica: Replica, where: Place, listening: socket.socket) -> No
     console = f"system:serviceaccount:{replica.settings.namespace}:{CONSOLE_ACCOUNT}"
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    _load(context, await _keys(replica, where))
+    load(context, await _keys(replica, where))
     server = _server(Application(replica.client, console), context)
     serving = asyncio.create_task(server.serve([listening]))
     keeping = asyncio.create_task(_keep(replica, where, console, context))
@@ -95,7 +95,7 @@ async def _keep(replica: Replica, where: Place, console: str, context: ssl.SSLCo
         try:
             if await webhook_registration.keep(replica.client, where, keys.authorities, console):
                 _log.info("webhook: the API server asks us from now on")
-            _load(context, keys)
+            load(context, keys)
         except KubeError as error:
             _log.warning("webhook: its configuration could not be kept: %s", error)
             pause = _AGAIN
@@ -129,7 +129,7 @@ def _server(application: Application, context: ssl.SSLContext) -> _Server:
     return _Server(config)
 
 
-def _load(context: ssl.SSLContext, keys: Keys) -> None:
+def load(context: ssl.SSLContext, keys: Keys) -> None:
     """Show these from the next connection on; OpenSSL takes files only, so one exists for a moment."""
     handle, name = tempfile.mkstemp(prefix="yurt-console-")
     try:
