@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Error
 
 from tests.e2e.browser import MISSING, available, launched
 from tests.e2e.demo import Demo, demonstrated
@@ -32,6 +32,25 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say plainly when nobody looked at the page."""
     if not available():
         terminalreporter.write_line(MISSING)
+
+
+class Findings:
+    """What is wrong, page by page, so that one run tells all."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+
+    @contextmanager
+    def on(self, where: str) -> Iterator[None]:
+        """Note an assertion that fails, and go on."""
+        try:
+            yield
+        except (AssertionError, Error) as error:
+            self.found.append(f"{where}: {str(error)[:1500]}")
+
+    def say(self, where: str, found: list[str]) -> None:
+        """Note findings."""
+        self.found += [f"{where}: {each}" for each in found]
 
 
 class Visit(Protocol):
@@ -67,6 +86,14 @@ async def visit(browser: Browser, demo: Demo) -> AsyncIterator[Visit]:
             return await stack.enter_async_context(window)
 
         yield open_one
+
+
+@pytest.fixture
+def wrong() -> Iterator[Findings]:
+    """For tests that look at many pages; fails at the end for all that was found."""
+    findings = Findings()
+    yield findings
+    assert not findings.found, "\n".join(findings.found)
 
 
 @pytest.fixture

@@ -51,9 +51,9 @@ class Demo:
         """The simulated API server, as the cluster's administrator."""
         return Api.read(self.folder / "admin.kubeconfig")
 
-    def register(self, email: str) -> Account:
+    def register(self, email: str, organization: str = "OpenYurt users") -> Account:
         """Register a tenant, by the API."""
-        fields = {"email": email, "phone": "13800138000", "organization": "OpenYurt users"}
+        fields = {"email": email, "phone": "13800138000", "organization": organization}
         asked = urllib.request.Request(
             f"{self.address}/register", json.dumps(fields).encode(), {"Content-Type": "application/json"}
         )

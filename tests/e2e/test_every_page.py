@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 import pytest
 from playwright.async_api import Error, expect
 from playwright.async_api import Route as Asked
 
 from tests.e2e.accessible import findings
-from tests.e2e.conftest import Visit
+from tests.e2e.conftest import Findings, Visit
 from tests.e2e.demo import Demo
 from tests.e2e.routes import ADMINS_ONLY, PUBLIC, Route, patterns, routes
 from tests.e2e.visitor import DESKTOP, PHONE, Language, Visitor
@@ -21,27 +20,7 @@ ROLES = ("tenant", "admin")
 _ASKED = re.compile(r"^http://[^/]+/(?!console/|session$|readyz$|changes|version)")
 """What pages ask the console for; not what the frame around them does."""
 _REFUSAL = "the test has broken this on purpose"
-_FITS = "() => document.scrollingElement.scrollWidth <= document.documentElement.clientWidth"
 _STATUS = {"kind": "Status", "status": "Failure", "code": 400, "reason": "BadRequest", "message": _REFUSAL}
-
-
-class Findings:
-    """What is wrong, page by page, so that one run tells all."""
-
-    def __init__(self) -> None:
-        self.found: list[str] = []
-
-    @contextmanager
-    def on(self, where: str) -> Iterator[None]:
-        """Note an assertion that fails, and go on."""
-        try:
-            yield
-        except (AssertionError, Error) as error:
-            self.found.append(f"{where}: {str(error)[:1500]}")
-
-    def say(self, where: str, found: list[str]) -> None:
-        """Note findings."""
-        self.found += [f"{where}: {each}" for each in found]
 
 
 class Broken:
@@ -64,13 +43,6 @@ class Broken:
         for asked in self.held:
             with suppress(Error):  # the page asks no longer
                 await asked.fulfill(status=400, json=_STATUS)
-
-
-@pytest.fixture
-def wrong() -> Iterator[Findings]:
-    findings = Findings()
-    yield findings
-    assert not findings.found, "\n".join(findings.found)
 
 
 async def _pages(visitor: Visitor, role: str) -> list[Route]:
@@ -102,7 +74,7 @@ async def test_a_full_page_is_accessible_in_both_themes_and_fits_a_phone(
             await visitor.scheme("dark")
             wrong.say(f"{where}, dark", await findings(page))
             await visitor.size(PHONE)
-            await page.wait_for_function(_FITS, timeout=2000)
+            await visitor.fits()
         await visitor.size(DESKTOP)
         await visitor.scheme("light")
 

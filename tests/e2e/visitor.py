@@ -13,7 +13,16 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, expect
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    Request,
+    TimeoutError,
+    expect,
+)
 
 from yurt_console.cli.sample_accounts import Account
 
@@ -37,6 +46,8 @@ _SETTLED = """() => {
   const there = document.querySelector("h1, [role=alert], [data-state]") !== null;
   return window.__TSR_ROUTER__?.state.status === "idle" && there && busy.length === 0 && loading.length === 0;
 }"""
+
+_FITS = "() => document.scrollingElement.scrollWidth <= document.documentElement.clientWidth"
 
 
 @dataclass
@@ -107,6 +118,13 @@ class Visitor:
         """Change the window's size."""
         await self.page.set_viewport_size({"width": size[0], "height": size[1]})
         await self.settled()
+
+    async def fits(self) -> None:
+        """Fail when the page is wider than the window."""
+        try:
+            await self.page.wait_for_function(_FITS, timeout=2000)
+        except TimeoutError:
+            raise AssertionError(f"{self.page.url} is wider than the window") from None
 
     async def is_told(self, text: str) -> None:
         """Wait until a text shows."""
