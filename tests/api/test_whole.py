@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest_asyncio
 
@@ -21,6 +22,7 @@ from yurt_console.kube.resources import NAMESPACES, SERVICES, USERS
 from yurt_console.settings import Settings
 from yurt_console.tenancy import session_key
 from yurt_console.tenancy.accounts import Accounts
+from yurt_console.tenancy.acting import Acting
 from yurt_console.tenancy.cluster import Cluster
 from yurt_console.tenancy.session_key import SessionKey
 
@@ -28,17 +30,18 @@ GOOD = {"email": "real@example.com", "phone": "13800138000", "organization": "o"
 
 
 @contextlib.asynccontextmanager
-async def console(plane: Plane) -> AsyncIterator[Browser]:
-    """A console of this control plane, ready."""
+async def console(plane: Plane, identity: Path | None = None) -> AsyncIterator[Browser]:
+    """A console of this control plane, ready; with the administrator's kubeconfig or another."""
     chosen = Settings(kubeconfig=str(plane.kubeconfig), registration_wait=0, change_interval=0.05)
-    client = Client(kubeconfig.load(plane.kubeconfig))
+    client = Client(kubeconfig.load(identity or plane.kubeconfig))
     cluster, feed = Cluster(chosen), Feed(chosen.change_interval)
     mirror = Mirror(client, chosen, feed, cluster.mirrored)
     await mirror.start()
     try:
         key = SessionKey(await session_key.get_or_create(client, chosen.namespace))
         accounts = Accounts(client, cluster.users, feed, chosen)
-        world = World(Console(chosen, cluster, mirror, feed, accounts, key, time.time), client)
+        acting = Acting(client, chosen.namespace)
+        world = World(Console(chosen, cluster, mirror, feed, accounts, key, acting, time.time), client)
         async with asyncio.timeout(30):
             await mirror.ready.wait()
         async with serving(world) as browser:

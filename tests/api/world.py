@@ -25,6 +25,7 @@ from yurt_console.kube.objects import Row, User
 from yurt_console.settings import Settings
 from yurt_console.tenancy import tokens
 from yurt_console.tenancy.accounts import Accounts
+from yurt_console.tenancy.acting import Acting
 from yurt_console.tenancy.cluster import Cluster
 from yurt_console.tenancy.session_key import SessionKey
 from yurt_console.yurt.names import TENANT_LABEL, TENANT_NODE_LABEL
@@ -101,7 +102,8 @@ async def build(*, api_server: str = _NOBODY_LISTENS, **changed: Any) -> World:
     mirror.ready.set()
     clock = [NOW]
     accounts = Accounts(client, cluster.users, feed, settings)
-    console = Console(settings, cluster, mirror, feed, accounts, _KEY, lambda: clock[0])
+    acting = Acting(client, settings.namespace)
+    console = Console(settings, cluster, mirror, feed, accounts, _KEY, acting, lambda: clock[0])
     return World(console, client, clock=clock)
 
 
@@ -209,4 +211,5 @@ async def serving(world: World) -> AsyncIterator[Browser]:
         finally:
             server.should_exit = True
             await task
+            await world.console.acting.close()
             await world.client.close()

@@ -80,14 +80,19 @@ def test_a_tenant_gets_nothing_that_leads_out_of_the_namespace() -> None:
         assert (resource, verb) not in allowed
 
 
-def test_only_the_operator_may_bind_and_only_the_tenants_role() -> None:
-    binding = [
-        (role["metadata"]["name"], rule.get("resourceNames"))
+def test_nobody_binds_roles_or_acts_as_others_but_by_name() -> None:
+    risky = [
+        (role["metadata"]["name"], rule["resources"], rule.get("resourceNames"))
         for role in ROLES
         for rule in role["rules"]
         if {"bind", "escalate", "impersonate"} & set(rule["verbs"])
     ]
-    assert binding == [("yurt-console-operator", ["yurt-console-tenant"])]
+    assert risky == [
+        ("yurt-console", ["userextras/account.openyurt.io"], None),
+        ("yurt-console-impersonate", ["serviceaccounts"], ["tenant"]),
+        ("yurt-console-impersonate-admin", ["serviceaccounts"], ["yurt-console-admin"]),
+        ("yurt-console-operator", ["clusterroles"], ["yurt-console-tenant", "yurt-console-impersonate"]),
+    ]
 
 
 def test_another_namespace_moves_accounts_and_subjects_but_not_kubernetes_own() -> None:

@@ -83,7 +83,7 @@ async def test_stopped_after_each_step_it_goes_on_from_there(client: Client) -> 
     while one := await steps(client, known, stop_after=1):
         done += one
         assert len(done) < 20
-    assert len(done) == 8
+    assert len(done) == 9
     user = await client.get(USERS, NAME)
     assert user["status"]["effectiveTime"]
     assert await steps(client, known) == []

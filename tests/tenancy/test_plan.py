@@ -67,6 +67,7 @@ class World:
             free,
             "zyxw9876zyxw9876",
             self.get("NodePool", "", TENANT_NAME),
+            self.get("RoleBinding", TENANT_NAME, "yurt-console-impersonate"),
         )
 
     def get(self, kind: str, namespace: str, name: str) -> dict[str, Any] | None:
@@ -143,7 +144,7 @@ class World:
         return sorted(kind for kind, _, _ in self.objects)
 
 
-EVERYTHING = ["Namespace", "NodePool", "RoleBinding", "Secret", "ServiceAccount"]
+EVERYTHING = ["Namespace", "NodePool", "RoleBinding", "RoleBinding", "Secret", "ServiceAccount"]
 
 
 def _encoded(text: str) -> str:
@@ -181,6 +182,7 @@ def test_an_account_gets_everything_in_order_and_only_then_becomes_effective() -
         f"create ServiceAccount {TENANT_NAME}/tenant",
         f"create NodePool {TENANT_NAME}",
         f"create RoleBinding {TENANT_NAME}/yurt-console-tenant",
+        f"create RoleBinding {TENANT_NAME}/yurt-console-impersonate",
         f"create Secret kube-system/bootstrap-token-{belongings.bootstrap_ids(UID)[0]}",
         f"grant a kubeconfig to User {TENANT_NAME}",
         f"set namespace, nodeAddScript of User {TENANT_NAME}",
@@ -190,7 +192,7 @@ def test_an_account_gets_everything_in_order_and_only_then_becomes_effective() -
     assert principals.of(new.user, NOW).state is principals.AccountState.READY
 
 
-@pytest.mark.parametrize("stop_after", range(9))
+@pytest.mark.parametrize("stop_after", range(10))
 def test_a_stopped_operator_finishes_what_it_began_and_makes_nothing_twice(stop_after: int) -> None:
     stopped = world()
     before = stopped.settle(stop_after=stop_after)
@@ -268,11 +270,11 @@ def test_deleting_a_user_takes_rights_away_first_and_leaves_nothing() -> None:
     leaving = settled()
     leaving.account["metadata"]["deletionTimestamp"] = "2026-01-01T00:01:00Z"
     kinds = [step.resource.kind for step in leaving.settle() if isinstance(step, Delete)]
-    assert kinds == ["RoleBinding", "ServiceAccount", "Secret", "Namespace", "NodePool"]
+    assert kinds == ["RoleBinding", "RoleBinding", "ServiceAccount", "Secret", "Namespace", "NodePool"]
     assert leaving.objects == {}
 
 
-@pytest.mark.parametrize("stop_after", range(6))
+@pytest.mark.parametrize("stop_after", range(7))
 def test_a_deletion_that_was_interrupted_is_finished(stop_after: int) -> None:
     leaving = settled()
     leaving.account["metadata"]["deletionTimestamp"] = "2026-01-01T00:01:00Z"

@@ -17,6 +17,7 @@ from yurt_console.cache.feed import Feed
 from yurt_console.cache.mirror import Mirror
 from yurt_console.settings import Settings
 from yurt_console.tenancy.accounts import Accounts
+from yurt_console.tenancy.acting import Acting
 from yurt_console.tenancy.cluster import Cluster
 from yurt_console.tenancy.session_key import SessionKey
 
@@ -38,6 +39,7 @@ class Console:
     feed: Feed
     accounts: Accounts
     session_key: SessionKey
+    acting: Acting
     now: Callable[[], float] = time.time
     indexes: Memo[Any] = dataclasses.field(default_factory=lambda: Memo(_INDEXES))
     rows: Memo[msgspec.Raw] = dataclasses.field(default_factory=lambda: Memo(_ROWS))

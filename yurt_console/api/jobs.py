@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from yurt_console.api.listing import Lens, Noun, Sight
-from yurt_console.api.workloads import Image, images
+from yurt_console.api.workloads import Image, images, owner
 from yurt_console.kube.objects import CronJob, Job
 from yurt_console.yurt.workloads import FAILED, cron_job_status, job_status, labels_text
 
@@ -105,6 +105,7 @@ _JOB_LENS: Final = Lens(
         "status": job_status,
         "startTime": lambda job: job.start_time or job.created,
         "completionTime": attrgetter("completion_time"),
+        "owner": owner,
     },
 )
 
@@ -148,6 +149,7 @@ JOBS: Final = Noun(
     lens=lambda _sight: _JOB_LENS,
     sorts=tuple(_JOB_LENS.keys),
     reply=JobList,
+    exact=("name", "owner"),
     texts=attrgetter("images"),
 )
 CRON_JOBS: Final = Noun(

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from yurt_console.api.listing import Lens, Noun
-from yurt_console.api.workloads import Image, images
+from yurt_console.api.workloads import Image, images, owner
 from yurt_console.kube.objects import Pod
 from yurt_console.yurt.workloads import labels_text, pod_status
 
@@ -84,6 +84,7 @@ _LENS: Final = Lens(
         "status": pod_status,
         "node": attrgetter("node"),
         "ip": attrgetter("ip"),
+        "owner": owner,
         "restarts": attrgetter("restarts"),
         "ready": attrgetter("ready"),
         "cpu": attrgetter("cpu_request"),
@@ -99,6 +100,6 @@ PODS: Final = Noun(
     lens=lambda _sight: _LENS,
     sorts=tuple(_LENS.keys),
     reply=PodList,
-    exact=("name", "node"),
+    exact=("name", "node", "owner"),
     texts=attrgetter("images"),
 )

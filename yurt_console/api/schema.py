@@ -20,13 +20,15 @@ _REASONS: Final = {
     400: "A parameter or field is wrong; details.causes names each",
     401: "No valid token or session",
     403: "Not allowed; the message names the missing right",
-    404: "There is no such object",
+    404: "There is no such object, or the console shows none of this kind",
     409: "An account with this e-mail exists",
     413: "The body is too large",
     414: "The address is too long",
     415: "The body is not JSON",
     429: "Too many; Retry-After says how long to wait",
+    500: "A mistake of the console's, or a right that it lacks itself",
     503: "Not now: the cluster is still being read, or its API server is away; Retry-After says when",
+    504: "The cluster's API server took too long",
 }
 _SECURITY: Final = {
     "token": {"type": "apiKey", "in": "query", "name": "token", "description": "The contract's way"},

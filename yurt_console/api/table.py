@@ -7,6 +7,7 @@ from typing import Final
 from yurt_console.api import accounts, changes, health, own_account, page, schema, users
 from yurt_console.api.jobs import CRON_JOBS, JOBS
 from yurt_console.api.nodes import NODES
+from yurt_console.api.objects import OBJECT
 from yurt_console.api.overview import EVENTS, OVERVIEW
 from yurt_console.api.pods import PODS
 from yurt_console.api.pools import POOLS
@@ -33,6 +34,7 @@ _DESCRIBED: Final[tuple[Route, ...]] = (
     SERVICES.route(),
     NAMESPACES.route(),
     QUOTAS.route(),
+    OBJECT,
     changes.CHANGES,
     *health.ROUTES,
     *page.ROUTES,

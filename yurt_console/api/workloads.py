@@ -87,6 +87,11 @@ def images(row: Any) -> list[Image]:
     return [Image(image) for image in row.images]
 
 
+def owner(row: Any) -> str:
+    """What keeps a row's object, as ``Kind/name``; "" for nothing."""
+    return f"{row.owner_kind}/{row.owner_name}" if row.owner_name else ""
+
+
 def _reason(workload: Workload) -> str:
     for condition in workload.conditions:
         failed = condition.type == "ReplicaFailure" and condition.status == "True"

@@ -26,6 +26,7 @@ from yurt_console.kube.credentials import Credentials
 from yurt_console.kube.errors import ApiError, KubeError, NotFound, TooManyRequests, Unreachable
 from yurt_console.settings import Settings
 from yurt_console.tenancy import session_key
+from yurt_console.tenancy.acting import Acting
 from yurt_console.tenancy.cluster import Cluster
 from yurt_console.tenancy.session_key import SessionKey
 
@@ -76,11 +77,14 @@ async def _serve(settings: Settings, credentials: Credentials, listener: socket.
         cluster = Cluster(settings)
         mirror = Mirror(client, settings, feed, cluster.mirrored)
         key = SessionKey()
+        acting = Acting(client, settings.namespace)
         await mirror.start()
         settled = asyncio.create_task(_settle(mirror))
         learned = asyncio.create_task(_learn_key(client, settings.namespace, key))
         try:
-            make = partial(_server, settings, client, cluster, mirror, feed=feed, session_key=key)
+            make = partial(
+                _server, settings, client, cluster, mirror, feed=feed, session_key=key, acting=acting
+            )
             server = await asyncio.to_thread(make)
 
             def end_without_key(task: asyncio.Task[bool]) -> None:
@@ -95,6 +99,7 @@ async def _serve(settings: Settings, credentials: Credentials, listener: socket.
         finally:
             learned.cancel()
             settled.cancel()
+            await acting.close()
             await mirror.stop()
 
 
@@ -117,6 +122,7 @@ def _server(
     *,
     feed: Feed,
     session_key: SessionKey,
+    acting: Acting,
 ) -> Server:
     """Import ``cli.server`` and make the server, beside the event loop, which goes first when it can."""
     patience = sys.getswitchinterval()
@@ -124,7 +130,7 @@ def _server(
     gc.disable()  # nothing that is imported is garbage, and looking for it takes a fifth of the time
     try:
         server: Server = importlib.import_module("yurt_console.cli.server").server(
-            settings, client, cluster, mirror, feed=feed, session_key=session_key
+            settings, client, cluster, mirror, feed=feed, session_key=session_key, acting=acting
         )
         return server
     finally:

@@ -23,6 +23,7 @@ from yurt_console.kube.client import Client
 from yurt_console.settings import SettingError, Settings
 from yurt_console.tenancy import contact
 from yurt_console.tenancy.accounts import Accounts
+from yurt_console.tenancy.acting import Acting
 from yurt_console.tenancy.cluster import Cluster
 from yurt_console.tenancy.session_key import SessionKey
 
@@ -91,11 +92,13 @@ def server(
     *,
     feed: Feed,
     session_key: SessionKey,
+    acting: Acting,
 ) -> Server:
     """The server of one console. Raises `SettingError`."""
     examine(settings)
     accounts = Accounts(client, cluster.users, feed, settings)
-    return Server(configuration(Console(settings, cluster, mirror, feed, accounts, session_key)), feed)
+    console = Console(settings, cluster, mirror, feed, accounts, session_key, acting)
+    return Server(configuration(console), feed)
 
 
 def _is_origin(text: str) -> bool:

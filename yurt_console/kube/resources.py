@@ -51,6 +51,7 @@ SERVICE_ACCOUNTS = _core("serviceaccounts", "ServiceAccount")
 
 DEPLOYMENTS = Resource("apps", "deployments", "Deployment", True, ("v1",))
 STATEFUL_SETS = Resource("apps", "statefulsets", "StatefulSet", True, ("v1",))
+REPLICA_SETS = Resource("apps", "replicasets", "ReplicaSet", True, ("v1",))
 DAEMON_SETS = Resource("apps", "daemonsets", "DaemonSet", True, ("v1",))
 JOBS = Resource("batch", "jobs", "Job", True, ("v1",))
 CRON_JOBS = Resource("batch", "cronjobs", "CronJob", True, ("v1", "v1beta1"))

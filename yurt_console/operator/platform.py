@@ -78,7 +78,13 @@ async def discover(client: Client, settings: Settings) -> Platform:
     try:
         join.endpoint(server)
         return Platform(
-            server, ca, join.ca_hash(ca.encode()), here.release, settings.openyurt_download, here.pools
+            server,
+            ca,
+            join.ca_hash(ca.encode()),
+            here.release,
+            settings.openyurt_download,
+            here.pools,
+            settings.namespace,
         )
     except join.JoinError as error:
         raise PlatformError(str(error)) from None

@@ -68,10 +68,11 @@ async def observe(client: Client, user: User) -> Observed:
     if user.role == ADMIN and not user.deleting:
         return Observed()
     namespace = await _found(client, NAMESPACES, user.name)
-    account = binding = None
+    account = binding = impersonation = None
     if namespace is not None and belongings.is_own(namespace, user):
         account = await _found(client, SERVICE_ACCOUNTS, belongings.SERVICE_ACCOUNT, user.name)
         binding = await _found(client, ROLE_BINDINGS, belongings.TENANT_ROLE, user.name)
+        impersonation = await _found(client, ROLE_BINDINGS, belongings.IMPERSONATE_ROLE, user.name)
     tokens, free_id = [], ""
     for token_id in belongings.bootstrap_ids(user.uid):
         where = belongings.BOOTSTRAP_NAMESPACE
@@ -84,7 +85,7 @@ async def observe(client: Client, user: User) -> Observed:
             break  # the other ids matter only when nothing of the account may stay
     new_secret = "".join(secrets.choice(_ALPHABET) for _ in range(16))
     pool = await _found(client, NODE_POOLS, user.name)
-    return Observed(namespace, account, binding, tuple(tokens), free_id, new_secret, pool)
+    return Observed(namespace, account, binding, tuple(tokens), free_id, new_secret, pool, impersonation)
 
 
 async def carry_out(client: Client, step: Step, platform: Platform) -> bool:

@@ -26,6 +26,10 @@ SERVICE_ACCOUNT = "tenant"
 """The account that a tenant acts as, in kubectl and in the console."""
 TENANT_ROLE = "yurt-console-tenant"
 """The ClusterRole bound in a tenant's namespace, and the name of the RoleBinding."""
+IMPERSONATE_ROLE = "yurt-console-impersonate"
+"""The ClusterRole that lets the console act as that account, and the name of its RoleBinding."""
+CONSOLE = "yurt-console"
+"""The console's own ServiceAccount, in the namespace that the console is in."""
 BOOTSTRAP_NAMESPACE = "kube-system"
 BOOTSTRAP_GROUP = "system:bootstrappers:yurt-console"
 """The group of our bootstrap tokens; never kubeadm's, whose nodes are approved without a question."""
@@ -99,6 +103,17 @@ def role_binding(user: User) -> dict[str, Any]:
         "metadata": _metadata(user, TENANT_ROLE, user.name),
         "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": TENANT_ROLE},
         "subjects": [{"kind": "ServiceAccount", "name": SERVICE_ACCOUNT, "namespace": user.name}],
+    }
+
+
+def impersonation(user: User, console: str) -> dict[str, Any]:
+    """What lets the console, which is in the namespace ``console``, act as that account there."""
+    return {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "RoleBinding",
+        "metadata": _metadata(user, IMPERSONATE_ROLE, user.name),
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": IMPERSONATE_ROLE},
+        "subjects": [{"kind": "ServiceAccount", "name": CONSOLE, "namespace": console}],
     }
 
 

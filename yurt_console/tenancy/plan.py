@@ -3,7 +3,7 @@
 The operator observes, asks `plan`, carries the steps out and observes again, until there is nothing
 left to do. Each step is one write, and every decision is made on what was found, never on what was done
 before: so a stopped operator finishes what it began, and nothing is made twice. In order: namespace,
-ServiceAccount, node pool, RoleBinding, bootstrap token, kubeconfig, join script, status.
+ServiceAccount, node pool, RoleBindings, bootstrap token, kubeconfig, join script, status.
 
 A namespace is an account's only when it carries the User's uid: one of the right name that somebody
 else made, or that an earlier account of the same name left behind, is never touched.
@@ -118,6 +118,8 @@ class Observed(msgspec.Struct, frozen=True):
     new_secret: str = msgspec.field(default="")
     """The secret that a new bootstrap token gets: 16 random characters."""
     pool: Found = None
+    impersonation: Found = None
+    """The RoleBinding that lets the console act as the tenant."""
 
     def __repr__(self) -> str:
         return "Observed(…)"
@@ -133,6 +135,8 @@ class Platform(msgspec.Struct, frozen=True):
     download: str
     pools: bool = False
     """Whether the cluster has OpenYurt's node pools."""
+    namespace: str = "yurt-console"
+    """Where the console is."""
 
 
 def plan(user: User, observed: Observed, platform: Platform, now: datetime) -> Plan:
@@ -168,7 +172,8 @@ def _provision(user: User, observed: Observed, platform: Platform, now: datetime
         steps.append(Create(SERVICE_ACCOUNTS, belongings.service_account(user)))
     if observed.pool is None and platform.pools:
         steps.append(Create(NODE_POOLS, belongings.pool(user)))
-    steps += _role_binding(user, observed)
+    steps += _role_binding(observed.role_binding, belongings.role_binding(user))
+    steps += _role_binding(observed.impersonation, belongings.impersonation(user, platform.namespace))
     steps += _bootstrap(user, observed, now)
     if observed.service_account is None or not observed.bootstraps or not observed.bootstraps[0].usable:
         return Plan(tuple(steps))  # the rest is made from what these turn out to be
@@ -184,8 +189,7 @@ def _provision(user: User, observed: Observed, platform: Platform, now: datetime
     return Plan(tuple(steps))
 
 
-def _role_binding(user: User, observed: Observed) -> list[Step]:
-    wanted, found = belongings.role_binding(user), observed.role_binding
+def _role_binding(found: Found, wanted: dict[str, Any]) -> list[Step]:
     if found is None:
         return [Create(ROLE_BINDINGS, wanted)]
     if belongings.same_binding(found, wanted):
@@ -279,8 +283,8 @@ def _removal(user: User, observed: Observed) -> Plan:
 def _rights(user: User, observed: Observed) -> list[Step]:
     steps: list[Step] = []
     if observed.namespace is None or belongings.is_own(observed.namespace, user):
-        if observed.role_binding is not None:
-            steps.append(_delete(ROLE_BINDINGS, observed.role_binding))
+        bindings = (observed.role_binding, observed.impersonation)
+        steps += [_delete(ROLE_BINDINGS, found) for found in bindings if found is not None]
         if observed.service_account is not None:
             steps.append(_delete(SERVICE_ACCOUNTS, observed.service_account))
     where = belongings.BOOTSTRAP_NAMESPACE
