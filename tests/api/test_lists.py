@@ -176,6 +176,40 @@ async def test_events_come_newest_first_and_those_of_ones_nodes_are_among_them()
     assert "Forged" not in str(theirs) + str(mine) + str(everything)
 
 
+async def test_repeated_events_stand_together_with_their_sum_and_their_first_time() -> None:
+    world = await populate(await build())
+    for name, count, time in (("web.1", 3, "01"), ("web.2", 4, "03"), ("web.3", 1, "02")):
+        moment = f"2024-03-02T07:00:{time}Z"
+        event = rows.event(name, A, reason="BackOff", count=count, first=moment, last=moment)
+        world.put("events", event)
+    async with serving(world) as browser:
+        [together] = (await browser.get("/clusterEvents", q="backoff"))["items"]
+
+    assert (together["count"], together["firstTime"][-3:], together["lastTime"][-3:]) == (8, "01Z", "03Z")
+
+
+async def test_a_list_is_narrowed_to_what_belongs_to_one_object() -> None:
+    world = await populate(await build())
+    of = {"owner_kind": "ReplicaSet", "owner_name": "web-5d8f"}
+    world.put("pods", rows.pod("web-5d8f-1", A, node="edge-2", **of))
+    world.put("pods", rows.pod("web-5d8f", A, owner_kind="ReplicaSet", owner_name="web"))
+    world.put("jobs", rows.job("nightly-1", A, owner_kind="CronJob", owner_name="nightly"))
+    world.put("events", rows.event("job.1", A, kind="Job", about_name="web-1"))
+    async with serving(world) as browser:
+
+        async def names(address: str, **asked: str) -> list[str]:
+            return [row["name"] for row in (await browser.get(address, **asked))["items"]]
+
+        assert await names("/pods", owner="ReplicaSet/web-5d8f") == ["web-5d8f-1"]
+        assert await names("/pods", owner="ReplicaSet/web-5d8f", node="edge-1") == []
+        assert await names("/pods", node="edge-2", q="web") == ["web-5d8f-1"]
+        assert await names("/jobs", owner="CronJob/nightly") == ["nightly-1"]
+        assert await names("/clusterEvents", kind="Job") == ["web-1"]
+        assert await names("/clusterEvents", kind="Job", name="web") == []
+        world.put("pods", rows.pod("web-5d8f-2", A, **of))
+        assert await names("/pods", owner="ReplicaSet/web-5d8f") == ["web-5d8f-1", "web-5d8f-2"]
+
+
 async def test_a_node_offline_for_longer_than_its_autonomy_is_offline_without_any_event() -> None:
     world = await populate(await build())
     since = [rows.condition("Ready", "Unknown", since="2024-03-02T07:59:00Z")]

@@ -346,6 +346,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/objects/{kind}/{namespace}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One object as Kubernetes has it, asked as the caller */
+        get: operations["getObjectsKindNamespaceName"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/changes": {
         parameters: {
             query?: never;
@@ -1265,6 +1282,10 @@ export interface operations {
                 offset?: number;
                 /** @description rows to give at most */
                 limit?: number;
+                /** @description exactly the name of what it is about */
+                name?: string;
+                /** @description exactly the kind of what it is about, such as Pod; any case */
+                kind?: string;
             };
             header?: never;
             path?: never;
@@ -1878,6 +1899,8 @@ export interface operations {
                 offset?: number;
                 /** @description rows to give at most */
                 limit?: number;
+                /** @description exactly this name; any case */
+                name?: string;
             };
             header?: never;
             path?: never;
@@ -1989,7 +2012,7 @@ export interface operations {
                     "application/json": components["schemas"]["Status"];
                 };
             };
-            /** @description There is no such object */
+            /** @description There is no such object, or the console shows none of this kind */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2043,6 +2066,8 @@ export interface operations {
                 limit?: number;
                 /** @description adds numbers, labels, taints, conditions and addresses */
                 detail?: boolean;
+                /** @description exactly this name; any case */
+                name?: string;
             };
             header?: never;
             path?: never;
@@ -2125,6 +2150,8 @@ export interface operations {
                 offset?: number;
                 /** @description rows to give at most */
                 limit?: number;
+                /** @description exactly this name; any case */
+                name?: string;
             };
             header?: never;
             path?: never;
@@ -2207,6 +2234,8 @@ export interface operations {
                 offset?: number;
                 /** @description rows to give at most */
                 limit?: number;
+                /** @description exactly this name; any case */
+                name?: string;
             };
             header?: never;
             path?: never;
@@ -2289,6 +2318,8 @@ export interface operations {
                 offset?: number;
                 /** @description rows to give at most */
                 limit?: number;
+                /** @description exactly this name; any case */
+                name?: string;
             };
             header?: never;
             path?: never;
@@ -2371,6 +2402,10 @@ export interface operations {
                 offset?: number;
                 /** @description rows to give at most */
                 limit?: number;
+                /** @description exactly this name; any case */
+                name?: string;
+                /** @description exactly what made it, such as CronJob/nightly; any case */
+                owner?: string;
             };
             header?: never;
             path?: never;
@@ -2453,6 +2488,8 @@ export interface operations {
                 offset?: number;
                 /** @description rows to give at most */
                 limit?: number;
+                /** @description exactly this name; any case */
+                name?: string;
             };
             header?: never;
             path?: never;
@@ -2535,6 +2572,8 @@ export interface operations {
                 offset?: number;
                 /** @description rows to give at most */
                 limit?: number;
+                /** @description exactly this name; any case */
+                name?: string;
             };
             header?: never;
             path?: never;
@@ -2619,6 +2658,12 @@ export interface operations {
                 offset?: number;
                 /** @description rows to give at most */
                 limit?: number;
+                /** @description exactly this name; any case */
+                name?: string;
+                /** @description exactly this node */
+                node?: string;
+                /** @description exactly what keeps it running, such as ReplicaSet/web-5d8f; any case */
+                owner?: string;
             };
             header?: never;
             path?: never;
@@ -2701,6 +2746,8 @@ export interface operations {
                 offset?: number;
                 /** @description rows to give at most */
                 limit?: number;
+                /** @description exactly this name; any case */
+                name?: string;
             };
             header?: never;
             path?: never;
@@ -2783,6 +2830,8 @@ export interface operations {
                 offset?: number;
                 /** @description rows to give at most */
                 limit?: number;
+                /** @description exactly this name; any case */
+                name?: string;
             };
             header?: never;
             path?: never;
@@ -2865,6 +2914,8 @@ export interface operations {
                 offset?: number;
                 /** @description rows to give at most */
                 limit?: number;
+                /** @description exactly this name; any case */
+                name?: string;
             };
             header?: never;
             path?: never;
@@ -2919,6 +2970,105 @@ export interface operations {
             };
             /** @description Not now: the cluster is still being read, or its API server is away; Retry-After says when */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+        };
+    };
+    getObjectsKindNamespaceName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the plural of the object's kind */
+                kind: "pods" | "services" | "deployments" | "statefulsets" | "daemonsets" | "replicasets" | "jobs" | "cronjobs";
+                /** @description where it is */
+                namespace: string;
+                /** @description how it is called */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One object as Kubernetes has it, asked as the caller */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description A parameter or field is wrong; details.causes names each */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not allowed; the message names the missing right */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description There is no such object, or the console shows none of this kind */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description A mistake of the console's, or a right that it lacks itself */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not now: the cluster is still being read, or its API server is away; Retry-After says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description The cluster's API server took too long */
+            504: {
                 headers: {
                     [name: string]: unknown;
                 };
