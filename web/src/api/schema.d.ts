@@ -1282,10 +1282,6 @@ export interface operations {
                 offset?: number;
                 /** @description rows to give at most */
                 limit?: number;
-                /** @description exactly the name of what it is about */
-                name?: string;
-                /** @description exactly the kind of what it is about, such as Pod; any case */
-                kind?: string;
             };
             header?: never;
             path?: never;
@@ -1899,8 +1895,6 @@ export interface operations {
                 offset?: number;
                 /** @description rows to give at most */
                 limit?: number;
-                /** @description exactly this name; any case */
-                name?: string;
             };
             header?: never;
             path?: never;
@@ -2066,8 +2060,6 @@ export interface operations {
                 limit?: number;
                 /** @description adds numbers, labels, taints, conditions and addresses */
                 detail?: boolean;
-                /** @description exactly this name; any case */
-                name?: string;
             };
             header?: never;
             path?: never;
@@ -2150,8 +2142,6 @@ export interface operations {
                 offset?: number;
                 /** @description rows to give at most */
                 limit?: number;
-                /** @description exactly this name; any case */
-                name?: string;
             };
             header?: never;
             path?: never;
@@ -2234,8 +2224,6 @@ export interface operations {
                 offset?: number;
                 /** @description rows to give at most */
                 limit?: number;
-                /** @description exactly this name; any case */
-                name?: string;
             };
             header?: never;
             path?: never;
@@ -2318,8 +2306,6 @@ export interface operations {
                 offset?: number;
                 /** @description rows to give at most */
                 limit?: number;
-                /** @description exactly this name; any case */
-                name?: string;
             };
             header?: never;
             path?: never;
@@ -2396,16 +2382,14 @@ export interface operations {
                 labels?: string;
                 /** @description exactly this name; case matters */
                 name?: string;
+                /** @description exactly this owner; case matters */
+                owner?: string;
                 /** @description field to sort by, - before it for descending; equals by namespace and name */
-                sort?: "name" | "-name" | "namespace" | "-namespace" | "createTime" | "-createTime" | "status" | "-status" | "startTime" | "-startTime" | "completionTime" | "-completionTime";
+                sort?: "name" | "-name" | "namespace" | "-namespace" | "createTime" | "-createTime" | "status" | "-status" | "startTime" | "-startTime" | "completionTime" | "-completionTime" | "owner" | "-owner";
                 /** @description rows to leave out first */
                 offset?: number;
                 /** @description rows to give at most */
                 limit?: number;
-                /** @description exactly this name; any case */
-                name?: string;
-                /** @description exactly what made it, such as CronJob/nightly; any case */
-                owner?: string;
             };
             header?: never;
             path?: never;
@@ -2488,8 +2472,6 @@ export interface operations {
                 offset?: number;
                 /** @description rows to give at most */
                 limit?: number;
-                /** @description exactly this name; any case */
-                name?: string;
             };
             header?: never;
             path?: never;
@@ -2572,8 +2554,6 @@ export interface operations {
                 offset?: number;
                 /** @description rows to give at most */
                 limit?: number;
-                /** @description exactly this name; any case */
-                name?: string;
             };
             header?: never;
             path?: never;
@@ -2652,18 +2632,14 @@ export interface operations {
                 name?: string;
                 /** @description exactly this node; case matters */
                 node?: string;
+                /** @description exactly this owner; case matters */
+                owner?: string;
                 /** @description field to sort by, - before it for descending; equals by namespace and name */
-                sort?: "name" | "-name" | "namespace" | "-namespace" | "createTime" | "-createTime" | "status" | "-status" | "node" | "-node" | "ip" | "-ip" | "restarts" | "-restarts" | "ready" | "-ready" | "cpu" | "-cpu" | "memory" | "-memory";
+                sort?: "name" | "-name" | "namespace" | "-namespace" | "createTime" | "-createTime" | "status" | "-status" | "node" | "-node" | "ip" | "-ip" | "owner" | "-owner" | "restarts" | "-restarts" | "ready" | "-ready" | "cpu" | "-cpu" | "memory" | "-memory";
                 /** @description rows to leave out first */
                 offset?: number;
                 /** @description rows to give at most */
                 limit?: number;
-                /** @description exactly this name; any case */
-                name?: string;
-                /** @description exactly this node */
-                node?: string;
-                /** @description exactly what keeps it running, such as ReplicaSet/web-5d8f; any case */
-                owner?: string;
             };
             header?: never;
             path?: never;
@@ -2746,8 +2722,6 @@ export interface operations {
                 offset?: number;
                 /** @description rows to give at most */
                 limit?: number;
-                /** @description exactly this name; any case */
-                name?: string;
             };
             header?: never;
             path?: never;
@@ -2830,8 +2804,6 @@ export interface operations {
                 offset?: number;
                 /** @description rows to give at most */
                 limit?: number;
-                /** @description exactly this name; any case */
-                name?: string;
             };
             header?: never;
             path?: never;
@@ -2914,8 +2886,6 @@ export interface operations {
                 offset?: number;
                 /** @description rows to give at most */
                 limit?: number;
-                /** @description exactly this name; any case */
-                name?: string;
             };
             header?: never;
             path?: never;
