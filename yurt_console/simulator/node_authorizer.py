@@ -64,12 +64,12 @@ def _lease(node: str, asked: Attributes) -> Decision:
 def _related(lookup: Lookup, node: str, asked: Attributes) -> Decision:
     wanted = (asked.resource, asked.name)
     for pod in lookup.list("", "pods", asked.namespace):
-        if pod.get("spec", {}).get("nodeName") == node and wanted in _references(pod["spec"]):
+        if pod.get("spec", {}).get("nodeName") == node and wanted in references(pod["spec"]):
             return Decision(True)
     return Decision(False, f"no relationship found between node '{node}' and this object")
 
 
-def _references(spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def references(spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Plural and name of everything that a pod refers to."""
     yield "serviceaccounts", spec.get("serviceAccountName", "")
     for secret in spec.get("imagePullSecrets") or ():

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from yurt_console.kube.errors import StatusCause
 from yurt_console.kube.resources import Resource
 from yurt_console.simulator import escalation, failures, reviews, roles, signing, subresources, tokens
+from yurt_console.simulator.admission.node_restriction import NodeRestriction
 from yurt_console.simulator.auth import Authenticator
 from yurt_console.simulator.authority import Authority
 from yurt_console.simulator.authorizer import Authorizer
@@ -62,6 +63,7 @@ class Security:
         self.lookup = ServerLookup(server)
         self.authorizer = Authorizer(self.lookup)
         self.authenticator = Authenticator(self.lookup, key, server.clock, static)
+        server.early_admission.append(NodeRestriction(self.lookup))
         server.admission.append(self._admit)
         review = {
             "selfsubjectaccessreviews": self._self_access,

@@ -12,6 +12,9 @@ from typing import Any
 
 from yurt_console.kube.resources import NAMESPACES, SERVICES, Resource
 from yurt_console.simulator.admission.calling import Caller
+from yurt_console.simulator.admission.chain import Admission, Chain
+from yurt_console.simulator.admission.limits import LimitRanger
+from yurt_console.simulator.admission.quota import QuotaAdmission
 from yurt_console.simulator.admission.webhooks import Webhooks
 from yurt_console.simulator.builtins import builtin_kinds
 from yurt_console.simulator.calls import Address, Handler
@@ -34,7 +37,7 @@ from yurt_console.simulator.refusals import unknown_address
 from yurt_console.simulator.selecting import Selection
 from yurt_console.simulator.shapes import ShapeError
 from yurt_console.simulator.subresources import standard_handlers
-from yurt_console.simulator.writes import Admission, Writes
+from yurt_console.simulator.writes import Writes
 
 _OWN_SERVICE: Object = {
     "metadata": {"name": "kubernetes", "labels": {"component": "apiserver", "provider": "kubernetes"}},
@@ -54,15 +57,24 @@ class Server:
         self.clock: Clock = clock or SystemClock()
         self.kinds = Kinds(builtin_kinds())
         self.webhooks, self.caller = Webhooks(self.log, self.kinds), Caller()
-        self._writes = Writes(self.log, self.kinds, self.clock, self.webhooks)
+        self._chain = Chain(self.webhooks)
+        self._writes = Writes(self.log, self.kinds, self.clock, self._chain)
+        limits = LimitRanger(self.log)
+        self._chain.early.append(limits.defaulted)
+        self._chain.late += [limits.checked, QuotaAdmission(self.log)]
         self.handlers: dict[Address, Handler] = standard_handlers(self)
         Definitions(self)
         self._bootstrap()
 
     @property
+    def early_admission(self) -> list[Admission]:
+        """Asked before webhooks may change what is written; each may change it, too, or refuse."""
+        return self._chain.early
+
+    @property
     def admission(self) -> list[Admission]:
         """Asked before each write; each may raise an `ApiError` to refuse it."""
-        return self._writes.admission
+        return self._chain.plugins
 
     def kind(self, of: Kind | Resource) -> Kind:
         """What is served for a resource. Raises `NotFound` when nothing is."""
@@ -187,7 +199,7 @@ class Server:
 
     def admit(self, kind: Kind, write: Attributes) -> Object:
         """What a request to a part of an object brings, as admission lets it through. Raises `ApiError`."""
-        return self._writes.admit(kind, write)
+        return self._chain.admit(kind, write)
 
     def delete(
         self, of: Kind | Resource, namespace: str, name: str, options: DeleteOptions = PLAINLY

@@ -7,25 +7,22 @@ pkg/registry/rest, as API server v1.20 behaves. Nothing here awaits.
 
 from __future__ import annotations
 
-import dataclasses
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
 
 from yurt_console.kube.errors import StatusCause
 from yurt_console.simulator import metadata as meta
-from yurt_console.simulator.admission.webhooks import Webhooks
+from yurt_console.simulator.admission.chain import Chain
 from yurt_console.simulator.clock import Clock, timestamp
 from yurt_console.simulator.failures import bad_request, forbidden, invalid, not_found, server_error
 from yurt_console.simulator.kinds import Kind, Kinds
 from yurt_console.simulator.listing import parse_version
 from yurt_console.simulator.log import Log, Object, Record, encode_members
 from yurt_console.simulator.managed import track
-from yurt_console.simulator.options import Attributes, DeleteOptions, WriteOptions
+from yurt_console.simulator.options import DeleteOptions, WriteOptions
 from yurt_console.simulator.refusals import already_exists, outdated, terminating
 from yurt_console.simulator.shapes import ShapeError
-
-Admission = Callable[[Attributes], None]
 
 _NEVER_DELETED = ("default", "kube-system", "kube-public")
 _OWN_DELETION = ("namespaces", "customresourcedefinitions")
@@ -33,13 +30,10 @@ _UNVERSIONED = ("kind", "apiVersion", "metadata", "status")
 
 
 class Writes:
-    """The write half of a server; ``admission`` is asked before each write and raises to refuse it."""
+    """The write half of a server; ``chain`` is what admission has to say to each write."""
 
-    def __init__(self, log: Log, kinds: Kinds, clock: Clock, webhooks: Webhooks) -> None:
-        self._log, self._kinds, self._clock, self._webhooks = log, kinds, clock, webhooks
-        self.early: list[Admission] = []
-        self.admission: list[Admission] = []
-        self.late: list[Admission] = []
+    def __init__(self, log: Log, kinds: Kinds, clock: Clock, chain: Chain) -> None:
+        self._log, self._kinds, self._clock, self._chain = log, kinds, clock, chain
 
     def create(self, kind: Kind, namespace: str, obj: Object, options: WriteOptions) -> Record:
         """Write a new object. Raises `ApiError`."""
@@ -54,11 +48,11 @@ class Writes:
         name = metadata.get("name", "")
         self._check_namespace(kind, namespace, name or metadata.get("generateName", ""))
         kind.default(new)
-        new = self._mutated(kind, "", namespace, name, new, None, options)
-        known = self._webhooks.key(new)
-        prepared = self._webhooks.taken_up(known) or self._prepared(kind, namespace, new, made, options)
+        new = self._chain.mutated(kind, "", namespace, name, new, None, options)
+        known = self._chain.webhooks.key(new)
+        prepared = self._chain.webhooks.taken_up(known) or self._prepared(kind, namespace, new, made, options)
         name = prepared["metadata"].get("name", "")
-        with self._webhooks.keeping(known, prepared):
+        with self._chain.webhooks.keeping(known, prepared):
             return self._add(kind, namespace, name, prepared, options)
 
     def _prepared(self, kind: Kind, namespace: str, obj: Object, made: str, options: WriteOptions) -> Object:
@@ -74,7 +68,7 @@ class Writes:
         if kind.counts_generation:
             metadata["generation"] = 1
         kind.prepare_create(new)
-        self._admit("create", kind, "", namespace, name, new, None, options)
+        self._chain.check("create", kind, "", namespace, name, new, None, options)
         return new
 
     def _add(self, kind: Kind, namespace: str, name: str, new: Object, options: WriteOptions) -> Record:
@@ -82,7 +76,7 @@ class Writes:
         ref = kind.ref(namespace, name)
         if self._log.get(ref) is not None:
             raise already_exists(kind.group, kind.plural, name)
-        self._approve("create", kind, "", namespace, name, new, None, options)
+        self._chain.approve("create", kind, "", namespace, name, new, None, options)
         new = track(kind, None, new, options, self._clock)
         if options.dry_run:
             return Record(ref, new, 0, 0, encode_members(new))
@@ -108,7 +102,7 @@ class Writes:
         new = self._merged(kind, new, old, subresource)
         kind.default(new)
         self._check_namespace_is_there(kind, namespace)
-        changed = self._mutated(kind, subresource, namespace, name, new, old, options)
+        changed = self._chain.mutated(kind, subresource, namespace, name, new, old, options)
         if changed is not new:
             meta.carry_over(changed["metadata"], old["metadata"])
             new = self._merged(kind, changed, old, subresource)
@@ -119,7 +113,7 @@ class Writes:
             and _specification(kind, new) != _specification(kind, old)
         ):
             new["metadata"]["generation"] = old["metadata"].get("generation", 0) + 1
-        self._admit("update", kind, subresource, namespace, name, new, old, options)
+        self._chain.check("update", kind, subresource, namespace, name, new, old, options)
         causes = [
             *meta.problems(kind, new["metadata"]),
             *meta.update_problems(new["metadata"], old["metadata"]),
@@ -129,7 +123,7 @@ class Writes:
         else:
             causes += [*_problems(kind, new, options), *kind.validate_update(new, old)]
         self._refuse(kind, name, causes)
-        self._approve("update", kind, subresource, namespace, name, new, old, options)
+        self._chain.approve("update", kind, subresource, namespace, name, new, old, options)
         new = track(kind, old, new, options, self._clock)
         return self.store(current, new, dry_run=options.dry_run)
 
@@ -159,9 +153,9 @@ class Writes:
         if ref.group == "" and ref.plural == "namespaces" and name in _NEVER_DELETED:
             raise forbidden("", "namespaces", name, "this namespace may not be deleted")
         self._check_preconditions(kind, current, options)
-        self._mutated(kind, "", namespace, name, None, current.object, options)
-        self._admit("delete", kind, "", namespace, name, None, current.object, options)
-        self._approve("delete", kind, "", namespace, name, None, current.object, options)
+        self._chain.mutated(kind, "", namespace, name, None, current.object, options)
+        self._chain.check("delete", kind, "", namespace, name, None, current.object, options)
+        self._chain.approve("delete", kind, "", namespace, name, None, current.object, options)
         new = self._doomed(kind, current.object, options)
         if ref.plural == "namespaces" and not ref.group:
             return self._delete_namespace(current, new, dry_run=options.dry_run)
@@ -175,14 +169,6 @@ class Writes:
             return current, False
         self._log.remove(ref)
         return current, True
-
-    def admit(self, kind: Kind, write: Attributes) -> Object:
-        """What a request to a part of an object brings, as admission lets it through. Raises `ApiError`."""
-        for admission in self.early:
-            admission(write)
-        obj = self._webhooks.mutated(kind, write) or write.obj or {}
-        self._webhooks.approve(kind, dataclasses.replace(write, obj=obj))
-        return obj
 
     def _doomed(self, kind: Kind, old: Object, options: DeleteOptions) -> Object:
         """The object with the marks that this request to delete it leaves."""
@@ -334,49 +320,10 @@ class Writes:
             continue
         return name
 
-    def _mutated(  # noqa: PLR0917
-        self, kind: Kind, subresource: str, namespace: str, name: str,
-        obj: Object | None, old: Object | None, options: WriteOptions | DeleteOptions,
-    ) -> Object:  # fmt: skip
-        """The object after everybody who may change it has; the first also refuse."""
-        verb = "delete" if obj is None else "create" if old is None else "update"
-        write = _attributes(verb, kind, subresource, namespace, name, obj, old, options)
-        for admission in self.early:
-            admission(write)
-        return self._webhooks.mutated(kind, write) or obj or {}
-
-    def _admit(  # noqa: PLR0917
-        self, verb: str, kind: Kind, subresource: str, namespace: str, name: str,
-        obj: Object | None, old: Object | None, options: WriteOptions | DeleteOptions,
-    ) -> None:  # fmt: skip
-        write = _attributes(verb, kind, subresource, namespace, name, obj, old, options)
-        for admission in self.admission:
-            admission(write)
-
-    def _approve(  # noqa: PLR0917
-        self, verb: str, kind: Kind, subresource: str, namespace: str, name: str,
-        obj: Object | None, old: Object | None, options: WriteOptions | DeleteOptions,
-    ) -> None:  # fmt: skip
-        """Everybody who looks at the whole object and changes nothing, quota last."""
-        write = _attributes(verb, kind, subresource, namespace, name, obj, old, options)
-        self._webhooks.approve(kind, write)
-        for admission in self.late:
-            admission(write)
-
     def _refuse(self, kind: Kind, name: str, causes: Iterable[StatusCause]) -> None:
         found = list(dict.fromkeys(causes))
         if found:
             raise invalid(kind.group, kind.kind, name, found)
-
-
-def _attributes(  # noqa: PLR0917
-    verb: str, kind: Kind, subresource: str, namespace: str, name: str,
-    obj: Object | None, old: Object | None, options: WriteOptions | DeleteOptions,
-) -> Attributes:  # fmt: skip
-    version = options.version if isinstance(options, WriteOptions) else ""
-    return Attributes(
-        verb, kind.group, kind.plural, subresource, namespace, name, obj, old, options.user, options, version
-    )
 
 
 def _collector_finalizers(kind: Kind, present: list[str], propagation: str) -> list[str]:

@@ -18,6 +18,7 @@ from yurt_console.simulator.actors.metrics import Metrics
 from yurt_console.simulator.actors.namespaces import Namespaces
 from yurt_console.simulator.actors.nodes import GRACE, Nodes
 from yurt_console.simulator.actors.pools import Pools
+from yurt_console.simulator.actors.quotas import Quotas
 from yurt_console.simulator.actors.replicasets import ReplicaSets
 from yurt_console.simulator.actors.scheduler import Scheduler
 from yurt_console.simulator.actors.statefulsets import StatefulSets
@@ -49,6 +50,7 @@ class Inhabitants:
             Jobs(self.world),
             Endpoints(self.world),
             Pools(self.world),
+            Quotas(self.world),
             Scheduler(self.world),
         )
 
