@@ -2,7 +2,11 @@
 import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
 
 import { call } from "./client";
+import type { components } from "./schema";
 import { isAdmin, useAccount } from "./session";
+
+export type Overview = components["schemas"]["Overview"];
+export type KindStatus = components["schemas"]["KindStatus"];
 
 export function overviewOptions(namespace?: string) {
   return queryOptions({

@@ -31,6 +31,11 @@ function shared(name: string, open: (tell: (signal: Signal) => void) => Source, 
 
   const lead = () =>
     new Promise<void>((resolve) => {
+      // The lock may have been on its way here when we left.
+      if (leaving.signal.aborted) {
+        resolve();
+        return;
+      }
       leading = true;
       clearTimeout(waiting);
       const source = open((signal) => {

@@ -1,0 +1,19 @@
+import { DashboardOutlined } from "@ant-design/icons";
+
+import { defineFeature } from "../../ui/feature";
+import { textOf } from "../../ui/list-search";
+
+export const feature = defineFeature({
+  name: "overview",
+  pages: [
+    {
+      path: "/overview",
+      load: () => import("./overview-page"),
+      search: (raw) => {
+        const namespace = textOf(raw["namespace"]);
+        return namespace === undefined ? {} : { namespace };
+      },
+    },
+  ],
+  entry: { path: "/overview", group: "start", order: 10, icon: DashboardOutlined },
+});

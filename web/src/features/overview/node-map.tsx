@@ -1,0 +1,121 @@
+/** Every node as a cell, by pool: where the trouble is, at a glance. Beyond what can be seen, counts. */
+import { useState } from "react";
+import type { KeyboardEvent } from "react";
+
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+
+import { listOptions } from "../../api/lists";
+import type { Rows } from "../../api/lists";
+import { Card } from "../../ui/card";
+import { LinkTo } from "../../ui/link-to";
+import { Skeleton } from "../../ui/skeleton";
+import { ErrorState } from "../../ui/states";
+import { toneOf, wordsOf } from "../../ui/status";
+import { StatusTag, ToneShape } from "../../ui/status-tag";
+import styles from "./node-map.module.css";
+import { sitesOf } from "./sites";
+import type { Site } from "./sites";
+
+/** Cells on the map: as many as an eye can take in. */
+const CELLS = 240;
+const SITES = 24;
+
+/** Those in trouble come first by their status' own order: Autonomous, NotReady, Offline, Ready. */
+const nodeQuery = (namespace?: string) => ({
+  ...listOptions("nodes", { namespace, sort: "status", limit: CELLS }),
+  meta: { kinds: ["nodes"] as const },
+});
+const poolQuery = (namespace?: string) => listOptions("nodepools", { namespace, sort: "status", limit: SITES });
+
+export function NodeMap({ namespace }: { namespace: string | undefined }) {
+  const { t } = useTranslation("overview");
+  const nodes = useQuery(nodeQuery(namespace));
+  const pools = useQuery(poolQuery(namespace));
+  const [near, setNear] = useState<Rows["nodes"] | undefined>();
+  const failed = nodes.error ?? pools.error;
+  const all = <Link to="/nodes">{t("map.all", { count: nodes.data?.total ?? 0 })}</Link>;
+  if (nodes.data === undefined || pools.data === undefined)
+    return (
+      <Card title={t("map.title")}>
+        {failed ? (
+          <ErrorState error={failed} onRetry={() => void Promise.all([nodes.refetch(), pools.refetch()])} />
+        ) : (
+          <Skeleton lines={4} height={48} />
+        )}
+      </Card>
+    );
+  const sites = sitesOf(pools.data, nodes.data);
+  const morePools = pools.data.total - pools.data.rows.length;
+  return (
+    <Card title={t("map.title")} extra={all}>
+      <div className={styles.sites}>
+        {sites.map((site) => (
+          <OneSite key={site.pool} site={site} onNear={setNear} />
+        ))}
+      </div>
+      <p className={styles.caption} aria-live="polite">
+        {near === undefined ? (
+          <span className={styles.quiet}>
+            {morePools > 0 ? <Link to="/nodepools">{t("map.morePools", { count: morePools })}</Link> : t("map.hint")}
+          </span>
+        ) : (
+          <>
+            <strong>{near.name}</strong> <StatusTag status={near.status} reason={near.reason} />
+          </>
+        )}
+      </p>
+    </Card>
+  );
+}
+
+function OneSite({ site, onNear }: { site: Site; onNear: (node: Rows["nodes"] | undefined) => void }) {
+  const { t } = useTranslation("overview");
+  const { pool, total, healthy, cells } = site;
+  const hidden = total - cells.length;
+  return (
+    <section className={styles.site} data-pool={pool} aria-label={pool || t("map.noPool")}>
+      <h3 className={styles.name}>{pool === "" ? t("map.noPool") : <LinkTo kind="nodepools" name={pool} />}</h3>
+      <p className={styles.count}>
+        <ToneShape tone={healthy === total ? "good" : healthy === 0 ? "bad" : "warn"} />{" "}
+        {t("map.ready", { healthy, total })}
+      </p>
+      {/* Arrow keys go from cell to cell; Tab goes to the next pool. */}
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
+      <ul className={styles.cells} onKeyDown={step}>
+        {cells.map((node, index) => (
+          <li key={node.uid}>
+            <Link
+              to={`/nodes/${encodeURIComponent(node.name)}`}
+              className={styles.cell}
+              tabIndex={index === 0 ? 0 : -1}
+              title={node.name}
+              aria-label={`${node.name}: ${node.status}`}
+              data-tone={toneOf(wordsOf(node.status)[0] ?? "")}
+              preload={false}
+              onFocus={() => onNear(node)}
+              onMouseEnter={() => onNear(node)}
+              onBlur={() => onNear(undefined)}
+              onMouseLeave={() => onNear(undefined)}
+            >
+              <ToneShape tone={toneOf(wordsOf(node.status)[0] ?? "")} />
+            </Link>
+          </li>
+        ))}
+        {hidden > 0 ? (
+          <li className={styles.more}>{cells.length === 0 ? t("map.hidden", { count: hidden }) : t("map.more", { count: hidden })}</li>
+        ) : null}
+      </ul>
+    </section>
+  );
+}
+
+function step(event: KeyboardEvent<HTMLUListElement>): void {
+  const to = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+  if (to === undefined) return;
+  const cells = [...event.currentTarget.querySelectorAll<HTMLElement>("a")];
+  const next = cells[cells.indexOf(event.target as HTMLElement) + to];
+  event.preventDefault();
+  next?.focus();
+}

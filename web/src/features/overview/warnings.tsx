@@ -1,0 +1,63 @@
+/** The latest warnings: what went wrong, where, and when last. */
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+
+import { useList } from "../../api/lists";
+import { Card } from "../../ui/card";
+import { LinkTo } from "../../ui/link-to";
+import { RelativeTime } from "../../ui/relative-time";
+import { Skeleton } from "../../ui/skeleton";
+import { EmptyState, ErrorState } from "../../ui/states";
+import { ToneShape } from "../../ui/status-tag";
+import styles from "./warnings.module.css";
+
+const SHOWN = 8;
+
+export function Warnings({ namespace }: { namespace: string | undefined }) {
+  const { t } = useTranslation("overview");
+  const { data, error, refetch } = useList("events", { namespace, status: "Warning", limit: SHOWN });
+  return (
+    <Card
+      title={t("warnings.title")}
+      flush
+      extra={
+        <Link to="/events" search={{ status: "Warning" }}>
+          {data === undefined || data.total <= SHOWN ? t("warnings.all") : t("warnings.allOf", { count: data.total })}
+        </Link>
+      }
+    >
+      {data === undefined ? (
+        error ? (
+          <ErrorState error={error} onRetry={() => void refetch()} />
+        ) : (
+          <div className={styles.loading}>
+            <Skeleton lines={4} height={52} />
+          </div>
+        )
+      ) : data.rows.length === 0 ? (
+        <EmptyState title={t("warnings.none")} hint={t("warnings.noneHint")} />
+      ) : (
+        <ul className={styles.warnings}>
+          {data.rows.map((event) => (
+            <li key={event.uid} className={styles.warning}>
+              <ToneShape tone="warn" />
+              <div className={styles.text}>
+                <p className={styles.line}>
+                  <span className={styles.reason}>{event.reason}</span>
+                  <LinkTo kind={event.kind} namespace={event.namespace} name={event.name} />
+                </p>
+                <p className={styles.message} title={event.message}>
+                  {event.message}
+                </p>
+              </div>
+              <span className={styles.when}>
+                {event.count > 1 ? <span title={t("warnings.times", { count: event.count })}>{event.count}×</span> : null}{" "}
+                <RelativeTime time={event.lastTime} />
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Card>
+  );
+}
