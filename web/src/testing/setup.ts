@@ -1,10 +1,13 @@
 /** What jsdom lacks of a browser, and English for every test. */
 import "@testing-library/jest-dom/vitest";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach, beforeAll, vi } from "vitest";
 
 import { startLanguage } from "../i18n/language";
 import { FakeEventSource } from "./event-source";
+
+// A page is loaded when it is first shown, and a busy machine takes its time.
+configure({ asyncUtilTimeout: 5000 });
 
 beforeAll(async () => {
   vi.stubGlobal("scrollTo", () => undefined);
