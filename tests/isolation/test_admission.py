@@ -11,6 +11,7 @@ from tests.isolation.platform import CONSOLE, Platform, kubelet, make, node, run
 from tests.kubernetes_api import MERGE, Answer, Api, deployment
 from tests.operator.test_process import until
 from tests.targets import TARGETS
+from yurt_console.cli import main
 from yurt_console.kube.resources import (
     DAEMON_SETS,
     DEPLOYMENTS,
@@ -215,6 +216,19 @@ def test_other_namespaces_are_not_asked_about(two: Two) -> None:
     api.delete(PODS, "platform", "default", wait=0)
 
 
+def checked(two: Two, capsys: pytest.CaptureFixture[str]) -> str:
+    capsys.readouterr()
+    given = ["--kubeconfig", str(two.platform.plane.kubeconfig), "--webhook-address", two.platform.address]
+    main.main(["check", *given])
+    return capsys.readouterr().out
+
+
+def test_check_says_that_the_webhook_is_asked(two: Two, capsys: pytest.CaptureFixture[str]) -> None:
+    said = checked(two, capsys)
+    assert "ok       The API server asks the admission webhook, and it answers." in said
+    assert "is not the one this version writes" not in said
+
+
 def heard_of(api: Api, name: str) -> str:
     """When a node's kubelet was last heard of, by its Lease or its status."""
     lease = api.find(LEASES, name, "kube-node-lease") or {}
@@ -222,7 +236,9 @@ def heard_of(api: Api, name: str) -> str:
     return max(str(lease.get("spec", {}).get("renewTime", "")), str(ready["lastHeartbeatTime"]))
 
 
-def test_with_the_webhook_away_tenants_wait_and_everybody_else_goes_on(two: Two) -> None:
+def test_with_the_webhook_away_tenants_wait_and_everybody_else_goes_on(
+    two: Two, capsys: pytest.CaptureFixture[str]
+) -> None:
     platform, api, tenant = two.platform, two.platform.plane.api, two.tenant
     running = make(tenant, PODS, pod("running"), two.a).body
     heard = heard_of(api, "cloud-1")
@@ -233,6 +249,8 @@ def test_with_the_webhook_away_tenants_wait_and_everybody_else_goes_on(two: Two)
         assert "failed calling webhook" in waits.body["message"]
         assert "yurt-console.openyurt.io" in waits.body["message"]
         assert make(kubelet(platform, "cloud-9"), NODES, node("cloud-9")).code == 500  # it tries again
+
+        assert "WRONG    The admission webhook does not answer" in checked(two, capsys)
 
         assert make(api, PODS, pod("elsewhere"), "default").code == 201
         assert tenant.get(PODS, running["metadata"]["name"], two.a)

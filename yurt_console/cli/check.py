@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from yurt_console.cache.rows import DECODERS
-from yurt_console.cli import connection, manifests, rights
+from yurt_console.cli import connection, exposures, manifests, rights, webhook_findings
 from yurt_console.cli.findings import Finding, doubtful, fine, wrong
 from yurt_console.kube.client import Client, Object
 from yurt_console.kube.errors import ApiError, Forbidden, KubeError, MalformedReply, NotFound, Unauthorized
@@ -64,7 +64,7 @@ async def findings(client: Client, settings: Settings) -> AsyncIterator[Finding]
         )
         return
     yield _version(client, version)
-    for part in (_user_kind, _openyurt, _addresses, _metrics, _session, _waiting):
+    for part in (_user_kind, _openyurt, _addresses, _metrics, _session, _waiting, webhook_findings.findings):
         try:
             async for finding in part(client, settings):
                 yield finding
@@ -72,7 +72,7 @@ async def findings(client: Client, settings: Settings) -> AsyncIterator[Finding]
             yield doubtful(f"Not checked, for want of a right: {error.status.message}", "")
         except KubeError as error:
             yield wrong(f"A check failed: {error}", "run it again; if it stays, see the API server's logs")
-    for asked in (rights.shipped, rights.ours, rights.approvers):
+    for asked in (rights.shipped, rights.ours, rights.approvers, exposures.findings):
         async for finding in asked(client, settings):
             yield finding
 

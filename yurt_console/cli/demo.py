@@ -20,6 +20,7 @@ from yurt_console.cli.crew import Crew
 from yurt_console.cli.demo_folder import Folder, Remembered, free_port
 from yurt_console.cli.simulations import API_PORT, CONSOLE_PORT
 from yurt_console.kube.errors import KubeError
+from yurt_console.settings import Settings
 
 SIMULATOR, OPERATOR, CONSOLE = "simulator", "operator", "console"
 _HOST = "127.0.0.1"
@@ -96,7 +97,7 @@ async def _start(given: argparse.Namespace, folder: Folder, crew: Crew) -> None:
             await steps.make(api, accounts)
             folder.remember(Remembered(port, api_port, prepared=True))
         for name, account, command in (
-            (OPERATOR, "yurt-console-operator", ("operator", "--lease-duration", "3")),
+            (OPERATOR, "yurt-console-operator", ("operator", "--lease-duration", "3", *_webhook())),
             (CONSOLE, "yurt-console", ("serve", "--host", _HOST, "--port", str(port))),
         ):
             words.step(f"starting the {name}", crew.log(name))
@@ -107,6 +108,12 @@ async def _start(given: argparse.Namespace, folder: Folder, crew: Crew) -> None:
         await steps.provided(api, accounts, _PROVIDED_WITHIN)
         standing = [(account, await steps.standing(api, account)) for account in accounts]
     words.ready(folder.path, port, admin, standing)
+
+
+def _webhook() -> tuple[str, ...]:
+    """Where the simulated API server asks the operator; nobody else needs to know the port."""
+    port = free_port(Settings().webhook_port)
+    return ("--webhook-address", f"https://{_HOST}:{port}", "--webhook-port", str(port))
 
 
 def _port(what: str, wanted: int, *, besides: int = 0) -> int:
