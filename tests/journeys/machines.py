@@ -29,6 +29,7 @@ class Machines:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="machines")
         self._alive: dict[str, asyncio.Task[None]] = {}
+        self._kubelets: list[str] = []
         self._thread.start()
 
     def wait(self, coroutine: Coroutine[Any, Any, T], seconds: float = 60) -> T:
@@ -43,12 +44,17 @@ class Machines:
         """Send a certificate request of one's own making with an invitation's token; its name."""
         return self.wait(_ask_for(invitation, dict(body)))
 
+    def as_node(self, identity: Identity, method: str, path: str, body: Mapping[str, Any]) -> str:
+        """One request with a machine's own certificate; why it was refused, "" when it was not."""
+        return self.wait(_as_node(identity, method, path, dict(body)))
+
     def boot(self, values: JoinValues, identity: Identity, number: int = 0) -> None:
         """Switch a machine on that has its certificate."""
         if isinstance(self._plane, ControlPlane):
             file = self._plane.folder / f"{values.name}.kubeconfig"
             file.write_text(kubeconfig(identity))
             self._plane.start_node(values.name, labels=dict(values.labels), kubeconfig=file)
+            self._kubelets.append(values.name)
         else:
             self._live(values, identity, number)
 
@@ -74,6 +80,8 @@ class Machines:
 
     def stop(self) -> None:
         """Switch everything off."""
+        for name in self._kubelets:
+            self._plane.stop_node(name)
         self.wait(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(20)
@@ -98,6 +106,16 @@ async def _ask_for(invitation: Invitation, body: dict[str, Any]) -> str:
     async with joining.Api(invitation.address, context, invitation.token) as api:
         path = "/apis/certificates.k8s.io/v1/certificatesigningrequests"
         return str((await api.ask("POST", path, body))["metadata"]["name"])
+
+
+async def _as_node(identity: Identity, method: str, path: str, body: dict[str, Any]) -> str:
+    media_type = joining.MERGE_PATCH if method == "PATCH" else "application/json"
+    async with joining.Api(identity.address, identity.context()) as api:
+        try:
+            await api.ask(method, path, body, media_type)
+        except joining.Refused as refused:
+            return str(refused)
+    return ""
 
 
 def kubeconfig(identity: Identity) -> str:

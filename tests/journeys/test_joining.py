@@ -191,6 +191,70 @@ def test_a_token_gets_no_certificate_but_that_of_its_own_accounts_node(
     assert node_num(product, tenant) == (0, 0)
 
 
+@pytest.mark.timeout(120)
+def test_a_machine_neither_says_whose_it_is_nor_stays_in_a_pool_it_moved_to(
+    product: Product, machines: Machines
+) -> None:
+    tenant, other = register(product, "mover@example.com"), register(product, "host@example.com")
+    name = tenant.machine("van").name
+    [identity] = machines.join(tenant.machine("van"))
+    assert isinstance(identity, Identity)
+    path = f"/api/v1/nodes/{name}"
+
+    forged = {"metadata": {"labels": {TENANT_NODE_LABEL: other.namespace}}}
+    assert "not allowed" in machines.as_node(identity, "PATCH", path, forged)
+    for pool in (other.namespace, None):
+        assert machines.as_node(identity, "PATCH", path, {"metadata": {"labels": {POOL: pool}}}) == ""
+        until(lambda: labels(product, name).get(POOL) == tenant.namespace, 20, "it is back in its pool")
+    assert labels(product, name)[TENANT_NODE_LABEL] == tenant.namespace
+
+    product.plane.api.delete(NODES, name)
+    counted(product, tenant, 0)
+    body = {"metadata": {"name": name, "labels": {TENANT_NODE_LABEL: other.namespace}}}
+    assert machines.as_node(identity, "POST", "/api/v1/nodes", body) != ""
+    assert product.plane.api.find(NODES, name) is None
+
+
+@pytest.mark.timeout(120)
+def test_the_console_shows_who_is_joining_and_who_was_refused_and_why(
+    product: Product, machines: Machines
+) -> None:
+    tenant, other = register(product, "viewer@example.com"), register(product, "stranger@example.com")
+    values = [tenant.machine(name) for name in ("one", "two", "three")]
+    identities = machines.join(*values[:ROOM])
+    assert all(isinstance(each, Identity) for each in identities), identities
+    assert isinstance(machines.join(values[ROOM])[0], JoinError)
+
+    shown = until(lambda: found if len(found := joins(product, tenant)) == 3 else {}, 10, "all are shown")
+    assert [shown[each.name]["state"] for each in values] == ["approved", "approved", "denied"]
+    refused = shown[values[ROOM].name]
+    assert refused["reason"] == "NodeLimitReached"
+    assert "may have 2 nodes and has 2" in refused["message"]
+    assert refused["time"]
+    assert joins(product, other) == {}
+
+    assert isinstance(identities[0], Identity)
+    machines.boot(values[0], identities[0], 30)
+    until(lambda: values[0].name not in joins(product, tenant), 60, "it is a node like any other")
+
+    product.halt("operator")
+    try:
+        name = machines.ask_for(
+            other.machine("late").invitation,
+            requests.body(requests.pem(f"system:node:{other.machine('late').name}")),
+        )
+        [pending] = until(lambda: list(joins(product, other).values()), 10, "it is shown").copy()
+        assert (pending["state"], pending["name"]) == ("pending", other.machine("late").name)
+    finally:
+        product.start("operator")
+    until(lambda: joins(product, other)[pending["name"]]["state"] == "approved", 60, f"{name} is approved")
+
+
+def labels(product: Product, name: str) -> dict[str, str]:
+    found: dict[str, str] = product.plane.api.get(NODES, name)["metadata"]["labels"]
+    return found
+
+
 def denied(product: Product, name: str) -> dict[str, Any]:
     def found() -> dict[str, Any]:
         status = product.plane.api.get(CERTIFICATE_REQUESTS, name).get("status") or {}

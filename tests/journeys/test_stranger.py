@@ -9,11 +9,16 @@ from typing import Any
 
 import pytest
 
+from tests import requests
+from tests.journeys.machines import Machines
 from tests.journeys.product import Product, until
 from tests.kubernetes_api import Api, deployment
 from tests.plane import RELEASE
 from tests.targets import TARGETS, kubectl, started
-from yurt_console.kube.resources import DEPLOYMENTS, NODES
+from yurt_console.cli import join_values
+from yurt_console.kube.resources import CERTIFICATE_REQUESTS, DEPLOYMENTS, NODES
+from yurt_console.simulator.joining import Identity
+from yurt_console.tenancy.joining import CLIENT_SIGNER
 
 DEPLOYMENT = """
 apiVersion: apps/v1
@@ -147,6 +152,36 @@ def test_a_node_is_a_tenants_by_its_label_and_shows_in_every_count(product: Prod
     finally:
         label(None)
     until(lambda: not product.rows("/nodes", token), 10, "the node is nobody's again")
+
+
+def test_a_machine_of_theirs_joins_as_each_release_of_openyurt_wants_it(
+    product: Product, request: pytest.FixtureRequest
+) -> None:
+    token, account = _account(product, "joe@example.com")
+    owner, release = account["spec"]["namespace"], request.node.callspec.params["product"]
+    values = join_values.read(account["spec"]["nodeAddScript"], "barn")
+    machines = Machines(product.plane)
+    try:
+        # up to 1.6 yurthub asks for a certificate of its own, for the same node
+        hub = requests.body(requests.pem(f"system:node:{values.name}", requests.HUB), signer=CLIENT_SIGNER)
+        asked = machines.ask_for(values.invitation, hub)
+        [identity] = machines.join(values)
+        assert isinstance(identity, Identity), identity
+        machines.boot(values, identity, 40)
+
+        def decided() -> list[str]:
+            status = product.plane.api.get(CERTIFICATE_REQUESTS, asked).get("status") or {}
+            return [one["type"] for one in status.get("conditions") or ()]
+
+        assert until(decided, 20, "yurthub is answered") == ["Denied" if release == RELEASE else "Approved"]
+        label = "apps.openyurt.io/" + ("desired-nodepool" if release == "v1.3" else "nodepool")
+        assert product.plane.api.get(NODES, values.name)["metadata"]["labels"][label] == owner
+        until(
+            lambda: [row["status"] for row in product.rows("/nodes", token)] == ["Ready"], 60, "it is Ready"
+        )
+    finally:
+        machines.stop()
+        product.plane.api.delete(NODES, values.name)
 
 
 @pytest.mark.parametrize("product", [RELEASE], indirect=True)
