@@ -3,7 +3,7 @@ import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/r
 
 import { call } from "./client";
 import type { components } from "./schema";
-import { onSessionEnd } from "./session-end";
+import { onSessionEnd, sessionEnded } from "./session-end";
 
 export type Account = components["schemas"]["Account"];
 export type Registration = components["schemas"]["Registration"];
@@ -21,6 +21,11 @@ function keepSession(there: boolean): void {
 }
 
 onSessionEnd(() => keepSession(false));
+
+// Logging out in one tab ends them all, at once rather than at their next question.
+addEventListener("storage", ({ key, newValue }) => {
+  if (key === KEPT && newValue === null) sessionEnded();
+});
 
 export const sessionOptions = queryOptions({
   queryKey: ["session"],
@@ -70,10 +75,38 @@ export function useLogout() {
   });
 }
 
-/** Registers; `key` makes asking again with the same fields harmless. */
+/**
+ * Registers; `key` makes asking again with the same fields harmless. Answers as soon as the account is noted: how its
+ * preparation goes on is in the session.
+ */
 export function useRegister() {
   return useMutation({
     mutationFn: ({ key, ...body }: Registration & { key: string }) =>
-      call("post", "/register", { body, headers: { "Idempotency-Key": key } }),
+      call("post", "/register", { query: { wait: false }, body, headers: { "Idempotency-Key": key } }),
   });
+}
+
+/** A new token for the account that is logged in; the old one and all other sessions end. */
+export function useNewToken() {
+  return useMutation({ mutationFn: () => call("post", "/account/token") });
+}
+
+/** Ends the account that is logged in, for good; `email` is its own, as its owner typed it. */
+export function useRemoveAccount() {
+  return useMutation({
+    mutationFn: (email: string) => call("delete", "/account", { body: { email } }),
+    onSuccess: () => keepSession(false),
+  });
+}
+
+/** The e-mail that was remembered for the next login; nothing else ever is. */
+const EMAIL = "yurt-console.email";
+
+export function rememberedEmail(): string {
+  return localStorage.getItem(EMAIL) ?? "";
+}
+
+export function rememberEmail(email: string | undefined): void {
+  if (email === undefined || email === "") localStorage.removeItem(EMAIL);
+  else localStorage.setItem(EMAIL, email);
 }

@@ -18,6 +18,7 @@ import { textOf } from "../ui/list-search";
 import { Skeleton } from "../ui/skeleton";
 import { Crash } from "./crash";
 import { Lost } from "./lost";
+import { Outside } from "./shell/outside";
 import { Shell } from "./shell/shell";
 
 export const HOME = "/overview";
@@ -25,6 +26,8 @@ export const HOME = "/overview";
 /** `history` is the browser's own unless a test brings another. */
 export function newRouter(client: QueryClient, features: readonly Feature[], history?: RouterHistory) {
   const root = createRootRoute({ component: Outlet, errorComponent: Crash, notFoundComponent: Lost });
+
+  const outside = createRoute({ getParentRoute: () => root, id: "outside", component: Outside });
 
   const inside = createRoute({
     getParentRoute: () => root,
@@ -58,9 +61,9 @@ export function newRouter(client: QueryClient, features: readonly Feature[], his
 
   const pages = features.flatMap((feature) => feature.pages);
   const routes: AnyRoute[] = pages.filter((page) => page.access !== "public").map((page) => routeOf(page, inside));
-  const open: AnyRoute[] = pages.filter((page) => page.access === "public").map((page) => routeOf(page, root));
+  const open: AnyRoute[] = pages.filter((page) => page.access === "public").map((page) => routeOf(page, outside));
   return createRouter({
-    routeTree: root.addChildren([...open, inside.addChildren([home, ...routes])]),
+    routeTree: root.addChildren([outside.addChildren(open), inside.addChildren([home, ...routes])]),
     basepath: "/console",
     ...(history ? { history } : {}),
     defaultPreload: "intent",

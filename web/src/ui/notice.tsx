@@ -1,4 +1,4 @@
-/** A line above a page's content that explains what is seen below: a tone, a sentence, and where to go. */
+/** A sentence or two that somebody should read before going on: what happened, what to know. */
 import type { ReactNode } from "react";
 
 import styles from "./notice.module.css";
@@ -9,21 +9,20 @@ export interface NoticeProps {
   tone: Tone;
   title: string;
   children?: ReactNode;
-  /** A link or a button, at the right. */
+  /** A button or a link. */
   action?: ReactNode;
 }
 
+/** Failures are said at once to who cannot see them; the others when there is time. */
 export function Notice({ tone, title, children, action }: NoticeProps) {
   return (
-    <div className={styles.notice} role="status" data-tone={tone}>
-      <span className={styles.shape}>
-        <ToneShape tone={tone} />
-      </span>
+    <div className={`${styles.notice} ${styles[tone]}`} role={tone === "bad" ? "alert" : "status"}>
+      <ToneShape tone={tone} />
       <div className={styles.text}>
         <p className={styles.title}>{title}</p>
         {children ? <div className={styles.body}>{children}</div> : null}
       </div>
-      {action ? <div className={styles.action}>{action}</div> : null}
+      {action}
     </div>
   );
 }

@@ -80,7 +80,7 @@ function useBackToLogin(): void {
     () =>
       onSessionEnd(() => {
         client.removeQueries({ queryKey: sessionOptions.queryKey });
-        void navigate({ to: "/login", search: { return: href } });
+        void navigate({ to: "/login", search: { return: href, after: "ended" } });
       }),
     [navigate, client, href],
   );

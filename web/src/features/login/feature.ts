@@ -8,7 +8,7 @@ export const feature = defineFeature({
       path: "/login",
       access: "public",
       load: () => import("./login-page"),
-      search: (raw) => ({ return: textOf(raw["return"]) }),
+      search: (raw) => ({ return: textOf(raw["return"]), after: textOf(raw["after"]) }),
     },
   ],
 });

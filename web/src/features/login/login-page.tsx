@@ -1,46 +1,89 @@
 /** The way in: e-mail and token. */
 import { useState } from "react";
+import type { SubmitEvent } from "react";
 
-import { Alert, Button, Form, Input } from "antd";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Button, Checkbox, Input } from "antd";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
-import { useLogin } from "../../api/session";
+import { rememberedEmail, rememberEmail, useLogin } from "../../api/session";
+import { Field } from "../../ui/field";
+import forms from "../../ui/form.module.css";
+import { Notice } from "../../ui/notice";
 import { PageHeader } from "../../ui/page-header";
 import { safeReturn } from "../../ui/return-path";
+import { Refusal } from "./refusal";
+
+/** Why one is here, where that needs a word. */
+const REASONS = ["ended", "everywhere", "removed"] as const;
 
 export default function LoginPage() {
   const { t } = useTranslation("login");
   const navigate = useNavigate();
-  const search: { return?: string } = useSearch({ strict: false });
+  const search: { return?: string; after?: string } = useSearch({ strict: false });
+  const reason = REASONS.find((known) => known === search.after);
   const login = useLogin();
-  const [email, setEmail] = useState("");
+  const [email, setEmail] = useState(rememberedEmail);
   const [token, setToken] = useState("");
-  const enter = () =>
-    login.mutate(
-      { email, token },
-      { onSuccess: () => void navigate({ href: safeReturn(search.return), replace: true }) },
-    );
+  const [remember, setRemember] = useState(true);
+  const [missing, setMissing] = useState(false);
+  const enter = (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const given = { email: email.trim(), token: token.trim() };
+    setMissing(given.email === "" || given.token === "");
+    if (given.email === "" || given.token === "" || login.isPending) return;
+    login.mutate(given, {
+      onSuccess: () => {
+        rememberEmail(remember ? given.email : undefined);
+        void navigate({ href: safeReturn(search.return), replace: true });
+      },
+    });
+  };
+  const need = (text: string) => (missing && text.trim() === "" ? t("required") : "");
   return (
-    <main>
+    <div className={forms.panel}>
       <PageHeader title={t("title")} />
-      <Form layout="vertical" onFinish={enter}>
-        {login.error ? <Alert type="error" title={login.error.message} /> : null}
-        <Form.Item label={t("email")} htmlFor="email">
-          <Input id="email" type="email" autoComplete="username" value={email} onChange={(event) => setEmail(event.target.value)} />
-        </Form.Item>
-        <Form.Item label={t("token")} htmlFor="token">
-          <Input.Password
-            id="token"
-            autoComplete="current-password"
-            value={token}
-            onChange={(event) => setToken(event.target.value)}
-          />
-        </Form.Item>
-        <Button type="primary" htmlType="submit" loading={login.isPending}>
+      {reason && !login.error ? <Notice tone={reason === "ended" ? "warn" : "good"} title={t(`after.${reason}`)} /> : null}
+      {login.error ? <Refusal error={login.error} /> : null}
+      <form className={forms.form} onSubmit={enter} noValidate>
+        <Field label={t("email")} error={need(email)}>
+          {(input) => (
+            <Input
+              {...input}
+              name="email"
+              type="email"
+              inputMode="email"
+              autoComplete="username"
+              autoCapitalize="none"
+              spellCheck={false}
+              maxLength={254}
+              value={email}
+              onChange={(event) => setEmail(event.target.value)}
+            />
+          )}
+        </Field>
+        <Field label={t("token")} error={need(token)} hint={t("tokenHint")}>
+          {(input) => (
+            <Input.Password
+              {...input}
+              name="token"
+              autoComplete="current-password"
+              maxLength={256}
+              value={token}
+              onChange={(event) => setToken(event.target.value)}
+            />
+          )}
+        </Field>
+        <Checkbox checked={remember} onChange={(event) => setRemember(event.target.checked)}>
+          {t("remember")}
+        </Checkbox>
+        <Button type="primary" htmlType="submit" block loading={login.isPending}>
           {t("title")}
         </Button>
-      </Form>
-    </main>
+      </form>
+      <p className={forms.beside}>
+        {t("noAccount")} <Link to="/register">{t("register")}</Link>
+      </p>
+    </div>
   );
 }

@@ -1,0 +1,6 @@
+import { defineFeature } from "../../ui/feature";
+
+export const feature = defineFeature({
+  name: "register",
+  pages: [{ path: "/register", access: "public", load: () => import("./register-page") }],
+});

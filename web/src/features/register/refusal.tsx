@@ -1,0 +1,42 @@
+/** Why a registration did not succeed, and what to do. What is wrong with a field stands at the field. */
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+
+import type { ApiError } from "../../api/client";
+import { Notice } from "../../ui/notice";
+
+const MINUTE = 60;
+
+export function Refusal({ error }: { error: ApiError }) {
+  const { t } = useTranslation("register");
+  if (error.code === 409)
+    return (
+      <Notice tone="bad" title={t("refused.exists")} action={<Link to="/login">{t("login")}</Link>}>
+        {t("refused.existsHint")}
+      </Notice>
+    );
+  if (error.code === 429)
+    return (
+      <Notice tone="bad" title={t("refused.tooMany")}>
+        {t("refused.tooManyHint", { count: Math.max(1, Math.ceil(error.retryAfter / MINUTE)) })}
+      </Notice>
+    );
+  if (error.code === 0 || error.code === 504)
+    return (
+      <Notice tone="bad" title={t("refused.noReply")}>
+        {t("refused.noReplyHint")}
+      </Notice>
+    );
+  if (error.code === 503)
+    return (
+      <Notice tone="bad" title={t("refused.unavailable")}>
+        {t("refused.unavailableHint")}
+      </Notice>
+    );
+  if (error.code === 400) return <Notice tone="bad" title={t("refused.fields")} />;
+  return (
+    <Notice tone="bad" title={t("refused.other")}>
+      {error.message}
+    </Notice>
+  );
+}

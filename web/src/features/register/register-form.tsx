@@ -1,0 +1,88 @@
+/** The three fields, with their rules while one types and the console's refusals where they belong. */
+import { useRef, useState } from "react";
+import type { SubmitEvent } from "react";
+
+import { Button, Input } from "antd";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+
+import { useRegister } from "../../api/session";
+import type { Registration } from "../../api/session";
+import { Field } from "../../ui/field";
+import forms from "../../ui/form.module.css";
+import { PageHeader } from "../../ui/page-header";
+import { Refusal } from "./refusal";
+import { FIELDS, newKey, problemWith } from "./rules";
+import type { FieldName } from "./rules";
+
+const INPUTS: Record<FieldName, object> = {
+  email: { type: "email", inputMode: "email", autoComplete: "email", autoCapitalize: "none", spellCheck: false },
+  phone: { type: "tel", inputMode: "tel", autoComplete: "tel" },
+  organization: { autoComplete: "organization" },
+};
+const NOTHING: Registration = { email: "", phone: "", organization: "" };
+
+export function RegisterForm({ onRegistered }: { onRegistered: (made: { email: string; token: string }) => void }) {
+  const { t } = useTranslation("register");
+  const register = useRegister();
+  const [values, setValues] = useState(NOTHING);
+  /** Fields that were left once, or sent: only then is something missing a mistake. */
+  const [left, setLeft] = useState<ReadonlySet<FieldName>>(new Set());
+  /** What was sent, and its key: the same again must be the same registration. */
+  const sent = useRef({ values: NOTHING, key: "" });
+
+  const send = (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    setLeft(new Set(FIELDS));
+    const wrong = FIELDS.find((field) => problemWith(field, values[field]) !== "");
+    if (wrong !== undefined) {
+      event.currentTarget.querySelector<HTMLInputElement>(`[name=${wrong}]`)?.focus();
+      return;
+    }
+    if (register.isPending) return;
+    if (FIELDS.some((field) => values[field] !== sent.current.values[field])) sent.current = { values, key: newKey() };
+    register.mutate(
+      { ...values, key: sent.current.key },
+      { onSuccess: ({ token }) => onRegistered({ email: values.email.trim(), token }) },
+    );
+  };
+
+  const error = (field: FieldName) => {
+    const problem = problemWith(field, values[field]);
+    if (problem !== "") return left.has(field) ? t(`problems.${problem}`, { field: t(`fields.${field}`) }) : "";
+    const refused = register.error?.about(field) ?? "";
+    return refused !== "" && register.variables?.[field] === values[field] ? t(`refusedFields.${field}`) : "";
+  };
+
+  return (
+    <div className={forms.panel}>
+      <PageHeader title={t("title")} description={t("what")} />
+      {register.error ? <Refusal error={register.error} /> : null}
+      <form className={forms.form} onSubmit={send} noValidate>
+        {FIELDS.map((field) => (
+          <Field key={field} label={t(`fields.${field}`)} hint={t(`rules.${field}`)} error={error(field)}>
+            {(input) => (
+              <Input
+                {...input}
+                {...INPUTS[field]}
+                name={field}
+                required
+                status={error(field) === "" ? "" : "error"}
+                value={values[field]}
+                onChange={(event) => setValues({ ...values, [field]: event.target.value })}
+                onBlur={() => values[field] !== "" && setLeft(new Set([...left, field]))}
+              />
+            )}
+          </Field>
+        ))}
+        <Button type="primary" htmlType="submit" block loading={register.isPending}>
+          {t("title")}
+        </Button>
+      </form>
+      <p className={forms.beside}>{t("next")}</p>
+      <p className={forms.beside}>
+        {t("haveAccount")} <Link to="/login">{t("login")}</Link>
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,76 @@
+/** After registering: the token, shown this once, while the operator prepares what it opens. */
+import { useEffect, useState } from "react";
+
+import { Button, Checkbox } from "antd";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+
+import { preparation } from "../../api/preparation";
+import { sessionOptions, useLogin } from "../../api/session";
+import forms from "../../ui/form.module.css";
+import { Notice } from "../../ui/notice";
+import { PageHeader } from "../../ui/page-header";
+import { Preparation } from "../../ui/preparation";
+import { SecretText } from "../../ui/secret-text";
+import { exactTime } from "../../ui/times";
+
+/** Milliseconds between looks at an account that is being prepared. */
+const LOOK_MS = 1000;
+
+export function Registered({ email, token }: { email: string; token: string }) {
+  const { t, i18n } = useTranslation("register");
+  const navigate = useNavigate();
+  const { mutate: logIn, mutateAsync: logInNow, isSuccess: inside } = useLogin();
+  const [saved, setSaved] = useState(false);
+  const [entering, setEntering] = useState(false);
+  useEffect(() => logIn({ email, token }), [logIn, email, token]);
+  useWarningBeforeLeaving(!saved);
+  const { data: account } = useQuery({
+    ...sessionOptions,
+    enabled: inside,
+    refetchInterval: ({ state: { data } }) => (data?.state === "preparing" ? LOOK_MS : false),
+  });
+  const enter = async () => {
+    setEntering(true);
+    try {
+      if (!inside) await logInNow({ email, token });
+      await navigate({ to: "/", replace: true });
+    } catch {
+      await navigate({ to: "/login", search: { return: undefined } });
+    }
+  };
+  return (
+    <div className={forms.panel}>
+      <PageHeader title={t("made.title")} description={email} />
+      <Notice tone="warn" title={t("made.once")}>
+        {t("made.onceHint")}
+      </Notice>
+      <SecretText text={token} label={t("made.token")} file="yurt-console-token.txt" open />
+      <Checkbox checked={saved} onChange={(event) => setSaved(event.target.checked)}>
+        {t("made.saved")}
+      </Checkbox>
+      {account === undefined ? null : <Preparation steps={preparation(account)} />}
+      {account?.state === "ready" ? (
+        <Notice tone="good" title={t("made.ready")}>
+          {account.ends === "" ? null : t("made.until", { ends: exactTime(account.ends, i18n.language) })}{" "}
+          {t("made.nodes", { count: account.spec.maxNodeNum })}
+        </Notice>
+      ) : null}
+      <Button type="primary" block disabled={!saved} loading={entering} onClick={() => void enter()}>
+        {t("made.enter")}
+      </Button>
+      {saved ? null : <p className={forms.beside}>{t("made.first")}</p>}
+    </div>
+  );
+}
+
+/** Whoever closes the page before the token is saved has lost it. */
+function useWarningBeforeLeaving(wanted: boolean): void {
+  useEffect(() => {
+    if (!wanted) return undefined;
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener("beforeunload", warn);
+    return () => removeEventListener("beforeunload", warn);
+  }, [wanted]);
+}

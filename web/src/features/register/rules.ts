@@ -1,0 +1,32 @@
+/** What the three fields must look like, told while somebody types; the console decides, and never less strictly. */
+import type { Registration } from "../../api/session";
+
+export type FieldName = keyof Registration;
+export const FIELDS: readonly FieldName[] = ["email", "phone", "organization"];
+
+const LIMITS: Record<FieldName, number> = { email: 254, phone: 40, organization: 128 };
+
+/** What is wrong with a field: a key of the texts, "" for nothing that could be seen from here. */
+export type Problem = "" | "required" | "tooLong" | "shape";
+
+export function problemWith(field: FieldName, value: string): Problem {
+  const text = value.trim();
+  if (text === "") return "required";
+  if (text.length > LIMITS[field]) return "tooLong";
+  return SHAPES[field](text) ? "" : "shape";
+}
+
+const SHAPES: Record<FieldName, (text: string) => boolean> = {
+  email: (text) => /^[^\s@]+@[^\s@]+\.[^\s@.]+$/.test(text),
+  // As the console reads it: full-width digits are digits.
+  phone: (text) => {
+    const plain = text.normalize("NFKC");
+    return /^[\d+\-. ()/]+$/.test(plain) && plain.replace(/\D/g, "").length >= 5;
+  },
+  organization: (text) => !/\p{Cc}/u.test(text),
+};
+
+/** 128 random bits; `crypto.randomUUID` is not there on plain HTTP. */
+export function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
