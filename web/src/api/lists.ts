@@ -20,6 +20,8 @@ export interface Rows {
   cronjobs: Schemas["CronJobRow"];
   services: Schemas["ServiceRow"];
   namespaces: Schemas["NamespaceRow"];
+  resourcequotas: Schemas["QuotaRow"];
+  users: Schemas["UserRow"];
   events: Schemas["EventRow"];
 }
 export type Noun = keyof Rows;
@@ -41,6 +43,8 @@ const NOUNS: Record<Noun, Address> = {
   cronjobs: { path: "/cronjobs", kinds: ["cronjobs", "jobs"] },
   services: { path: "/services", kinds: ["services"] },
   namespaces: { path: "/namespaces", kinds: ["namespaces"] },
+  resourcequotas: { path: "/resourcequotas", kinds: ["resourcequotas"] },
+  users: { path: "/users", kinds: ["users", "nodes"] },
   events: { path: "/clusterEvents", kinds: ["events"] },
 };
 

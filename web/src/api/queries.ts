@@ -17,6 +17,7 @@ export type Kind =
   | "namespaces"
   | "events"
   | "users"
+  | "resourcequotas"
   | "usage";
 
 declare module "@tanstack/react-query" {

@@ -93,9 +93,13 @@ export function useNewToken() {
 
 /** Ends the account that is logged in, for good; `email` is its own, as its owner typed it. */
 export function useRemoveAccount() {
+  const client = useQueryClient();
   return useMutation({
     mutationFn: (email: string) => call("delete", "/account", { body: { email } }),
-    onSuccess: () => keepSession(false),
+    onSuccess: () => {
+      keepSession(false);
+      client.removeQueries({ queryKey: sessionOptions.queryKey });
+    },
   });
 }
 

@@ -1,4 +1,4 @@
-/** A sentence or two that somebody should read before going on: what happened, what to know. */
+/** A line above a page's content that explains what is seen below: a tone, a sentence, and where to go. */
 import type { ReactNode } from "react";
 
 import styles from "./notice.module.css";
@@ -9,20 +9,21 @@ export interface NoticeProps {
   tone: Tone;
   title: string;
   children?: ReactNode;
-  /** A button or a link. */
+  /** A link or a button, at the right. */
   action?: ReactNode;
 }
 
-/** Failures are said at once to who cannot see them; the others when there is time. */
 export function Notice({ tone, title, children, action }: NoticeProps) {
   return (
-    <div className={`${styles.notice} ${styles[tone]}`} role={tone === "bad" ? "alert" : "status"}>
-      <ToneShape tone={tone} />
+    <div className={styles.notice} role={tone === "bad" ? "alert" : "status"} data-tone={tone}>
+      <span className={styles.shape}>
+        <ToneShape tone={tone} />
+      </span>
       <div className={styles.text}>
         <p className={styles.title}>{title}</p>
         {children ? <div className={styles.body}>{children}</div> : null}
       </div>
-      {action}
+      {action ? <div className={styles.action}>{action}</div> : null}
     </div>
   );
 }

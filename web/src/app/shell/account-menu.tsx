@@ -1,24 +1,36 @@
-/** Who is logged in, and the way out. */
+/** Who is logged in, the way to their account, and the way out. */
 import { UserOutlined } from "@ant-design/icons";
 import { Button, Dropdown } from "antd";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
-import { useLogout } from "../../api/session";
+import { isAdmin, useLogout } from "../../api/session";
 import type { Account } from "../../api/session";
+import styles from "./shell.module.css";
 
 export function AccountMenu({ account }: { account: Account }) {
   const { t } = useTranslation("app");
   const navigate = useNavigate();
   const logout = useLogout();
   const leave = () => logout.mutate(false, { onSettled: () => void navigate({ to: "/login" }) });
+  const ready = account.state === "ready";
   return (
     <Dropdown
       trigger={["click"]}
       menu={{
         items: [
-          { key: "account", label: account.email, disabled: account.state !== "ready", onClick: () => void navigate({ to: "/account" }) },
+          {
+            key: "who",
+            type: "group",
+            label: (
+              <span className={styles.who}>
+                <span>{account.email}</span>
+                <span>{isAdmin(account) ? t("account.admin") : account.organization}</span>
+              </span>
+            ),
+          },
           { type: "divider" },
+          ...(ready ? [{ key: "account", label: t("account.page"), onClick: () => void navigate({ to: "/account" }) }] : []),
           { key: "logout", label: t("account.logout"), onClick: leave },
         ],
       }}

@@ -1,33 +1,67 @@
 /** What stands instead of every page while an account is not ready, or no longer. */
 import { Button } from "antd";
-import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useIsFetching, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
-import { sessionOptions } from "../../api/session";
+import { preparation } from "../../api/preparation";
+import { sessionOptions, useLogout } from "../../api/session";
 import type { Account } from "../../api/session";
+import { Card } from "../../ui/card";
+import { Notice } from "../../ui/notice";
 import { PageHeader } from "../../ui/page-header";
-import { EmptyState } from "../../ui/states";
+import page from "../../ui/page.module.css";
+import { Preparation } from "../../ui/preparation";
 import { StatusTag } from "../../ui/status-tag";
 import { exactTime } from "../../ui/times";
+import styles from "./account-over.module.css";
 
 const STATES = ["expired", "suspended", "leaving", "preparing"] as const;
 
 export function AccountOver({ account }: { account: Account }) {
   const { t, i18n } = useTranslation("app");
+  const navigate = useNavigate();
   const client = useQueryClient();
+  const looking = useIsFetching({ queryKey: sessionOptions.queryKey }) > 0;
+  const logout = useLogout();
   const state = STATES.find((known) => known === account.state) ?? "preparing";
+  const ends = exactTime(account.ends, i18n.language);
   return (
-    <>
-      <PageHeader title={t(`over.${state}`)} aside={<StatusTag status={account.state} />} />
-      <EmptyState
-        title={account.message || account.email}
-        hint={t(`over.${state}Hint`, { ends: exactTime(account.ends, i18n.language) })}
-        action={
-          <Button onClick={() => void client.invalidateQueries({ queryKey: sessionOptions.queryKey })}>
-            {t("over.checkAgain")}
+    <div className={styles.over}>
+      <PageHeader title={t(`over.${state}`)} aside={<StatusTag status={account.state} />} description={account.email} />
+      <div className={page.cards}>
+        {account.message === "" ? null : <Notice tone={state === "preparing" ? "busy" : "warn"} title={account.message} />}
+        {state === "preparing" ? (
+          <Card title={t("over.progress")}>
+            <div className={page.stack}>
+              <Preparation steps={preparation(account)} />
+              <p className={page.muted}>{t("over.preparingHint")}</p>
+            </div>
+          </Card>
+        ) : (
+          <Card title={t("over.next")}>
+            <ul className={styles.next}>
+              {state === "expired" && ends !== "" ? <li>{t("over.endedOn", { ends })}</li> : null}
+              {(["access", "things", "back"] as const).map((what) => (
+                <li key={what}>{t(`over.${state}Next.${what}`)}</li>
+              ))}
+            </ul>
+          </Card>
+        )}
+        <div className={styles.actions}>
+          {state === "preparing" ? null : (
+            <Button loading={looking} onClick={() => void client.invalidateQueries({ queryKey: sessionOptions.queryKey })}>
+              {t("over.checkAgain")}
+            </Button>
+          )}
+          <Button
+            loading={logout.isPending}
+            onClick={() => logout.mutate(false, { onSettled: () => void navigate({ to: "/login" }) })}
+          >
+            {t("account.logout")}
           </Button>
-        }
-      />
-    </>
+        </div>
+      </div>
+    </div>
   );
 }

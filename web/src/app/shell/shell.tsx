@@ -11,6 +11,7 @@ import type { Feature } from "../../ui/feature";
 import { usePhone } from "../../ui/use-media";
 import { useLive } from "../live/use-live";
 import { AccountOver } from "./account-over";
+import { EndingSoon } from "./ending-soon";
 import { Header } from "./header";
 import { Navigation } from "./navigation";
 import styles from "./shell.module.css";
@@ -65,7 +66,14 @@ export function Shell({ features }: { features: readonly Feature[] }) {
         <div className={styles.side}>{navigation}</div>
       )}
       <main id="content" className={styles.main} tabIndex={-1}>
-        {ready ? <Outlet /> : <AccountOver account={account} />}
+        {ready ? (
+          <>
+            <EndingSoon account={account} />
+            <Outlet />
+          </>
+        ) : (
+          <AccountOver account={account} />
+        )}
       </main>
     </div>
   );

@@ -1,0 +1,19 @@
+/** Other people's accounts, for administrators. The list is `useList("users")`. */
+import { queryOptions, useQuery } from "@tanstack/react-query";
+
+import { call } from "./client";
+import type { components } from "./schema";
+
+export type User = components["schemas"]["UserDetail"];
+
+export function userOptions(name: string) {
+  return queryOptions({
+    queryKey: ["users", "one", name],
+    queryFn: ({ signal }) => call("get", "/users/{name}", { path: { name }, signal }),
+    meta: { kinds: ["users", "nodes"] },
+  });
+}
+
+export function useUser(name: string) {
+  return useQuery(userOptions(name));
+}

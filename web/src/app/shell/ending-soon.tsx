@@ -1,0 +1,27 @@
+/** From three days before an account's end on, what every page says first. */
+import { useSyncExternalStore } from "react";
+
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+
+import type { Account } from "../../api/session";
+import { endsSoon } from "../../api/validity";
+import { onTick } from "../../ui/clock";
+import { Notice } from "../../ui/notice";
+import { exactTime, relativeTime } from "../../ui/times";
+
+export function EndingSoon({ account }: { account: Account }) {
+  const { t, i18n } = useTranslation("app");
+  const soon = useSyncExternalStore(onTick, () => endsSoon(account, Date.now()));
+  const left = useSyncExternalStore(onTick, () => relativeTime(account.ends, Date.now(), i18n.language));
+  if (!soon) return null;
+  return (
+    <Notice
+      tone="warn"
+      title={t("ending.title", { left, ends: exactTime(account.ends, i18n.language) })}
+      action={<Link to="/account">{t("ending.more")}</Link>}
+    >
+      {t("ending.hint")}
+    </Notice>
+  );
+}

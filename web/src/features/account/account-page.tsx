@@ -1,0 +1,51 @@
+/** One's own account: who one is, until when, how much of everything is used, and what one can do about it. */
+import { useTranslation } from "react-i18next";
+
+import { isAdmin, useCaller } from "../../api/session";
+import { Card } from "../../ui/card";
+import { CopyButton } from "../../ui/copy-button";
+import { KeyValue } from "../../ui/key-value";
+import { PageHeader } from "../../ui/page-header";
+import page from "../../ui/page.module.css";
+import { StatusTag } from "../../ui/status-tag";
+import { Removal } from "./removal";
+import { Security } from "./security";
+import { Usage } from "./usage";
+import { Validity } from "./validity";
+
+export default function AccountPage() {
+  const { t } = useTranslation("account");
+  const account = useCaller();
+  const admin = isAdmin(account);
+  const { namespace } = account.spec;
+  return (
+    <>
+      <PageHeader title={t("title")} aside={<StatusTag status={account.state} />} />
+      <div className={page.cards}>
+        <div className={page.pair}>
+          <Card title={t("profile.title")}>
+            <KeyValue
+              items={[
+                [t("profile.email"), account.email],
+                [t("profile.organization"), account.organization],
+                [t("profile.role"), t(`profile.roles.${account.role as "tenant"}`)],
+                [
+                  t("profile.namespace"),
+                  namespace === "" ? undefined : (
+                    <span key="namespace">
+                      <code>{namespace}</code> <CopyButton text={namespace} label={t("profile.namespace")} />
+                    </span>
+                  ),
+                ],
+              ]}
+            />
+          </Card>
+          <Validity account={account} />
+        </div>
+        {admin ? null : <Usage account={account} />}
+        <Security />
+        {admin ? null : <Removal account={account} />}
+      </div>
+    </>
+  );
+}

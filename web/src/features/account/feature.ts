@@ -1,0 +1,9 @@
+import { IdcardOutlined } from "@ant-design/icons";
+
+import { defineFeature } from "../../ui/feature";
+
+export const feature = defineFeature({
+  name: "account",
+  pages: [{ path: "/account", load: () => import("./account-page") }],
+  entry: { path: "/account", group: "platform", order: 10, icon: IdcardOutlined },
+});

@@ -1,0 +1,32 @@
+/** Ends every session of the account, also this one. */
+import { Modal } from "antd";
+import { useNavigate } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+
+import { useLogout } from "../../api/session";
+import page from "../../ui/page.module.css";
+import { Failed } from "./failed";
+
+export function LogOutEverywhere({ open, onClose }: { open: boolean; onClose: () => void }) {
+  const { t } = useTranslation(["account", "ui"]);
+  const navigate = useNavigate();
+  const logout = useLogout();
+  const leave = () =>
+    logout.mutate(true, { onSuccess: () => void navigate({ to: "/login", search: { after: "everywhere" } }) });
+  return (
+    <Modal
+      open={open}
+      title={t("everywhere.title")}
+      okText={t("everywhere.title")}
+      cancelText={t("cancel", { ns: "ui" })}
+      confirmLoading={logout.isPending}
+      onOk={leave}
+      onCancel={onClose}
+    >
+      <div className={page.stack}>
+        <p>{t("everywhere.warning")}</p>
+        <Failed error={logout.error} />
+      </div>
+    </Modal>
+  );
+}

@@ -1,0 +1,32 @@
+/** A new login token, and the end of all sessions. */
+import { useState } from "react";
+
+import { Button } from "antd";
+import { useTranslation } from "react-i18next";
+
+import { Card } from "../../ui/card";
+import page from "../../ui/page.module.css";
+import { LogOutEverywhere } from "./log-out-everywhere";
+import { NewToken } from "./new-token";
+
+export function Security() {
+  const { t } = useTranslation("account");
+  const [asked, setAsked] = useState<"token" | "everywhere" | undefined>();
+  const close = () => setAsked(undefined);
+  return (
+    <Card title={t("security.title")}>
+      <div className={page.stack}>
+        <div className={page.row}>
+          <p className={page.grow}>{t("token.what")}</p>
+          <Button onClick={() => setAsked("token")}>{t("token.title")}</Button>
+        </div>
+        <div className={page.row}>
+          <p className={page.grow}>{t("everywhere.what")}</p>
+          <Button onClick={() => setAsked("everywhere")}>{t("everywhere.title")}</Button>
+        </div>
+      </div>
+      <NewToken open={asked === "token"} onClose={close} />
+      <LogOutEverywhere open={asked === "everywhere"} onClose={close} />
+    </Card>
+  );
+}

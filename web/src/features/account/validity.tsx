@@ -1,0 +1,33 @@
+/** Since when and until when the account holds. */
+import { useSyncExternalStore } from "react";
+
+import { useTranslation } from "react-i18next";
+
+import type { Account } from "../../api/session";
+import { daysLeft } from "../../api/validity";
+import { Card } from "../../ui/card";
+import { onTick } from "../../ui/clock";
+import { KeyValue } from "../../ui/key-value";
+import { exactTime } from "../../ui/times";
+
+export function Validity({ account }: { account: Account }) {
+  const { t, i18n } = useTranslation("account");
+  const left = useSyncExternalStore(onTick, () => {
+    const days = daysLeft(account, Date.now());
+    return days === undefined ? undefined : Math.floor(days);
+  });
+  const { effectiveTime } = account.status;
+  const words =
+    left === undefined ? t("validity.never") : left === 0 ? t("validity.lastDay") : t("validity.days", { count: left });
+  return (
+    <Card title={t("validity.title")}>
+      <KeyValue
+        items={[
+          [t("validity.left"), words],
+          [t("validity.ends"), account.ends === "" ? undefined : exactTime(account.ends, i18n.language)],
+          [t("validity.since"), effectiveTime === "" ? undefined : exactTime(effectiveTime, i18n.language)],
+        ]}
+      />
+    </Card>
+  );
+}

@@ -1,0 +1,77 @@
+/** The columns and filters of the list of accounts. */
+import { useMemo } from "react";
+
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+
+import type { Rows } from "../../api/lists";
+import { RelativeTime } from "../../ui/relative-time";
+import type { Column, Filter } from "../../ui/resource-table/types";
+import { StatusTag } from "../../ui/status-tag";
+
+type User = Rows["users"];
+
+const STATES = ["ready", "preparing", "expired", "suspended", "leaving"] as const;
+
+export function useFilters(): Filter[] {
+  const { t } = useTranslation(["users", "ui"]);
+  const options = STATES.map((value) => ({ value, label: t(`status.${value}`, { ns: "ui" }) }));
+  return [{ name: "status", label: t("columns.state"), options }];
+}
+
+export function useColumns(): Column<User>[] {
+  const { t } = useTranslation("users");
+  return useMemo(
+    () => [
+      {
+        key: "email",
+        title: t("columns.email"),
+        sort: "email",
+        render: (user) => (
+          <Link to="/users/$name" params={{ name: user.name }}>
+            {user.email || user.name}
+          </Link>
+        ),
+      },
+      {
+        key: "state",
+        title: t("columns.state"),
+        sort: "state",
+        render: (user) => <StatusTag status={user.state} reason={user.message} />,
+      },
+      {
+        key: "organization",
+        title: t("columns.organization"),
+        sort: "organization",
+        render: (user) => user.organization,
+      },
+      {
+        key: "role",
+        title: t("columns.role"),
+        sort: "role",
+        render: (user) => t(`roles.${user.role as "tenant"}`),
+      },
+      {
+        key: "nodes",
+        title: t("columns.nodes"),
+        sort: "nodeNum",
+        align: "end",
+        render: (user) => (user.role === "admin" ? "–" : t("ofNodes", { used: user.nodeNum, hard: user.maxNodeNum })),
+      },
+      {
+        key: "ends",
+        title: t("columns.ends"),
+        sort: "ends",
+        render: (user) =>
+          user.ends === "" ? (user.validPeriod === 0 ? t("never") : "–") : <RelativeTime time={user.ends} />,
+      },
+      {
+        key: "created",
+        title: t("columns.created"),
+        sort: "createTime",
+        render: (user) => <RelativeTime time={user.createTime} />,
+      },
+    ],
+    [t],
+  );
+}

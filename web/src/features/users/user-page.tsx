@@ -1,0 +1,42 @@
+/** One account as an administrator sees it: what was given, how it stands, what it has. */
+import { Link, useParams } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+
+import { useUser } from "../../api/users";
+import { PageHeader } from "../../ui/page-header";
+import page from "../../ui/page.module.css";
+import { Skeleton } from "../../ui/skeleton";
+import { ErrorState } from "../../ui/states";
+import { StatusTag } from "../../ui/status-tag";
+import { Belongings } from "./belongings";
+import { Standing } from "./standing";
+import { Summary } from "./summary";
+
+export default function UserPage() {
+  const { t } = useTranslation("users");
+  const { name = "" }: { name?: string } = useParams({ strict: false });
+  const { data: user, error, refetch } = useUser(name);
+  const parent = <Link to="/users">{t("title")}</Link>;
+  if (user === undefined)
+    return (
+      <>
+        <PageHeader title={name} parent={parent} />
+        {error === null ? <Skeleton lines={8} /> : <ErrorState error={error} onRetry={() => void refetch()} />}
+      </>
+    );
+  return (
+    <>
+      <PageHeader
+        title={user.email || user.name}
+        parent={parent}
+        aside={<StatusTag status={user.state} />}
+        description={user.organization}
+      />
+      <div className={page.cards}>
+        <Summary user={user} />
+        <Standing user={user} />
+        {user.namespace === "" ? null : <Belongings user={user} />}
+      </div>
+    </>
+  );
+}

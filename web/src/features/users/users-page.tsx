@@ -1,0 +1,32 @@
+/** Every account of the platform. */
+import { useTranslation } from "react-i18next";
+
+import { useList } from "../../api/lists";
+import { parametersOf } from "../../ui/list-search";
+import { PageHeader } from "../../ui/page-header";
+import { ResourceTable } from "../../ui/resource-table/resource-table";
+import { EmptyState } from "../../ui/states";
+import { useListSearch } from "../../ui/use-list-search";
+import { useColumns, useFilters } from "./columns";
+
+export default function UsersPage() {
+  const { t } = useTranslation("users");
+  const [search, setSearch] = useListSearch();
+  const list = useList("users", parametersOf(search));
+  return (
+    <>
+      <PageHeader title={t("title")} />
+      <ResourceTable
+        label={t("title")}
+        columns={useColumns()}
+        filters={useFilters()}
+        rowKey={(user) => user.uid}
+        list={list}
+        search={search}
+        onSearch={setSearch}
+        defaultSort="-createTime"
+        empty={<EmptyState title={t("empty")} hint={t("emptyHint")} />}
+      />
+    </>
+  );
+}
