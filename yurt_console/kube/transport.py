@@ -8,12 +8,14 @@ taken away under a silent watch).
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
 import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from weakref import WeakSet
 
 import aiohttp
 from multidict import CIMultiDict
@@ -28,6 +30,9 @@ _CONNECT = 10.0
 
 _POOL = 100
 """Connections of one identity: some 20 watches, and the rest for requests at once."""
+
+_TURNS = 3
+"""Turns of the event loop in which it hears that a connection has ended, and closes it."""
 
 _SOCKET_OPTIONS = {
     "TCP_KEEPIDLE": 10,
@@ -47,6 +52,7 @@ class Transport:
         self._headers = CIMultiDict([*always.items(), *headers])
         self._session: aiohttp.ClientSession | None = None
         self._retired: list[aiohttp.ClientSession] = []
+        self._sockets: WeakSet[socket.socket] = WeakSet()
         self._certificate = b""
         self._closed = False
 
@@ -118,6 +124,12 @@ class Transport:
         self._session, self._retired = None, []
         for session in sessions:
             await session.close()
+        # Connections of requests that were cancelled may still wait for the server's goodbye: do without it.
+        for each in [each for each in self._sockets if each.fileno() >= 0]:
+            with contextlib.suppress(OSError):  # the server has hung up already
+                each.shutdown(socket.SHUT_RDWR)
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
 
     async def _response(
         self,
@@ -166,11 +178,25 @@ class Transport:
     def _open(self, grant: Grant) -> aiohttp.ClientSession:
         context = self.credentials.tls(grant.certificate)
         connector = aiohttp.TCPConnector(
-            ssl=context if context is not None else True, limit=_POOL, socket_factory=_guarded_socket
+            ssl=context if context is not None else True, limit=_POOL, socket_factory=self._socket
         )
         return aiohttp.ClientSession(
             connector=connector, cookie_jar=aiohttp.DummyCookieJar(), read_bufsize=2**18, trust_env=False
         )
+
+    def _socket(
+        self,
+        info: tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, tuple[object, ...]],
+    ) -> socket.socket:
+        family, kind, protocol, *_ = info
+        guarded = socket.socket(family, kind, protocol)
+        self._sockets.add(guarded)
+        guarded.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for name, value in _SOCKET_OPTIONS.items():
+            option = getattr(socket, name, None)  # all four on Linux, fewer elsewhere
+            if option is not None:
+                guarded.setsockopt(socket.IPPROTO_TCP, option, value)
+        return guarded
 
     def _failure(self, error: Exception) -> Unreachable | MalformedReply:
         # aiohttp's own texts may hold addresses with their query, or what the server sent.
@@ -194,16 +220,3 @@ class Transport:
                 return Unreachable(f"{where}: TLS failed")
             case _:
                 return Unreachable(f"{where}: the connection was lost")
-
-
-def _guarded_socket(
-    info: tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, tuple[object, ...]],
-) -> socket.socket:
-    family, kind, protocol, *_ = info
-    guarded = socket.socket(family, kind, protocol)
-    guarded.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in _SOCKET_OPTIONS.items():
-        option = getattr(socket, name, None)  # all four on Linux, fewer elsewhere
-        if option is not None:
-            guarded.setsockopt(socket.IPPROTO_TCP, option, value)
-    return guarded
