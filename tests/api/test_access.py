@@ -34,6 +34,7 @@ MATRIX: dict[tuple[str, str], dict[str, int]] = {
     **{("GET", address): _TENANT for address in (*LISTS, "/clusterOverview", "/changes")},
     # nothing listens where the API server should be, and B has no right to ask it about A's
     ("GET", "/objects/{kind}/{namespace}/{name}"): {**_TENANT, A: 503, B: 403, ADMIN: 503},
+    ("GET", "/objects/{kind}/{name}"): {**_TENANT, A: 503, B: 404, ADMIN: 503},
     ("GET", "/users"): _ADMIN,
     ("GET", "/users/{name}"): {who: 404 if code == 200 else code for who, code in _ADMIN.items()},
     # nothing listens where the API server should be: who may call these gets that far
@@ -82,6 +83,7 @@ async def test_a_route_answers_each_caller_as_its_entry_says(
 
 async def _status(browser: Browser, method: str, path: str, who: str, body: Any) -> int:
     path = path.replace("/{kind}/{namespace}/{name}", f"/pods/{A}/web-{A[5:9]}")
+    path = path.replace("/{kind}/{name}", f"/nodes/edge-{A[5:9]}")
     if path != "/changes":
         return (await browser.ask(method, path, who=who, body=body)).status
     params = {"token": browser.world.tokens[who]} if who else {}

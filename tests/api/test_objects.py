@@ -172,7 +172,7 @@ async def test_a_wrong_part_of_the_address_is_named(address: str, fields: list[s
 
 async def test_no_address_leads_out_of_its_place() -> None:
     async with serving(await populate(await build())) as browser:
-        for address in (f"pods/{A}/x/log", f"pods/{A}/x%2Flog", f"pods/{A}", f"pods/{A}/"):
+        for address in (f"pods/{A}/x/log", f"pods/{A}/x%2Flog", f"pods/{A}", f"pods/{A}/", "users/x"):
             assert (await browser.ask("GET", f"/objects/{address}", who=A)).status == 404, address
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from yurt_console.api import accounts, changes, health, own_account, page, schema, users
 from yurt_console.api.jobs import CRON_JOBS, JOBS
+from yurt_console.api.machines import MACHINE
 from yurt_console.api.nodes import NODES
 from yurt_console.api.objects import OBJECT
 from yurt_console.api.overview import EVENTS, OVERVIEW
@@ -35,6 +36,7 @@ _DESCRIBED: Final[tuple[Route, ...]] = (
     NAMESPACES.route(),
     QUOTAS.route(),
     OBJECT,
+    MACHINE,
     changes.CHANGES,
     *health.ROUTES,
     *page.ROUTES,

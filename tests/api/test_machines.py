@@ -1,0 +1,82 @@
+"""A node or a pool as Kubernetes has it: shown to whose it is, whatever the console's copy believes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from tests.api.world import ADMIN, A, B, build, populate, serving
+from tests.kube.fake_server import answering
+from yurt_console.yurt.names import TENANT_LABEL, TENANT_NODE_LABEL
+
+pytestmark = pytest.mark.asyncio
+
+NODE = "/objects/nodes/edge-aaaa"
+
+
+def _answer(kind: str, labels: dict[str, str], **more: Any) -> Any:
+    async def handler(request: web.Request) -> web.Response:
+        assert "Impersonate-User" not in request.headers
+        metadata = {"name": request.path.rpartition("/")[2], "labels": labels, "managedFields": [{}]}
+        return web.json_response({"apiVersion": "v1", "kind": kind, "metadata": metadata, **more})
+
+    return handler
+
+
+def _pool(labels: dict[str, str], status: dict[str, Any]) -> Any:
+    """Also the discovery that pools need: their version differs from release to release."""
+    answer = _answer("NodePool", labels, status=status)
+    discovery = {"versions": [{"version": "v1beta1"}], "resources": [{"name": "nodepools"}]}
+
+    async def handler(request: web.Request) -> web.Response:
+        found: web.Response = await answer(request)
+        return found if "/nodepools/" in request.path else web.json_response(discovery)
+
+    return handler
+
+
+async def test_a_node_is_shown_to_its_tenant_and_to_administrators() -> None:
+    images = {"images": [{"names": ["nginx:1.25"], "sizeBytes": 1}], "nodes": ["x"]}
+    async with (
+        answering(_answer("Node", {TENANT_NODE_LABEL: A}, status=images)) as server,
+        serving(await populate(await build(api_server=server))) as browser,
+    ):
+        mine = await browser.ask("GET", NODE, who=A)
+        assert mine.json["status"]["images"][0]["names"] == ["nginx:1.25"]
+        assert "managedFields" not in mine.json["metadata"]
+        assert mine.headers["cache-control"] == "no-store"
+        assert (await browser.ask("GET", NODE, who=ADMIN)).status == 200
+        for address in (NODE, "/objects/nodes/master-1", "/objects/nodes/nothing", f"/objects/nodepools/{A}"):
+            theirs = await browser.ask("GET", address, who=B)
+            assert (theirs.status, theirs.json["reason"]) == (404, "NotFound"), address
+            assert b"aaaa" not in theirs.body
+
+
+async def test_a_node_that_has_just_changed_hands_is_not_shown_to_who_had_it() -> None:
+    async with (
+        answering(_answer("Node", {TENANT_NODE_LABEL: B})) as server,
+        serving(await populate(await build(api_server=server))) as browser,
+    ):
+        assert (await browser.ask("GET", NODE, who=A)).status == 404
+
+
+async def test_a_tenants_pool_does_not_tell_of_others_nodes_that_claim_it() -> None:
+    status = {"nodes": ["edge-bbbb"], "readyNodeNum": 1}
+    async with (
+        answering(_pool({TENANT_LABEL: A}, status)) as server,
+        serving(await populate(await build(api_server=server))) as browser,
+    ):
+        mine = await browser.ask("GET", f"/objects/nodepools/{A}", who=A)
+        whole = await browser.ask("GET", f"/objects/nodepools/{A}", who=ADMIN)
+
+    assert mine.json["status"] == {"readyNodeNum": 1}
+    assert whole.json["status"] == status
+
+
+async def test_what_is_no_name_is_refused_before_anybody_is_asked() -> None:
+    async with serving(await populate(await build())) as browser:
+        reply = await browser.ask("GET", "/objects/nodes/<img>", who=ADMIN)
+        assert (reply.status, reply.causes) == (400, ["name"])
+        assert (await browser.ask("GET", "/objects/pods/web-aaaa", who=ADMIN)).status == 404

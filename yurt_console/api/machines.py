@@ -1,0 +1,89 @@
+"""``GET /objects/KIND/NAME``: a node or a node pool as Kubernetes has it, to whom it belongs.
+
+Nodes and pools are in no namespace, so that no Role could give a tenant just their own: the console
+reads them by its own right, after looking whose they are, in its copy and again in what came back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+from litestar.response.base import ASGIResponse
+
+from yurt_console.api import problems, query, replies
+from yurt_console.api.objects import PATIENCE, cleaned
+from yurt_console.api.query import Parameter
+from yurt_console.api.routes import Access, Call, Route
+from yurt_console.kube import names, resources
+from yurt_console.kube.client import Object
+from yurt_console.kube.errors import Forbidden, NotFound, StatusCause, Unauthorized
+from yurt_console.kube.objects import Row
+from yurt_console.kube.resources import Resource
+from yurt_console.tenancy import access
+from yurt_console.tenancy.cluster import node_scope, pool_scope
+from yurt_console.yurt.names import TENANT_LABEL, TENANT_NODE_LABEL
+
+
+class _Kind(NamedTuple):
+    resource: Resource
+    scope: Callable[[Row], str]
+    label: str
+    """Names the tenant on the object itself."""
+
+
+_KINDS: Final[Mapping[str, _Kind]] = {
+    "nodes": _Kind(resources.NODES, node_scope, TENANT_NODE_LABEL),
+    "nodepools": _Kind(resources.NODE_POOLS, pool_scope, TENANT_LABEL),
+}
+
+
+async def _machine(call: Call) -> ASGIResponse:
+    kind, name = call.named("kind"), call.named("name")
+    known = _KINDS.get(kind)
+    if known is None:
+        raise NotFound.of(f"without a namespace, objects are shown of these kinds: {', '.join(_KINDS)}")
+    if not names.is_dns_subdomain(name):
+        message = "must be an object's name: a DNS subdomain of at most 253 characters"
+        raise query.refusal([StatusCause("FieldValueInvalid", message, "name")])
+    scope = access.scope(call.caller)
+    row = call.console.cluster.table(kind).get(("", name))
+    if scope is not None and (row is None or known.scope(row) != scope):
+        raise _unknown(kind)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            found = await call.console.acting.own.get(known.resource, name)
+    except (Unauthorized, Forbidden) as error:
+        raise problems.not_ours(error) from None
+    if scope is not None:
+        if (found["metadata"].get("labels") or {}).get(known.label) != scope:
+            raise _unknown(kind)
+        found = _alone(found)
+    return replies.send(call.request, cleaned(found))
+
+
+def _unknown(kind: str) -> NotFound:
+    return NotFound.of(f"none of your {kind} is called so")
+
+
+def _alone(found: Object) -> Object:
+    """A pool's controller lists every node that claims to be in it, whosever it is."""
+    status: dict[str, Any] = found.get("status") or {}
+    return {**found, "status": {key: value for key, value in status.items() if key != "nodes"}}
+
+
+MACHINE: Final = Route(
+    "GET",
+    "/objects/{kind}/{name}",
+    Access.TENANT,
+    _machine,
+    "A node or a node pool as Kubernetes has it",
+    reply=dict[str, Any],
+    parts=(
+        Parameter("kind", "the plural of the object's kind", {"type": "string", "enum": [*_KINDS]}),
+        Parameter("name", "how it is called", {"type": "string", "minLength": 1}),
+    ),
+    errors=(400, 404, 500, 504),
+    reads_cluster=True,
+)
