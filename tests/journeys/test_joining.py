@@ -5,19 +5,23 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from tests import requests
+from tests.installed import identity
 from tests.journeys.machines import Machines
 from tests.journeys.product import Product, until
+from tests.kubernetes_api import Api, deployment
+from tests.plane import free_ports
 from tests.targets import TARGETS, started
 from yurt_console.cli import join_values
 from yurt_console.cli.join_values import JoinValues
-from yurt_console.kube.resources import CERTIFICATE_REQUESTS, NODES, USERS
+from yurt_console.kube.resources import CERTIFICATE_REQUESTS, DEPLOYMENTS, NODES, USERS
 from yurt_console.simulator.joining import Identity, JoinError
+from yurt_console.tenancy import users
 from yurt_console.yurt.names import TENANT_NODE_LABEL
 
 TENANTS = 10
@@ -31,7 +35,8 @@ class Tenant:
 
     email: str
     token: str
-    script: str
+    script: str = field(repr=False)
+    kubeconfig: str = field(repr=False)
     namespace: str
 
     def machine(self, name: str) -> JoinValues:
@@ -45,11 +50,31 @@ def product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         product = Product(plane, folder)
         try:
             product.run("install")
-            product.start("operator")
-            product.serve("--max-node-num", str(ROOM))
+            start_operator(product)
+            console = identity(plane, "yurt-console", folder)
+            product.serve("--max-node-num", str(ROOM), "--kubeconfig", str(console))
             yield product
         finally:
             product.stop()
+
+
+def start_operator(product: Product) -> None:
+    """As its ServiceAccount, with the webhook; returns once the API server asks that."""
+    kubeconfig = identity(product.plane, "yurt-console-operator", product.logs)
+    port = free_ports(1)
+    address = ("--webhook-address", f"https://127.0.0.1:{port}", "--webhook-port", str(port))
+    product.start("operator", "--kubeconfig", str(kubeconfig), "--lease-duration", "2", *address)
+    name = f"{users.name_of('probe@example.com')}-gone"
+    departed = product.plane.api.acting_as(f"system:node:{name}", "system:nodes", "system:authenticated")
+
+    def is_asked() -> bool:
+        body = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}}
+        tried = departed.ask("POST", departed.path(NODES), body)
+        if tried.code == 201:
+            product.plane.api.delete(NODES, name)
+        return tried.code == 403
+
+    until(is_asked, 30, "the API server asks the webhook")
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +94,7 @@ def register(product: Product, email: str) -> Tenant:
         return found if found["nodeAddScript"] else {}
 
     spec = until(prepared, 40, f"{email} is prepared")
-    return Tenant(email, token, spec["nodeAddScript"], spec["namespace"])
+    return Tenant(email, token, spec["nodeAddScript"], spec["kubeConfig"], spec["namespace"])
 
 
 def node_num(product: Product, tenant: Tenant) -> tuple[int, int]:
@@ -90,7 +115,7 @@ def joins(product: Product, tenant: Tenant) -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.timeout(420)
-def test_ten_tenants_register_at_once_and_each_joins_two_nodes_and_no_third(
+def test_ten_tenants_register_at_once_and_each_joins_two_nodes_for_its_own_pods_and_no_third(
     product: Product, machines: Machines
 ) -> None:
     with ThreadPoolExecutor(TENANTS) as pool:
@@ -101,9 +126,9 @@ def test_ten_tenants_register_at_once_and_each_joins_two_nodes_and_no_third(
     values = [tenant.machine(name) for tenant, name in itertools.product(tenants, ("barn", "gate"))]
     identities = machines.join(*values)
     assert all(isinstance(each, Identity) for each in identities), identities
-    for number, (each, identity) in enumerate(zip(values, identities, strict=True)):
-        assert isinstance(identity, Identity)
-        machines.boot(each, identity, number)
+    for number, (each, joined) in enumerate(zip(values, identities, strict=True)):
+        assert isinstance(joined, Identity)
+        machines.boot(each, joined, number)
     for tenant in tenants:
         names = [tenant.machine(name).name for name in ("barn", "gate")]
 
@@ -120,6 +145,18 @@ def test_ten_tenants_register_at_once_and_each_joins_two_nodes_and_no_third(
             assert node["metadata"]["labels"][POOL] == tenant.namespace
             taint = {"key": TENANT_NODE_LABEL, "value": tenant.namespace, "effect": "NoSchedule"}
             assert taint in node["spec"]["taints"]
+
+    for tenant in tenants:
+        Api(tenant.kubeconfig).create(DEPLOYMENTS, deployment("web", replicas=3), tenant.namespace)
+    for tenant in tenants:
+        own = {tenant.machine(name).name for name in ("barn", "gate")}
+
+        def run(tenant: Tenant = tenant) -> list[str]:
+            pods = product.rows("/pods", tenant.token)
+            running = [pod["node"] for pod in pods if pod["status"] == "Running"]
+            return running if len(running) == 3 else []
+
+        assert set(until(run, 120, f"the pods of {tenant.namespace} run")) <= own
 
     thirds = [tenant.machine("third") for tenant in tenants]
     for tenant, third, refused in zip(tenants, thirds, machines.join(*thirds), strict=True):
@@ -197,29 +234,29 @@ def test_a_machine_neither_says_whose_it_is_nor_stays_in_a_pool_it_moved_to(
 ) -> None:
     tenant, other = register(product, "mover@example.com"), register(product, "host@example.com")
     name = tenant.machine("van").name
-    [identity] = machines.join(tenant.machine("van"))
-    assert isinstance(identity, Identity)
+    [van] = machines.join(tenant.machine("van"))
+    assert isinstance(van, Identity)
     path = f"/api/v1/nodes/{name}"
 
     forged = {"metadata": {"labels": {TENANT_NODE_LABEL: other.namespace}}}
-    assert "not allowed" in machines.as_node(identity, "PATCH", path, forged)
+    assert "not allowed" in machines.as_node(van, "PATCH", path, forged)
 
     def move(pool: str | None) -> None:
-        assert machines.as_node(identity, "PATCH", path, {"metadata": {"labels": {POOL: pool}}}) == ""
+        assert machines.as_node(van, "PATCH", path, {"metadata": {"labels": {POOL: pool}}}) == ""
 
     move(None)
     until(lambda: labels(product, name).get(POOL) == tenant.namespace, 20, "it is back in its pool")
     product.halt("operator")
     move(None)  # OpenYurt lets no node go from one pool to another at once
     move(other.namespace)
-    product.start("operator")
+    start_operator(product)
     until(lambda: labels(product, name).get(POOL) == tenant.namespace, 40, "it is back in its pool")
     assert labels(product, name)[TENANT_NODE_LABEL] == tenant.namespace
 
     product.plane.api.delete(NODES, name)
     counted(product, tenant, 0)
     body = {"metadata": {"name": name, "labels": {TENANT_NODE_LABEL: other.namespace}}}
-    assert machines.as_node(identity, "POST", "/api/v1/nodes", body) != ""
+    assert machines.as_node(van, "POST", "/api/v1/nodes", body) != ""
     assert product.plane.api.find(NODES, name) is None
 
 
@@ -254,7 +291,7 @@ def test_the_console_shows_who_is_joining_and_who_was_refused_and_why(
         [pending] = until(lambda: list(joins(product, other).values()), 10, "it is shown").copy()
         assert (pending["state"], pending["name"]) == ("pending", other.machine("late").name)
     finally:
-        product.start("operator")
+        start_operator(product)
     until(lambda: joins(product, other)[pending["name"]]["state"] == "approved", 60, f"{name} is approved")
 
 
