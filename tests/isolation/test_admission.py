@@ -185,6 +185,9 @@ def test_a_departed_tenants_node_does_not_come_back(two: Two) -> None:
 
 def test_a_node_does_not_say_whose_it_is(two: Two) -> None:
     refused(make(kubelet(two.platform, "new"), NODES, node("new", {TENANT_NODE_LABEL: two.b})))
+    machine = kubelet(two.platform, two.node_a)
+    patch = {"metadata": {"labels": {TENANT_NODE_LABEL: two.b}}}
+    refused(machine.ask("PATCH", machine.path(NODES, two.node_a), patch, content_type=MERGE))
 
 
 def test_administrators_nodes_join_as_ever(two: Two) -> None:

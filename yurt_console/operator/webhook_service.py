@@ -43,13 +43,18 @@ async def run(replica: Replica) -> None:
         return
     try:
         where = webhook_registration.place(settings.webhook_address, settings.namespace)
-        listening = socket.create_server((settings.webhook_host, settings.webhook_port), backlog=256)
+        family = socket.AF_INET6 if ":" in settings.webhook_host else socket.AF_INET
+        listening = socket.create_server(
+            (settings.webhook_host, settings.webhook_port), family=family, backlog=256
+        )
     except ValueError as error:
         raise KubeError(str(error)) from None
     except OSError as error:
         place = f"{settings.webhook_host}:{settings.webhook_port}"
         raise KubeError(f"the webhook cannot listen on {place}: {error.strerror}") from None
     with listening:
+        # asyncio does this only for sockets that name their protocol; without it an answer takes 40 ms more
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         await _serve(replica, where, listening)
 
 
