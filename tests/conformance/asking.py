@@ -5,12 +5,10 @@ The fixture ``cluster`` is in ``guarded``.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import http.client
 import json
 import ssl
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,8 +18,8 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from tests.conformance import thread
 from tests.control_plane import ControlPlane
-from yurt_console.simulator.world import Simulation
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
@@ -105,35 +103,8 @@ class Cluster:
     @contextlib.contextmanager
     def simulated(cls) -> Iterator[Cluster]:
         """A new simulated cluster, served from a thread of its own."""
-        served: list[Cluster] = []
-        ready = threading.Event()
-        loop = asyncio.new_event_loop()
-        stop = asyncio.Event()
-
-        async def serve() -> None:
-            with Simulation.open() as world:
-                async with world.serving() as address:
-                    ca_pem = world.identity.authority.certificate_pem.decode()
-                    served.append(cls("simulator", address, ca_pem, world.identity.admin_token))
-                    ready.set()
-                    await stop.wait()
-
-        def run() -> None:
-            try:
-                loop.run_until_complete(serve())
-            finally:
-                ready.set()
-                loop.close()
-
-        thread = threading.Thread(target=run, name="simulated cluster")
-        thread.start()
-        ready.wait(30)
-        try:
-            yield served[0]
-        finally:
-            with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(stop.set)
-            thread.join(30)
+        with thread.served() as cluster:
+            yield cls("simulator", cluster.address, cluster.ca_pem, cluster.world.identity.admin_token)
 
     def admin(self) -> Asker:
         """The administrator."""

