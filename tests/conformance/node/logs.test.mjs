@@ -23,18 +23,10 @@ test('logs are read, whole and their end', async () => {
 
 test('logs are followed', async () => {
   const stream = new PassThrough();
-  const lines = [];
-  const ended = new Promise((resolve) => stream.on('error', resolve)); // what the client makes of our own abort
-  const heard = new Promise((resolve) => {
-    stream.on('data', (chunk) => {
-      lines.push(...chunk.toString().split('\n').filter(Boolean));
-      if (lines.length >= 2) resolve();
-    });
-  });
-  const controller = await new k8s.Log(config).log(namespace, name, 'c', stream, { follow: true, tailLines: 2 });
-  await heard;
-  controller.abort();
-  assert.equal((await ended).name, 'AbortError');
+  // Until so many bytes: the client has no way to stop without an error that nobody can catch.
+  await new k8s.Log(config).log(namespace, name, 'c', stream, { follow: true, limitBytes: 100 });
+  const chunks = await Array.fromAsync(stream);
+  assert.equal(Buffer.concat(chunks).length, 100);
 });
 
 test('logs of a container that is not there are refused', async () => {
