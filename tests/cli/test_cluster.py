@@ -16,6 +16,7 @@ from yurt_console.cli import main
 from yurt_console.kube.resources import (
     CLUSTER_ROLE_BINDINGS,
     CLUSTER_ROLES,
+    CONFIG_MAPS,
     CUSTOM_RESOURCE_DEFINITIONS,
     NODE_METRICS,
     SECRETS,
@@ -85,6 +86,22 @@ def test_check_says_what_is_there(cluster: Plane, capsys: pytest.CaptureFixture[
     ):
         assert words in said.out
     assert ("install metrics-server" in said.out) is (cluster.api.version(NODE_METRICS) == "")
+
+
+def test_check_says_what_kubeadm_and_yurtadm_would_miss(
+    cluster: Plane, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (
+        "lacks ConfigMap kubeadm-config, kubelet-config-1.20" in Said(capsys, cluster.kubeconfig, "check").out
+    )
+    for name in ("kubeadm-config", "kubelet-config-1.20"):
+        cluster.api.create(CONFIG_MAPS, {"metadata": {"name": name}}, "kube-system")
+    try:
+        said = Said(capsys, cluster.kubeconfig, "check")
+    finally:
+        for name in ("kubeadm-config", "kubelet-config-1.20"):
+            cluster.api.delete(CONFIG_MAPS, name, "kube-system")
+    assert "What kubeadm and yurtadm read while they join is in kube-system." in said.out
 
 
 def test_check_finds_bindings_that_approve_any_bootstrap_token(

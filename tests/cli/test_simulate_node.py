@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import shlex
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.cli.processes import Running
-from yurt_console.cli import join_values, manifests
+from yurt_console.cli import join_values, main
 from yurt_console.kube import kubeconfig
 from yurt_console.kube.client import Client
 from yurt_console.kube.errors import KubeError
-from yurt_console.kube.resources import CONFIG_MAPS, NODE_POOLS, NODES, SECRETS, Resource
+from yurt_console.kube.resources import NODES, USERS
+from yurt_console.tenancy import users
 from yurt_console.yurt import join, releases
 
-REQUESTS = Resource(
-    "certificates.k8s.io", "certificatesigningrequests", "CertificateSigningRequest", False, ("v1",)
-)
 TOKEN = "abcdef.0123456789abcdee"
 
 
@@ -32,57 +27,48 @@ async def test_a_simulated_machine_joins_by_the_reply_of_a_login_and_is_switched
     simulation = Running(
         *("simulate", "--seed", "empty", "--write-kubeconfig", "kubeconfig", "--port", "0"), cwd=tmp_path
     )
-    machine = None
+    running = [simulation]
     try:
         await asyncio.to_thread(simulation.until, "Ctrl-C stops it.")
-        credentials = kubeconfig.load(tmp_path / "kubeconfig")
-        async with Client(credentials) as admin:
-            info = (await admin.get(CONFIG_MAPS, "cluster-info", "kube-public"))["data"]["kubeconfig"]
-            cluster = yaml.safe_load(info)["clusters"][0]["cluster"]
-            pin = join.ca_hash(base64.b64decode(cluster["certificate-authority-data"]))
-            await _invite(admin)
-            script = join.render(replace(JOIN, server=credentials.server, ca_hash=pin))
+        given = ("--kubeconfig", str(tmp_path / "kubeconfig"))
+        assert await asyncio.to_thread(main.main, ["install", *given]) == 0
+        running.append(Running("operator", *given, cwd=tmp_path))
+        who = ("--email", "shop@example.com", "--phone", "+8613800138000", "--organization", "Shop")
+        assert await asyncio.to_thread(main.main, ["users", "create", *given, *who]) == 0
+        owner = users.name_of("shop@example.com")
+        async with Client(kubeconfig.load(tmp_path / "kubeconfig")) as admin:
+            script = await _script(admin, owner)
             (tmp_path / "login.json").write_bytes(msgspec.json.encode({"spec": {"nodeAddScript": script}}))
 
             machine = Running(
                 *("simulate-node", "--kubeconfig-from", "login.json", "--name", "shop-7"), cwd=tmp_path
             )
-            said = await asyncio.to_thread(machine.until, "kubectl certificate approve node-csr-")
-            name = said.split("kubectl certificate approve ")[1].split()[0]
-            request = await admin.get(REQUESTS, name)
-            condition = {"type": "Approved", "status": "True", "reason": "Test"}
-            decided = {**request, "status": {"conditions": [condition]}}
-            await admin.replace(REQUESTS, decided, subresource="approval")
-            await asyncio.to_thread(machine.until, "Node user-abc-shop-7 is Ready.")
+            running.append(machine)
+            await asyncio.to_thread(machine.until, f"Node {owner}-shop-7 is Ready.")
 
-            node = await admin.get(NODES, "user-abc-shop-7")
-            assert node["metadata"]["labels"]["apps.openyurt.io/nodepool"] == "user-abc"
+            node = await admin.get(NODES, f"{owner}-shop-7")
+            assert node["metadata"]["labels"]["apps.openyurt.io/nodepool"] == owner
+            assert node["metadata"]["labels"]["node-restriction.kubernetes.io/tenant"] == owner
             ready = {one["type"]: one["status"] for one in node["status"]["conditions"]}["Ready"]
             assert ready == "True"
             assert await asyncio.to_thread(machine.interrupt) == 0
+            assert "waits for the operator's answer" in machine.said
             assert "is switched off" in machine.said
             assert "Traceback" not in machine.said
-            assert TOKEN not in machine.said
+            assert join_values.read(script, "x").invitation.token not in machine.said
     finally:
-        for process in (machine, simulation):
-            if process is not None:
-                await asyncio.to_thread(process.kill)
+        for process in reversed(running):
+            await asyncio.to_thread(process.kill)
 
 
-async def _invite(admin: Client) -> None:
-    """A bootstrap token, and what the operator's installation lets its holders do."""
-    data = {
-        "token-id": TOKEN[:6], "token-secret": TOKEN[7:],
-        "usage-bootstrap-authentication": "true", "usage-bootstrap-signing": "true",
-        "auth-extra-groups": "system:bootstrappers:yurt-console",
-    }  # fmt: skip
-    metadata = {"name": f"bootstrap-token-{TOKEN[:6]}"}
-    secret = {"metadata": metadata, "type": "bootstrap.kubernetes.io/token", "stringData": data}
-    await admin.create(SECRETS, secret, "kube-system")
-    await admin.create(NODE_POOLS, {"metadata": {"name": "user-abc"}, "spec": {"type": "Edge"}})
-    for document in manifests.rbac("yurt-console"):
-        if document["metadata"]["name"] == "yurt-console-join" and "Cluster" in document["kind"]:
-            await admin.create(manifests.resource(document), document)
+async def _script(admin: Client, owner: str) -> str:
+    """The join script of an account, once the operator has made it."""
+    async with asyncio.timeout(30):
+        while True:
+            script = (await admin.get(USERS, owner))["spec"].get("nodeAddScript", "")
+            if script:
+                return str(script)
+            await asyncio.sleep(0.1)
 
 
 def test_a_machine_without_an_address_is_told_what_to_say(tmp_path: Path) -> None:

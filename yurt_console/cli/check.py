@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from yurt_console.cache.rows import DECODERS
-from yurt_console.cli import connection, exposures, manifests, rights, webhook_findings
+from yurt_console.cli import connection, exposures, join_findings, manifests, rights, webhook_findings
 from yurt_console.cli.findings import Finding, doubtful, fine, wrong
 from yurt_console.kube.client import Client, Object
 from yurt_console.kube.errors import ApiError, Forbidden, KubeError, MalformedReply, NotFound, Unauthorized
@@ -64,7 +64,8 @@ async def findings(client: Client, settings: Settings) -> AsyncIterator[Finding]
         )
         return
     yield _version(client, version)
-    for part in (_user_kind, _openyurt, _addresses, _metrics, _session, _waiting, webhook_findings.findings):
+    parts = (_user_kind, _openyurt, _addresses, _metrics, _session, _waiting)
+    for part in (*parts, join_findings.findings, webhook_findings.findings):
         try:
             async for finding in part(client, settings):
                 yield finding

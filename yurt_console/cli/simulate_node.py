@@ -76,8 +76,7 @@ async def _tell_ready(name: str, registered: asyncio.Event) -> None:
 
 
 def _asked(request: str) -> None:
-    _say(f"It has asked for a certificate and waits until somebody approves: {request}")
-    _say(f"  kubectl certificate approve {request}")
+    _say(f"It has asked for a certificate, {request}, and waits for the operator's answer.")
 
 
 def _machine(values: JoinValues) -> Machine:
