@@ -17,6 +17,7 @@ from yurt_console.kube.resources import (
     DEPLOYMENTS,
     EVENTS,
     LEASES,
+    NODE_POOLS,
     NODES,
     PODS,
     ROLE_BINDINGS,
@@ -148,6 +149,18 @@ def test_a_tenant_gives_nobody_rights(two: Two) -> None:
     subjects = [{"kind": "ServiceAccount", "name": "tenant", "namespace": two.a}]
     found = {"metadata": {"name": "mine"}, "roleRef": role, "subjects": subjects}
     refused(make(two.tenant, ROLE_BINDINGS, found, two.a), "rolebindings")
+
+
+def test_a_tenant_looks_at_their_own_node_and_pool_and_no_others(two: Two) -> None:
+    tenant = two.tenant
+    until(lambda: tenant.ask("GET", tenant.path(NODES, two.node_a)).code == 200, 15, "the own node")
+    pools = NODE_POOLS.path("v1beta1", name=two.a)
+    assert tenant.ask("GET", pools).code == 200
+    refused(tenant.ask("GET", tenant.path(NODES, two.node_b)))
+    refused(tenant.ask("GET", tenant.path(NODES)))
+    refused(tenant.ask("GET", NODE_POOLS.path("v1beta1", name=two.b)))
+    patch = {"metadata": {"labels": {"a": "b"}}}
+    refused(tenant.ask("PATCH", tenant.path(NODES, two.node_a), patch, content_type=MERGE))
 
 
 def mirror(two: Two, name: str, on: str) -> dict[str, Any]:

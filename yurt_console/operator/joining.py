@@ -27,6 +27,7 @@ from yurt_console.kube.objects import CertificateRequest, Condition, Node, User
 from yurt_console.kube.resources import CERTIFICATE_REQUESTS, NODES, USERS, Resource
 from yurt_console.operator import ownership, platform
 from yurt_console.operator.replica import Replica
+from yurt_console.operator.sight import Sight
 from yurt_console.settings import Settings
 from yurt_console.tenancy import belongings, joining, node_names, principals
 from yurt_console.tenancy.cluster import node_scope
@@ -68,6 +69,7 @@ class Desk:
         self._mirror = Mirror(client, settings, self._feed, followed)
         self._openyurt: tuple[float, platform.Joining] | None = None
         self._unanswerable: set[str] = set()
+        self._sight = Sight()
 
     async def run(self) -> None:
         """Follow, and go round whenever something changed."""
@@ -95,6 +97,7 @@ class Desk:
         try:
             release = (await self._platform()).release
             await ownership.keep(self._client, self._users, self._nodes, release)
+            await self._sight.keep(self._client, self._users, self._nodes)
         except KubeError as error:
             _log.warning("the nodes of accounts: %s", error)
             whole = False
