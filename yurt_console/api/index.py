@@ -15,6 +15,7 @@ from itertools import compress, islice
 from operator import and_, attrgetter, itemgetter, or_
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
+from yurt_console.api.haystack import SEPARATOR, Haystack
 from yurt_console.api.query import ListQuery
 from yurt_console.kube.objects import Key, Row
 from yurt_console.kube.selectors import Selector
@@ -180,24 +181,24 @@ class _Texts(Generic[R]):
 
     def __init__(self, texts: Callable[[R], tuple[str, ...]]) -> None:
         self._read = texts
-        self._names: list[str] = []
+        self._names = Haystack()
         self._groups: list[int] = []
         """For each slot the number of its shared text."""
-        self._shared: dict[str, int] = {}
+        self._numbers: dict[str, int] = {}
+        self._shared = Haystack()
 
     def mask(self, q: str, rows: list[R]) -> bytes:
         """Which of ``rows``, in slots' order, have ``q`` in a text."""
-        if len(self._names) < len(rows):
+        if len(self._groups) < len(rows):
             self._fill(rows)
-        by_name = bytes([q in name for name in self._names])
-        shared = bytes([q in text for text in self._shared])
+        by_name, shared = self._names.mask(q), self._shared.mask(q)
         if not any(shared):
             return by_name
         return _joined(or_, by_name, bytes(_at(shared, self._groups)))
 
     def append(self, row: R) -> None:
         """The next slot's row, if there was a search before."""
-        if self._names:
+        if self._groups:
             self._take(row, self._text(row.namespace, labels_text(row.labels), self._read(row)))
 
     def _fill(self, rows: list[R]) -> None:
@@ -211,11 +212,14 @@ class _Texts(Generic[R]):
     def _take(self, row: R, shared: str) -> None:
         name = row.name.lower()
         self._names.append(row.name if row.name == name else name)
-        self._groups.append(self._shared.setdefault(shared, len(self._shared)))
+        number = self._numbers.setdefault(shared, len(self._numbers))
+        if number == len(self._shared):
+            self._shared.append(shared)
+        self._groups.append(number)
 
     @staticmethod
     def _text(namespace: str, labels: str, texts: tuple[str, ...]) -> str:
-        return "\0".join((namespace, labels, *texts)).lower()
+        return SEPARATOR.join((namespace, labels, *texts)).lower()
 
 
 def _joined(how: Callable[[int, int], int], one: bytes, other: bytes) -> bytes:

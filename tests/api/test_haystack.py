@@ -1,0 +1,26 @@
+"""Looking for a piece in many texts at once finds what looking into each of them finds."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from yurt_console.api.haystack import Haystack
+
+letters = st.sampled_from("abé")
+texts = st.lists(st.text(letters, max_size=6), max_size=40)
+pieces = st.text(letters, min_size=1, max_size=3)
+
+
+@given(st.lists(st.tuples(texts, pieces), min_size=1, max_size=5), st.integers(0, 200))
+def test_a_piece_is_found_in_each_text_that_has_it(steps: list[tuple[list[str], str]], filler: int) -> None:
+    haystack, there = Haystack(), ["x" * 3] * filler
+    for text in there:
+        haystack.append(text)
+    for added, piece in steps:
+        for text in added:
+            haystack.append(text)
+            there.append(text)
+
+        assert list(haystack.mask(piece)) == [piece in text for text in there]
+        assert len(haystack) == len(there)
