@@ -33,6 +33,8 @@ def pods(draw: st.DrawFn) -> Pod:
         reason=draw(st.sampled_from(["Running", "CrashLoopBackOff", ""])),
         images=draw(st.sampled_from([("nginx:1.25",), ("busybox", "Registry/DB:2"), ()])),
         node=draw(st.sampled_from(["", "edge-1", "edge-2"])),
+        owner_kind="ReplicaSet",
+        owner_name=draw(st.sampled_from(["", "web-1", "db"])),
     )
 
 
@@ -45,6 +47,7 @@ QUESTIONS = st.fixed_dictionaries(
         "labels": st.sampled_from(["app=web", "app!=web", "tier", "!tier", "app in (web,db),tier notin (x)"]),
         "name": st.sampled_from(["web-1", "WEB-1", "web"]),
         "node": st.sampled_from(["edge-1", "edge"]),
+        "owner": st.sampled_from(["ReplicaSet/db", "Job/db", "db"]),
         "offset": st.sampled_from(["0", "1", "3"]),
         "limit": st.sampled_from(["1", "2", "1000"]),
     },
@@ -68,6 +71,7 @@ _KEYS: dict[str, Callable[[Pod], Any]] = {
     "ready": lambda pod: pod.ready,
     "cpu": lambda pod: pod.cpu_request,
     "memory": lambda pod: pod.memory_request,
+    "owner": lambda pod: pod.owner_name and f"{pod.owner_kind}/{pod.owner_name}",
 }
 
 
@@ -82,6 +86,7 @@ def obvious(everything: list[Pod], scope: str | None, asked: dict[str, str]) -> 
         and Selector.parse(labels).matches(pod.labels)
         and pod.name == asked.get("name", pod.name)
         and pod.node == asked.get("node", pod.node)
+        and asked.get("owner", _KEYS["owner"](pod)) == _KEYS["owner"](pod)
         and any(
             q in text.lower()
             for text in (
