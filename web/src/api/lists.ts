@@ -59,6 +59,14 @@ export interface ListParameters {
   sort?: string | undefined;
   offset?: number | undefined;
   limit?: number | undefined;
+  /** Exactly this name; for events, of what they are about. */
+  name?: string | undefined;
+  /** Pods on this node. */
+  node?: string | undefined;
+  /** Pods and jobs of this owner, `ReplicaSet/web-5d8f`. */
+  owner?: string | undefined;
+  /** Events about this kind. */
+  kind?: string | undefined;
   /** Numbers, labels, taints and conditions of nodes. */
   detail?: boolean | undefined;
 }
@@ -99,6 +107,20 @@ export function useList<N extends Noun>(
   options: { enabled?: boolean } = {},
 ): UseQueryResult<Listing<Rows[N]>> {
   return useQuery({ ...listOptions(noun, parameters), ...options });
+}
+
+/** A list of what belongs to the object of a page: what the page before showed belongs to another. */
+export function useRelated<N extends Noun>(
+  noun: N,
+  parameters: ListParameters,
+  options: { enabled?: boolean } = {},
+): UseQueryResult<Listing<Rows[N]>> {
+  return useQuery({ ...listOptions(noun, parameters), placeholderData: undefined, ...options });
+}
+
+/** The row of one object as its list has it; `data.rows` is empty when there is none. */
+export function useRow<N extends Noun>(noun: N, namespace: string, name: string): UseQueryResult<Listing<Rows[N]>> {
+  return useQuery({ ...listOptions(noun, { namespace, name, limit: 1 }), placeholderData: undefined });
 }
 
 /** What the lists' envelopes have between them; the contract calls the rows of nodes `allNodes`. */

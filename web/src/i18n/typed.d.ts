@@ -19,6 +19,7 @@ declare module "i18next" {
     login: typeof import("./en/login.json");
     nodepools: typeof import("./en/nodepools.json");
     nodes: typeof import("./en/nodes.json");
+    objects: typeof import("./en/objects.json");
     overview: typeof import("./en/overview.json");
     pods: typeof import("./en/pods.json");
     register: typeof import("./en/register.json");

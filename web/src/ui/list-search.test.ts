@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { changed, isNarrowed, parametersOf, readListSearch } from "./list-search";
+import { changed, narrowing, parametersOf, readListSearch } from "./list-search";
 
 describe("a list page's address", () => {
   it("is read leniently: what makes no sense is as if it were not there", () => {
@@ -31,7 +31,7 @@ describe("a list page's address", () => {
   });
 
   it("knows whether it narrows the list down", () => {
-    expect(isNarrowed({ sort: "-cpu", page: 2, namespace: "a" })).toBe(false);
-    expect(isNarrowed({ status: "Ready" })).toBe(true);
+    expect(narrowing({ sort: "-cpu", page: 2, namespace: "a", q: undefined })).toEqual([]);
+    expect(narrowing({ status: "Ready", labels: "a=b" })).toEqual(["status", "labels"]);
   });
 });

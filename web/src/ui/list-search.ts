@@ -54,9 +54,12 @@ export function parametersOf(search: ListSearch): {
   return pruned({ namespace, q, status, labels, sort, offset: (page - 1) * size, limit: size });
 }
 
-/** Whether anything narrows the list down. */
-export function isNarrowed(search: ListSearch): boolean {
-  return search.q !== undefined || search.status !== undefined || search.labels !== undefined;
+/** What stays when search and filters are cleared. */
+const NO_FILTER = new Set(["namespace", "sort", "page", "size"]);
+
+/** The search and filters that narrow the list down, also those that only this list has. */
+export function narrowing(search: ListSearch): string[] {
+  return Object.entries(search).flatMap(([name, value]) => (value === undefined || NO_FILTER.has(name) ? [] : [name]));
 }
 
 /** The value of a parameter as text; numbers and booleans too, because addresses are read as JSON. */

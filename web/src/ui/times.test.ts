@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { exactTime, relativeTime } from "./times";
+import { durationText, exactTime, relativeTime } from "./times";
 
 const NOW = Date.parse("2024-03-10T12:00:00Z");
 const ago = (seconds: number) => new Date(NOW - seconds * 1000).toISOString();
@@ -32,4 +32,14 @@ it("says nothing of no time", () => {
 
 it("tells exactly when, to the second", () => {
   expect(exactTime("2024-03-10T12:34:56Z", "en")).toMatch(/2024.*:34:56/);
+});
+
+it.each([
+  ["2024-03-01T08:00:00Z", "2024-03-01T08:03:12Z", "3m 12s"],
+  ["2024-03-01T08:00:00Z", "2024-03-03T09:00:00Z", "2d 1h"],
+  ["2024-03-01T08:00:00Z", "2024-03-01T10:00:30Z", "2h"],
+  ["2024-03-01T08:00:00Z", "2024-03-01T08:00:00Z", "0s"],
+  ["2024-03-01T08:00:00Z", "", ""],
+])("from %s to %s it took %j", (from, to, text) => {
+  expect(durationText(from, to, "en")).toBe(text);
 });

@@ -62,3 +62,20 @@ export function exactTime(time: string | number, language: string): string {
 export function timeOfDay(time: number, language: string): string {
   return new Intl.DateTimeFormat(language, { timeStyle: "medium" }).format(time);
 }
+
+/** How long something took, in its two largest units: "3m 12s"; "" unless both times are known. */
+export function durationText(from: string, to: string, language: string): string {
+  const seconds = Math.round((Date.parse(to) - Date.parse(from)) / 1000);
+  if (!Number.isFinite(seconds) || seconds < 0) return "";
+  const parts = [
+    { unit: "day", count: Math.floor(seconds / DAY) },
+    { unit: "hour", count: Math.floor((seconds % DAY) / HOUR) },
+    { unit: "minute", count: Math.floor((seconds % HOUR) / MINUTE) },
+    { unit: "second", count: seconds % MINUTE },
+  ];
+  const first = parts.findIndex(({ count }) => count > 0);
+  const shown = first === -1 ? parts.slice(-1) : parts.slice(first, first + 2).filter(({ count }) => count > 0);
+  return shown
+    .map(({ unit, count }) => new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "narrow" }).format(count))
+    .join(" ");
+}

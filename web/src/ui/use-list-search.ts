@@ -22,7 +22,7 @@ export function useListSearch(
       void navigate({
         to: ".",
         search: (before: Record<string, unknown>) => changed(read(before), asked),
-        replace: "q" in asked,
+        replace: "q" in asked || "labels" in asked,
         resetScroll: false,
       }),
     [navigate, read],

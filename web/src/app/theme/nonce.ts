@@ -1,7 +1,5 @@
-/** The nonce under which the server lets this page have styles of its own. */
-export function nonce(): string {
-  return document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? "";
-}
+/** Styles under the Content Security Policy: every style element that a script makes needs the page's nonce. */
+import { nonce } from "../../ui/nonce";
 
 /**
  * Gives every style element that a script makes the nonce. antd does so where it is told, except where it measures

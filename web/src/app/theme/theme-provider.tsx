@@ -7,10 +7,10 @@ import en from "antd/locale/en_US";
 import zh from "antd/locale/zh_CN";
 import { useTranslation } from "react-i18next";
 
+import { nonce } from "../../ui/nonce";
 import { PALETTES, variables } from "../../ui/palette";
 import { useMedia } from "../../ui/use-media";
 import { antdTheme } from "./antd-theme";
-import { nonce } from "./nonce";
 import { keptChoice, keep, ThemeContext } from "./theme";
 import type { ThemeChoice } from "./theme";
 

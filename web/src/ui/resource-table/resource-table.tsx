@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 
 import { Button } from "antd";
 
-import { isNarrowed } from "../list-search";
+import { narrowing } from "../list-search";
 import { Skeleton } from "../skeleton";
 import { EmptyState, ErrorState } from "../states";
 import { usePhone } from "../use-media";
@@ -40,12 +40,12 @@ export function ResourceTable<Row>(props: ResourceTableProps<Row>) {
           </div>
         )
       ) : data.total === 0 ? (
-        isNarrowed(search) ? (
+        narrowing(search).length > 0 ? (
           <EmptyState
             title={t("table.noMatch")}
             hint={t("table.noMatchHint")}
             action={
-              <Button onClick={() => onSearch({ q: undefined, status: undefined, labels: undefined })}>
+              <Button onClick={() => onSearch(Object.fromEntries(narrowing(search).map((name) => [name, undefined])))}>
                 {t("table.clear")}
               </Button>
             }

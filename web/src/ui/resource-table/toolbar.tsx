@@ -1,8 +1,8 @@
 /** Above the rows: search, filters, the order on phones, how many there are, and whether they are current. */
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef } from "react";
 
-import { SearchOutlined } from "@ant-design/icons";
-import { Input, Select } from "antd";
+import { SearchOutlined, TagOutlined } from "@ant-design/icons";
+import { Select } from "antd";
 import type { InputRef } from "antd";
 import { useTranslation } from "react-i18next";
 
@@ -11,15 +11,13 @@ import { ToneShape } from "../status-tag";
 import { exactTime } from "../times";
 import { usePhone } from "../use-media";
 import styles from "./resource-table.module.css";
+import { TypedFilter } from "./typed-filter";
 import type { ResourceTableProps } from "./types";
-
-/** Milliseconds of rest after which what was typed is asked. */
-const REST_MS = 250;
 
 export function Toolbar<Row>(props: ResourceTableProps<Row>) {
   const { t, i18n } = useTranslation("ui");
   const phone = usePhone();
-  const { label, list, search, onSearch, filters = [], actions, columns, defaultSort } = props;
+  const { label, list, search, onSearch, filters = [], actions, byLabels, columns, defaultSort } = props;
   const asked = search as Record<string, unknown>;
   const staleSince = list.data?.staleSince;
   const sorts = columns.flatMap(({ sort, title }) =>
@@ -33,6 +31,16 @@ export function Toolbar<Row>(props: ResourceTableProps<Row>) {
   return (
     <div className={styles.toolbar} role="search" aria-label={label}>
       <Search q={search.q ?? ""} onSearch={(q) => onSearch({ q })} />
+      {byLabels ? (
+        <TypedFilter
+          className={styles.labels ?? ""}
+          prefix={<TagOutlined />}
+          aria-label={t("table.labels")}
+          placeholder={t("table.labelsHint")}
+          value={search.labels ?? ""}
+          onAsk={(labels) => onSearch({ labels })}
+        />
+      ) : null}
       {filters.map((filter) => (
         <Select
           key={filter.name}
@@ -67,17 +75,10 @@ export function Toolbar<Row>(props: ResourceTableProps<Row>) {
   );
 }
 
-/** What is typed is asked after a rest; an address that changes otherwise shows here too. */
+/** The search over everything shown; "/" leads here. */
 function Search({ q, onSearch }: { q: string; onSearch: (q: string | undefined) => void }) {
   const { t } = useTranslation("ui");
-  const [typed, setTyped] = useState(q);
-  const [from, setFrom] = useState(q);
   const input = useRef<InputRef>(null);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  if (q !== from) {
-    setFrom(q);
-    if (q !== typed.trim()) setTyped(q);
-  }
   useEffect(() => {
     const focus = (event: KeyboardEvent) => {
       const typing = event.target instanceof HTMLElement && event.target.matches("input, textarea, [contenteditable]");
@@ -86,29 +87,18 @@ function Search({ q, onSearch }: { q: string; onSearch: (q: string | undefined) 
       input.current?.focus();
     };
     document.addEventListener("keydown", focus);
-    return () => {
-      document.removeEventListener("keydown", focus);
-      clearTimeout(timer.current);
-    };
+    return () => document.removeEventListener("keydown", focus);
   }, []);
-  const ask = (text: string, after: number) => {
-    setTyped(text);
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => onSearch(textOf(text)), after);
-  };
   return (
-    <Input
+    <TypedFilter
       ref={input}
       className={styles.search ?? ""}
       prefix={<SearchOutlined />}
-      allowClear
       aria-label={t("table.search")}
       aria-keyshortcuts="/"
       placeholder={t("table.searchHint")}
-      value={typed}
-      maxLength={256}
-      onChange={(event) => ask(event.target.value, REST_MS)}
-      onPressEnter={() => ask(typed, 0)}
+      value={q}
+      onAsk={onSearch}
     />
   );
 }

@@ -54,6 +54,8 @@ export interface ResourceTableProps<Row> {
   /** The order without `sort` in the address. */
   defaultSort: string;
   filters?: readonly Filter[];
+  /** Whether a label selector can be typed. */
+  byLabels?: boolean;
   /** What stands here when there is nothing at all, and nothing was searched for. */
   empty: ReactNode;
   /** Buttons at the right of the search. */

@@ -1,0 +1,64 @@
+/** One cron job: when it runs, its jobs, its template. */
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+
+import { useRelated, useRow } from "../../api/lists";
+import { useObject } from "../../api/objects";
+import { useEventColumns } from "../../ui/columns/events";
+import { useJobColumns } from "../../ui/columns/jobs";
+import { Images } from "../../ui/images";
+import { Containers } from "../../ui/object/containers";
+import type { KubernetesObject } from "../../ui/object/kubernetes";
+import { ObjectPage } from "../../ui/object/object-page";
+import { Related } from "../../ui/object/related";
+import { SHOWN } from "../../ui/object/shown";
+import { useObjectAddress } from "../../ui/object/use-object-address";
+import { RelativeTime } from "../../ui/relative-time";
+import { StatusTag } from "../../ui/status-tag";
+
+export default function CronJobPage() {
+  const { t } = useTranslation(["cronjobs", "objects"]);
+  const { namespace, name } = useObjectAddress();
+  const row = useRow("cronjobs", namespace, name);
+  const object = useObject<KubernetesObject>("cronjobs", namespace, name);
+  const jobs = useRelated("jobs", { namespace, owner: `CronJob/${name}`, sort: "-startTime", limit: SHOWN });
+  const events = useRelated("events", { namespace, kind: "CronJob", name, limit: SHOWN });
+  const cronJob = row.data?.rows[0];
+  const spec = object.data?.spec;
+  return (
+    <ObjectPage
+      name={name}
+      parent={<Link to="/cronjobs">{t("title")}</Link>}
+      status={cronJob && <StatusTag status={cronJob.status} />}
+      known={row.data && cronJob !== undefined}
+      object={object}
+      summary={[
+        [t("objects:columns.namespace"), namespace],
+        [t("objects:columns.schedule"), cronJob && <code>{cronJob.schedule}</code>],
+        [t("concurrency"), spec?.concurrencyPolicy],
+        [t("objects:columns.active"), cronJob?.active],
+        [t("objects:columns.lastRun"), cronJob && <RelativeTime time={cronJob.lastScheduleTime} />],
+        [t("objects:columns.images"), cronJob && <Images images={cronJob.images} shown={3} />],
+        [t("objects:columns.created"), cronJob && <RelativeTime time={cronJob.createTime} />],
+      ]}
+      after={
+        <Related
+          title={t("objects:events")}
+          list={events}
+          columns={useEventColumns()}
+          rowKey={(event) => event.uid}
+          empty={t("objects:noEvents")}
+        />
+      }
+    >
+      <Related
+        title={t("jobs")}
+        list={jobs}
+        columns={useJobColumns()}
+        rowKey={(job) => job.uid}
+        empty={t("noJobs")}
+      />
+      <Containers spec={spec?.jobTemplate?.spec?.template?.spec} />
+    </ObjectPage>
+  );
+}

@@ -1,0 +1,34 @@
+/** One deployment: its pods, its template, its events. */
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+
+import { useRelated, useRow } from "../../api/lists";
+import { useObject } from "../../api/objects";
+import { useNodeCounts } from "../../api/overview";
+import { NoNodes } from "../../ui/no-nodes";
+import { selectorText } from "../../ui/object/kubernetes";
+import type { KubernetesObject } from "../../ui/object/kubernetes";
+import { SHOWN } from "../../ui/object/shown";
+import { useObjectAddress } from "../../ui/object/use-object-address";
+import { WorkloadView } from "../../ui/object/workload-view";
+
+export default function DeploymentPage() {
+  const { t } = useTranslation("deployments");
+  const { namespace, name } = useObjectAddress();
+  const object = useObject<KubernetesObject>("deployments", namespace, name);
+  const labels = selectorText(object.data?.spec?.selector);
+  const pods = useRelated("pods", { namespace, labels, limit: SHOWN }, { enabled: labels !== "" });
+  return (
+    <WorkloadView
+      name={name}
+      namespace={namespace}
+      parent={<Link to="/deployments">{t("title")}</Link>}
+      row={useRow("deployments", namespace, name)}
+      object={object}
+      pods={pods}
+      events={useRelated("events", { namespace, kind: "Deployment", name, limit: SHOWN })}
+      services={useRelated("services", { namespace }).data?.rows}
+      notice={<NoNodes counts={useNodeCounts()} />}
+    />
+  );
+}

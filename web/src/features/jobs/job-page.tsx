@@ -1,0 +1,87 @@
+/** One job: how far it is, its pods, what made it. */
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+
+import { useRelated, useRow } from "../../api/lists";
+import { useObject } from "../../api/objects";
+import { useNodeCounts } from "../../api/overview";
+import { useEventColumns } from "../../ui/columns/events";
+import { usePodColumns } from "../../ui/columns/pods";
+import { Images } from "../../ui/images";
+import { LinkTo } from "../../ui/link-to";
+import { NoNodes } from "../../ui/no-nodes";
+import { Containers } from "../../ui/object/containers";
+import type { KubernetesObject } from "../../ui/object/kubernetes";
+import { ObjectPage } from "../../ui/object/object-page";
+import { Related } from "../../ui/object/related";
+import { SHOWN } from "../../ui/object/shown";
+import { useObjectAddress } from "../../ui/object/use-object-address";
+import { RelativeTime } from "../../ui/relative-time";
+import { StatusTag } from "../../ui/status-tag";
+import { durationText } from "../../ui/times";
+
+export default function JobPage() {
+  const { t, i18n } = useTranslation(["jobs", "objects"]);
+  const { namespace, name } = useObjectAddress();
+  const row = useRow("jobs", namespace, name);
+  const object = useObject<KubernetesObject>("jobs", namespace, name);
+  const owner = `Job/${name}`;
+  const pods = useRelated("pods", { namespace, owner, limit: SHOWN });
+  const events = useRelated("events", { namespace, kind: "Job", name, limit: SHOWN });
+  const counts = useNodeCounts();
+  const job = row.data?.rows[0];
+  const spec = object.data?.spec;
+  return (
+    <ObjectPage
+      name={name}
+      parent={<Link to="/jobs">{t("title")}</Link>}
+      status={job && <StatusTag status={job.status} reason={job.reason} />}
+      known={row.data && job !== undefined}
+      object={object}
+      notice={job?.status === "Running" ? <NoNodes counts={counts} /> : null}
+      summary={[
+        [t("objects:columns.namespace"), namespace],
+        [t("objects:columns.completions"), job && `${job.podStatus.succeeded}/${job.completions}`],
+        [t("parallelism"), job?.parallelism],
+        [t("objects:columns.active"), job?.podStatus.active],
+        [t("objects:columns.failed"), job?.podStatus.failed],
+        [t("backoffLimit"), spec?.backoffLimit],
+        [t("objects:columns.duration"), job && durationText(job.startTime, job.completionTime, i18n.language)],
+        [t("objects:columns.images"), job && <Images images={job.images} shown={3} />],
+        [
+          t("objects:columns.owner"),
+          job?.ownerName ? (
+            <>
+              {job.ownerKind} <LinkTo kind={job.ownerKind} namespace={namespace} name={job.ownerName} />
+            </>
+          ) : undefined,
+        ],
+        [t("objects:columns.started"), job && <RelativeTime time={job.startTime} />],
+        [t("completed"), job && <RelativeTime time={job.completionTime} />],
+      ]}
+      after={
+        <Related
+          title={t("objects:events")}
+          list={events}
+          columns={useEventColumns()}
+          rowKey={(event) => event.uid}
+          empty={t("objects:noEvents")}
+        />
+      }
+    >
+      <Related
+        title={t("objects:pods")}
+        list={pods}
+        columns={usePodColumns()}
+        rowKey={(pod) => pod.uid}
+        empty={t("objects:noPods")}
+        all={
+          <Link to="/pods" search={{ namespace, owner }}>
+            {t("objects:allPods")}
+          </Link>
+        }
+      />
+      <Containers spec={spec?.template?.spec} />
+    </ObjectPage>
+  );
+}

@@ -1,0 +1,71 @@
+/** A pod's containers: what they do now, what they did before, and how often they began anew. */
+import { useTranslation } from "react-i18next";
+
+import { Card } from "../../ui/card";
+import { useContainerColumns } from "../../ui/object/containers";
+import type { Container, ContainerState, ContainerStatus, KubernetesObject } from "../../ui/object/kubernetes";
+import { stateOf } from "../../ui/object/kubernetes";
+import { PlainTable } from "../../ui/plain-table";
+import { RelativeTime } from "../../ui/relative-time";
+import type { Column } from "../../ui/resource-table/types";
+import { StatusTag } from "../../ui/status-tag";
+
+interface Told extends Container {
+  told: ContainerStatus | undefined;
+  init: boolean;
+}
+
+export function ContainerStates({ pod }: { pod: KubernetesObject | undefined }) {
+  const { t } = useTranslation(["pods", "objects"]);
+  const { name, image, cpu, memory, ports, command } = useContainerColumns();
+  const { spec, status } = pod ?? {};
+  const told = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+  const of = (containers: readonly Container[] | undefined, init: boolean): Told[] =>
+    (containers ?? []).map((one) => ({ ...one, init, told: told.find((each) => each.name === one.name) }));
+  const rows = [...of(spec?.initContainers, true), ...of(spec?.containers, false)];
+  if (rows.length === 0) return null;
+  const columns: Column<Told>[] = [
+    { ...name, render: (row) => (row.init ? t("initContainer", { name: row.name }) : row.name) },
+    { key: "state", title: t("state"), render: (row) => <State state={row.told?.state} /> },
+    {
+      key: "ready",
+      title: t("objects:columns.ready"),
+      render: (row) => t(row.told?.ready ? "objects:condition.yes" : "objects:condition.no"),
+    },
+    {
+      key: "restarts",
+      title: t("objects:columns.restarts"),
+      align: "end",
+      render: (row) => row.told?.restartCount ?? 0,
+    },
+    {
+      key: "last",
+      title: t("lastState"),
+      render: (row) =>
+        row.told?.lastState && Object.keys(row.told.lastState).length > 0 ? <State state={row.told.lastState} /> : "–",
+    },
+    image,
+    cpu,
+    memory,
+    ports,
+    command,
+  ];
+  return (
+    <Card title={t("objects:containers")} flush>
+      <PlainTable label={t("objects:containers")} columns={columns} rows={rows} rowKey={(row) => row.name} />
+    </Card>
+  );
+}
+
+function State({ state }: { state: ContainerState | undefined }) {
+  const { t } = useTranslation("pods");
+  const { word, why, since } = stateOf(state);
+  const code = state?.terminated?.exitCode;
+  return (
+    <>
+      <StatusTag status={word} reason={why} />{" "}
+      {code !== undefined && code !== 0 ? <span>{t("exitCode", { code })} </span> : null}
+      {since === "" ? null : <RelativeTime time={since} />}
+    </>
+  );
+}

@@ -1,0 +1,99 @@
+/** One pod: its containers, where it runs, whose it is, what selects it, what happened to it. */
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+
+import { useRelated, useRow } from "../../api/lists";
+import { useObject } from "../../api/objects";
+import { useNodeCounts } from "../../api/overview";
+import { useEventColumns } from "../../ui/columns/events";
+import { Images } from "../../ui/images";
+import { LinkTo } from "../../ui/link-to";
+import { NoNodes } from "../../ui/no-nodes";
+import { ownerOf, selecting } from "../../ui/object/kubernetes";
+import type { KubernetesObject } from "../../ui/object/kubernetes";
+import { Links } from "../../ui/object/links";
+import { ObjectPage } from "../../ui/object/object-page";
+import { Related } from "../../ui/object/related";
+import { SHOWN } from "../../ui/object/shown";
+import { useObjectAddress } from "../../ui/object/use-object-address";
+import { RelativeTime } from "../../ui/relative-time";
+import { StatusTag } from "../../ui/status-tag";
+import { useWhy } from "../../ui/use-why";
+import { ContainerStates } from "./container-states";
+
+export default function PodPage() {
+  const { t } = useTranslation(["pods", "objects"]);
+  const { namespace, name } = useObjectAddress();
+  const why = useWhy();
+  const row = useRow("pods", namespace, name);
+  const object = useObject<KubernetesObject>("pods", namespace, name);
+  const events = useRelated("events", { namespace, kind: "Pod", name, limit: SHOWN });
+  const services = useRelated("services", { namespace }).data?.rows ?? [];
+  const counts = useNodeCounts();
+  const pod = row.data?.rows[0];
+  const { metadata, spec, status } = object.data ?? {};
+  return (
+    <ObjectPage
+      name={name}
+      parent={<Link to="/pods">{t("title")}</Link>}
+      status={pod && <StatusTag status={pod.status} />}
+      known={row.data && pod !== undefined}
+      object={object}
+      notice={pod?.node === "" ? <NoNodes counts={counts} /> : null}
+      summary={[
+        [t("objects:columns.reason"), pod?.message ? <span title={pod.message}>{why(pod.message)}</span> : undefined],
+        [t("objects:columns.namespace"), namespace],
+        [t("objects:columns.node"), pod && <LinkTo kind="nodes" name={pod.node} />],
+        [
+          t("objects:columns.owner"),
+          pod && <Owner namespace={namespace} kind={pod.ownerKind} name={pod.ownerName} />,
+        ],
+        [
+          t("objects:services"),
+          <Links
+            key="services"
+            kind="services"
+            namespace={namespace}
+            names={selecting(services, metadata?.labels).map((one) => one.name)}
+          />,
+        ],
+        [t("objects:columns.ip"), pod?.ip],
+        [t("objects:columns.ready"), pod && `${pod.readyContainers}/${pod.containers}`],
+        [t("objects:columns.restarts"), pod?.restarts],
+        [t("objects:columns.images"), pod && <Images images={pod.images} shown={3} />],
+        [t("serviceAccount"), spec?.serviceAccountName],
+        [t("qos"), status?.qosClass],
+        [t("objects:columns.created"), pod && <RelativeTime time={pod.createTime} />],
+      ]}
+      after={
+        <Related
+          title={t("objects:events")}
+          list={events}
+          columns={useEventColumns()}
+          rowKey={(event) => event.uid}
+          empty={t("objects:noEvents")}
+        />
+      }
+    >
+      <ContainerStates pod={object.data} />
+    </ObjectPage>
+  );
+}
+
+/** A ReplicaSet has no page of its own: it leads on to its Deployment. */
+function Owner({ namespace, kind, name }: { namespace: string; kind: string; name: string }) {
+  const set = useObject<KubernetesObject>("replicasets", namespace, name, kind === "ReplicaSet");
+  const above = kind === "ReplicaSet" ? ownerOf(set.data) : undefined;
+  if (name === "") return "–";
+  return (
+    <>
+      {above ? (
+        <>
+          {above.kind} <LinkTo kind={above.kind} namespace={namespace} name={above.name} />
+          {" · "}
+        </>
+      ) : null}
+      {kind} <LinkTo kind={kind} namespace={namespace} name={name} />
+    </>
+  );
+}

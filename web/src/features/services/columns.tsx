@@ -1,0 +1,34 @@
+/** The columns of the list of services. */
+import { useMemo } from "react";
+
+import { useTranslation } from "react-i18next";
+
+import type { Rows } from "../../api/lists";
+import { Labels } from "../../ui/labels";
+import { LinkTo } from "../../ui/link-to";
+import { RelativeTime } from "../../ui/relative-time";
+import type { Column } from "../../ui/resource-table/types";
+
+type Service = Rows["services"];
+
+export function useColumns(namespace: boolean): Column<Service>[] {
+  const { t } = useTranslation("objects");
+  return useMemo(() => {
+    const columns: (Column<Service> | false)[] = [
+      {
+        key: "name",
+        title: t("columns.name"),
+        sort: "name",
+        render: (row) => <LinkTo kind="services" namespace={row.namespace} name={row.name} />,
+      },
+      namespace && { key: "namespace", title: t("columns.namespace"), sort: "namespace", render: (row) => row.namespace },
+      { key: "type", title: t("columns.type"), sort: "type", render: (row) => row.type },
+      { key: "ip", title: t("columns.clusterIp"), render: (row) => row.clusterIp || "–" },
+      { key: "external", title: t("columns.external"), render: (row) => row.externalAddresses.join(", ") || "–" },
+      { key: "ports", title: t("columns.ports"), render: (row) => row.ports.join(", ") || "–" },
+      { key: "selector", title: t("selector"), render: (row) => <Labels labels={row.selector} shown={2} /> },
+      { key: "created", title: t("columns.created"), sort: "createTime", render: (row) => <RelativeTime time={row.createTime} /> },
+    ];
+    return columns.filter((column) => column !== false);
+  }, [t, namespace]);
+}

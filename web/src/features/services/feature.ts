@@ -1,0 +1,15 @@
+import { ApiOutlined } from "@ant-design/icons";
+
+import { defineFeature } from "../../ui/feature";
+import { readListSearch } from "../../ui/list-search";
+import { readObjectSearch } from "../../ui/object/object-search";
+
+export const feature = defineFeature({
+  name: "services",
+  noun: "services",
+  pages: [
+    { path: "/services", load: () => import("./services-page"), search: readListSearch },
+    { path: "/services/$namespace/$name", load: () => import("./service-page"), search: readObjectSearch },
+  ],
+  entry: { path: "/services", group: "workloads", order: 70, icon: ApiOutlined },
+});

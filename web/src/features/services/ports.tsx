@@ -1,0 +1,28 @@
+/** A service's ports: where it listens, and where that leads. */
+import { useTranslation } from "react-i18next";
+
+import { Card } from "../../ui/card";
+import type { ServicePort } from "../../ui/object/kubernetes";
+import { PlainTable } from "../../ui/plain-table";
+import type { Column } from "../../ui/resource-table/types";
+
+export function Ports({ ports }: { ports: readonly ServicePort[] | undefined }) {
+  const { t } = useTranslation(["services", "objects"]);
+  if (ports === undefined || ports.length === 0) return null;
+  const columns: Column<ServicePort>[] = [
+    { key: "name", title: t("objects:columns.name"), render: ({ name }) => name ?? "–" },
+    { key: "port", title: t("port"), render: ({ port, protocol = "TCP" }) => `${port}/${protocol}` },
+    { key: "target", title: t("targetPort"), render: ({ port, targetPort }) => targetPort ?? port },
+    { key: "node", title: t("nodePort"), render: ({ nodePort }) => nodePort ?? "–" },
+  ];
+  return (
+    <Card title={t("objects:columns.ports")} flush>
+      <PlainTable
+        label={t("objects:columns.ports")}
+        columns={columns}
+        rows={ports}
+        rowKey={({ port, protocol = "TCP" }) => `${port}/${protocol}`}
+      />
+    </Card>
+  );
+}

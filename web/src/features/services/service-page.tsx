@@ -1,0 +1,78 @@
+/** One service: its addresses, its ports, and the pods behind it. */
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+
+import { useRelated, useRow } from "../../api/lists";
+import { useObject } from "../../api/objects";
+import { useEventColumns } from "../../ui/columns/events";
+import { usePodColumns } from "../../ui/columns/pods";
+import { CopyButton } from "../../ui/copy-button";
+import { Labels } from "../../ui/labels";
+import type { KubernetesObject } from "../../ui/object/kubernetes";
+import { ObjectPage } from "../../ui/object/object-page";
+import { Related } from "../../ui/object/related";
+import { SHOWN } from "../../ui/object/shown";
+import { useObjectAddress } from "../../ui/object/use-object-address";
+import { RelativeTime } from "../../ui/relative-time";
+import { Ports } from "./ports";
+
+export default function ServicePage() {
+  const { t } = useTranslation(["services", "objects"]);
+  const { namespace, name } = useObjectAddress();
+  const row = useRow("services", namespace, name);
+  const object = useObject<KubernetesObject>("services", namespace, name);
+  const service = row.data?.rows[0];
+  const labels = service?.selector ?? "";
+  const pods = useRelated("pods", { namespace, labels, limit: SHOWN }, { enabled: labels !== "" });
+  const events = useRelated("events", { namespace, kind: "Service", name, limit: SHOWN });
+  const podColumns = usePodColumns();
+  const inCluster = `${name}.${namespace}.svc`;
+  return (
+    <ObjectPage
+      name={name}
+      parent={<Link to="/services">{t("title")}</Link>}
+      status={service?.type}
+      known={row.data && service !== undefined}
+      object={object}
+      summary={[
+        [t("objects:columns.namespace"), namespace],
+        [t("objects:columns.clusterIp"), service?.clusterIp],
+        [
+          t("inCluster"),
+          <>
+            <code>{inCluster}</code> <CopyButton text={inCluster} label={t("inCluster")} />
+          </>,
+        ],
+        [t("objects:columns.external"), service?.externalAddresses.join(", ")],
+        [t("objects:selector"), labels && <Labels labels={labels} />],
+        [t("affinity"), object.data?.spec?.sessionAffinity],
+        [t("objects:columns.created"), service && <RelativeTime time={service.createTime} />],
+      ]}
+      after={
+        <Related
+          title={t("objects:events")}
+          list={events}
+          columns={useEventColumns()}
+          rowKey={(event) => event.uid}
+          empty={t("objects:noEvents")}
+        />
+      }
+    >
+      <Ports ports={object.data?.spec?.ports} />
+      {service !== undefined && labels === "" ? null : (
+        <Related
+          title={t("objects:pods")}
+          list={pods}
+          columns={podColumns}
+          rowKey={(pod) => pod.uid}
+          empty={t("noPods")}
+          all={
+            <Link to="/pods" search={{ namespace, labels }}>
+              {t("objects:allPods")}
+            </Link>
+          }
+        />
+      )}
+    </ObjectPage>
+  );
+}

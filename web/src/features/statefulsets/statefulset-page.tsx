@@ -1,0 +1,32 @@
+/** One stateful set: its pods, its template, its events. */
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+
+import { useRelated, useRow } from "../../api/lists";
+import { useObject } from "../../api/objects";
+import { useNodeCounts } from "../../api/overview";
+import { NoNodes } from "../../ui/no-nodes";
+import type { KubernetesObject } from "../../ui/object/kubernetes";
+import { SHOWN } from "../../ui/object/shown";
+import { useObjectAddress } from "../../ui/object/use-object-address";
+import { WorkloadView } from "../../ui/object/workload-view";
+
+export default function StatefulSetPage() {
+  const { t } = useTranslation("statefulsets");
+  const { namespace, name } = useObjectAddress();
+  const object = useObject<KubernetesObject>("statefulsets", namespace, name);
+  const pods = useRelated("pods", { namespace, owner: `StatefulSet/${name}`, limit: SHOWN });
+  return (
+    <WorkloadView
+      name={name}
+      namespace={namespace}
+      parent={<Link to="/statefulsets">{t("title")}</Link>}
+      row={useRow("statefulsets", namespace, name)}
+      object={object}
+      pods={pods}
+      events={useRelated("events", { namespace, kind: "StatefulSet", name, limit: SHOWN })}
+      services={useRelated("services", { namespace }).data?.rows}
+      notice={<NoNodes counts={useNodeCounts()} />}
+    />
+  );
+}

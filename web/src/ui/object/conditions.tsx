@@ -1,0 +1,60 @@
+/** An object's conditions: what is true of it, since when, and why. */
+import { useTranslation } from "react-i18next";
+
+import { Card } from "../card";
+import { PlainTable } from "../plain-table";
+import { RelativeTime } from "../relative-time";
+import type { Column } from "../resource-table/types";
+import type { Tone } from "../status";
+import { ToneShape } from "../status-tag";
+import { useWhy } from "../use-why";
+import type { Condition } from "./kubernetes";
+import styles from "./object.module.css";
+
+/** Conditions that are bad news when they are true. */
+const BAD_NEWS = /Failure|Failed|Pressure|Unavailable|Suspended/;
+
+export function toneOfCondition({ type, status }: Condition): Tone {
+  if (status === "Unknown") return "warn";
+  if ((status === "True") !== BAD_NEWS.test(type)) return "good";
+  return BAD_NEWS.test(type) ? "bad" : "warn";
+}
+
+export function Conditions({ conditions }: { conditions: readonly Condition[] | undefined }) {
+  const { t } = useTranslation("objects");
+  const why = useWhy();
+  if (conditions === undefined || conditions.length === 0) return null;
+  const columns: Column<Condition>[] = [
+    { key: "type", title: t("condition.type"), render: ({ type }) => type },
+    {
+      key: "status",
+      title: t("condition.status"),
+      render: (condition) => (
+        <>
+          <ToneShape tone={toneOfCondition(condition)} />{" "}
+          {t(`condition.${condition.status === "True" ? "yes" : condition.status === "False" ? "no" : "unknown"}`)}
+        </>
+      ),
+    },
+    { key: "reason", title: t("condition.reason"), render: ({ reason }) => reason ?? "" },
+    {
+      key: "message",
+      title: t("condition.message"),
+      render: ({ message = "" }) => (
+        <span className={styles.wrapped} title={message}>
+          {why(message)}
+        </span>
+      ),
+    },
+    {
+      key: "since",
+      title: t("condition.since"),
+      render: ({ lastTransitionTime = "" }) => <RelativeTime time={lastTransitionTime} />,
+    },
+  ];
+  return (
+    <Card title={t("conditions")} flush>
+      <PlainTable label={t("conditions")} columns={columns} rows={conditions} rowKey={({ type }) => type} />
+    </Card>
+  );
+}

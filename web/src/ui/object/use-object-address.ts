@@ -1,0 +1,7 @@
+/** Whose page this is, from the address `/NOUN/$namespace/$name`. */
+import { useParams } from "@tanstack/react-router";
+
+export function useObjectAddress(): { namespace: string; name: string } {
+  const { namespace = "", name = "" }: { namespace?: string; name?: string } = useParams({ strict: false });
+  return { namespace, name };
+}

@@ -1,0 +1,19 @@
+/** A pod's or workload's message in the reader's words, where they are known. */
+import { useCallback } from "react";
+
+import { useTranslation } from "react-i18next";
+
+import { schedulingReasons } from "./scheduling";
+
+/** Turns the scheduler's messages into words; others stay as they are. */
+export function useWhy(): (message: string) => string {
+  const { t } = useTranslation("objects");
+  return useCallback(
+    (message) => {
+      const reasons = schedulingReasons(message);
+      if (reasons.length === 0) return message;
+      return reasons.map(({ obstacle, ...values }) => t(`scheduling.${obstacle}`, values)).join(t("scheduling.and"));
+    },
+    [t],
+  );
+}

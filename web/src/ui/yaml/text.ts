@@ -1,0 +1,18 @@
+/** Objects as YAML, and what changes between two texts (pure). */
+import { stringify } from "yaml";
+
+/** As kubectl prints it: long lines stay whole, nothing is an alias, keys keep their order. */
+export function yamlOf(object: unknown): string {
+  return stringify(object, { lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+/** The one stretch in which two texts differ, so that an editor keeps its place; null when they are the same. */
+export function difference(before: string, after: string): { from: number; to: number; insert: string } | null {
+  if (before === after) return null;
+  const most = Math.min(before.length, after.length);
+  let from = 0;
+  while (from < most && before[from] === after[from]) from += 1;
+  let end = 0;
+  while (end < most - from && before[before.length - 1 - end] === after[after.length - 1 - end]) end += 1;
+  return { from, to: before.length - end, insert: after.slice(from, after.length - end) };
+}
