@@ -10,7 +10,7 @@ PAGE_SOURCES := $(shell find web/src web/public web/tools -type f ! -name '*.tes
 DOCUMENT := import sys, msgspec; from yurt_console.api import schema, table; sys.stdout.buffer.write(msgspec.json.encode(schema.document(table.ROUTES)))
 SCHEMA := web/src/api/schema.d.ts
 .DEFAULT_GOAL := help
-.PHONY: FORCE help setup web schema demo serve test soak lint format screenshots bench clients lock clean
+.PHONY: FORCE help setup web schema demo serve test test-real soak lint format screenshots bench clients lock clean
 
 help: ## print these verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -51,9 +51,12 @@ demo: setup ## the product with sample tenants and nothing installed
 serve: setup ## run the console against $$KUBECONFIG
 	$(BIN)/yurt-console serve
 
-test: setup ## all tests, on the simulated cluster and, where one is there, on a real control plane
+test: setup ## all tests, on the simulated cluster
 	$(NPM) test --silent
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m 'not real and not soak'
+
+test-real: setup ## the tests of a cluster again, on a real control plane (YURT_CONSOLE_TEST_KUBE says where)
+	$(BIN)/python -m pytest -m 'real and not soak'
 
 soak: setup ## outages of 5, 60 and 300 s under a running console (a quarter of an hour for each cluster)
 	$(BIN)/python -m pytest -m soak --timeout 1200 tests/soak
