@@ -295,6 +295,27 @@ def test_the_console_shows_who_is_joining_and_who_was_refused_and_why(
     until(lambda: joins(product, other)[pending["name"]]["state"] == "approved", 60, f"{name} is approved")
 
 
+@pytest.mark.timeout(120)
+def test_a_machine_that_somebody_else_approved_gets_its_node_made_all_the_same(
+    product: Product, machines: Machines
+) -> None:
+    tenant = register(product, "hub@example.com")
+    values = tenant.machine("shed")
+    product.halt("operator")
+    try:
+        pem = requests.pem(f"system:node:{values.name}")
+        name = machines.ask_for(values.invitation, requests.body(pem))
+        path = product.plane.api.path(CERTIFICATE_REQUESTS, name)
+        condition = {"type": "Approved", "status": "True", "reason": "AutoApproved"}
+        asked = {**product.plane.api.get(CERTIFICATE_REQUESTS, name), "status": {"conditions": [condition]}}
+        product.plane.api.done("PUT", f"{path}/approval", asked)
+    finally:
+        start_operator(product)
+    until(lambda: product.plane.api.find(NODES, values.name), 40, "its Node is there")
+    assert labels(product, values.name)[TENANT_NODE_LABEL] == tenant.namespace
+    counted(product, tenant, 1)
+
+
 def labels(product: Product, name: str) -> dict[str, str]:
     found: dict[str, str] = product.plane.api.get(NODES, name)["metadata"]["labels"]
     return found
