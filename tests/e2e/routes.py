@@ -8,6 +8,8 @@ from urllib.parse import quote
 from tests.e2e.visitor import Visitor
 
 ADMINS_ONLY = frozenset({"/users", "/users/$name"})
+ADMINS_OWN = frozenset({"/overview", "/nodes", "/connection", "/account"})
+"""What looks different to an administrator."""
 PUBLIC = frozenset({"/login", "/register"})
 _LISTS = {"events": "/clusterEvents", "nodes": "/nodes?sort=name"}
 """Where the console lists what a noun's pages show, if not at ``/NOUN``."""

@@ -19,15 +19,13 @@ from playwright.async_api import Browser
 
 from tests.e2e.browser import MISSING, available, launched
 from tests.e2e.demo import Demo, demonstrated
-from tests.e2e.routes import ADMINS_ONLY, Route, routes
+from tests.e2e.routes import ADMINS_ONLY, ADMINS_OWN, Route, routes
 from tests.e2e.visitor import DESKTOP, PHONE, Language, Theme, visiting
 from yurt_console.cli.sample_accounts import Account
 
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 THEMES: tuple[Theme, ...] = ("light", "dark")
-_BOTH = frozenset({"/overview", "/nodes"})
-"""What looks different to an administrator."""
 _NEWCOMERS = frozenset({"/overview", "/nodes", "/pods"})
 """What somebody sees who has nothing yet."""
 
@@ -76,7 +74,7 @@ async def _all(demo: Demo, folder: Path) -> None:
     async with launched() as browser:
         studio = _Studio(browser, demo, folder)
         own = [page for page in await studio.pages(demo.tenant) if page.pattern not in ADMINS_ONLY]
-        admins = [page for page in await studio.pages(demo.admin) if page.pattern in ADMINS_ONLY | _BOTH]
+        admins = [page for page in await studio.pages(demo.admin) if page.pattern in ADMINS_ONLY | ADMINS_OWN]
         await studio.take(None, [page for page in own if page.is_public])
         await studio.take(demo.tenant, [page for page in own if not page.is_public])
         await studio.take(demo.admin, admins, "admin-")

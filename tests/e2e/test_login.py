@@ -18,7 +18,7 @@ async def test_who_logs_in_comes_to_the_page_they_asked_for(visit: Visit, tenant
     await expect(page).to_have_url(re.compile("/console/login"))
     await assert_accessible(page)
 
-    await page.get_by_label("E-mail").fill(tenant.email)
+    await page.get_by_role("textbox", name="E-mail").fill(tenant.email)
     await page.get_by_role("textbox", name="Token").fill(tenant.token)
     await page.get_by_role("button", name="Log in").click()
 
@@ -33,7 +33,7 @@ async def test_a_wrong_token_is_refused_in_words_and_stays_on_the_page(visit: Vi
     page = visitor.page
     await visitor.load("/login")
 
-    await page.get_by_label("E-mail").fill(tenant.email)
+    await page.get_by_role("textbox", name="E-mail").fill(tenant.email)
     await page.get_by_role("textbox", name="Token").fill("wrong")
     await page.get_by_role("button", name="Log in").click()
 

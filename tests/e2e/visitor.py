@@ -41,7 +41,7 @@ _LOGGED_IN = """localStorage.setItem("yurt-console.session", "1");"""
 """What the page itself keeps after a login; the cookie is what counts."""
 _SETTLED = """() => {
   const busy = [...document.querySelectorAll("[aria-busy=true], .ant-spin-spinning")];
-  const loading = [...document.querySelectorAll("main [role=status]")]
+  const loading = [...document.querySelectorAll("main [role=status][aria-label]")]
     .filter((one) => !one.textContent.trim());
   const there = document.querySelector("h1, [role=alert], [data-state]") !== null;
   return window.__TSR_ROUTER__?.state.status === "idle" && there && busy.length === 0 && loading.length === 0;

@@ -2,6 +2,7 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
+import { ApiError } from "./api/errors";
 import { App } from "./app/app";
 import { nonceStyles } from "./app/theme/nonce";
 import { startLanguage } from "./i18n/language";
@@ -14,7 +15,12 @@ nonceStyles();
 await startLanguage();
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
-createRoot(root).render(
+createRoot(root, {
+  // A refusal is shown in words where the page would be; anything else that is caught is a mistake of ours.
+  onCaughtError: (error) => {
+    if (!(error instanceof ApiError)) console.error(error);
+  },
+}).render(
   <StrictMode>
     <App />
   </StrictMode>,

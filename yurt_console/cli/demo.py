@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import random
 import signal
 import time
 import urllib.request
@@ -112,7 +113,8 @@ async def _start(given: argparse.Namespace, folder: Folder, crew: Crew) -> None:
 
 def _webhook() -> tuple[str, ...]:
     """Where the simulated API server asks the operator; nobody else needs to know the port."""
-    port = free_port(Settings().webhook_port)
+    # anywhere, so that two demos that start at once do not both find the same one free
+    port = free_port(Settings().webhook_port + random.randrange(400))
     return ("--webhook-address", f"https://{_HOST}:{port}", "--webhook-port", str(port))
 
 
