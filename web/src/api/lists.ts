@@ -57,6 +57,10 @@ export interface ListParameters {
   labels?: string | undefined;
   /** A field, `-` before it for descending. */
   sort?: string | undefined;
+  /** Nodes in this pool. */
+  nodePool?: string | undefined;
+  /** Nodes of this role. */
+  role?: string | undefined;
   offset?: number | undefined;
   limit?: number | undefined;
   /** Exactly this name; for events, of what they are about. */

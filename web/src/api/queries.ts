@@ -18,6 +18,7 @@ export type Kind =
   | "events"
   | "users"
   | "resourcequotas"
+  | "certificatesigningrequests"
   | "usage";
 
 declare module "@tanstack/react-query" {

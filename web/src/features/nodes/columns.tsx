@@ -3,22 +3,36 @@ import { useMemo } from "react";
 
 import { useTranslation } from "react-i18next";
 
-import type { Rows } from "../../api/lists";
+import { useList } from "../../api/lists";
 import { isAdmin, useAccount } from "../../api/session";
 import { LinkTo } from "../../ui/link-to";
 import { RelativeTime } from "../../ui/relative-time";
 import type { Column, Filter } from "../../ui/resource-table/types";
-import { StatusTag } from "../../ui/status-tag";
 import { UsageBar } from "../../ui/usage-bar";
-
-type Node = Rows["nodes"];
+import type { UsageBarProps } from "../../ui/usage-bar";
+import { NodeState } from "./node-state";
+import type { Node } from "./node-state";
+import styles from "./nodes.module.css";
+import { ROLES } from "./nodes-search";
 
 const STATUSES = ["Ready", "NotReady", "Offline", "Autonomous", "SchedulingDisabled"] as const;
 
-export function useFilters(): Filter[] {
+/** Pools offered as a filter; who has more finds theirs by the pool's page. */
+const POOLS = 200;
+
+export function useFilters(namespace: string | undefined, chosen: string | undefined): Filter[] {
   const { t } = useTranslation(["nodes", "ui"]);
-  const options = STATUSES.map((value) => ({ value, label: t(`status.${value}`, { ns: "ui" }) }));
-  return [{ name: "status", label: t("columns.status"), options }];
+  const pools = useList("nodepools", { namespace, limit: POOLS }).data?.rows.map(({ name }) => name) ?? [];
+  const names = chosen === undefined || pools.includes(chosen) ? pools : [chosen, ...pools];
+  return [
+    {
+      name: "status",
+      label: t("columns.status"),
+      options: STATUSES.map((value) => ({ value, label: t(`status.${value}`, { ns: "ui" }) })),
+    },
+    { name: "nodePool", label: t("columns.pool"), options: names.map((value) => ({ value, label: value })) },
+    { name: "role", label: t("columns.role"), options: ROLES.map((value) => ({ value, label: t(`roles.${value}`) })) },
+  ];
 }
 
 export function useColumns(): Column<Node>[] {
@@ -31,7 +45,7 @@ export function useColumns(): Column<Node>[] {
         key: "status",
         title: t("columns.status"),
         sort: "status",
-        render: (node) => <StatusTag status={node.status} reason={node.reason} />,
+        render: (node) => <NodeState node={node} />,
       },
       { key: "role", title: t("columns.role"), sort: "role", render: (node) => t(`roles.${node.role as "edge"}`) },
       {
@@ -45,16 +59,18 @@ export function useColumns(): Column<Node>[] {
         key: "cpu",
         title: t("columns.cpu"),
         sort: "cpu",
-        render: ({ details }) => (details ? <UsageBar title={t("columns.cpu")} amounts={details.cpu} unit="cpu" /> : null),
+        render: ({ details }) => (details ? <Bar title={t("columns.cpu")} amounts={details.cpu} unit="cpu" /> : null),
       },
       {
         key: "memory",
         title: t("columns.memory"),
         sort: "memory",
         render: ({ details }) =>
-          details ? <UsageBar title={t("columns.memory")} amounts={details.memory} unit="bytes" /> : null,
+          details ? <Bar title={t("columns.memory")} amounts={details.memory} unit="bytes" /> : null,
       },
       { key: "pods", title: t("columns.pods"), sort: "pods", align: "end", render: (node) => node.pods },
+      { key: "size", title: t("columns.size"), hideOnPhone: true, render: (node) => node.configuration || "–" },
+      { key: "system", title: t("columns.system"), hideOnPhone: true, render: ({ nodeInfo }) => systemOf(nodeInfo) || "–" },
       { key: "version", title: t("columns.version"), sort: "kubeletVersion", render: (node) => node.nodeInfo.kubeletVersion },
       {
         key: "created",
@@ -67,4 +83,17 @@ export function useColumns(): Column<Node>[] {
       columns.splice(1, 0, { key: "namespace", title: t("columns.tenant"), sort: "namespace", render: (node) => node.namespace });
     return columns;
   }, [t, admin]);
+}
+
+/** "linux/arm64", or as much of it as is known. */
+export function systemOf({ operatingSystem, architecture }: Node["nodeInfo"]): string {
+  return [operatingSystem, architecture].filter(Boolean).join("/");
+}
+
+function Bar(props: UsageBarProps) {
+  return (
+    <span className={styles.bars}>
+      <UsageBar {...props} />
+    </span>
+  );
 }

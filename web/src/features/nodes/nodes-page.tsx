@@ -2,30 +2,41 @@
 import { useTranslation } from "react-i18next";
 
 import { useList } from "../../api/lists";
+import { isAdmin, useCaller } from "../../api/session";
 import { parametersOf } from "../../ui/list-search";
 import { PageHeader } from "../../ui/page-header";
 import { ResourceTable } from "../../ui/resource-table/resource-table";
 import { EmptyState } from "../../ui/states";
 import { useListSearch } from "../../ui/use-list-search";
 import { useColumns, useFilters } from "./columns";
+import { JoinButton } from "./join-button";
+import { readNodesSearch } from "./nodes-search";
 
 export default function NodesPage() {
   const { t } = useTranslation("nodes");
-  const [search, setSearch] = useListSearch();
-  const list = useList("nodes", { ...parametersOf(search), detail: true });
+  const account = useCaller();
+  const admin = isAdmin(account);
+  const [search, setSearch] = useListSearch(readNodesSearch);
+  const { nodePool, role } = search;
+  const list = useList("nodes", { ...parametersOf(search), nodePool, role, detail: true });
+  // Machines join a tenant by the tenant's own script.
+  const join = admin ? null : <JoinButton account={account} />;
+  const nothing = list.data?.total === 0 && !list.isPlaceholderData;
   return (
     <>
-      <PageHeader title={t("title")} />
+      <PageHeader title={t("title")} actions={join} />
       <ResourceTable
         label={t("title")}
         columns={useColumns()}
-        filters={useFilters()}
+        filters={useFilters(search.namespace, nodePool)}
         rowKey={(node) => node.uid}
         list={list}
         search={search}
         onSearch={setSearch}
         defaultSort="name"
-        empty={<EmptyState title={t("empty")} hint={t("emptyHint")} />}
+        empty={
+          nothing ? <EmptyState title={t("empty")} hint={admin ? t("emptyAdmin") : t("emptyHint")} /> : null
+        }
       />
     </>
   );

@@ -1,0 +1,23 @@
+/** Machines that are on their way to become nodes, and the newest that have arrived. */
+import { queryOptions, useQuery } from "@tanstack/react-query";
+
+import { call } from "./client";
+import type { components } from "./schema";
+
+export type Join = components["schemas"]["Join"];
+
+/** Nodes looked at: nobody joins more at once. */
+const NEWEST = 50;
+
+export const joinOptions = queryOptions({
+  queryKey: ["joins"],
+  queryFn: async ({ signal }) => {
+    const found = await call("get", "/nodes", { query: { sort: "-createTime", limit: NEWEST }, signal });
+    return { nodes: found.allNodes, joins: found.joins };
+  },
+  meta: { kinds: ["nodes", "certificatesigningrequests"] },
+});
+
+export function useJoins() {
+  return useQuery(joinOptions);
+}

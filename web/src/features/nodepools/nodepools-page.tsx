@@ -1,0 +1,78 @@
+/** All node pools: what they are for, how many of their nodes are ready. */
+import { useMemo } from "react";
+
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+
+import { useList } from "../../api/lists";
+import type { Rows } from "../../api/lists";
+import { isAdmin, useCaller } from "../../api/session";
+import { LinkTo } from "../../ui/link-to";
+import { parametersOf } from "../../ui/list-search";
+import { PageHeader } from "../../ui/page-header";
+import { RelativeTime } from "../../ui/relative-time";
+import { ResourceTable } from "../../ui/resource-table/resource-table";
+import type { Column, Filter } from "../../ui/resource-table/types";
+import { EmptyState } from "../../ui/states";
+import { StatusTag } from "../../ui/status-tag";
+import { useListSearch } from "../../ui/use-list-search";
+
+type Pool = Rows["nodepools"];
+
+const STATUSES = ["Ready", "Degraded", "NotReady", "Empty"] as const;
+
+export default function NodePoolsPage() {
+  const { t } = useTranslation(["nodepools", "ui"]);
+  const admin = isAdmin(useCaller());
+  const [search, setSearch] = useListSearch();
+  const list = useList("nodepools", parametersOf(search));
+  const filters: Filter[] = [
+    {
+      name: "status",
+      label: t("columns.status"),
+      options: STATUSES.map((value) => ({ value, label: t(`status.${value}`, { ns: "ui" }) })),
+    },
+  ];
+  return (
+    <>
+      <PageHeader title={t("title")} />
+      <ResourceTable
+        label={t("title")}
+        columns={useColumns(admin)}
+        filters={filters}
+        rowKey={(pool) => pool.uid}
+        list={list}
+        search={search}
+        onSearch={setSearch}
+        defaultSort="name"
+        empty={<EmptyState title={t("empty")} hint={t("emptyHint")} />}
+      />
+    </>
+  );
+}
+
+function useColumns(admin: boolean): Column<Pool>[] {
+  const { t } = useTranslation("nodepools");
+  return useMemo(() => {
+    const columns: (Column<Pool> | false)[] = [
+      { key: "name", title: t("columns.name"), sort: "name", render: (pool) => <LinkTo kind="nodepools" name={pool.name} /> },
+      admin && { key: "namespace", title: t("columns.tenant"), sort: "namespace", render: (pool) => pool.namespace || "–" },
+      { key: "type", title: t("columns.type"), sort: "type", render: (pool) => pool.type || "–" },
+      { key: "status", title: t("columns.status"), sort: "status", render: (pool) => <StatusTag status={pool.status} /> },
+      {
+        key: "nodes",
+        title: t("columns.nodes"),
+        sort: "totalNum",
+        align: "end",
+        render: ({ name, nodeStatus }) => (
+          <Link to="/nodes" search={{ nodePool: name }} aria-label={t("nodesOf", { pool: name })}>
+            {nodeStatus.healthyNum}/{nodeStatus.totalNum}
+          </Link>
+        ),
+      },
+      { key: "os", title: t("columns.os"), render: (pool) => pool.os || "–" },
+      { key: "created", title: t("columns.created"), sort: "createTime", render: (pool) => <RelativeTime time={pool.createTime} /> },
+    ];
+    return columns.filter((column) => column !== false);
+  }, [t, admin]);
+}

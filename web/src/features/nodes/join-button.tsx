@@ -1,0 +1,29 @@
+/** Opens the dialog for joining; whether it is open stands in the address, so that other pages can lead there. */
+import { lazy, Suspense } from "react";
+
+import { PlusOutlined } from "@ant-design/icons";
+import { Button } from "antd";
+import { useTranslation } from "react-i18next";
+
+import type { Account } from "../../api/session";
+import { useListSearch } from "../../ui/use-list-search";
+import { readNodesSearch } from "./nodes-search";
+
+const JoinDialog = lazy(() => import("./join-dialog"));
+
+export function JoinButton({ account }: { account: Account }) {
+  const { t } = useTranslation("nodes");
+  const [search, setSearch] = useListSearch(readNodesSearch);
+  return (
+    <>
+      <Button type="primary" icon={<PlusOutlined />} onClick={() => setSearch({ join: true, page: search.page })}>
+        {t("join.title")}
+      </Button>
+      {search.join ? (
+        <Suspense>
+          <JoinDialog account={account} onClose={() => setSearch({ join: undefined, page: search.page })} />
+        </Suspense>
+      ) : null}
+    </>
+  );
+}

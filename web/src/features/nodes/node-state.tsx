@@ -1,0 +1,50 @@
+/** A node's status with what lies behind it in words: offline since when, autonomous for how long, why not ready. */
+import { useTranslation } from "react-i18next";
+
+import type { Rows } from "../../api/lists";
+import { RelativeTime } from "../../ui/relative-time";
+import { StatusTag } from "../../ui/status-tag";
+import styles from "./nodes.module.css";
+
+export type Node = Rows["nodes"];
+
+export function NodeState({ node }: { node: Node }) {
+  return (
+    <span className={styles.state}>
+      <StatusTag status={node.status} reason={isSilent(node) ? undefined : node.reason} />
+      <Behind node={node} />
+    </span>
+  );
+}
+
+/** Of a node nothing is heard of, the reason would only say that. */
+function isSilent({ status }: Node): boolean {
+  return /^(Offline|Autonomous)/.test(status);
+}
+
+function Behind({ node }: { node: Node }) {
+  const { t } = useTranslation("nodes");
+  if (!isSilent(node)) return null;
+  const since = node.details?.conditions.find(({ type }) => type === "Ready")?.since ?? "";
+  return (
+    <span className={styles.behind} title={node.reason}>
+      {since === "" ? null : (
+        <>
+          {t("state.silent")} <RelativeTime time={since} />
+        </>
+      )}
+      {node.status.startsWith("Autonomous") ? (
+        <>
+          {since === "" ? "" : " · "}
+          {node.autonomyEnds ? (
+            <>
+              {t("state.kept")} <RelativeTime time={node.autonomyEnds} />
+            </>
+          ) : (
+            t("state.keptAlways")
+          )}
+        </>
+      ) : null}
+    </span>
+  );
+}

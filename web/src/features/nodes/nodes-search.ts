@@ -1,0 +1,23 @@
+/** What the list of nodes is asked beside what every list is: pool, role, and whether a machine is to join. */
+import { readListSearch, textOf } from "../../ui/list-search";
+import type { ListSearch } from "../../ui/list-search";
+
+export const ROLES = ["edge", "cloud", "control-plane", "node"] as const;
+
+export interface NodesSearch extends ListSearch {
+  nodePool?: string | undefined;
+  role?: string | undefined;
+  /** The dialog for joining is open. */
+  join?: true | undefined;
+}
+
+export function readNodesSearch(raw: Record<string, unknown>): NodesSearch {
+  const nodePool = textOf(raw["nodePool"]);
+  const role = ROLES.find((known) => known === raw["role"]);
+  return {
+    ...readListSearch(raw),
+    ...(nodePool === undefined ? {} : { nodePool }),
+    ...(role === undefined ? {} : { role }),
+    ...(raw["join"] === true ? { join: true as const } : {}),
+  };
+}
