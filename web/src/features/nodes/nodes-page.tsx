@@ -11,27 +11,30 @@ import { useListSearch } from "../../ui/use-list-search";
 import { useColumns, useFilters } from "./columns";
 import { JoinButton } from "./join-button";
 import { readNodesSearch } from "./nodes-search";
+import type { NodesSearch } from "./nodes-search";
 
 export default function NodesPage() {
   const { t } = useTranslation("nodes");
   const account = useCaller();
   const admin = isAdmin(account);
   const [search, setSearch] = useListSearch(readNodesSearch);
-  const { nodePool, role } = search;
-  const list = useList("nodes", { ...parametersOf(search), nodePool, role, detail: true });
+  // The dialog is no filter.
+  const asked: NodesSearch = { ...search, join: undefined };
+  const { nodePool, role } = asked;
+  const list = useList("nodes", { ...parametersOf(asked), nodePool, role, detail: true });
   // Machines join a tenant by the tenant's own script.
-  const join = admin ? null : <JoinButton account={account} />;
+  const joining = admin ? null : <JoinButton account={account} />;
   const nothing = list.data?.total === 0 && !list.isPlaceholderData;
   return (
     <>
-      <PageHeader title={t("title")} actions={join} />
+      <PageHeader title={t("title")} actions={joining} />
       <ResourceTable
         label={t("title")}
         columns={useColumns()}
         filters={useFilters(search.namespace, nodePool)}
         rowKey={(node) => node.uid}
         list={list}
-        search={search}
+        search={asked}
         onSearch={setSearch}
         defaultSort="name"
         empty={
