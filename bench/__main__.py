@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench import cluster, measure, report, simulated, summary
+from bench import accounts, cluster, measure, report, simulated, summary
 from bench.processes import Console
 from bench.report import Report
 from bench.scale import Scale
@@ -44,6 +44,10 @@ def _arguments() -> argparse.Namespace:
         action="store_true",
         help="measure the simulator instead: beside the real API server, and its largest sample world",
     )
+    parser.add_argument(
+        "--operator", action="store_true", help="measure the operator instead, with --users accounts"
+    )
+    parser.add_argument("--users", type=int, default=1000, help="accounts for --operator")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every number here as well")
     parser.add_argument("--no-check", action="store_true", help="exit 0 whatever was measured")
     return parser.parse_args()
@@ -65,7 +69,7 @@ def main() -> int:
             cleanup.callback(shutil.rmtree, folder)
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            measured = _simulator if arguments.simulator else _measure
+            measured = _operator if arguments.operator else _simulator if arguments.simulator else _measure
             result = measured(arguments, size, folder.resolve())
         except (RuntimeError, OSError, subprocess.SubprocessError) as failure:
             print(f"could not measure: {failure}", file=sys.stderr)
@@ -108,6 +112,14 @@ def _measure(arguments: argparse.Namespace, size: Scale, folder: Path) -> Report
         facts=tuple(fact for fact, _ in entries if fact is not None),
         checks=tuple(check for _, checks in entries for check in checks),
     )
+
+
+def _operator(arguments: argparse.Namespace, _size: Scale, folder: Path) -> Report:
+    machine = summary.machine()
+    _say(f"{arguments.users:,} accounts and an operator")
+    facts, checks = accounts.kept(folder, arguments.users)
+    title = f"The operator with {arguments.users:,} accounts"
+    return Report(title=title, machine=machine, views=(), facts=tuple(facts), checks=tuple(checks))
 
 
 def _simulator(arguments: argparse.Namespace, _size: Scale, folder: Path) -> Report:

@@ -53,6 +53,9 @@ class Settings:
     )
     phone_region: str = _setting("CN", "ISO 3166", "how a phone number without a country code is read")
     valid_period: int = _setting(7, "days", "how long a new tenant's account lives", most=3650)
+    grace_period: int = _setting(
+        7, "days", "how long an expired account keeps what it has, and can be renewed", most=3650
+    )
     max_node_num: int = _setting(3, "nodes", "how many nodes a new tenant may join", most=1000)
 
     list_limit: int = _setting(1000, "rows", "the most rows a list gives at once", least=1)

@@ -98,7 +98,7 @@ def test_nobody_binds_roles_or_acts_as_others_but_by_name() -> None:
 def test_another_namespace_moves_accounts_and_subjects_but_not_kubernetes_own() -> None:
     moved = manifests.rbac("elsewhere")
     places = {document["metadata"].get("namespace", "") for document in moved}
-    assert places == {"", "elsewhere", "kube-system", "kube-public"}
+    assert places == {"", "elsewhere", "kube-system", "kube-public", "default"}
     subjects = [subject for document in moved for subject in document.get("subjects", ())]
     assert {subject["namespace"] for subject in subjects if "namespace" in subject} == {"elsewhere"}
     assert moved[0]["metadata"]["name"] == "elsewhere"

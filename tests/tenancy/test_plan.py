@@ -19,8 +19,10 @@ from yurt_console.cache.rows import DECODERS
 from yurt_console.kube import kubeconfig
 from yurt_console.kube.objects import User
 from yurt_console.kube.resources import USERS
-from yurt_console.tenancy import belongings, granted, principals
-from yurt_console.tenancy.plan import Create, Delete, Grant, Observed, Patch, Platform, Step, plan
+from yurt_console.tenancy import belongings, granted, principals, standing
+from yurt_console.tenancy.observed import Observed, Platform
+from yurt_console.tenancy.plan import plan
+from yurt_console.tenancy.steps import Create, Delete, Grant, Patch, Replace, Step
 from yurt_console.yurt import releases
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -58,16 +60,21 @@ class World:
             if found is None:
                 free = free or token_id
             elif belongings.is_own(found, self.user):
-                tokens.append(belongings.read_bootstrap(found))
+                tokens.append(belongings.read_bootstrap(found, TENANT_NAME))
         return Observed(
-            self.get("Namespace", "", TENANT_NAME),
-            self.get("ServiceAccount", TENANT_NAME, "tenant"),
-            self.get("RoleBinding", TENANT_NAME, "yurt-console-tenant"),
-            tuple(tokens),
-            free,
-            "zyxw9876zyxw9876",
-            self.get("NodePool", "", TENANT_NAME),
-            self.get("RoleBinding", TENANT_NAME, "yurt-console-impersonate"),
+            namespace=self.get("Namespace", "", TENANT_NAME),
+            service_account=self.get("ServiceAccount", TENANT_NAME, "tenant"),
+            role_binding=self.get("RoleBinding", TENANT_NAME, "yurt-console-tenant"),
+            impersonation=self.get("RoleBinding", TENANT_NAME, "yurt-console-impersonate"),
+            resource_quota=self.get("ResourceQuota", TENANT_NAME, "tenant"),
+            limit_range=self.get("LimitRange", TENANT_NAME, "tenant"),
+            network_policy=self.get("NetworkPolicy", TENANT_NAME, "tenant"),
+            bootstraps=tuple(tokens),
+            free_id=free,
+            new_secret="zyxw9876zyxw9876",
+            pool=self.get("NodePool", "", TENANT_NAME),
+            nodes=tuple(found for (kind, _, _), found in self.objects.items() if kind == "Node"),
+            finalizers=tuple(self.account["metadata"].get("finalizers") or ()),
         )
 
     def get(self, kind: str, namespace: str, name: str) -> dict[str, Any] | None:
@@ -89,6 +96,13 @@ class World:
                 metadata = body["metadata"]
                 assert (resource.kind, metadata.get("namespace", ""), metadata["name"]) not in self.objects
                 self.put(body)
+            case Replace(resource, body):
+                metadata = body["metadata"]
+                key = (resource.kind, metadata.get("namespace", ""), metadata["name"])
+                assert self.objects[key] != body
+                self.objects[key] = copy.deepcopy(body)
+            case Delete(resource) if resource == USERS:
+                self.account["metadata"]["deletionTimestamp"] = self.now.isoformat()
             case Delete(resource, name, namespace, uid):
                 gone = self.objects.pop((resource.kind, namespace, name))
                 assert gone["metadata"]["uid"] == uid
@@ -129,7 +143,7 @@ class World:
     def settle(self, *, stop_after: int | None = None) -> list[Step]:
         """Plan and carry out until there is nothing to do, or the operator is stopped."""
         done: list[Step] = []
-        for _ in range(10):
+        for _ in range(20):
             decided = plan(self.user, self.observe(), PLATFORM, self.now)
             if not decided.steps:
                 return done
@@ -144,7 +158,17 @@ class World:
         return sorted(kind for kind, _, _ in self.objects)
 
 
-EVERYTHING = ["Namespace", "NodePool", "RoleBinding", "RoleBinding", "Secret", "ServiceAccount"]
+EVERYTHING = [
+    "LimitRange",
+    "Namespace",
+    "NetworkPolicy",
+    "NodePool",
+    "ResourceQuota",
+    "RoleBinding",
+    "RoleBinding",
+    "Secret",
+    "ServiceAccount",
+]
 
 
 def _encoded(text: str) -> str:
@@ -170,35 +194,47 @@ def settled(**spec: Any) -> World:
     return made
 
 
-def condition(of: World) -> tuple[str, str]:
-    only = of.user.conditions[0]
+def condition(of: World, kind: str = "Ready") -> tuple[str, str]:
+    [only] = [each for each in of.user.conditions if each.type == kind]
     return only.status, only.reason
+
+
+def forward(days: float = 0, **more: float) -> timedelta:
+    return timedelta(days=days, **more)
 
 
 def test_an_account_gets_everything_in_order_and_only_then_becomes_effective() -> None:
     new = world()
+    status = f"set status of User {TENANT_NAME}"
     assert [str(step) for step in new.settle()] == [
+        f"set finalizers of User {TENANT_NAME}",
+        status,
         f"create Namespace {TENANT_NAME}",
-        f"create ServiceAccount {TENANT_NAME}/tenant",
+        f"create ResourceQuota {TENANT_NAME}/tenant",
+        f"create LimitRange {TENANT_NAME}/tenant",
+        f"create NetworkPolicy {TENANT_NAME}/tenant",
         f"create NodePool {TENANT_NAME}",
+        f"create ServiceAccount {TENANT_NAME}/tenant",
         f"create RoleBinding {TENANT_NAME}/yurt-console-tenant",
         f"create RoleBinding {TENANT_NAME}/yurt-console-impersonate",
         f"create Secret kube-system/bootstrap-token-{belongings.bootstrap_ids(UID)[0]}",
+        status,
         f"grant a kubeconfig to User {TENANT_NAME}",
         f"set namespace, nodeAddScript of User {TENANT_NAME}",
-        f"set status of User {TENANT_NAME}",
+        status,
     ]
     assert new.user.effective_time == "2026-01-01T00:00:00Z"
     assert principals.of(new.user, NOW).state is principals.AccountState.READY
 
 
-@pytest.mark.parametrize("stop_after", range(10))
+@pytest.mark.parametrize("stop_after", range(16))
 def test_a_stopped_operator_finishes_what_it_began_and_makes_nothing_twice(stop_after: int) -> None:
     stopped = world()
     before = stopped.settle(stop_after=stop_after)
     stopped.now += timedelta(seconds=3)
     after = stopped.settle()
-    assert [str(step) for step in before + after] == [str(step) for step in world().settle()]
+    made = [str(step) for step in before + after if isinstance(step, Create)]
+    assert made == [str(step) for step in world().settle() if isinstance(step, Create)]
     assert stopped.kinds() == EVERYTHING
 
 
@@ -269,18 +305,22 @@ def test_a_namespace_of_somebody_else_is_never_adopted_nor_looked_into() -> None
 def test_deleting_a_user_takes_rights_away_first_and_leaves_nothing() -> None:
     leaving = settled()
     leaving.account["metadata"]["deletionTimestamp"] = "2026-01-01T00:01:00Z"
+    leaving.put({"kind": "Node", "metadata": {"name": f"{TENANT_NAME}-1"}})
     kinds = [step.resource.kind for step in leaving.settle() if isinstance(step, Delete)]
-    assert kinds == ["RoleBinding", "RoleBinding", "ServiceAccount", "Secret", "Namespace", "NodePool"]
+    rights = ["RoleBinding", "RoleBinding", "ServiceAccount", "Secret"]
+    assert kinds == [*rights, "Node", "NodePool", "Namespace"]
     assert leaving.objects == {}
+    assert leaving.account["metadata"]["finalizers"] == []
 
 
-@pytest.mark.parametrize("stop_after", range(7))
+@pytest.mark.parametrize("stop_after", range(12))
 def test_a_deletion_that_was_interrupted_is_finished(stop_after: int) -> None:
     leaving = settled()
     leaving.account["metadata"]["deletionTimestamp"] = "2026-01-01T00:01:00Z"
     leaving.settle(stop_after=stop_after)
     leaving.settle()
     assert leaving.objects == {}
+    assert leaving.account["metadata"]["finalizers"] == []
 
 
 def test_the_finalizer_waits_for_the_namespace_to_be_gone() -> None:
@@ -289,9 +329,12 @@ def test_the_finalizer_waits_for_the_namespace_to_be_gone() -> None:
     namespace = leaving.objects["Namespace", "", TENANT_NAME]
     namespace["metadata"]["deletionTimestamp"] = "2026-01-01T00:01:00Z"
     leaving.objects = {("Namespace", "", TENANT_NAME): namespace}
+    leaving.settle()
     decided = plan(leaving.user, leaving.observe(), PLATFORM, leaving.now)
     assert decided.steps == ()
-    assert decided.waits_for
+    assert "namespace" in decided.waits_for
+    assert leaving.account["metadata"]["finalizers"] == [belongings.FINALIZER]
+    assert condition(leaving) == ("False", "Leaving")
 
 
 @pytest.mark.parametrize("end", ["suspended", "expired"])
@@ -302,7 +345,9 @@ def test_an_account_that_ended_loses_its_rights_and_keeps_its_namespace(end: str
     else:
         ended.now += timedelta(days=7)
     ended.settle()
-    assert ended.kinds() == ["Namespace", "NodePool"]
+    assert ended.kinds() == sorted({*EVERYTHING} - {"RoleBinding", "Secret", "ServiceAccount"})
+    assert condition(ended, "AccessReady") == condition(ended, "JoinReady") == ("False", "Withdrawn")
+    assert condition(ended, "NamespaceReady") == ("True", "Provided")
     assert (ended.user.kube_config, ended.user.node_add_script) == ("", "")
     assert condition(ended) == ("False", "AccountSuspended" if end == "suspended" else "AccountExpired")
     assert ended.user.expired == (end == "expired")
@@ -394,10 +439,132 @@ def test_rights_that_somebody_added_to_the_binding_are_taken_away() -> None:
 
 def test_the_tenant_label_of_the_namespace_comes_back() -> None:
     stripped = settled()
-    namespace = stripped.objects["Namespace", "", TENANT_NAME]
-    namespace["metadata"]["labels"] = {}
+    stripped.objects["Namespace", "", TENANT_NAME]["metadata"]["labels"] = {"mine": "stays"}
     stripped.settle()
-    assert namespace["metadata"]["labels"] == {"openyurt/tenant": TENANT_NAME}
+    assert stripped.objects["Namespace", "", TENANT_NAME]["metadata"]["labels"] == {
+        "mine": "stays",
+        "openyurt/tenant": TENANT_NAME,
+        "pod-security.kubernetes.io/enforce": "baseline",
+    }
+
+
+@given(st.sampled_from(["ResourceQuota", "LimitRange", "NetworkPolicy"]), st.booleans())
+def test_an_edited_limit_is_as_it_was_and_nothing_else_is_written(kind: str, labels: bool) -> None:
+    edited = settled()
+    key = (kind, TENANT_NAME, "tenant")
+    before = copy.deepcopy(edited.objects[key])
+    if labels:
+        edited.objects[key]["metadata"]["labels"] = {}
+    else:
+        edited.objects[key]["spec"] = {**before["spec"], "more": {}}
+    assert [str(step) for step in edited.settle()] == [f"mend {kind} {TENANT_NAME}/tenant"]
+    assert edited.objects[key] == before
+
+
+def test_a_token_for_other_groups_is_replaced() -> None:
+    widened = settled()
+    secret = widened.objects["Secret", "kube-system", widened.observe().bootstraps[0].name]
+    secret["data"]["auth-extra-groups"] = _encoded("system:bootstrappers:kubeadm:default-node-token")
+    widened.settle()
+    assert widened.observe().bootstraps[0].usable
+    assert widened.settle() == []
+
+
+def test_each_part_says_how_far_it_has_come() -> None:
+    new = world()
+    new.settle(stop_after=2)
+    assert {condition(new, part) for part in standing.PARTS} == {("False", "Preparing")}
+    assert condition(new) == ("False", "Preparing")
+    new.settle(stop_after=11)
+    assert condition(new, "NamespaceReady") == ("True", "Provided")
+    assert condition(new, "AccessReady") == ("False", "Preparing")
+    new.settle()
+    assert {condition(new, part) for part in standing.PARTS} == {("True", "Provided")}
+    assert condition(new) == ("True", "Prepared")
+
+
+def test_what_failed_is_said_until_it_is_mended_and_not_said_twice() -> None:
+    refused = world()
+    refused.settle(stop_after=3)
+    refused.settle(stop_after=1)
+    failed = standing.failed(refused.user, "LimitsReady", "cannot create ResourceQuota: forbidden")
+    refused.account["status"].update(standing.patch(refused.user, failed, refused.now))
+    assert standing.patch(refused.user, failed, refused.now + forward(1)) == {}
+    decided = plan(refused.user, refused.observe(), PLATFORM, refused.now + forward(1))
+    assert not [step for step in decided.steps if isinstance(step, Patch) and step.what == "status"]
+    assert condition(refused) == condition(refused, "LimitsReady") == ("False", "Failed")
+    assert "forbidden" in refused.user.status_message
+    refused.settle()
+    assert condition(refused) == ("True", "Prepared")
+    assert refused.user.status_message == ""
+
+
+def test_a_condition_keeps_the_time_of_its_status_and_those_of_others_stay() -> None:
+    done = settled()
+    done.account["status"]["conditions"].append(
+        {"type": "Foreign", "status": "True", "reason": "Theirs", "message": "", "lastTransitionTime": "2025"}
+    )
+    done.now += forward(1)
+    done.account["spec"]["suspended"] = True
+    done.settle()
+    since = {each.type: each.since for each in done.user.conditions}
+    assert since["NamespaceReady"] == "2026-01-01T00:00:00Z"
+    assert since["Ready"] == since["AccessReady"] == "2026-01-02T00:00:00Z"
+    assert since["Foreign"] == "2025"
+
+
+def test_a_repair_is_told_and_changes_no_condition() -> None:
+    damaged = settled()
+    del damaged.objects["RoleBinding", TENANT_NAME, "yurt-console-tenant"]
+    decided = plan(damaged.user, damaged.observe(), PLATFORM, damaged.now)
+    [news] = decided.news
+    assert news.reason == "Repaired"
+    assert "RoleBinding" in news.message
+    assert [str(step) for step in decided.steps] == [f"create RoleBinding {TENANT_NAME}/yurt-console-tenant"]
+
+
+def test_after_the_grace_period_everything_goes_and_the_user_last() -> None:
+    ended = settled()
+    ended.now += forward(14, seconds=-1)
+    ended.settle()
+    assert "NodePool" in ended.kinds()
+    ended.now += forward(seconds=1)
+    steps = [str(step) for step in ended.settle()]
+    assert ended.objects == {}
+    assert steps[-2:] == [f"delete User {TENANT_NAME}", f"set finalizers of User {TENANT_NAME}"]
+
+
+def test_renewing_in_the_middle_of_the_removal_brings_everything_back() -> None:
+    ended = settled()
+    ended.now += forward(20)
+    ended.settle(stop_after=6)
+    assert "Namespace" in ended.kinds()
+    ended.account["spec"]["validPeriod"] = 60
+    ended.settle()
+    assert ended.kinds() == EVERYTHING
+    assert condition(ended) == ("True", "Prepared")
+
+
+@given(
+    st.sampled_from([0, 1, 7, 400, 3650]),
+    st.sampled_from([4000, 20, 1]),
+    st.floats(0, 0.99),
+)
+def test_until_the_time_to_look_again_there_is_nothing_to_do_and_then_there_is(
+    days: int, granted_days: int, part: float
+) -> None:
+    made = world(validPeriod=days)
+    made.granted_at_most = forward(granted_days)
+    made.settle()
+    for _ in range(6):
+        again = plan(made.user, made.observe(), PLATFORM, made.now).again
+        if again is None:
+            assert made.account["metadata"].get("deletionTimestamp")
+            return
+        between = made.now + (again - made.now) * part
+        assert plan(made.user, made.observe(), PLATFORM, between).steps == ()
+        made.now = again
+        assert made.settle() != []
 
 
 def test_a_bootstrap_token_id_that_is_taken_is_left_to_its_owner() -> None:

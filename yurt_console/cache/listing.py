@@ -18,13 +18,24 @@ _TURNS = 2
 
 
 class Listing(Generic[R]):
-    """One list of ``resource`` over the whole cluster, in pages of ``limit`` objects."""
+    """One list of ``resource``, in pages of ``limit`` objects; of all namespaces when none is given."""
 
-    def __init__(self, client: Client, resource: Resource, decoder: Decoder[R], limit: int) -> None:
+    def __init__(
+        self,
+        client: Client,
+        resource: Resource,
+        decoder: Decoder[R],
+        limit: int,
+        *,
+        namespace: str = "",
+        label_selector: str = "",
+    ) -> None:
         self._client = client
         self._resource = resource
         self._decoder = decoder
         self._limit = limit
+        self._namespace = namespace
+        self._selector = label_selector
         self._token = ""
         self._asked: asyncio.Task[bytes] | None = None
 
@@ -64,4 +75,10 @@ class Listing(Generic[R]):
         self._asked = None
 
     async def _ask(self, token: str) -> bytes:
-        return await self._client.list_page(self._resource, limit=self._limit, continue_=token)
+        return await self._client.list_page(
+            self._resource,
+            self._namespace,
+            limit=self._limit,
+            continue_=token,
+            label_selector=self._selector,
+        )

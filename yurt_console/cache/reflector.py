@@ -54,7 +54,8 @@ _PAGE_FAILURES = 3
 
 
 class Reflector(Generic[R]):
-    """Follows ``resource`` over the whole cluster into ``table`` and tells ``feed``."""
+    """Follows ``resource`` into ``table`` and tells ``feed``: over the whole cluster and every object, unless
+    a namespace or labels are given."""
 
     def __init__(
         self,
@@ -65,13 +66,18 @@ class Reflector(Generic[R]):
         settings: Settings,
         *,
         probe: Probe,
+        decoder: rows.Decoder[R] | None = None,
+        namespace: str = "",
+        label_selector: str = "",
         pace: Pace | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.freshness = Freshness(table.kind, feed, clock=clock)
         self._client = client
         self._resource = resource
-        self._decoder = rows.DECODERS[resource]
+        self._decoder = decoder or rows.DECODERS[resource]
+        self._namespace = namespace
+        self._selector = label_selector
         self._table = table
         self._feed = feed
         self._settings = settings
@@ -80,7 +86,14 @@ class Reflector(Generic[R]):
         self._clock = clock
         self._version = ""  # "" means: list
         self._identity = ""
-        self._listing = Listing(client, resource, self._decoder, settings.page_size)
+        self._listing = Listing(
+            client,
+            resource,
+            self._decoder,
+            settings.page_size,
+            namespace=namespace,
+            label_selector=label_selector,
+        )
         self._listed: list[R] = []
         self._trim_at = 0
         self._early: list[Change | None] = []
@@ -160,7 +173,9 @@ class Reflector(Generic[R]):
             return
         await self._client.list_page(
             self._resource,
+            self._namespace,
             limit=1,
+            label_selector=self._selector,
             resource_version=self._version,
             resource_version_match="NotOlderThan",
         )
@@ -176,7 +191,11 @@ class Reflector(Generic[R]):
             async with (
                 self._renewable(),
                 self._client.watch(
-                    self._resource, resource_version=self._version, timeout_seconds=seconds
+                    self._resource,
+                    self._namespace,
+                    resource_version=self._version,
+                    timeout_seconds=seconds,
+                    label_selector=self._selector,
                 ) as lines,
             ):
                 opened_at = now()

@@ -17,7 +17,7 @@ _CLUSTER = ("kubeconfig", "context", "namespace", "log_level", "request_timeout"
 _ACCOUNTS = ("phone_region", "valid_period", "max_node_num")
 _HANDED_OUT = ("cluster_address", "openyurt_version", "openyurt_download", "pool_label")
 _WEBHOOK = ("webhook_address",)
-_OPERATOR = ("lease_duration", *_WEBHOOK, "webhook_host", "webhook_port")
+_OPERATOR = ("grace_period", "lease_duration", *_WEBHOOK, "webhook_host", "webhook_port")
 _PREFIX = "setting_"
 _USERS_EMAIL = table.variable("users_email")
 

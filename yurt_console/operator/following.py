@@ -23,14 +23,12 @@ from yurt_console.operator.replica import Replica
 
 _log = logging.getLogger(__name__)
 
-FINALIZER = "user.openyurt.io/yurt-console"
-_PREFIX = "yurt-console.openyurt.io"
 _NOT_FOUND, _TOO_MANY, _SERVERS_FAULT = 404, 429, 500
 _PAUSE = 2.0
 """Seconds before kopf is started again."""
 _STOPPED_WITHIN = 10.0
-_OURS = ("kubeConfig", "nodeAddScript", "namespace", "token", "tokenGeneration")
-"""Fields of ``spec`` that no account is changed by; and what is a credential must not be copied anywhere."""
+_QUIETER = {"kopf": logging.WARNING, "kopf._core.reactor.running": logging.ERROR}
+"""kopf says of every event that it was handled, and warns that it takes no signals."""
 
 
 class Backoffs:
@@ -46,7 +44,7 @@ class Backoffs:
 def tuned() -> kopf.OperatorSettings:
     """kopf's settings for this product."""
     settings = kopf.OperatorSettings()
-    settings.posting.enabled = False  # how an account stands is in its status; Events add no more to it
+    settings.posting.enabled = False  # we write our own
     settings.peering.standalone = True
     settings.watching.server_timeout = 60
     settings.watching.client_timeout = 75
@@ -56,22 +54,23 @@ def tuned() -> kopf.OperatorSettings:
     settings.networking.error_backoffs = Backoffs()
     settings.queueing.exit_timeout = 1
     settings.process.ultimate_exiting_timeout = None
-    settings.persistence.finalizer = FINALIZER
-    settings.persistence.progress_storage = kopf.AnnotationsProgressStorage(prefix=_PREFIX)
-    settings.persistence.diffbase_storage = kopf.AnnotationsDiffBaseStorage(
-        prefix=_PREFIX, ignored_fields=[f"spec.{field}" for field in _OURS]
-    )
     return settings
 
 
-async def run(replica: Replica) -> None:
-    """Follow the accounts until cancelled.
+async def run(replica: Replica, look_at: Callable[[str], None]) -> None:
+    """Call ``look_at`` with the name of every User that is there, comes, changes or goes, until cancelled.
 
     kopf ends when an API server that starts does not know the User kind yet; then it begins anew.
     """
+    for name, level in _QUIETER.items():
+        logging.getLogger(name).setLevel(level)
     loop = asyncio.get_running_loop()
     ended: asyncio.Future[None] = loop.create_future()
-    kopf_thread = _Thread(replica, lambda error: loop.call_soon_threadsafe(_end, ended, error))
+    kopf_thread = _Thread(
+        replica,
+        lambda name: loop.call_soon_threadsafe(look_at, name),
+        lambda error: loop.call_soon_threadsafe(_end, ended, error),
+    )
     kopf_thread.start()
     try:
         await asyncio.shield(ended)
@@ -90,9 +89,15 @@ def _end(ended: asyncio.Future[None], error: BaseException | None) -> None:
 class _Thread(threading.Thread):
     """Runs kopf, again and again, until it is told to stop or something is wrong for good."""
 
-    def __init__(self, replica: Replica, ended: Callable[[BaseException | None], object]) -> None:
+    def __init__(
+        self,
+        replica: Replica,
+        look_at: Callable[[str], object],
+        ended: Callable[[BaseException | None], object],
+    ) -> None:
         super().__init__(name="kopf", daemon=True)
         self._replica = replica
+        self._look_at = look_at
         self._ended = ended
         self._stopping = threading.Event()
         self._inner: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
@@ -129,7 +134,7 @@ class _Thread(threading.Thread):
                 return True
             others = asyncio.all_tasks()
             tasks = await kopf.spawn_tasks(
-                registry=registry(client, settings),
+                registry=registry(credentials, self._look_at),
                 settings=tuned(),
                 clusterwide=True,
                 standalone=True,

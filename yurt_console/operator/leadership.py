@@ -98,9 +98,17 @@ class Leadership:
             return
         try:
             async with asyncio.timeout(_RELEASE_SECONDS):
-                await self._client.replace(LEASES, lease.released(self._seen.found, datetime.now(UTC)))
+                await self._give_back(self._seen)
         except (KubeError, TimeoutError) as error:
             _log.warning("operator: the Lease is not given back, and free in %d s: %s", self._seconds, error)
+
+    async def _give_back(self, seen: Seen) -> None:
+        try:
+            await self._client.replace(LEASES, lease.released(seen.found, datetime.now(UTC)))
+        except Conflict:  # a renewal was under way when we were told to stop, and nobody waited for its reply
+            found = await self._client.get(LEASES, lease.NAME, self._namespace)
+            if lease.seen(None, found, clock()).holder == self.holder:
+                await self._client.replace(LEASES, lease.released(found, datetime.now(UTC)))
 
     async def _stand(self) -> str:
         """Try once to get it; "" when we have it, else why not."""

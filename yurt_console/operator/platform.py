@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -17,7 +18,7 @@ from yurt_console.kube.client import Client
 from yurt_console.kube.errors import KubeError, MalformedReply, NotFound
 from yurt_console.kube.resources import CONFIG_MAPS, CUSTOM_RESOURCE_DEFINITIONS, NODE_POOLS
 from yurt_console.settings import Settings
-from yurt_console.tenancy.plan import Platform
+from yurt_console.tenancy.observed import Platform
 from yurt_console.yurt import join, releases
 from yurt_console.yurt.releases import Release
 
@@ -85,6 +86,7 @@ async def discover(client: Client, settings: Settings) -> Platform:
             settings.openyurt_download,
             here.pools,
             settings.namespace,
+            timedelta(days=settings.grace_period),
         )
     except join.JoinError as error:
         raise PlatformError(str(error)) from None

@@ -16,7 +16,7 @@ from yurt_console.kube.client import Client
 from yurt_console.kube.credentials import Credentials
 from yurt_console.kube.errors import ApiError, Forbidden, NotFound, Unauthorized, Unreachable
 from yurt_console.kube.resources import USERS
-from yurt_console.operator import following, joining, webhook_service
+from yurt_console.operator import joining, keeper, webhook_service
 from yurt_console.operator.leadership import Fenced, Leadership
 from yurt_console.operator.replica import Replica, Service
 from yurt_console.settings import Settings
@@ -33,7 +33,7 @@ _PAUSE = 2.0
 
 IN_EVERY_REPLICA: tuple[Service, ...] = (webhook_service.run,)
 """Run from the start to the end of each process, leading or not."""
-IN_THE_LEADER: tuple[Service, ...] = (following.run, joining.run)
+IN_THE_LEADER: tuple[Service, ...] = (keeper.run, joining.run)
 """Run while the process leads; nothing that writes to the cluster may be anywhere else, but for the webhook's
 own certificate and configuration, about which any number of replicas say the same."""
 

@@ -6,9 +6,10 @@ the account's owner does meanwhile shows up as a conflict or in the next observa
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import string
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -16,63 +17,136 @@ import msgspec
 
 from yurt_console.cache.rows import DECODERS
 from yurt_console.kube import kubeconfig
-from yurt_console.kube.client import Client
-from yurt_console.kube.errors import AlreadyExists, Conflict, Forbidden, KubeError, NotFound
+from yurt_console.kube.client import Client, Object
+from yurt_console.kube.errors import AlreadyExists, ApiError, Conflict, Forbidden, KubeError, NotFound
 from yurt_console.kube.objects import User
 from yurt_console.kube.resources import (
+    LIMIT_RANGES,
     NAMESPACES,
+    NETWORK_POLICIES,
     NODE_POOLS,
+    NODES,
+    RESOURCE_QUOTAS,
     ROLE_BINDINGS,
     SECRETS,
     SERVICE_ACCOUNTS,
     USERS,
     Resource,
 )
-from yurt_console.tenancy import belongings, plan
-from yurt_console.tenancy.plan import Create, Delete, Grant, Observed, Patch, Platform, Step
+from yurt_console.tenancy import belongings, ending, limits, plan, standing
+from yurt_console.tenancy.observed import Observed, Platform
 from yurt_console.tenancy.principals import ADMIN
+from yurt_console.tenancy.steps import Create, Delete, Grant, News, Patch, Plan, Replace, Step, is_secret
+from yurt_console.yurt.names import TENANT_NODE_LABEL
 
-_ROUNDS = 10
+_ROUNDS = 20
 _ALPHABET = string.ascii_lowercase + string.digits
+_LONGEST = 400
+"""Characters of an API server's reason that are worth repeating."""
+
+Tell = Callable[[User, tuple[News, ...]], None]
+"""Told what happened to an account, for Events."""
+
+
+def now() -> datetime:
+    """The time that accounts live by."""
+    return datetime.now(UTC)
 
 
 class Waiting(KubeError):
     """Everything that can be done now is done; the text says what has to happen before the rest."""
 
 
-async def reconcile(client: Client, name: str, platform: Platform) -> AsyncGenerator[Step, None]:
+class StepFailed(KubeError):
+    """A step was refused, or looking at what is there (no step). The text holds no credential."""
+
+    def __init__(self, user: User, step: Step | None, error: KubeError) -> None:
+        what = "look at what the account has" if step is None else str(step)
+        super().__init__(f"cannot {what}: {_reason(step, error)}")
+        self.user = user
+        self.error = error
+        self.part = standing.READY if step is None else step.part
+        """The condition that is about it, "" for none."""
+
+
+async def reconcile(
+    client: Client,
+    name: str,
+    platform: Platform,
+    *,
+    clock: Callable[[], datetime] = now,
+    tell: Tell = lambda user, news: None,
+    settled: Callable[[datetime | None], None] = lambda again: None,
+) -> AsyncGenerator[Step, None]:
     """Bring the account called ``name`` into order, yielding each step after it was carried out.
 
-    Ends when nothing is left to do, or the User is gone. Raises `Waiting`, and `KubeError` for what the
-    API server refuses; either way trying again later is safe and goes on from there.
+    Ends when nothing is left to do, after calling ``settled`` with the time to look again, or when the User
+    is gone. Raises `Waiting`, `StepFailed` and other `KubeError`s; trying again later is safe and goes on
+    from there.
     """
     for _ in range(_ROUNDS):
         try:
-            user = _row(await client.get(USERS, name))
+            found = await client.get(USERS, name)
         except NotFound:
             return
-        decided = plan.plan(user, await observe(client, user), platform, datetime.now(UTC))
+        user = _row(found)
+        leaving = ending.leaves(user, platform, clock())
+        try:
+            observed = await observe(client, found, user, leaving)
+        except KubeError as error:
+            raise StepFailed(user, None, error) from None
+        decided = plan.plan(user, observed, platform, clock())
         if not decided.steps:
             if decided.waits_for:
                 raise Waiting(f"waiting for {decided.waits_for}")
+            settled(decided.again)
             return
-        for step in decided.steps:
-            if not await carry_out(client, step, platform):
-                break
+        async for step in _carried_out(client, user, decided, platform, tell):
             yield step
     raise Waiting("somebody else keeps changing what belongs to the account")
 
 
-async def observe(client: Client, user: User) -> Observed:
+async def _carried_out(
+    client: Client, user: User, decided: Plan, platform: Platform, tell: Tell
+) -> AsyncGenerator[Step, None]:
+    for step in decided.steps:
+        try:
+            if not await carry_out(client, step, platform):
+                return
+        except Waiting:
+            raise
+        except KubeError as error:
+            raise StepFailed(user, step, error) from None
+        yield step
+    tell(user, decided.news)
+
+
+async def complain(client: Client, failure: StepFailed, clock: Callable[[], datetime] = now) -> None:
+    """Say in the User's conditions what failed, when there is one about it. Raises `KubeError`."""
+    if not failure.part:
+        return
+    user = _row(await client.get(USERS, failure.user.name))  # the steps before may have written it
+    patch = standing.patch(user, standing.failed(user, failure.part, str(failure)), clock())
+    if patch:
+        body = {"metadata": {"uid": failure.user.uid}, "status": patch}
+        await client.merge_patch(USERS, user.name, body, subresource="status")
+
+
+async def observe(client: Client, found: Object, user: User, leaving: bool) -> Observed:
     """What is there of the account's belongings; nothing inside a namespace that is not its own."""
-    if user.role == ADMIN and not user.deleting:
-        return Observed()
-    namespace = await _found(client, NAMESPACES, user.name)
-    account = binding = impersonation = None
+    metadata = found["metadata"]
+    finalizers = tuple(metadata.get("finalizers") or ())
+    version = metadata.get("resourceVersion", "")
+    if user.role == ADMIN and not leaving:
+        return Observed(finalizers=finalizers, version=version)
+    namespace, pool = await asyncio.gather(
+        _found(client, NAMESPACES, user.name), _found(client, NODE_POOLS, user.name)
+    )
+    inside: list[Object | None] = [None] * len(_INSIDE)
     if namespace is not None and belongings.is_own(namespace, user):
-        account = await _found(client, SERVICE_ACCOUNTS, belongings.SERVICE_ACCOUNT, user.name)
-        binding = await _found(client, ROLE_BINDINGS, belongings.TENANT_ROLE, user.name)
-        impersonation = await _found(client, ROLE_BINDINGS, belongings.IMPERSONATE_ROLE, user.name)
+        inside = list(
+            await asyncio.gather(*(_found(client, kind, name, user.name) for kind, name in _INSIDE))
+        )
     tokens, free_id = [], ""
     for token_id in belongings.bootstrap_ids(user.uid):
         where = belongings.BOOTSTRAP_NAMESPACE
@@ -80,12 +154,40 @@ async def observe(client: Client, user: User) -> Observed:
         if secret is None:
             free_id = free_id or token_id
         elif belongings.is_own(secret, user):
-            tokens.append(belongings.read_bootstrap(secret))
-        if not user.deleting and (secret is None or tokens):
+            tokens.append(belongings.read_bootstrap(secret, user.name))
+        if not leaving and (secret is None or tokens):
             break  # the other ids matter only when nothing of the account may stay
-    new_secret = "".join(secrets.choice(_ALPHABET) for _ in range(16))
-    pool = await _found(client, NODE_POOLS, user.name)
-    return Observed(namespace, account, binding, tuple(tokens), free_id, new_secret, pool, impersonation)
+    nodes: tuple[Object, ...] = ()
+    if leaving:
+        nodes = tuple(await client.list(NODES, label_selector=f"{TENANT_NODE_LABEL}={user.name}"))
+    account, binding, impersonation, quota, limit_range, network_policy = inside
+    return Observed(
+        namespace=namespace,
+        service_account=account,
+        role_binding=binding,
+        impersonation=impersonation,
+        resource_quota=quota,
+        limit_range=limit_range,
+        network_policy=network_policy,
+        bootstraps=tuple(tokens),
+        free_id=free_id,
+        new_secret="".join(secrets.choice(_ALPHABET) for _ in range(16)),
+        pool=pool,
+        nodes=nodes,
+        finalizers=finalizers,
+        version=version,
+    )
+
+
+_INSIDE: tuple[tuple[Resource, str], ...] = (
+    (SERVICE_ACCOUNTS, belongings.SERVICE_ACCOUNT),
+    (ROLE_BINDINGS, belongings.TENANT_ROLE),
+    (ROLE_BINDINGS, belongings.IMPERSONATE_ROLE),
+    (RESOURCE_QUOTAS, limits.NAME),
+    (LIMIT_RANGES, limits.NAME),
+    (NETWORK_POLICIES, limits.NAME),
+)
+"""What there is in a tenant's namespace."""
 
 
 async def carry_out(client: Client, step: Step, platform: Platform) -> bool:
@@ -94,6 +196,8 @@ async def carry_out(client: Client, step: Step, platform: Platform) -> bool:
         match step:
             case Create(resource, body):
                 await client.create(resource, body)
+            case Replace(resource, body):
+                await client.replace(resource, body)
             case Patch(resource, name, patch, namespace, subresource):
                 await client.merge_patch(resource, name, patch, namespace, subresource=subresource)
             case Delete(resource, name, namespace, uid):
@@ -133,7 +237,13 @@ async def _grant(client: Client, step: Grant, platform: Platform) -> None:
     await client.merge_patch(USERS, step.user, patch)
 
 
-async def _found(client: Client, resource: Resource, name: str, namespace: str = "") -> dict[str, Any] | None:
+def _reason(step: Step | None, error: KubeError) -> str:
+    if step is None or not is_secret(step):
+        return str(error)[:_LONGEST]
+    return error.reason if isinstance(error, ApiError) else type(error).__name__
+
+
+async def _found(client: Client, resource: Resource, name: str, namespace: str = "") -> Object | None:
     try:
         return await client.get(resource, name, namespace)
     except NotFound:

@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from yurt_console.kube.objects import CertificateRequest, User
+from yurt_console.tenancy import limits
 from yurt_console.tenancy.principals import parse_time
 from yurt_console.yurt.names import TENANT_LABEL
 
@@ -27,9 +28,11 @@ SERVICE_ACCOUNT = "tenant"
 TENANT_ROLE = "yurt-console-tenant"
 """The ClusterRole bound in a tenant's namespace, and the name of the RoleBinding."""
 IMPERSONATE_ROLE = "yurt-console-impersonate"
-"""The ClusterRole that lets the console act as that account, and the name of its RoleBinding."""
+"""The ClusterRole by which the console may act as `SERVICE_ACCOUNT`, and the name of its RoleBinding."""
 CONSOLE = "yurt-console"
-"""The console's own ServiceAccount, in the namespace that the console is in."""
+"""The ServiceAccount that the console runs as."""
+FINALIZER = "user.openyurt.io/yurt-console"
+"""Keeps a User until everything that it has is gone."""
 BOOTSTRAP_NAMESPACE = "kube-system"
 BOOTSTRAP_GROUP = "system:bootstrappers:yurt-console"
 """The group of our bootstrap tokens; never kubeadm's, whose nodes are approved without a question."""
@@ -48,11 +51,13 @@ class Bootstrap(msgspec.Struct, frozen=True):
     uid: str
     token: str
     ends: datetime | None
+    right: bool = True
+    """Whether it is for what it was made for, and for whom."""
 
     @property
     def usable(self) -> bool:
         """Whether it is whole: Kubernetes ignores one that is not."""
-        return _TOKEN.fullmatch(self.token) is not None
+        return self.right and _TOKEN.fullmatch(self.token) is not None
 
     def __repr__(self) -> str:
         return f"Bootstrap({self.name!r})"
@@ -73,15 +78,44 @@ def is_own(found: Mapping[str, Any], user: User) -> bool:
 
 def namespace(user: User) -> dict[str, Any]:
     """The tenant's namespace."""
-    return {"apiVersion": "v1", "kind": "Namespace", "metadata": _metadata(user, user.name)}
+    metadata = _metadata(user, user.name)
+    metadata["labels"] |= limits.POD_SECURITY
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
 
 
-def missing_label(found: Mapping[str, Any], user: User) -> dict[str, Any]:
-    """The merge patch that gives a namespace its tenant label back; empty when it has it."""
-    metadata = found["metadata"]
-    if (metadata.get("labels") or {}).get(TENANT_LABEL) == user.name:
-        return {}
-    return {"metadata": {"uid": metadata["uid"], "labels": {TENANT_LABEL: user.name}}}
+def resource_quota(user: User) -> dict[str, Any]:
+    """How much of the cluster the tenant may use."""
+    metadata = _metadata(user, limits.NAME, user.name)
+    return {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata, "spec": limits.QUOTA}
+
+
+def limit_range(user: User) -> dict[str, Any]:
+    """What containers get that ask for nothing."""
+    metadata = _metadata(user, limits.NAME, user.name)
+    return {"apiVersion": "v1", "kind": "LimitRange", "metadata": metadata, "spec": limits.LIMITS}
+
+
+def network_policy(user: User) -> dict[str, Any]:
+    """Who may reach the tenant's pods."""
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": _metadata(user, limits.NAME, user.name),
+        "spec": limits.NETWORK,
+    }
+
+
+def mended(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """``found`` with the labels, annotations and spec that it must have; empty when it has them.
+
+    What others have added to labels and annotations stays; a spec, where we want one, is ours alone.
+    """
+    metadata = dict(found["metadata"])
+    for part in ("labels", "annotations"):
+        metadata[part] = {**(metadata.get(part) or {}), **wanted["metadata"][part]}
+    right = {**found, "metadata": metadata, **({"spec": wanted["spec"]} if "spec" in wanted else {})}
+    given = {**found, "metadata": {"labels": {}, "annotations": {}, **found["metadata"]}}
+    return {} if right == given else right
 
 
 def pool(user: User) -> dict[str, Any]:
@@ -97,24 +131,12 @@ def service_account(user: User) -> dict[str, Any]:
 
 def role_binding(user: User) -> dict[str, Any]:
     """What gives that account its rights in the namespace."""
-    return {
-        "apiVersion": "rbac.authorization.k8s.io/v1",
-        "kind": "RoleBinding",
-        "metadata": _metadata(user, TENANT_ROLE, user.name),
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": TENANT_ROLE},
-        "subjects": [{"kind": "ServiceAccount", "name": SERVICE_ACCOUNT, "namespace": user.name}],
-    }
+    return _binding(user, TENANT_ROLE, SERVICE_ACCOUNT, user.name)
 
 
-def impersonation(user: User, console: str) -> dict[str, Any]:
-    """What lets the console, which is in the namespace ``console``, act as that account there."""
-    return {
-        "apiVersion": "rbac.authorization.k8s.io/v1",
-        "kind": "RoleBinding",
-        "metadata": _metadata(user, IMPERSONATE_ROLE, user.name),
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": IMPERSONATE_ROLE},
-        "subjects": [{"kind": "ServiceAccount", "name": CONSOLE, "namespace": console}],
-    }
+def impersonation(user: User, console_namespace: str) -> dict[str, Any]:
+    """What lets the console act as that account, and so write with the tenant's own rights."""
+    return _binding(user, IMPERSONATE_ROLE, CONSOLE, console_namespace)
 
 
 def same_binding(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
@@ -149,11 +171,17 @@ def bootstrap_secret(user: User, token_id: str, secret: str, ends: datetime) -> 
             "token-id": token_id,
             "token-secret": secret,
             "expiration": rfc3339(ends),
-            "usage-bootstrap-authentication": "true",
-            "usage-bootstrap-signing": "true",
-            "auth-extra-groups": f"{BOOTSTRAP_GROUP},{BOOTSTRAP_GROUP}:{user.name}",
+            **_bootstrap_use(user.name),
             "description": f"Joins machines as nodes of {user.name} (Yurt Console).",
         },
+    }
+
+
+def _bootstrap_use(name: str) -> dict[str, str]:
+    return {
+        "usage-bootstrap-authentication": "true",
+        "usage-bootstrap-signing": "true",
+        "auth-extra-groups": f"{BOOTSTRAP_GROUP},{BOOTSTRAP_GROUP}:{name}",
     }
 
 
@@ -162,17 +190,30 @@ def bootstrap_end(token: Bootstrap, ends: datetime) -> dict[str, Any]:
     return {"metadata": {"uid": token.uid}, "stringData": {"expiration": rfc3339(ends)}}
 
 
-def read_bootstrap(secret: Mapping[str, Any]) -> Bootstrap:
-    """The token in a Secret; a part that is missing or damaged comes back empty."""
+def read_bootstrap(secret: Mapping[str, Any], owner: str) -> Bootstrap:
+    """The token in a Secret of ``owner``; a part that is missing or damaged comes back empty."""
     data = secret.get("data") or {}
     metadata = secret["metadata"]
     token = f"{_decoded(data, 'token-id')}.{_decoded(data, 'token-secret')}"
-    return Bootstrap(metadata["name"], metadata["uid"], token, parse_time(_decoded(data, "expiration")))
+    right = (metadata.get("labels") or {}).get(TENANT_LABEL) == owner
+    right = right and all(_decoded(data, key) == text for key, text in _bootstrap_use(owner).items())
+    ends = parse_time(_decoded(data, "expiration"))
+    return Bootstrap(metadata["name"], metadata["uid"], token, ends, right)
 
 
 def rfc3339(time: datetime) -> str:
     """A time as Kubernetes writes it: UTC, whole seconds."""
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _binding(user: User, role: str, account: str, namespace: str) -> dict[str, Any]:
+    return {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "RoleBinding",
+        "metadata": _metadata(user, role, user.name),
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role},
+        "subjects": [{"kind": "ServiceAccount", "name": account, "namespace": namespace}],
+    }
 
 
 def _metadata(user: User, name: str, namespace: str = "") -> dict[str, Any]:

@@ -1,21 +1,49 @@
 """What an account's owner is told: the status of a User, in words and conditions; pure.
 
 `patch` gives what has to be written, and nothing when the status says it already, so an idle operator
-writes nothing. ``effectiveTime`` is set once, when everything is first ready, and never moved.
+writes nothing. ``effectiveTime`` is set once, when everything is first ready, and never moved. ``Ready``
+sums up; one more condition for each of `PARTS` tells how far the preparation has come, and what failed.
+``docs/operations.md`` lists them for people.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
-from yurt_console.kube.objects import User
+from yurt_console.kube.objects import Condition, User
 from yurt_console.tenancy.belongings import rfc3339
+from yurt_console.tenancy.steps import News
 
-READY = "Ready"
-"""The one condition: "True" when the account can be used."""
+READY: Final = "Ready"
+"""The condition that sums up: "True" when the account can be used."""
+NAMESPACE: Final = "NamespaceReady"
+LIMITS: Final = "LimitsReady"
+POOL: Final = "NodePoolReady"
+ACCESS: Final = "AccessReady"
+JOIN: Final = "JoinReady"
+PARTS: Final[Mapping[str, str]] = {
+    NAMESPACE: "The namespace is there.",
+    LIMITS: "Quota, container defaults and network policy are in force.",
+    POOL: "The node pool is there, if this cluster has node pools.",
+    ACCESS: "The rights are granted and the kubeconfig is written.",
+    JOIN: "The bootstrap token and the join script are written.",
+}
+"""The parts of a tenant's account in the order in which they are prepared, and what is said when each is."""
+
+PROVIDED: Final = "Provided"
+PREPARING: Final = "Preparing"
+FAILED: Final = "Failed"
+WITHDRAWN: Final = "Withdrawn"
+LEAVING: Final = "Leaving"
+_LONGEST = 1024
+"""Characters of a message that the User kind takes."""
+_MINE: Final = frozenset({READY, *PARTS})
+_GRANTING: Final = frozenset({ACCESS, JOIN})
+"""The parts that an account without rights does not have."""
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -25,11 +53,33 @@ class Standing(msgspec.Struct, frozen=True):
     message: str
     ready: bool = False
     is_expired: bool = False
+    parts: tuple[Condition, ...] = ()
 
 
-def ready() -> Standing:
+def ready(user: User) -> Standing:
     """A tenant who has everything."""
-    return Standing("Prepared", "Namespace, kubeconfig and join script are ready.", ready=True)
+    parts = _parts(user, ())
+    return Standing("Prepared", "Namespace, kubeconfig and join script are ready.", ready=True, parts=parts)
+
+
+def preparing(user: User, pending: Collection[str]) -> Standing:
+    """A tenant of whom these parts are not as they must be yet.
+
+    A part that failed says so until it is mended. The account stays expired until everything is back.
+    """
+    parts = _parts(user, pending)
+    failed = next((part.message for part in parts if part.reason == FAILED), "")
+    reason, message = (FAILED, failed) if failed else (PREPARING, "The account is being prepared.")
+    return Standing(reason, message, is_expired=user.expired, parts=parts)
+
+
+def failed(user: User, part: str, message: str) -> Standing:
+    """A step of ``part`` ("" for none) was refused; ``message`` holds no credential."""
+    message = message[:_LONGEST]
+    news = Condition(part, "False", FAILED, message)
+    others = tuple(said for said in user.conditions if said.type in PARTS and said.type != part)
+    parts = (*others, news) if part in PARTS else others
+    return Standing(FAILED, message, is_expired=user.expired, parts=parts)
 
 
 def admin_ready() -> Standing:
@@ -37,21 +87,34 @@ def admin_ready() -> Standing:
     return Standing("Administrator", "Administrators need no namespace of their own.", ready=True)
 
 
-def suspended() -> Standing:
+def suspended(user: User) -> Standing:
     """Somebody set ``spec.suspended``."""
-    return Standing("AccountSuspended", "An administrator has suspended the account; nothing was deleted.")
+    message = "An administrator has suspended the account; nothing was deleted."
+    return Standing("AccountSuspended", message, parts=_withdrawn(user, _GRANTING, WITHDRAWN))
 
 
-def expired() -> Standing:
-    """The account's days are over."""
-    return Standing(
-        "AccountExpired", "The account's time is over; an administrator can renew it.", is_expired=True
+def expired(user: User, leaves: datetime) -> Standing:
+    """The account's days are over; it is kept until ``leaves``."""
+    message = (
+        f"The account's time is over; an administrator can renew it until {rfc3339(leaves)},"
+        " after that everything it has is deleted."
     )
+    parts = _withdrawn(user, _GRANTING, WITHDRAWN)
+    return Standing("AccountExpired", message, is_expired=True, parts=parts)
 
 
-def unapproved() -> Standing:
+def leaving(user: User, waits_for: str) -> Standing:
+    """The User is deleted, or its grace period is over: everything goes."""
+    message = "Everything that the account has is being deleted"
+    message += f"; waiting for {waits_for}." if waits_for else "."
+    is_expired = user.expired or not user.deleting
+    return Standing(LEAVING, message, is_expired=is_expired, parts=_withdrawn(user, PARTS, LEAVING))
+
+
+def unapproved(user: User) -> Standing:
     """``spec.approved`` is false."""
-    return Standing("AwaitingApproval", "An administrator has to approve the account first.")
+    message = "An administrator has to approve the account first."
+    return Standing("AwaitingApproval", message, parts=_withdrawn(user, _GRANTING, WITHDRAWN))
 
 
 def bad_name() -> Standing:
@@ -77,27 +140,85 @@ def namespace_ending(name: str) -> Standing:
     )
 
 
+def settled(user: User) -> bool:
+    """Whether everything was ready when the status was last written."""
+    return bool(user.effective_time) and _said(user, READY).status == "True"
+
+
 def patch(user: User, wanted: Standing, now: datetime) -> dict[str, Any]:
     """The merge patch for ``status``; empty when there is nothing to say that it does not say."""
     message = "" if wanted.ready else wanted.message
-    status = "True" if wanted.ready else "False"
-    said = next((condition for condition in user.conditions if condition.type == READY), None)
     fields: dict[str, Any] = {}
     if wanted.ready and not user.effective_time:
         fields["effectiveTime"] = rfc3339(now)
     if user.expired != wanted.is_expired:
         fields["expired"] = wanted.is_expired
     if user.status_message != message:
-        fields["message"] = message
-    if said is None or (said.status, said.reason, said.message) != (status, wanted.reason, wanted.message):
-        since = said.since if said is not None and said.status == status else rfc3339(now)
+        fields["message"] = message or None  # Kubernetes 1.20 makes a null of "" in place of a text
+    mine = [Condition(READY, _status(wanted.ready), wanted.reason, wanted.message), *wanted.parts]
+    said = {each.type: each for each in user.conditions if each.type in _MINE}
+    if {each.type: _content(each) for each in mine} != {name: _content(each) for name, each in said.items()}:
         fields["conditions"] = [
-            {
-                "type": READY,
-                "status": status,
-                "reason": wanted.reason,
-                "message": wanted.message,
-                "lastTransitionTime": since,
-            }
+            *(_written(each, said.get(each.type), now) for each in mine),
+            *(_written(each, each, now) for each in user.conditions if each.type not in _MINE),
         ]
     return fields
+
+
+def news(user: User, wanted: Standing) -> tuple[News, ...]:
+    """What an Event tells when `patch` is written: nothing unless the account stands otherwise now."""
+    said = _said(user, READY)
+    same = (said.status, said.reason) == (_status(wanted.ready), wanted.reason)
+    if same and (wanted.reason != FAILED or said.message == wanted.message):
+        return ()
+    return (News(wanted.reason, wanted.message, warning=wanted.reason in _BAD),)
+
+
+_BAD: Final = frozenset({FAILED, "NamespaceTaken", "NameNotUsable"})
+
+
+def _parts(user: User, pending: Collection[str]) -> tuple[Condition, ...]:
+    parts = []
+    for name, message in PARTS.items():
+        said = _said(user, name)
+        if name not in pending:
+            parts.append(Condition(name, "True", PROVIDED, message))
+        elif said.reason == FAILED:
+            parts.append(said)
+        else:
+            parts.append(Condition(name, "False", PREPARING, "Not ready yet."))
+    return tuple(parts)
+
+
+def _withdrawn(user: User, which: Collection[str], reason: str) -> tuple[Condition, ...]:
+    """The parts that were there once, without those that go."""
+    return tuple(
+        Condition(said.type, "False", reason, "Taken away with the account's rights.")
+        if said.type in which
+        else said
+        for said in user.conditions
+        if said.type in PARTS
+    )
+
+
+def _said(user: User, name: str) -> Condition:
+    return next((each for each in user.conditions if each.type == name), Condition(name, ""))
+
+
+def _status(ready: bool) -> str:
+    return "True" if ready else "False"
+
+
+def _content(condition: Condition) -> tuple[str, str, str]:
+    return condition.status, condition.reason, condition.message
+
+
+def _written(condition: Condition, said: Condition | None, now: datetime) -> dict[str, str]:
+    same = said is not None and said.status == condition.status and said.since != ""
+    return {
+        "type": condition.type,
+        "status": condition.status,
+        "reason": condition.reason,
+        "message": condition.message,
+        "lastTransitionTime": said.since if same and said is not None else rfc3339(now),
+    }

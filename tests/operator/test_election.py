@@ -1,0 +1,100 @@
+"""Several operators at one cluster: one leads, and another takes over from it however it ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.operator.test_process import Operator, credentials, until
+from tests.plane import Plane
+from yurt_console.kube.resources import EVENTS, LEASES, USERS
+from yurt_console.operator.process import LOST
+
+__all__ = ["credentials"]
+
+
+@pytest.fixture
+def pair(installed: Plane, credentials: Path, tmp_path: Path) -> Iterator[tuple[Operator, Operator]]:
+    """A leader, and a second one that waits."""
+    leader = Operator(installed, credentials, tmp_path / "leader.log")
+    other = Operator(installed, credentials, tmp_path / "other.log")
+    try:
+        leader.start()
+        until(lambda: leads(leader), 20, "the first leads")
+        other.start()
+        until(lambda: "leads; waiting" in other.log.read_text(), 20, "the second waits")
+        yield leader, other
+    finally:
+        for operator in (leader, other):
+            if operator.process is not None:
+                operator.process.send_signal(signal.SIGCONT)
+            operator.stop(signal.SIGKILL)
+
+
+def leads(operator: Operator) -> bool:
+    return holder(operator.plane) in operator.log.read_text() and " leads\n" in operator.log.read_text()
+
+
+def holder(plane: Plane) -> str:
+    found = plane.api.find(LEASES, "yurt-console-operator", "yurt-console")
+    return str(found["spec"]["holderIdentity"]) or "nobody" if found else "nobody"
+
+
+def test_a_clean_stop_hands_over_at_once(pair: tuple[Operator, Operator]) -> None:
+    leader, other = pair
+    begun = time.monotonic()
+    assert leader.stop() == 0
+    assert time.monotonic() - begun < 3
+    until(lambda: leads(other), 2, "the second leads")
+    other.effective(other.create("handed@example.com"))
+
+
+def test_a_frozen_leader_is_replaced_and_does_nothing_when_it_wakes_up(
+    pair: tuple[Operator, Operator],
+) -> None:
+    leader, other = pair
+    frozen = leader.process
+    assert frozen is not None
+    name = leader.create("before@example.com")
+    leader.effective(name)
+    os.kill(frozen.pid, signal.SIGSTOP)
+    begun = time.monotonic()
+    meanwhile = other.create("meanwhile@example.com")
+    other.effective(meanwhile, 30)
+    assert time.monotonic() - begun < 30
+    assert leads(other)
+    last = leader.log.read_text()
+    other.plane.api.patch(USERS, meanwhile, {"metadata": {"labels": {"touched": "true"}}})
+    os.kill(frozen.pid, signal.SIGCONT)
+    assert frozen.wait(10) == LOST
+    leader.process = None
+    said = leader.log.read_text().removeprefix(last)
+    assert "the Lease is lost" in said
+    assert meanwhile not in said
+    assert other.process is not None
+    assert other.process.poll() is None
+
+
+def test_everything_is_done_once_however_many_operators_run(pair: tuple[Operator, Operator]) -> None:
+    leader, other = pair
+    names = [leader.create(f"once-{number}@example.com") for number in range(5)]
+    for name in names:
+        leader.effective(name)
+    assert not any(name in other.log.read_text() for name in names)
+    told = [
+        event["involvedObject"]["name"]
+        for event in leader.plane.api.list(EVENTS, "default")
+        if event["reason"] == "Prepared" and event["involvedObject"]["name"] in names
+    ]
+    assert sorted(told) == sorted(names)
+
+
+def test_a_killed_leader_is_replaced(pair: tuple[Operator, Operator]) -> None:
+    leader, other = pair
+    leader.stop(signal.SIGKILL)
+    other.effective(other.create("killed-leader@example.com"), 15)
