@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.conformance.asking import Cluster
+from tests.conformance.place import Place, pretended
 from tests.conformance.targets import Target, real, simulator, unique
 from tests.control_plane import ControlPlane
 from tests.targets import SIMULATED, TARGETS
@@ -56,3 +57,18 @@ def namespace(api: Target) -> Iterator[str]:
 def config_maps(namespace: str) -> str:
     """Where ConfigMaps of the test's namespace are."""
     return f"/api/v1/namespaces/{namespace}/configmaps"
+
+
+@pytest.fixture(scope="session")
+def machine(cluster: Cluster) -> Iterator[str]:
+    """One more machine of the cluster, by its name."""
+    with pretended(cluster) as name:
+        yield name
+
+
+@pytest.fixture
+def place(cluster: Cluster, machine: str) -> Iterator[Place]:
+    """A namespace of the test's own whose pods run on ``machine``."""
+    place = Place(cluster.admin(), machine)
+    yield place
+    place.admin.ask("DELETE", f"/api/v1/namespaces/{place.namespace}")
