@@ -5,27 +5,21 @@ from __future__ import annotations
 import asyncio
 import gzip
 import socket
-import ssl
 import sys
-import traceback
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import msgspec
 import pytest
 from aiohttp import web
 
-from tests.kube.certificates import Authority
-from tests.kube.fake_server import answering, server_tls, speaking
+from tests.kube.fake_server import answering, speaking
+from tests.kube.talking import TOKEN, always, client, failure, refusal
 from tests.plane import free_ports
-from yurt_console.kube.client import Client
-from yurt_console.kube.credentials import Credentials, Fixed, Grant, TokenFile
+from yurt_console.kube.credentials import TokenFile
 from yurt_console.kube.errors import (
     ApiError,
     Forbidden,
-    Gone,
     InternalError,
-    KubeError,
     MalformedReply,
     NotFound,
     ServiceUnavailable,
@@ -34,41 +28,6 @@ from yurt_console.kube.errors import (
     Unreachable,
 )
 from yurt_console.kube.resources import NODE_POOLS, PODS, SECRETS
-from yurt_console.kube.watching import parse
-
-TOKEN = "t0ken.s3cret-value"
-
-
-def client(server: str, *, timeout: float = 10.0, source: Fixed | TokenFile | None = None) -> Client:
-    return Client(Credentials(server, source or Fixed(Grant(TOKEN))), timeout=timeout)
-
-
-def always(
-    response: Callable[[], web.StreamResponse],
-) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    async def handler(_: web.Request) -> web.StreamResponse:
-        return response()
-
-    return handler
-
-
-def refusal(code: int, message: str, **headers: str) -> web.Response:
-    """A `Status` as an API server sends it."""
-    return web.json_response(
-        {"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": message, "code": code},
-        status=code,
-        headers=headers,
-    )
-
-
-async def failure(action: Awaitable[object]) -> KubeError:
-    """The error that ``action`` raises, after a look whether anything printed of it shows the token."""
-    with pytest.raises(KubeError) as raised:
-        await action
-    printed = "".join(traceback.format_exception(raised.value))
-    assert TOKEN not in printed + repr(raised.value)
-    assert "labelSelector" not in printed
-    return raised.value
 
 
 async def test_too_many_requests_says_how_long_to_wait() -> None:
@@ -274,91 +233,6 @@ async def test_a_closed_client_opens_nothing_again() -> None:
         await kube.version()
 
 
-# Watches
-
-
-async def test_a_watch_gives_lines_of_megabytes_however_they_arrive() -> None:
-    big = msgspec.json.encode(
-        {"type": "ADDED", "object": {"metadata": {"resourceVersion": "1", "x": "y" * 3_000_000}}}
-    )
-
-    async def handler(request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse(headers={"Content-Type": "application/json"})
-        await response.prepare(request)
-        for start in range(0, len(big), 100_000):
-            await response.write(big[start : start + 100_000])
-        await response.write(b"\n" + big[:10])
-        await response.write(big[10:] + b"\n")
-        return response
-
-    async with answering(handler) as server, client(server) as kube:
-        assert await watched(kube) == [big, big]
-
-
-async def test_an_endless_watch_line_is_given_up() -> None:
-    answer = always(lambda: web.Response(body=b"x" * 2000, content_type="application/json"))
-    async with answering(answer) as server, Client(Credentials(server), watch_line_limit=1000) as kube:
-        assert isinstance(await failure(watched(kube)), MalformedReply)
-
-
-async def test_a_watch_that_is_cut_gives_what_it_had_and_is_unreachable() -> None:
-    line = b'{"type":"ADDED","object":{"metadata":{"resourceVersion":"7"}}}'
-    reply = (
-        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-        b'%x\r\n%s\n\r\n5\r\n{"typ' % (len(line) + 1, line)
-    )
-    found: list[str] = []
-    async with speaking(reply) as server, client(server) as kube:
-        with pytest.raises(Unreachable):
-            async with kube.watch(PODS, resource_version="1", timeout_seconds=5) as lines:
-                async for entry in lines:
-                    found.append(parse(entry).resource_version)
-    assert found == ["7"]
-
-
-async def test_a_watch_of_an_old_version_is_gone() -> None:
-    answer = always(lambda: refusal(410, "too old resource version"))
-    async with answering(answer) as server, client(server) as kube:
-        assert isinstance(await failure(watched(kube)), Gone)
-
-
-async def test_a_watch_that_answers_with_a_web_page_is_malformed() -> None:
-    answer = always(lambda: web.Response(text="<html>log in", content_type="text/html"))
-    async with answering(answer) as server, client(server) as kube:
-        assert isinstance(await failure(watched(kube)), MalformedReply)
-
-
-async def test_a_watch_that_never_begins_is_given_up_after_the_timeout() -> None:
-    stay = asyncio.Event()
-    async with speaking(b"HTTP/1.1 200 OK\r\n", stay=stay) as server, client(server, timeout=0.2) as kube:
-        async with asyncio.timeout(5):
-            assert isinstance(await failure(watched(kube)), Unreachable)
-        stay.set()
-
-
-async def test_a_watch_that_outlives_its_time_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("yurt_console.kube.client._WATCH_GRACE", -0.8)
-    stay = asyncio.Event()
-    begun = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-    async with speaking(begun, stay=stay) as server, client(server) as kube:
-        async with asyncio.timeout(5):
-            assert isinstance(await failure(watched(kube)), Unreachable)
-        stay.set()
-
-
-async def test_an_error_of_the_one_who_watches_is_not_ours_to_translate() -> None:
-    answer = always(lambda: web.Response(text="", content_type="application/json"))
-    async with answering(answer) as server, client(server) as kube:
-        with pytest.raises(TimeoutError):
-            async with kube.watch(PODS, resource_version="1", timeout_seconds=5):
-                raise TimeoutError
-
-
-async def watched(kube: Client) -> list[bytes]:
-    async with kube.watch(PODS, resource_version="1", timeout_seconds=1, label_selector="a=b") as lines:
-        return [line async for line in lines]
-
-
 async def test_a_kind_that_vanished_is_looked_for_again() -> None:
     versions = ["v1alpha1"]
 
@@ -402,75 +276,3 @@ async def test_unavailable_is_not_taken_for_unreachable() -> None:
         error = await failure(kube.version())
     assert isinstance(error, ServiceUnavailable)
     assert error.retry_after == 1
-
-
-# TLS
-
-
-async def test_a_server_with_a_certificate_of_another_authority_is_not_trusted(tmp_path: Path) -> None:
-    tls = server_tls(Authority.new(), tmp_path, "127.0.0.1")
-    async with answering(always(lambda: web.json_response({})), tls) as server:
-        credentials = Credentials(server, Fixed(Grant(TOKEN)), Authority.new().pem)
-        async with Client(credentials) as kube:
-            assert "certificate is not trusted" in str(await failure(kube.version()))
-
-
-async def test_a_certificate_for_another_name_is_trusted_only_as_that_name(tmp_path: Path) -> None:
-    authority = Authority.new()
-    tls = server_tls(authority, tmp_path, "kubernetes")
-    async with answering(always(lambda: web.json_response({})), tls) as server:
-        async with Client(Credentials(server, ca=authority.pem)) as kube:
-            assert "certificate is not trusted" in str(await failure(kube.version()))
-        async with Client(Credentials(server, ca=authority.pem, server_name="kubernetes")) as kube:
-            assert await kube.version() == {}
-        async with Client(Credentials(server, insecure=True)) as kube:
-            assert await kube.version() == {}
-
-
-async def test_a_plain_server_at_an_https_address_is_unreachable() -> None:
-    async with speaking(b"HTTP/1.1 400 Bad Request\r\n\r\n") as server:
-        address = server.replace("http:", "https:")
-        async with client(address, timeout=5) as kube:
-            assert isinstance(await failure(kube.version()), Unreachable)
-
-
-class Renewed:
-    """A `Source` whose client certificate changes when told."""
-
-    def __init__(self, *certificates: bytes) -> None:
-        self.left = list(certificates)
-
-    async def grant(self, rejected: Grant | None = None) -> Grant:
-        return Grant(certificate=self.left[0])
-
-
-async def test_a_renewed_client_certificate_gets_new_connections(tmp_path: Path) -> None:
-    authority = Authority.new()
-    tls = server_tls(authority, tmp_path, "127.0.0.1", clients=True)
-    seen: list[str] = []
-
-    async def handler(request: web.Request) -> web.Response:
-        assert request.transport is not None
-        peer = request.transport.get_extra_info("peercert")
-        seen.append(next(value for ((key, value),) in peer["subject"] if key == "commonName"))
-        return web.json_response({})
-
-    source = Renewed(*(b"".join(authority.issue(name)) for name in ("first", "second", "third")))
-    async with answering(handler, tls) as server:
-        credentials = Credentials(server, source, authority.pem)
-        async with Client(credentials) as kube:
-            for _ in range(3):
-                await kube.version()
-                await kube.version()
-                source.left.pop(0)
-    assert seen == ["first", "first", "second", "second", "third", "third"]
-
-
-async def test_a_server_that_demands_a_certificate_we_lack_is_unreachable(tmp_path: Path) -> None:
-    authority = Authority.new()
-    tls = server_tls(authority, tmp_path, "127.0.0.1", clients=True)
-    assert tls.verify_mode == ssl.CERT_REQUIRED
-    async with answering(always(lambda: web.json_response({})), tls) as server:
-        credentials = Credentials(server, ca=authority.pem)
-        async with Client(credentials) as kube:
-            assert isinstance(await failure(kube.version()), Unreachable)
