@@ -15,12 +15,13 @@ from pathlib import Path
 
 import msgspec
 
-from bench import accounts, cluster, measure, report, simulated, summary
+from bench import accounts, cluster, measure, page, report, simulated, summary
 from bench.processes import Console
 from bench.report import Report
 from bench.scale import Scale
 from bench.views import views
 from tests.control_plane import MISSING, available
+from tests.e2e import browser
 
 _ROOT = Path(__file__).parent.parent
 
@@ -48,6 +49,12 @@ def _arguments() -> argparse.Namespace:
         "--operator", action="store_true", help="measure the operator instead, with --users accounts"
     )
     parser.add_argument("--users", type=int, default=1000, help="accounts for --operator")
+    parser.add_argument(
+        "--page",
+        action="store_true",
+        help="measure the web page instead, in a browser",
+    )
+    parser.add_argument("--minutes", type=float, default=10, help="for which --page stays on a list")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every number here as well")
     parser.add_argument("--no-check", action="store_true", help="exit 0 whatever was measured")
     return parser.parse_args()
@@ -58,6 +65,8 @@ def main() -> int:
     arguments = _arguments()
     size = Scale(arguments.nodes, arguments.pods, arguments.tenants)
     problem = size.problem() or ("" if available() else MISSING)
+    if not problem and arguments.page and not browser.available():
+        problem = browser.MISSING
     if problem:
         print(problem, file=sys.stderr)
         return 2
@@ -69,7 +78,13 @@ def main() -> int:
             cleanup.callback(shutil.rmtree, folder)
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            measured = _operator if arguments.operator else _simulator if arguments.simulator else _measure
+            measured = _measure
+            for asked, other in (
+                (arguments.operator, _operator),
+                (arguments.simulator, _simulator),
+                (arguments.page, _page),
+            ):
+                measured = other if asked else measured
             result = measured(arguments, size, folder.resolve())
         except (RuntimeError, OSError, subprocess.SubprocessError) as failure:
             print(f"could not measure: {failure}", file=sys.stderr)
@@ -133,6 +148,25 @@ def _simulator(arguments: argparse.Namespace, _size: Scale, folder: Path) -> Rep
         machine=machine,
         views=(),
         facts=(*facts, *world),
+        checks=tuple(checks),
+    )
+
+
+def _page(arguments: argparse.Namespace, size: Scale, folder: Path) -> Report:
+    machine = summary.machine()
+    _say(f"starting a cluster for {size.nodes:,} nodes and {size.pods:,} pods")
+    with (
+        cluster.start(folder, size) as running,
+        Console(running.kubeconfig, folder / "console.log") as console,
+    ):
+        console.wait_ready()
+        _say(f"all lists in a browser, then {arguments.minutes:g} minutes of changes")
+        facts, checks = page.facts(*page.measure(running, console, arguments.repeats, arguments.minutes))
+    return Report(
+        title=f"The page in a browser: {size.nodes:,} nodes, {size.pods:,} pods",
+        machine=machine,
+        views=(),
+        facts=tuple(facts),
         checks=tuple(checks),
     )
 

@@ -102,7 +102,8 @@ def facts(shown: list[Shown], soaked: Soaked) -> tuple[list[Fact], list[Check]]:
         opened = f"opened from another page: {_median_and_slowest(each.opened)}"
         lines.append(Fact(what, str(FIRST_ROWS), _median_and_slowest(each.loaded), opened))
         checks += [Check(what, FIRST_ROWS, max(times)) for times in (each.loaded, each.opened)]
-    slowest = max((took for _, took in soaked.interactions), default=0.0)
+    slowest, event = max(((took, name) for name, took in soaked.interactions), default=(0.0, "nothing"))
+    over = sum(took > INTERACTION.limit for _, took in soaked.interactions)
     heap = f"heap after {soaked.minutes:g} minutes at {soaked.rate:.0f} changes a second"
     interaction = f"slowest of {soaked.tried} interactions meanwhile"
     lines += [
@@ -116,7 +117,7 @@ def facts(shown: list[Shown], soaked: Soaked) -> tuple[list[Fact], list[Check]]:
             interaction,
             str(INTERACTION),
             duration_text(slowest),
-            f"{len(soaked.interactions)} took 16 ms or more",
+            f"a {event}; {over} of {len(soaked.interactions)} events took more than {INTERACTION.limit:g} ms",
         ),
     ]
     return lines, [*checks, Check(heap, HEAP, soaked.growth), Check(interaction, INTERACTION, slowest)]

@@ -106,7 +106,7 @@ async def _use(page: Page, tools: CDPSession, seconds: float) -> tuple[list[tupl
 
 
 async def _interact(page: Page, which: int) -> None:
-    search = page.get_by_role("searchbox").first
+    search = page.get_by_role("search").locator("input").first
     match which:
         case 0:
             await page.locator("th[aria-sort] button").first.click()
@@ -119,9 +119,13 @@ async def _interact(page: Page, which: int) -> None:
         case 4:
             await search.fill("")
         case 5:
+            palette = page.get_by_role("dialog")
             await page.keyboard.press("Control+k")
+            await palette.wait_for()
             await page.keyboard.type("a")
-            await page.keyboard.press("Escape")
+            while await palette.is_visible():
+                await page.keyboard.press("Escape")
+                await page.wait_for_timeout(200)
         case _:
             await page.get_by_role("navigation").get_by_role("link", name="Nodes", exact=True).click()
             await page.get_by_role("heading", name="Nodes").wait_for()
