@@ -78,13 +78,8 @@ def main() -> int:
             cleanup.callback(shutil.rmtree, folder)
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            measured = _measure
-            for asked, other in (
-                (arguments.operator, _operator),
-                (arguments.simulator, _simulator),
-                (arguments.page, _page),
-            ):
-                measured = other if asked else measured
+            others = _page if arguments.page else _simulator if arguments.simulator else _measure
+            measured = _operator if arguments.operator else others
             result = measured(arguments, size, folder.resolve())
         except (RuntimeError, OSError, subprocess.SubprocessError) as failure:
             print(f"could not measure: {failure}", file=sys.stderr)
