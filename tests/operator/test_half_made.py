@@ -122,6 +122,7 @@ async def test_killed_at_every_step_of_making_an_account(
         await asyncio.to_thread(operator.stop)
 
 
+@pytest.mark.timeout(300)
 async def test_killed_at_every_step_of_deleting_an_account_nothing_is_left(
     client: Client, installed: Plane, credentials: Path, tmp_path: Path
 ) -> None:
