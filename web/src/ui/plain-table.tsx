@@ -2,6 +2,7 @@
 import { Cards } from "./resource-table/cards";
 import { Rows } from "./resource-table/rows";
 import type { Column } from "./resource-table/types";
+import styles from "./plain-table.module.css";
 import { usePhone } from "./use-media";
 
 export interface PlainTableProps<Row> {
@@ -22,16 +23,18 @@ export function PlainTable<Row>({ label, columns, rows, rowKey }: PlainTableProp
     return plain;
   });
   return (
-    <Body
-      label={label}
-      columns={unsorted}
-      rows={rows}
-      rowKey={rowKey}
-      list={NOTHING}
-      search={{}}
-      onSearch={() => undefined}
-      defaultSort=""
-      empty={null}
-    />
+    <div className={styles.table}>
+      <Body
+        label={label}
+        columns={unsorted}
+        rows={rows}
+        rowKey={rowKey}
+        list={NOTHING}
+        search={{}}
+        onSearch={() => undefined}
+        defaultSort=""
+        empty={null}
+      />
+    </div>
   );
 }

@@ -17,7 +17,9 @@ export default function DeploymentPage() {
   const { namespace, name } = useObjectAddress();
   const object = useObject<KubernetesObject>("deployments", namespace, name);
   const labels = selectorText(object.data?.spec?.selector);
-  const pods = useRelated("pods", { namespace, labels, limit: SHOWN }, { enabled: labels !== "" });
+  const found = useRelated("pods", { namespace, labels, limit: SHOWN }, { enabled: labels !== "" });
+  // Without the object there is no selector: then what kept it away is what keeps the pods away.
+  const pods = labels === "" ? { ...found, error: object.error, refetch: object.refetch } : found;
   return (
     <WorkloadView
       name={name}

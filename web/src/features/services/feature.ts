@@ -1,4 +1,4 @@
-import { ApiOutlined } from "@ant-design/icons";
+import { ShareAltOutlined } from "@ant-design/icons";
 
 import { defineFeature } from "../../ui/feature";
 import { readListSearch } from "../../ui/list-search";
@@ -11,5 +11,5 @@ export const feature = defineFeature({
     { path: "/services", load: () => import("./services-page"), search: readListSearch },
     { path: "/services/$namespace/$name", load: () => import("./service-page"), search: readObjectSearch },
   ],
-  entry: { path: "/services", group: "workloads", order: 70, icon: ApiOutlined },
+  entry: { path: "/services", group: "workloads", order: 70, icon: ShareAltOutlined },
 });

@@ -57,6 +57,7 @@ export function useEventColumns({ object = false, namespace = false }: EventColu
       {
         key: "message",
         title: t("columns.message"),
+        wide: true,
         render: (event) => (
           <span className={styles.wrapped} title={event.message}>
             {why(event.message)}

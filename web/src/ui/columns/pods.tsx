@@ -61,7 +61,12 @@ export function usePodColumns({ namespace = false, owner = false }: PodColumnCho
       },
       { key: "restarts", title: t("columns.restarts"), sort: "restarts", align: "end", render: (pod) => pod.restarts },
       { key: "node", title: t("columns.node"), sort: "node", render: (pod) => <LinkTo kind="nodes" name={pod.node} /> },
-      { key: "ip", title: t("columns.ip"), sort: "ip", hideOnPhone: true, render: (pod) => pod.ip || "–" },
+      {
+        key: "created",
+        title: t("columns.created"),
+        sort: "createTime",
+        render: (pod) => <RelativeTime time={pod.createTime} />,
+      },
       owner && {
         key: "owner",
         title: t("columns.owner"),
@@ -83,12 +88,7 @@ export function usePodColumns({ namespace = false, owner = false }: PodColumnCho
         align: "end",
         render: (pod) => <Quantity value={pod.memoryRequest || null} unit="bytes" />,
       },
-      {
-        key: "created",
-        title: t("columns.created"),
-        sort: "createTime",
-        render: (pod) => <RelativeTime time={pod.createTime} />,
-      },
+      { key: "ip", title: t("columns.ip"), sort: "ip", hideOnPhone: true, render: (pod) => pod.ip || "–" },
     ];
     return columns.filter((column) => column !== false);
   }, [t, why, namespace, owner]);

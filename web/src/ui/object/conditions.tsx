@@ -36,13 +36,14 @@ export function Conditions({ conditions }: { conditions: readonly Condition[] | 
         </>
       ),
     },
-    { key: "reason", title: t("condition.reason"), render: ({ reason }) => reason ?? "" },
+    { key: "reason", title: t("condition.reason"), render: ({ reason }) => reason ?? "–" },
     {
       key: "message",
       title: t("condition.message"),
+      wide: true,
       render: ({ message = "" }) => (
         <span className={styles.wrapped} title={message}>
-          {why(message)}
+          {why(message) || "–"}
         </span>
       ),
     },

@@ -23,13 +23,14 @@ export function useContainerColumns(): Record<"name" | "image" | "cpu" | "memory
   const { t } = useTranslation("objects");
   return {
     name: { key: "name", title: t("container.name"), render: ({ name }) => name },
-    image: { key: "image", title: t("container.image"), render: ({ image }) => <code title={image}>{image}</code> },
+    image: { key: "image", title: t("container.image"), wide: true, render: ({ image }) => <code title={image}>{image}</code> },
     cpu: { key: "cpu", title: t("container.cpu"), render: (container) => resourceText(container, "cpu") },
     memory: { key: "memory", title: t("container.memory"), render: (container) => resourceText(container, "memory") },
     ports: { key: "ports", title: t("container.ports"), render: (container) => portsText(container) || "–" },
     command: {
       key: "command",
       title: t("container.command"),
+      wide: true,
       render: ({ command = [], args = [] }) =>
         command.length + args.length === 0 ? "–" : <code className={styles.wrapped}>{[...command, ...args].join(" ")}</code>,
     },

@@ -2,7 +2,7 @@
 import { lazy, Suspense } from "react";
 import type { ReactNode } from "react";
 
-import { Link, useSearch } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
 import { Card } from "../card";
@@ -99,24 +99,17 @@ function Overview({ object: { data }, summary, notice, children, after }: Object
 
 function Views({ yaml }: { yaml: boolean }) {
   const { t } = useTranslation("objects");
-  const views = [
-    { name: t("overview"), here: !yaml, view: undefined },
-    { name: t("yaml"), here: yaml, view: "yaml" },
-  ];
+  const navigate = useNavigate();
+  const show = (view: "yaml" | undefined) =>
+    void navigate({ to: ".", search: (before: Record<string, unknown>) => ({ ...before, view }), resetScroll: false });
   return (
     <nav className={styles.views} aria-label={t("views")}>
-      {views.map((one) => (
-        <Link
-          key={one.name}
-          to="."
-          replace
-          className={styles.view ?? ""}
-          search={(before: Record<string, unknown>) => ({ ...before, view: one.view })}
-          {...(one.here ? { "aria-current": "page" as const } : { "aria-current": undefined })}
-        >
-          {one.name}
-        </Link>
-      ))}
+      <button type="button" className={styles.view} aria-current={!yaml} onClick={() => show(undefined)}>
+        {t("overview")}
+      </button>
+      <button type="button" className={styles.view} aria-current={yaml} onClick={() => show("yaml")}>
+        {t("yaml")}
+      </button>
     </nav>
   );
 }

@@ -15,6 +15,8 @@ export interface Column<Row> {
   width?: number | string;
   /** "end" for numbers. */
   align?: "start" | "end";
+  /** Long texts: on phones the whole width. */
+  wide?: boolean;
   /** The first column is the card's title on phones; this leaves a column out there. */
   hideOnPhone?: boolean;
 }

@@ -4,7 +4,7 @@ import { yaml } from "@codemirror/lang-yaml";
 import { codeFolding, foldGutter, foldKeymap, HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
 import { EditorState } from "@codemirror/state";
-import { drawSelection, EditorView, keymap, lineNumbers } from "@codemirror/view";
+import { EditorView, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 
 import { nonce } from "../nonce";
@@ -21,7 +21,6 @@ const LOOK = EditorView.theme({
   "&.cm-focused": { outline: "2px solid var(--accent)", outlineOffset: "-2px" },
   ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "20px", overflow: "auto" },
   ".cm-gutters": { backgroundColor: "var(--surface)", color: "var(--muted)", borderRight: "1px solid var(--border)" },
-  ".cm-selectionBackground, &.cm-focused .cm-selectionBackground": { backgroundColor: "var(--accent-soft) !important" },
   ".cm-panels": { backgroundColor: "var(--page)", color: "var(--text)", borderColor: "var(--border)" },
   ".cm-textfield": { backgroundColor: "var(--surface)", borderColor: "var(--border)", color: "var(--text)" },
   ".cm-button": { backgroundImage: "none", backgroundColor: "var(--surface)", borderColor: "var(--border)", color: "var(--text)" },
@@ -49,7 +48,6 @@ export function openEditor(parent: HTMLElement, text: string, { label, phrases }
       lineNumbers(),
       codeFolding(),
       foldGutter(),
-      drawSelection(),
       yaml(),
       syntaxHighlighting(COLOURS),
       search({ top: true }),

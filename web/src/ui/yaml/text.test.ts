@@ -11,6 +11,11 @@ it("writes objects as they are, and text that looks like something else in quote
   expect(yamlOf({ one: shared, other: shared })).not.toMatch(/[&*]/);
 });
 
+it("begins with what the object is", () => {
+  const written = yamlOf({ kind: "Pod", status: {}, apiVersion: "v1", spec: {}, metadata: {} });
+  expect(written.match(/^\w+/gm)).toEqual(["apiVersion", "kind", "metadata", "spec", "status"]);
+});
+
 it.each([
   ["abc", "abc"],
   ["abc", "abXc"],

@@ -1,9 +1,14 @@
 /** Objects as YAML, and what changes between two texts (pure). */
 import { stringify } from "yaml";
 
-/** As kubectl prints it: long lines stay whole, nothing is an alias, keys keep their order. */
-export function yamlOf(object: unknown): string {
-  return stringify(object, { lineWidth: 0, aliasDuplicateObjects: false });
+/** What a reader looks for first; the rest keeps the order it came in. */
+const FIRST = ["apiVersion", "kind", "metadata", "spec"];
+
+/** As kubectl prints it: long lines stay whole, nothing is an alias. */
+export function yamlOf(object: object): string {
+  const fields: Record<string, unknown> = { ...object };
+  const ordered = Object.fromEntries(FIRST.flatMap((key) => (key in fields ? [[key, fields[key]]] : [])));
+  return stringify({ ...ordered, ...fields }, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 /** The one stretch in which two texts differ, so that an editor keeps its place; null when they are the same. */

@@ -15,7 +15,7 @@ import styles from "./yaml.module.css";
 export interface YamlViewProps {
   /** The file is called so. */
   name: string;
-  object: unknown;
+  object: object;
 }
 
 /** CodeMirror's texts that a reader can meet. */
