@@ -1,5 +1,6 @@
-/** Where to go after logging in: only ever a page of ours, whatever the address says. */
+/** Where to go after logging in: only ever a page of ours behind the login, whatever the address says. */
 export function safeReturn(asked: string | undefined): string {
   if (asked === undefined || !asked.startsWith("/") || /^\/[\\/]/.test(asked)) return "/";
+  if (/^\/login\b/.test(asked)) return "/";
   return asked;
 }

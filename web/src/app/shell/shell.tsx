@@ -1,8 +1,8 @@
 /** What is around every page behind the session guard: navigation, header, and the live stream. */
 import { lazy, Suspense, useEffect, useState } from "react";
 
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Outlet, useLocation, useNavigate } from "@tanstack/react-router";
+import { useQuery } from "@tanstack/react-query";
+import { Outlet, useLocation, useRouter } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
 import { isAdmin, sessionOptions } from "../../api/session";
@@ -17,6 +17,7 @@ import { Navigation } from "./navigation";
 import styles from "./shell.module.css";
 import { useFocusOnNavigation } from "./use-focus-on-navigation";
 
+const LOGIN = "/login";
 /** Only phones need it. */
 const Drawer = lazy(() => import("./drawer"));
 
@@ -81,15 +82,15 @@ export function Shell({ features }: { features: readonly Feature[] }) {
 
 /** When the console no longer knows this browser: to the login page, and back here after it. */
 function useBackToLogin(): void {
-  const navigate = useNavigate();
-  const client = useQueryClient();
-  const { href } = useLocation();
+  const router = useRouter();
   useEffect(
     () =>
       onSessionEnd(() => {
-        client.removeQueries({ queryKey: sessionOptions.queryKey });
-        void navigate({ to: "/login", search: { return: href, after: "ended" } });
+        // Many questions may be refused at once: the first one leads away.
+        const { pathname, href } = router.latestLocation;
+        if (pathname === LOGIN) return;
+        void router.navigate({ to: LOGIN, search: { return: href, after: "ended" } });
       }),
-    [navigate, client, href],
+    [router],
   );
 }

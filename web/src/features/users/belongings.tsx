@@ -18,7 +18,7 @@ import { ErrorState } from "../../ui/states";
 import { StatusTag } from "../../ui/status-tag";
 import styles from "./rows.module.css";
 
-const MOST = 20;
+const MOST = 10;
 
 export function Belongings({ user }: { user: User }) {
   const { t } = useTranslation("users");

@@ -18,6 +18,7 @@ export default function UsersPage() {
       <PageHeader title={t("title")} />
       <ResourceTable
         label={t("title")}
+        searchHint={t("searchHint")}
         columns={useColumns()}
         filters={useFilters()}
         rowKey={(user) => user.uid}

@@ -30,7 +30,7 @@ export function Toolbar<Row>(props: ResourceTableProps<Row>) {
   );
   return (
     <div className={styles.toolbar} role="search" aria-label={label}>
-      <Search q={search.q ?? ""} onSearch={(q) => onSearch({ q })} />
+      <Search q={search.q ?? ""} hint={props.searchHint ?? t("table.searchHint")} onSearch={(q) => onSearch({ q })} />
       {byLabels ? (
         <TypedFilter
           className={styles.labels ?? ""}
@@ -76,7 +76,7 @@ export function Toolbar<Row>(props: ResourceTableProps<Row>) {
 }
 
 /** The search over everything shown; "/" leads here. */
-function Search({ q, onSearch }: { q: string; onSearch: (q: string | undefined) => void }) {
+function Search({ q, hint, onSearch }: { q: string; hint: string; onSearch: (q: string | undefined) => void }) {
   const { t } = useTranslation("ui");
   const input = useRef<InputRef>(null);
   useEffect(() => {
@@ -96,7 +96,7 @@ function Search({ q, onSearch }: { q: string; onSearch: (q: string | undefined) 
       prefix={<SearchOutlined />}
       aria-label={t("table.search")}
       aria-keyshortcuts="/"
-      placeholder={t("table.searchHint")}
+      placeholder={hint}
       value={q}
       onAsk={onSearch}
     />

@@ -60,6 +60,8 @@ export interface ResourceTableProps<Row> {
   byLabels?: boolean;
   /** What stands here when there is nothing at all, and nothing was searched for. */
   empty: ReactNode;
+  /** What the search looks through, where that is not names, labels and images. */
+  searchHint?: string;
   /** Buttons at the right of the search. */
   actions?: ReactNode;
 }

@@ -1,0 +1,157 @@
+"""Accounts from their owners' side: registering, losing a session, a new token, the end."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.e2e.accessible import assert_accessible
+from tests.e2e.conftest import Visit
+from tests.e2e.demo import Demo
+from tests.e2e.visitor import Visitor
+from yurt_console.cli.sample_accounts import Account
+
+_ENDED = "status of 401"
+
+
+async def _register(visitor: Visitor, email: str) -> str:
+    page = visitor.page
+    await visitor.load("/register")
+    await page.get_by_role("textbox", name="E-mail").fill(email)
+    await page.get_by_label("Phone").fill("13800138000")
+    await page.get_by_label("Organization").fill("OpenYurt users")
+    await page.get_by_role("button", name="Register").click()
+    await expect(page.get_by_role("heading", name="Your account is made")).to_be_visible()
+    return (await page.get_by_label("Token", exact=True).locator("pre").inner_text()).strip()
+
+
+async def _log_in(page: Page, email: str, token: str) -> None:
+    await page.get_by_role("textbox", name="E-mail").fill(email)
+    await page.get_by_role("textbox", name="Token").fill(token)
+    await page.get_by_role("button", name="Log in").click()
+
+
+async def test_who_registers_saves_the_token_and_is_in(visit: Visit) -> None:
+    visitor = await visit()
+    page = visitor.page
+
+    token = await _register(visitor, "journey@example.com")
+    await assert_accessible(page)
+    enter = page.get_by_role("button", name="Open the console")
+    await expect(enter).to_be_disabled()
+    await visitor.is_told("Everything is ready.")
+    await page.get_by_label("I have saved it").check()
+    await enter.click()
+
+    await expect(page).to_have_url(re.compile("/console/overview"))
+    kept = await page.evaluate("JSON.stringify([localStorage, sessionStorage, history.state, location.href])")
+    assert token not in kept
+
+
+async def test_the_same_mail_again_is_refused_in_words_with_the_form_as_it_was(
+    visit: Visit, tenant: Account
+) -> None:
+    visitor = await visit()
+    visitor.expect("status of 409")
+    page = visitor.page
+    await visitor.load("/register")
+    for label, text in (("E-mail", tenant.email), ("Phone", "13800138000"), ("Organization", "Example")):
+        await page.get_by_label(label).fill(text)
+    await page.get_by_role("button", name="Register").click()
+
+    await expect(page.get_by_role("alert")).to_contain_text("An account with this e-mail exists")
+    await expect(page.get_by_label("Organization")).to_have_value("Example")
+
+
+async def test_the_end_of_a_session_leads_to_the_login_and_back_to_the_same_page(
+    visit: Visit, tenant: Account
+) -> None:
+    visitor = await visit(tenant)
+    visitor.expect(_ENDED)
+    page = visitor.page
+    await visitor.load("/nodes?q=store&sort=-name")
+    reply = await visitor.context.request.delete(
+        f"{visitor.address}/session?everywhere=true", headers={"Origin": visitor.address}
+    )
+    assert reply.status == 204
+    # Nobody touches the page: it hears of it.
+    await expect(page.get_by_text("Your session has ended")).to_be_visible()
+    await _log_in(page, tenant.email, tenant.token)
+
+    await expect(page).to_have_url(f"{visitor.address}/console/nodes?q=store&sort=-name")
+    await expect(page.get_by_role("link", name="shanghai-store-1")).to_be_visible()
+
+
+async def test_logging_out_in_one_tab_logs_out_the_others(visit: Visit, tenant: Account) -> None:
+    visitor = await visit(tenant)
+    visitor.expect(_ENDED)
+    await visitor.load("/nodes")
+    other = await visitor.context.new_page()
+    await other.goto(f"{visitor.address}/console/account")
+    await expect(other.get_by_role("heading", name="Account", exact=True)).to_be_visible()
+
+    await visitor.page.get_by_role("button", name="Account menu").click()
+    await visitor.page.get_by_role("menuitem", name="Log out").click()
+
+    await expect(visitor.page).to_have_url(re.compile("/console/login"))
+    await expect(other).to_have_url(re.compile("/console/login"))
+    await other.close()
+
+
+@pytest.mark.timeout(120)
+async def test_a_new_token_works_and_the_old_does_not_and_then_the_account_goes(
+    visit: Visit, demo: Demo
+) -> None:
+    account = demo.register("leaving@example.com")
+    visitor = await visit(account)
+    visitor.expect(_ENDED)
+    page = visitor.page
+    await visitor.load("/account")
+
+    await page.get_by_role("button", name="New token").click()
+    await page.get_by_role("button", name="Make a new token").click()
+    token = (await page.get_by_label("Token", exact=True).locator("pre").inner_text()).strip()
+    await page.get_by_label("I have saved it").check()
+    await page.get_by_role("button", name="Done").click()
+    await page.reload()
+    await expect(page.get_by_role("heading", name="Account", exact=True)).to_be_visible()
+
+    await page.get_by_role("button", name="Log out everywhere").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Log out everywhere").click()
+    await visitor.is_told("You are logged out everywhere.")
+    await _log_in(page, account.email, account.token)
+    await visitor.is_told("The e-mail or the token is wrong")
+    await _log_in(page, account.email, token)
+    await expect(page).to_have_url(re.compile("/console/overview"))
+
+    await visitor.go("/account")
+    await page.get_by_role("button", name="Remove my account").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label(re.compile("to confirm")).fill(account.email)
+    await dialog.get_by_role("button", name="Remove for good").click()
+    await visitor.is_told("Your account is being removed")
+    await _log_in(page, account.email, token)
+    await visitor.is_told("The e-mail or the token is wrong")
+
+
+async def test_an_expired_account_is_told_what_it_means(visit: Visit, expired: Account) -> None:
+    visitor = await visit(expired)
+    await visitor.load("/nodes")
+
+    await expect(visitor.page.get_by_role("heading", name="This account has expired")).to_be_visible()
+    await visitor.is_told("It ended on")
+    await assert_accessible(visitor.page)
+
+
+async def test_an_administrator_finds_an_account_and_what_it_has(
+    visit: Visit, demo: Demo, tenant: Account
+) -> None:
+    visitor = await visit(demo.admin)
+    await visitor.load("/users")
+    await visitor.page.get_by_role("textbox", name="Search").fill(tenant.organization[:8])
+    await visitor.page.get_by_role("link", name=tenant.email).click()
+
+    await expect(visitor.page.get_by_role("heading", name=tenant.email)).to_be_visible()
+    await expect(visitor.page.get_by_role("link", name="shanghai-store-1")).to_be_visible()
