@@ -34,3 +34,15 @@ export function objectOptions(kind: ObjectKind, namespace: string, name: string)
 export function useObject<T>(kind: ObjectKind, namespace: string, name: string, enabled = true): UseQueryResult<T> {
   return useQuery({ ...objectOptions(kind, namespace, name), enabled }) as UseQueryResult<T>;
 }
+
+/** The kinds that are in no namespace. */
+export type MachineKind = "nodes" | "nodepools";
+
+/** A node or a pool, shown to whom it belongs. */
+export function useMachine<T>(kind: MachineKind, name: string): UseQueryResult<T> {
+  return useQuery({
+    queryKey: ["objects", kind, "", name] as const,
+    queryFn: ({ signal }) => call("get", "/objects/{kind}/{name}", { path: { kind, name }, signal }),
+    meta: { kinds: [kind] },
+  });
+}

@@ -1,0 +1,116 @@
+/** One node pool: its nodes and how they do, what its tenant runs on them, and the pool itself. */
+import { useMemo } from "react";
+
+import { Link, useParams } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+
+import { useRelated } from "../../api/lists";
+import type { Rows } from "../../api/lists";
+import { useMachine } from "../../api/objects";
+import { isAdmin, useCaller } from "../../api/session";
+import { useEventColumns } from "../../ui/columns/events";
+import { useWorkloadColumns } from "../../ui/columns/workloads";
+import { LinkTo } from "../../ui/link-to";
+import type { KubernetesObject } from "../../ui/object/kubernetes";
+import { ObjectPage } from "../../ui/object/object-page";
+import { Related } from "../../ui/object/related";
+import { SHOWN } from "../../ui/object/shown";
+import { RelativeTime } from "../../ui/relative-time";
+import type { Column } from "../../ui/resource-table/types";
+import { StatusTag } from "../../ui/status-tag";
+
+type Node = Rows["nodes"];
+
+const KINDS = ["deployments", "statefulsets", "daemonsets"] as const;
+
+export default function NodePoolPage() {
+  const { t } = useTranslation(["nodepools", "objects"]);
+  const { name = "" }: { name?: string } = useParams({ strict: false });
+  const admin = isAdmin(useCaller());
+  const row = useRelated("nodepools", { name, limit: 1 });
+  const object = useMachine<KubernetesObject>("nodepools", name);
+  // Those in trouble first.
+  const nodes = useRelated("nodes", { nodePool: name, sort: "status", limit: SHOWN });
+  const events = useRelated("events", { kind: "NodePool", name, limit: SHOWN });
+  const pool = row.data?.rows[0];
+  return (
+    <ObjectPage
+      key={name}
+      name={name}
+      parent={<Link to="/nodepools">{t("title")}</Link>}
+      status={pool && <StatusTag status={pool.status} />}
+      known={row.data && pool !== undefined}
+      object={object}
+      summary={[
+        [t("columns.type"), pool?.type],
+        [t("columns.nodes"), pool && t("nodesReady", { healthy: pool.nodeStatus.healthyNum, total: pool.nodeStatus.totalNum })],
+        [t("columns.os"), pool?.os],
+        [t("columns.tenant"), admin ? pool?.namespace : undefined],
+        [t("hostNetwork"), pool && t(pool.hostNetwork ? "yes" : "no")],
+        [t("taints"), pool && (pool.taints.map(({ key, value, effect }) => `${key}=${value}:${effect}`).join(", ") || "–")],
+        [t("columns.created"), pool && <RelativeTime time={pool.createTime} />],
+      ]}
+      after={
+        <Related
+          title={t("objects:events")}
+          list={events}
+          columns={useEventColumns()}
+          rowKey={(event) => event.uid}
+          empty={t("objects:noEvents")}
+        />
+      }
+    >
+      <Related
+        title={t("nodes")}
+        list={nodes}
+        columns={useNodeColumns()}
+        rowKey={(node) => node.uid}
+        empty={t("noNodes")}
+        all={
+          <Link to="/nodes" search={{ nodePool: name }}>
+            {t("objects:allPods")}
+          </Link>
+        }
+      />
+      {/* A tenant's workloads run on the tenant's nodes alone; of a shared pool nobody can say. */}
+      {pool?.namespace ? KINDS.map((kind) => <Workloads key={kind} kind={kind} namespace={pool.namespace} />) : null}
+    </ObjectPage>
+  );
+}
+
+function Workloads({ kind, namespace }: { kind: (typeof KINDS)[number]; namespace: string }) {
+  const { t } = useTranslation("objects");
+  const list = useRelated(kind, { namespace, limit: SHOWN });
+  const columns = useWorkloadColumns(kind, false);
+  if (list.data?.total === 0) return null;
+  return (
+    <Related
+      title={t("title", { ns: kind })}
+      list={list}
+      columns={columns}
+      rowKey={(row) => row.uid}
+      empty=""
+      all={
+        <Link to={`/${kind}`} search={{ namespace }}>
+          {t("allPods")}
+        </Link>
+      }
+    />
+  );
+}
+
+function useNodeColumns(): Column<Node>[] {
+  const { t } = useTranslation(["nodes", "nodepools"]);
+  return useMemo(
+    () => [
+      { key: "name", title: t("columns.name"), render: (node) => <LinkTo kind="nodes" name={node.name} /> },
+      { key: "status", title: t("columns.status"), render: (node) => <StatusTag status={node.status} reason={node.reason} /> },
+      { key: "ip", title: t("columns.ip"), render: (node) => node.ip || "–" },
+      { key: "size", title: t("columns.size"), render: (node) => node.configuration || "–" },
+      { key: "pods", title: t("columns.pods"), align: "end", render: (node) => node.pods },
+      { key: "version", title: t("columns.version"), render: (node) => node.nodeInfo.kubeletVersion },
+      { key: "created", title: t("columns.created"), render: (node) => <RelativeTime time={node.createTime} /> },
+    ],
+    [t],
+  );
+}

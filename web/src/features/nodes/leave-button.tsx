@@ -1,0 +1,28 @@
+/** The way out of the cluster, at the end of a node's page. */
+import { lazy, Suspense, useState } from "react";
+
+import { Button } from "antd";
+import { useTranslation } from "react-i18next";
+
+import { Card } from "../../ui/card";
+import styles from "./nodes.module.css";
+
+const LeaveDialog = lazy(() => import("./leave-dialog"));
+
+export function LeaveButton({ node, script }: { node: string; script: string }) {
+  const { t } = useTranslation("nodes");
+  const [open, setOpen] = useState(false);
+  return (
+    <Card title={t("leave.action")}>
+      <p className={styles.muted}>{t("leave.hint")}</p>
+      <Button danger onClick={() => setOpen(true)}>
+        {t("leave.open")}
+      </Button>
+      {open ? (
+        <Suspense>
+          <LeaveDialog node={node} script={script} onClose={() => setOpen(false)} />
+        </Suspense>
+      ) : null}
+    </Card>
+  );
+}

@@ -1,0 +1,109 @@
+/** One node: how it does and why, how full it is, what runs on it, and what it is made of. */
+import { useTranslation } from "react-i18next";
+
+import { Link, useParams } from "@tanstack/react-router";
+
+import { useRelated } from "../../api/lists";
+import { useMachine } from "../../api/objects";
+import { isAdmin, useCaller } from "../../api/session";
+import { Card } from "../../ui/card";
+import { useEventColumns } from "../../ui/columns/events";
+import { usePodColumns } from "../../ui/columns/pods";
+import { LinkTo } from "../../ui/link-to";
+import { ObjectPage } from "../../ui/object/object-page";
+import { Related } from "../../ui/object/related";
+import { SHOWN } from "../../ui/object/shown";
+import { RelativeTime } from "../../ui/relative-time";
+import { ResourceUsage } from "../../ui/resource-usage";
+import usage from "../../ui/resource-usage.module.css";
+import { systemOf } from "./columns";
+import { LeaveButton } from "./leave-button";
+import { Autonomy, NodeImages, NodeTaints } from "./node-parts";
+import type { NodeObject } from "./node-parts";
+import { NodeState } from "./node-state";
+import type { Node } from "./node-state";
+
+export default function NodePage() {
+  const { t } = useTranslation(["nodes", "objects"]);
+  const { name = "" }: { name?: string } = useParams({ strict: false });
+  const account = useCaller();
+  const admin = isAdmin(account);
+  const row = useRelated("nodes", { name, detail: true, limit: 1 });
+  const object = useMachine<NodeObject>("nodes", name);
+  const pods = useRelated("pods", { node: name, limit: SHOWN });
+  const events = useRelated("events", { kind: "Node", name, limit: SHOWN });
+  const columns = usePodColumns({ namespace: admin, owner: true }).filter(({ key }) => key !== "node");
+  const node = row.data?.rows[0];
+  const info = node?.nodeInfo;
+  return (
+    <ObjectPage
+      key={name}
+      name={name}
+      parent={<Link to="/nodes">{t("title")}</Link>}
+      status={node && <NodeState node={node} />}
+      known={row.data && node !== undefined}
+      object={object}
+      summary={[
+        [t("columns.pool"), node && <LinkTo kind="nodepools" name={node.nodePool} />],
+        [t("columns.role"), node && t(`roles.${node.role as "edge"}`)],
+        [t("columns.tenant"), admin ? node?.namespace : undefined],
+        [t("part.autonomy"), node && <Autonomy autonomy={node.autonomy ?? ""} />],
+        [t("part.reason"), node?.reason || undefined],
+        [t("columns.size"), node?.configuration],
+        [t("part.addresses"), node && addressesOf(node)],
+        [t("columns.system"), info && systemOf(info)],
+        [t("part.os"), info?.osImage],
+        [t("part.kernel"), info?.kernelVersion],
+        [t("part.runtime"), info?.containerRuntimeVersion],
+        [t("part.kubelet"), info?.kubeletVersion],
+        [t("part.kubeProxy"), info?.kubeProxyVersion],
+        [t("part.uid"), node && <code>{node.uid}</code>],
+        [t("columns.created"), node && <RelativeTime time={node.createTime} />],
+      ]}
+      after={
+        <>
+          <NodeTaints taints={node?.details?.taints} />
+          <Related
+            title={t("objects:events")}
+            list={events}
+            columns={useEventColumns()}
+            rowKey={(event) => event.uid}
+            empty={t("objects:noEvents")}
+          />
+          <NodeImages images={object.data?.status?.images} />
+          {admin || account.nodeLeaveScript === "" ? null : <LeaveButton node={name} script={account.nodeLeaveScript} />}
+        </>
+      }
+    >
+      {node?.details ? (
+        <Card title={t("part.usage")}>
+          <div className={usage.resources}>
+            <ResourceUsage title={t("columns.cpu")} amounts={node.details.cpu} unit="cpu" />
+            <ResourceUsage title={t("columns.memory")} amounts={node.details.memory} unit="bytes" />
+          </div>
+        </Card>
+      ) : null}
+      <Related
+        title={t("objects:pods")}
+        list={pods}
+        columns={columns}
+        rowKey={(pod) => pod.uid}
+        empty={t("part.noPods")}
+        all={
+          <Link to="/pods" search={{ node: name }}>
+            {t("objects:allPods")}
+          </Link>
+        }
+      />
+    </ObjectPage>
+  );
+}
+
+/** "10.0.0.1, edge-1 (Hostname)": the console writes addresses as "InternalIP=10.0.0.1". */
+function addressesOf(node: Node): string {
+  const all = (node.details?.addresses ?? []).map((address) => {
+    const [type = "", value = ""] = address.split("=", 2);
+    return `${value} (${type})`;
+  });
+  return all.join(", ") || node.ip;
+}
