@@ -22,6 +22,7 @@ const LOOK = EditorView.theme({
   ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "20px", overflow: "auto" },
   ".cm-gutters": { backgroundColor: "var(--surface)", color: "var(--muted)", borderRight: "1px solid var(--border)" },
   ".cm-panels": { backgroundColor: "var(--page)", color: "var(--text)", borderColor: "var(--border)" },
+  ".cm-panels, .cm-textfield, .cm-button, .cm-panels label": { fontSize: "var(--text-xs)", fontFamily: "var(--sans)" },
   ".cm-textfield": { backgroundColor: "var(--surface)", borderColor: "var(--border)", color: "var(--text)" },
   ".cm-button": { backgroundImage: "none", backgroundColor: "var(--surface)", borderColor: "var(--border)", color: "var(--text)" },
   ".cm-searchMatch": { backgroundColor: "var(--accent-soft)", outline: "1px solid var(--accent)" },
