@@ -19,11 +19,13 @@ from tests.plane import Plane
 from yurt_console.api import objects
 from yurt_console.kube import kubeconfig
 from yurt_console.kube.client import Client
+from yurt_console.kube.errors import NotFound
 from yurt_console.kube.resources import DEPLOYMENTS, ROLE_BINDINGS, SECRETS, SERVICES, USERS
 from yurt_console.operator import platform
-from yurt_console.operator.reconcile import reconcile
+from yurt_console.operator.reconcile import Waiting, reconcile
 from yurt_console.settings import Settings
 from yurt_console.tenancy import users
+from yurt_console.tenancy.observed import Platform
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -76,7 +78,24 @@ async def tenants(installed: Plane, tmp_path_factory: pytest.TempPathFactory) ->
             await admin.create(SECRETS, {"metadata": {"name": "web"}, "stringData": {"a": "secret"}}, name)
             await made.settled(name, f"services/{name}/web", 200)
         yield made
-        await asyncio.to_thread(installed.api.delete_all, USERS)
+        for name in names:
+            await _remove(admin, name, known)
+
+
+async def _remove(admin: Client, name: str, known: Platform) -> None:
+    """Delete an account and what it has, as the operator does."""
+    await admin.delete(USERS, name)
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                async for _ in reconcile(admin, name, known):
+                    pass
+                await admin.get(USERS, name)
+            except Waiting:
+                pass
+            except NotFound:
+                return
+            await asyncio.sleep(0.2)
 
 
 def _service(name: str) -> dict[str, Any]:
