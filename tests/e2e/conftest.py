@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Error
+from playwright.async_api import Browser, Error, expect
 
 from tests.e2e.browser import MISSING, available, launched
 from tests.e2e.demo import Demo, demonstrated
@@ -19,6 +19,7 @@ from yurt_console.cli.sample_accounts import Account
 from yurt_console.kube.resources import USERS
 
 HERE = Path(__file__).parent
+expect.set_options(timeout=15_000)  # as all else that is waited for; other tests take cores too
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -78,6 +78,10 @@ class Machines:
         if task.done():
             await task
 
+    def switch_off(self, name: str) -> None:
+        """Switch off a machine that is played here."""
+        self.wait(_ended(self._alive.pop(name)))
+
     def stop(self) -> None:
         """Switch everything off."""
         for name in self._kubelets:
@@ -88,12 +92,14 @@ class Machines:
         self._loop.close()
 
     async def _end(self) -> None:
-        for task in self._alive.values():
-            task.cancel()
-        for task in self._alive.values():
-            with contextlib.suppress(asyncio.CancelledError, Exception):
-                await task
+        await asyncio.gather(*map(_ended, self._alive.values()))
         await asyncio.sleep(0.2)  # aiohttp leaves TLS connections to end by themselves, a moment later
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError, Exception):
+        await task
 
 
 async def _all(*joins: Coroutine[Any, Any, Identity]) -> list[Identity | BaseException]:

@@ -1,4 +1,6 @@
 /** Who is logged in, and coming and going. The cookie is the browser's alone: nothing here can read it. */
+import { useEffect } from "react";
+
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { call } from "./client";
@@ -62,17 +64,27 @@ export function useLogin() {
   });
 }
 
-/** Ends this browser's session, or all of the account's. */
+/** Ends this browser's session, or all of the account's; what was read in it is forgotten by `useForgetting`. */
 export function useLogout() {
-  const client = useQueryClient();
   return useMutation({
     mutationFn: (everywhere: boolean = false) =>
       call("delete", "/session", { query: everywhere ? { everywhere } : {} }),
-    onSuccess: () => {
-      keepSession(false);
-      client.clear();
-    },
+    onSuccess: () => keepSession(false),
   });
+}
+
+/**
+ * Forgets everything once the pages behind the session guard are gone and the session with them. Not before: what is
+ * on the screen would ask again, and be refused.
+ */
+export function useForgetting(): void {
+  const client = useQueryClient();
+  useEffect(
+    () => () => {
+      if (!mayHaveSession()) client.clear();
+    },
+    [client],
+  );
 }
 
 /**

@@ -5,7 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Outlet, useLocation, useRouter } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
-import { isAdmin, sessionOptions } from "../../api/session";
+import { isAdmin, sessionOptions, useForgetting } from "../../api/session";
 import { onSessionEnd } from "../../api/session-end";
 import type { Feature } from "../../ui/feature";
 import { usePhone } from "../../ui/use-media";
@@ -40,6 +40,7 @@ export function Shell({ features }: { features: readonly Feature[] }) {
   const ready = account?.state === "ready";
   const live = useLive(ready ? account.name : "");
   useBackToLogin();
+  useForgetting();
   useFocusOnNavigation();
 
   const { pathname } = useLocation();
