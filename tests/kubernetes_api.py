@@ -1,6 +1,7 @@
 """What tests see of an API server, and how they set it up: a small client that shares no code with ours.
 
-It blocks, opens a connection per request and retries nothing, so that it is plain what it does.
+It blocks, opens a connection per request (unless told to keep one) and retries nothing, so that it is plain
+what it does.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import http.client
 import json
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
@@ -45,6 +47,7 @@ class Api:
         self.ca = base64.b64decode(cluster["certificate-authority-data"]).decode()
         self._tls = ssl.create_default_context(cadata=self.ca)
         self._as: list[tuple[str, str]] = []
+        self._kept: http.client.HTTPSConnection | None = None
 
     @classmethod
     def read(cls, path: Path) -> Api:
@@ -57,6 +60,26 @@ class Api:
         other._as = [("Impersonate-User", user), *(("Impersonate-Group", group) for group in groups)]
         return other
 
+    def holding(self, token: str) -> Api:
+        """The same server, asked with another token."""
+        other = copy.copy(self)
+        other._token = token
+        return other
+
+    @contextmanager
+    def over_one_connection(self) -> Iterator[Api]:
+        """The same, for hundreds of questions in a row."""
+        other = copy.copy(self)
+        other._kept = other._connection()
+        try:
+            yield other
+        finally:
+            other._kept.close()
+
+    def _connection(self) -> http.client.HTTPSConnection:
+        place = urlsplit(self.server)
+        return http.client.HTTPSConnection(place.hostname or "", place.port, context=self._tls, timeout=20)
+
     def ask(
         self,
         method: str,
@@ -67,11 +90,8 @@ class Api:
         accept: str = "application/json",
     ) -> Answer:
         """One request. Raises OSError when the server is away."""
-        place = urlsplit(self.server)
         headers = {"Authorization": f"Bearer {self._token}", "Accept": accept, "Content-Type": content_type}
-        connection = http.client.HTTPSConnection(
-            place.hostname or "", place.port, context=self._tls, timeout=20
-        )
+        connection = self._kept or self._connection()
         try:
             data = b"" if body is None else json.dumps(body).encode()
             connection.putrequest(method, path)
@@ -83,7 +103,8 @@ class Api:
         except http.client.HTTPException as error:
             raise ConnectionError(str(error)) from None
         finally:
-            connection.close()
+            if connection is not self._kept:
+                connection.close()
         is_json = response.getheader("Content-Type", "").startswith("application/json")
         return Answer(response.status, json.loads(raw) if is_json and raw else raw.decode())
 

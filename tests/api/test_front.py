@@ -7,12 +7,14 @@ import gzip
 import json
 import logging
 from collections.abc import AsyncIterator
+from typing import Any, cast
 
 import pytest
 import pytest_asyncio
+from litestar import Litestar, Request, get
 
 from tests.api.world import ADMIN, A, Browser, build, populate, serving
-from yurt_console.api.front import trusted_networks
+from yurt_console.api.front import Front, trusted_networks
 from yurt_console.api.table import ROUTES
 from yurt_console.settings import SettingError
 
@@ -149,6 +151,40 @@ async def test_only_a_trusted_proxy_may_say_whose_request_it_is(
     assert first.status == 503  # let through to the API server that is not there
     assert (again.status, int(again.headers["retry-after"]) > 0) == (429, True)
     assert direct.status == (429 if address in ("127.0.0.1", "") else 503)
+
+
+async def test_what_claims_to_be_somebody_reaches_no_address_even_one_that_hands_headers_on() -> None:
+    """Not even a handler that forwards all that it gets could make Kubernetes believe a stranger."""
+    arrived: list[str] = []
+
+    async def forward(request: Request[Any, Any, Any]) -> None:
+        arrived.extend(request.headers.keys())
+
+    app = Litestar([get("/")(forward)], openapi_config=None, logging_config=None)
+    claims = [b"impersonate-user", b"impersonate-group", b"impersonate-uid", b"impersonate-extra-account"]
+    claims += [b"x-remote-user", b"x-remote-group", b"x-remote-extra-scopes", b"x-forwarded-user"]
+    headers = [(b"host", b"x"), *((claim, b"system:masters") for claim in claims), (b"accept", b"*/*")]
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/",
+        "raw_path": b"/",
+        "query_string": b"",
+        "headers": headers,
+        "client": ("127.0.0.1", 1),
+        "scheme": "http",
+    }
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(_message: Any) -> None:
+        pass
+
+    for trusted in ("", "127.0.0.0/8"):  # a trusted proxy may say where a request is from, not whose it is
+        arrived.clear()
+        await Front(app, trusted)(cast("Any", dict(scope)), receive, send)
+        assert sorted(arrived) == ["accept", "host"]
 
 
 async def test_a_trusted_proxys_https_makes_the_cookie_secure() -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
-from tests.isolation.platform import CONSOLE, Platform, kubelet, make, node, running
-from tests.kubernetes_api import MERGE, Answer, Api, deployment
+from tests.isolation.platform import CONSOLE, kubelet, make, node
+from tests.isolation.tenants import Two, refused
+from tests.kubernetes_api import MERGE, Api, deployment
 from tests.operator.test_process import until
-from tests.targets import TARGETS
 from yurt_console.cli import main
 from yurt_console.kube.resources import (
     DAEMON_SETS,
@@ -29,37 +28,11 @@ from yurt_console.tenancy import contact, node_names, tokens, users
 from yurt_console.yurt.names import TENANT_NODE_LABEL, TENANT_TAINT
 
 
-class Two(NamedTuple):
-    """Two tenants with a node each, and the platform they are on."""
-
-    platform: Platform
-    a: str
-    b: str
-    node_a: str
-    node_b: str
-
-    @property
-    def tenant(self) -> Api:
-        return self.platform.tenant(self.a)
-
-
-@pytest.fixture(scope="module", params=TARGETS)
-def two(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Two]:
-    with running(request.param, tmp_path_factory.mktemp("isolation")) as platform:
-        a, b = platform.account("a@example.com"), platform.account("b@example.com")
-        yield Two(platform, a, b, platform.own_node(a, "barn"), platform.own_node(b, "silo"))
-
-
 def pod(name: str, **spec: Any) -> dict[str, Any]:
     return {
         "metadata": {"name": name},
         "spec": {"containers": [{"name": "c", "image": "nginx:1.25"}], **spec},
     }
-
-
-def refused(answer: Answer, *words: str) -> None:
-    assert answer.code == 403, answer
-    assert all(word in answer.body["message"] for word in words), answer.body["message"]
 
 
 def test_a_tenants_pod_is_sent_to_the_tenants_nodes(two: Two) -> None:

@@ -1,7 +1,8 @@
 """``GET /changes``: server-sent events that say which kind of what the caller sees has changed.
 
 An event names a kind, never a row: the reader asks again for the page it shows. The stream ends when the
-account no longer holds, when its reader goes away, and when the process stops.
+account no longer holds (at once when the account changed, by the calendar within seconds), when its reader
+goes away, and when the process stops.
 """
 
 from __future__ import annotations
@@ -52,9 +53,11 @@ async def _stream(call: Call, scope: str | None) -> AsyncIterator[bytes]:
     with call.console.feed.subscribe(scopes) as subscription:
         yield _RETRY
         while True:
+            is_about_accounts = False
             try:
                 async with asyncio.timeout_at(min(check_at, loop.time() + keep_alive)):
-                    event = _event(await anext(subscription))
+                    message = await anext(subscription)
+                event, is_about_accounts = _event(message), message.kind == "users"
             except TimeoutError:
                 event = b":\n\n"
             except StopAsyncIteration:
@@ -64,6 +67,8 @@ async def _stream(call: Call, scope: str | None) -> AsyncIterator[bytes]:
                     return
                 check_at = loop.time() + CHECK_SECONDS
             yield event
+            if is_about_accounts and not _holds(call, scope):
+                return
 
 
 def _event(message: Message) -> bytes:

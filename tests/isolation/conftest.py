@@ -1,0 +1,27 @@
+"""One platform for all attacks: the cluster, the operator with its webhook, the console, two tenants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.installed import identity
+from tests.isolation.platform import running
+from tests.isolation.tenants import Two, settle
+from tests.journeys.product import Product
+from tests.targets import TARGETS
+
+
+@pytest.fixture(scope="package", params=TARGETS)
+def two(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Two]:
+    """The product whole, as processes with their own ServiceAccounts' rights."""
+    folder = tmp_path_factory.mktemp("isolation")
+    with running(request.param, folder) as platform:
+        product = Product(platform.plane, folder)
+        try:
+            product.serve("--kubeconfig", str(identity(platform.plane, "yurt-console", folder)))
+            yield Two(platform, product, *(settle(platform, product, word) for word in ("quarry", "sawmill")))
+            assert "Traceback" not in (folder / "serve.log").read_text()
+        finally:
+            product.stop()
