@@ -30,13 +30,21 @@ def _same(expected: dict[str, int], code: int) -> dict[str, int]:
     return dict.fromkeys(expected, code)
 
 
+def _administered(code: int) -> dict[str, int]:
+    return {who: code if may == 200 else may for who, may in _ADMIN.items()}
+
+
 MATRIX: dict[tuple[str, str], dict[str, int]] = {
     **{("GET", address): _TENANT for address in (*LISTS, "/clusterOverview", "/changes")},
     # nothing listens where the API server should be, and B has no right to ask it about A's
     ("GET", "/objects/{kind}/{namespace}/{name}"): {**_TENANT, A: 503, B: 403, ADMIN: 503},
     ("GET", "/objects/{kind}/{name}"): {**_TENANT, A: 503, B: 404, ADMIN: 503},
     ("GET", "/users"): _ADMIN,
-    ("GET", "/users/{name}"): {who: 404 if code == 200 else code for who, code in _ADMIN.items()},
+    ("GET", "/users/{name}"): _ADMIN,
+    # A is a tenant; the body is empty, and where that is enough nothing listens that could be asked
+    **{("POST", f"/users/{{name}}/{verb}"): _administered(400) for verb in ("renew", "limits", "suspend")},
+    **{("POST", f"/users/{{name}}/{verb}"): _administered(503) for verb in ("approve", "resume", "token")},
+    ("DELETE", "/users/{name}"): _administered(400),
     # nothing listens where the API server should be: who may call these gets that far
     ("POST", "/account/token"): {who: 503 if code == 200 else code for who, code in _TENANT.items()},
     ("DELETE", "/account"): {**_TENANT, A: 400, B: 400, ADMIN: 403},  # an empty body names no account
@@ -83,6 +91,7 @@ async def test_a_route_answers_each_caller_as_its_entry_says(
 
 async def _status(browser: Browser, method: str, path: str, who: str, body: Any) -> int:
     path = path.replace("/{kind}/{namespace}/{name}", f"/pods/{A}/web-{A[5:9]}")
+    path = path.replace("/users/{name}", f"/users/{A}")
     path = path.replace("/{kind}/{name}", f"/nodes/edge-{A[5:9]}")
     if path != "/changes":
         return (await browser.ask(method, path, who=who, body=body)).status

@@ -8,12 +8,12 @@ import msgspec
 from litestar.response.base import ASGIResponse
 
 from yurt_console.api import cookies, guard, problems, query, replies, writing
-from yurt_console.api.console import Console
+from yurt_console.api.console import Console, rfc3339_of
 from yurt_console.api.query import Parameter
 from yurt_console.api.routes import Access, Call, Route
-from yurt_console.kube.errors import KubeError, StatusCause, Unauthorized
+from yurt_console.kube.errors import KubeError, StatusCause, Unauthorized, wrong_fields
 from yurt_console.kube.objects import Condition, User
-from yurt_console.tenancy import principals
+from yurt_console.tenancy import lifecycle, principals
 from yurt_console.tenancy.principals import ADMIN, AccountState
 from yurt_console.yurt import join
 
@@ -71,11 +71,19 @@ class Account(msgspec.Struct, frozen=True, rename="camel"):
     organization: str
     role: str
     state: str
-    """ready, preparing, expired, suspended or leaving."""
+    """What it may do: ready, preparing, expired, suspended or leaving."""
+    phase: str
+    """Where it stands: one of `tenancy.lifecycle.Phase`."""
+    next: str
+    """What happens next: one of `tenancy.lifecycle.Next`, "" for nothing."""
+    next_time: str
+    """When that happens, "" when no clock decides."""
     ends: str
     """When the account ends (RFC 3339), "" for never or not yet known."""
     message: str
     """What the operator is doing, or what keeps it from going on."""
+    suspension_reason: str
+    """What the administrator said who suspended it."""
     conditions: tuple[Condition, ...]
     node_leave_script: str
     """Takes a machine out again that ``spec.nodeAddScript`` let in; holds nothing secret."""
@@ -86,7 +94,7 @@ def account(console: Console, user: User) -> Account:
     who = principals.of(user, console.time())
     tenant = who.role != ADMIN
     given = tenant and who.state not in _OVER
-    ends = principals.ends(user)
+    outlook = lifecycle.of(user, console.time(), console.cluster.grace)
     return Account(
         spec=AccountSpec(
             kube_config=user.kube_config if given else "",
@@ -105,8 +113,12 @@ def account(console: Console, user: User) -> Account:
         organization=user.organization,
         role=who.role,
         state=who.state.value,
-        ends=ends.strftime("%Y-%m-%dT%H:%M:%SZ") if ends else "",
+        phase=outlook.phase.value,
+        next=outlook.next.value,
+        next_time=rfc3339_of(outlook.at),
+        ends=rfc3339_of(principals.ends(user)),
         message=user.status_message,
+        suspension_reason=user.suspension_reason,
         conditions=user.conditions,
         node_leave_script=join.LEAVE_SCRIPT if tenant else "",
     )
@@ -134,7 +146,7 @@ async def _register(call: Call) -> ASGIResponse:
 async def _login(call: Call) -> ASGIResponse:
     missing = [name for name in ("email", "token") if not call.parameters.get(name)]
     if missing:
-        raise query.refusal([StatusCause("FieldValueRequired", "must be given", name) for name in missing])
+        raise wrong_fields([StatusCause("FieldValueRequired", "must be given", name) for name in missing])
     user = call.console.accounts.login(call.parameters["email"], call.parameters["token"])
     return replies.send(call.request, account(call.console, user))
 
@@ -143,7 +155,7 @@ async def _begin(call: Call) -> ASGIResponse:
     body = await writing.body(call.request)
     wrong = [name for name in ("email", "token") if not isinstance(body.get(name), str) or not body[name]]
     if wrong:
-        raise query.refusal([StatusCause("FieldValueRequired", "must be text", name) for name in wrong])
+        raise wrong_fields([StatusCause("FieldValueRequired", "must be text", name) for name in wrong])
     console = call.console
     user = console.accounts.login(body["email"], body["token"])
     cookie = cookies.session(console, call.request, user)

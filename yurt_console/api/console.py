@@ -63,4 +63,11 @@ def rfc3339(seconds: float | None) -> str | None:
     """A Unix time as Kubernetes writes times, None as None."""
     if seconds is None:
         return None
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return rfc3339_of(datetime.fromtimestamp(seconds, UTC))
+
+
+def rfc3339_of(time: datetime | None) -> str:
+    """A time (aware) as Kubernetes writes times, "" for none."""
+    if time is None:
+        return ""
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -12,13 +12,13 @@ from typing import Any, Final, NamedTuple
 
 from litestar.response.base import ASGIResponse
 
-from yurt_console.api import problems, query, replies
+from yurt_console.api import problems, replies
 from yurt_console.api.objects import PATIENCE, cleaned
 from yurt_console.api.query import Parameter
 from yurt_console.api.routes import Access, Call, Route
 from yurt_console.kube import names, resources
 from yurt_console.kube.client import Object
-from yurt_console.kube.errors import Forbidden, NotFound, StatusCause, Unauthorized
+from yurt_console.kube.errors import Forbidden, NotFound, StatusCause, Unauthorized, wrong_fields
 from yurt_console.kube.objects import Row
 from yurt_console.kube.resources import Resource
 from yurt_console.tenancy import access
@@ -46,7 +46,7 @@ async def _machine(call: Call) -> ASGIResponse:
         raise NotFound.of(f"without a namespace, objects are shown of these kinds: {', '.join(_KINDS)}")
     if not names.is_dns_subdomain(name):
         message = "must be an object's name: a DNS subdomain of at most 253 characters"
-        raise query.refusal([StatusCause("FieldValueInvalid", message, "name")])
+        raise wrong_fields([StatusCause("FieldValueInvalid", message, "name")])
     scope = access.scope(call.caller)
     row = call.console.cluster.table(kind).get(("", name))
     if scope is not None and (row is None or known.scope(row) != scope):

@@ -11,12 +11,12 @@ from typing import Any, Final
 
 from litestar.response.base import ASGIResponse
 
-from yurt_console.api import problems, query, replies
+from yurt_console.api import problems, replies
 from yurt_console.api.query import Parameter
 from yurt_console.api.routes import Access, Call, Route
 from yurt_console.kube import names, resources
 from yurt_console.kube.client import Client, Object
-from yurt_console.kube.errors import Forbidden, NotFound, StatusCause, Unauthorized
+from yurt_console.kube.errors import Forbidden, NotFound, StatusCause, Unauthorized, wrong_fields
 from yurt_console.kube.resources import Resource
 from yurt_console.tenancy import access
 
@@ -69,7 +69,7 @@ def _asked(kind: str, namespace: str, name: str) -> tuple[Resource, str, str]:
         message = "must be an object's name: a DNS subdomain of at most 253 characters"
         causes.append(StatusCause("FieldValueInvalid", message, "name"))
     if causes:
-        raise query.refusal(causes)
+        raise wrong_fields(causes)
     return resource, namespace, name
 
 

@@ -117,7 +117,8 @@ OVERVIEW: Final = Route(
 )
 
 
-def _row(event: Event) -> EventRow:
+def event_row(event: Event) -> EventRow:
+    """An Event as lists show it."""
     return EventRow(
         type=event.type,
         reason=event.reason,
@@ -134,7 +135,7 @@ def _row(event: Event) -> EventRow:
 
 
 _LENS: Final = Lens(
-    row=_row,
+    row=event_row,
     status=attrgetter("type"),
     keys={
         "lastTime": events.order,

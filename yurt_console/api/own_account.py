@@ -7,9 +7,9 @@ from typing import Final
 import msgspec
 from litestar.response.base import ASGIResponse
 
-from yurt_console.api import cookies, guard, problems, query, replies, writing
+from yurt_console.api import cookies, guard, problems, replies, writing
 from yurt_console.api.routes import Access, Call, Route
-from yurt_console.kube.errors import Forbidden, KubeError, StatusCause
+from yurt_console.kube.errors import Forbidden, KubeError, StatusCause, wrong_fields
 from yurt_console.tenancy import contact
 from yurt_console.tenancy.principals import ADMIN
 
@@ -50,7 +50,7 @@ async def _remove(call: Call) -> ASGIResponse:
         )
     said = (await writing.body(call.request)).get("email")
     if not isinstance(said, str) or contact.canonical_email(said.strip()) != caller.email.lower():
-        raise query.refusal([StatusCause("FieldValueInvalid", "must be the account's own e-mail", "email")])
+        raise wrong_fields([StatusCause("FieldValueInvalid", "must be the account's own e-mail", "email")])
     writing.require_writable(console)
     try:
         await console.accounts.remove(caller.name, caller.uid)

@@ -13,7 +13,7 @@ from urllib.parse import unquote_to_bytes
 import msgspec
 
 from yurt_console.kube import names
-from yurt_console.kube.errors import BadRequest, Status, StatusCause, StatusDetails
+from yurt_console.kube.errors import BadRequest, StatusCause, wrong_fields
 from yurt_console.kube.selectors import Selector, SelectorError
 
 TEXT_LIMIT: Final = 256
@@ -114,14 +114,7 @@ class _Reader:
 
     def done(self) -> None:
         if self.causes:
-            raise refusal(self.causes)
-
-
-def refusal(causes: Collection[StatusCause]) -> BadRequest:
-    """One `BadRequest` for all of ``causes``."""
-    message = "; ".join(f"{cause.field}: {cause.message}" for cause in causes)
-    details = StatusDetails(causes=tuple(causes))
-    return BadRequest(Status(message=message, reason=BadRequest.reason, details=details, code=400))
+            raise wrong_fields(self.causes)
 
 
 def parameters(raw: bytes) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from yurt_console.api import accounts, changes, health, own_account, page, schema, users
+from yurt_console.api import accounts, administering, changes, health, own_account, page, schema, users
 from yurt_console.api.jobs import CRON_JOBS, JOBS
 from yurt_console.api.machines import MACHINE
 from yurt_console.api.nodes import NODES
@@ -24,6 +24,7 @@ _DESCRIBED: Final[tuple[Route, ...]] = (
     *own_account.ROUTES,
     users.USERS.route(),
     users.DETAIL,
+    *administering.ROUTES,
     NODES.route(),
     POOLS.route(),
     DEPLOYMENTS.route(),

@@ -9,16 +9,20 @@ from typing import Final
 import msgspec
 from litestar.response.base import ASGIResponse
 
-from yurt_console.api import replies
-from yurt_console.api.console import rfc3339
+from yurt_console.api import joins, overview, replies
+from yurt_console.api.console import Console, rfc3339, rfc3339_of
+from yurt_console.api.joins import Join
 from yurt_console.api.listing import Lens, Noun, Sight
+from yurt_console.api.overview import EventRow
 from yurt_console.api.query import Parameter
 from yurt_console.api.routes import Access, Call, Route
 from yurt_console.kube.errors import NotFound
 from yurt_console.kube.objects import Condition, User
-from yurt_console.tenancy import principals
+from yurt_console.tenancy import lifecycle, principals
 from yurt_console.tenancy.cluster import Cluster
+from yurt_console.yurt import events
 
+_EVENTS: Final = 50
 _NEVER: Final = "9999"
 """Where accounts without an end stand among those with one."""
 
@@ -33,7 +37,13 @@ class UserRow(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     organization: str
     role: str
     state: str
-    """ready, preparing, expired, suspended or leaving."""
+    """What it may do: ready, preparing, expired, suspended or leaving."""
+    phase: str
+    """Where it stands: one of `tenancy.lifecycle.Phase`."""
+    next: str
+    """What happens next: one of `tenancy.lifecycle.Next`, "" for nothing."""
+    next_time: str
+    """When that happens, "" when no clock decides."""
     message: str
     create_time: str
     effective_time: str
@@ -59,13 +69,18 @@ class UserDetail(UserRow, frozen=True, rename="camel", kw_only=True):
 
     approved: bool
     suspended: bool
+    suspension_reason: str
     conditions: tuple[Condition, ...]
+    joins: list[Join]
+    """The account's machines on their way in, and those that were refused."""
+    events: list[EventRow]
+    """What happened to the account itself, newest first, at most 50."""
     stale_since: str | None
 
 
 def _row(user: User, cluster: Cluster, now: datetime) -> UserRow:
     who = principals.of(user, now)
-    ends = principals.ends(user)
+    outlook = lifecycle.of(user, now, cluster.grace)
     return UserRow(
         name=user.name,
         uid=user.uid,
@@ -74,10 +89,13 @@ def _row(user: User, cluster: Cluster, now: datetime) -> UserRow:
         organization=user.organization,
         role=who.role,
         state=who.state.value,
+        phase=outlook.phase.value,
+        next=outlook.next.value,
+        next_time=rfc3339_of(outlook.at),
         message=user.status_message,
         create_time=user.created,
         effective_time=user.effective_time,
-        ends=(rfc3339(ends.timestamp()) or "") if ends else "",
+        ends=rfc3339_of(principals.ends(user)),
         valid_period=user.valid_period,
         max_node_num=user.max_node_num,
         node_num=_nodes(user, cluster),
@@ -95,24 +113,28 @@ def _lens(sight: Sight) -> Lens[User]:
     def state(user: User) -> str:
         return principals.of(user, now).state.value
 
+    def phase(user: User) -> str:
+        return lifecycle.of(user, now, sight.cluster.grace).phase.value
+
     def ends(user: User) -> str:
         end = principals.ends(user)
         return end.isoformat() if end else _NEVER
 
     return Lens(
         row=lambda user: _row(user, sight.cluster, now),
-        status=state,
+        status=phase,
         keys={
             "email": attrgetter("email"),
             "name": attrgetter("name"),
             "organization": attrgetter("organization"),
             "role": attrgetter("role"),
             "state": state,
+            "phase": phase,
             "createTime": attrgetter("created"),
             "ends": ends,
             "nodeNum": lambda user: _nodes(user, sight.cluster),
         },
-        joined=lambda user: (state(user), _nodes(user, sight.cluster)),
+        joined=lambda user: (state(user), phase(user), _nodes(user, sight.cluster)),
     )
 
 
@@ -121,21 +143,32 @@ def _versions(sight: Sight, scope: str | None) -> tuple[object, ...]:
     return (sight.cluster.version("nodes", scope), sight.now[:16])
 
 
-async def _detail(call: Call) -> ASGIResponse:
-    console = call.console
-    user = console.cluster.users.get(("", call.named("name")))
+def named(call: Call) -> User:
+    """The account that the address names; raises `NotFound`."""
+    user = call.console.cluster.users.get(("", call.named("name")))
     if user is None:
         raise NotFound.of("there is no such account", field="name")
-    row = _row(user, console.cluster, console.time())
-    stale_since = rfc3339(console.mirror.stale_since("users", "nodes"))
-    detail = UserDetail(
-        **msgspec.structs.asdict(row),
+    return user
+
+
+def detail(console: Console, user: User) -> UserDetail:
+    """What an account's page shows."""
+    cluster = console.cluster
+    happened = events.grouped(cluster.events_about(user.name))
+    return UserDetail(
+        **msgspec.structs.asdict(_row(user, cluster, console.time())),
         approved=user.approved,
         suspended=user.suspended,
+        suspension_reason=user.suspension_reason,
         conditions=user.conditions,
-        stale_since=stale_since,
+        joins=joins.under_way(cluster, user.name),
+        events=[overview.event_row(event) for event in happened[:_EVENTS]],
+        stale_since=rfc3339(console.mirror.stale_since("users", "nodes")),
     )
-    return replies.send(call.request, detail)
+
+
+async def _detail(call: Call) -> ASGIResponse:
+    return replies.send(call.request, detail(call.console, named(call)))
 
 
 USERS: Final = Noun(
@@ -143,7 +176,8 @@ USERS: Final = Noun(
     path="/users",
     summary="All accounts",
     lens=_lens,
-    sorts=("email", "name", "organization", "role", "state", "createTime", "ends", "nodeNum"),
+    sorts=("email", "name", "organization", "role", "state", "phase", "createTime", "ends", "nodeNum"),
+    exact=("name", "role", "state"),
     reply=UserList,
     default_sort="-createTime",
     joins=("nodes",),
@@ -151,6 +185,7 @@ USERS: Final = Noun(
     texts=lambda user: (user.email, user.phone, user.organization),
     access=Access.ADMIN,
 )
+NAMED: Final = (Parameter("name", "the User's name", {"type": "string"}),)
 DETAIL: Final = Route(
     "GET",
     "/users/{name}",
@@ -158,7 +193,7 @@ DETAIL: Final = Route(
     _detail,
     "One account, with its conditions",
     reply=UserDetail,
-    parts=(Parameter("name", "the User's name", {"type": "string"}),),
+    parts=NAMED,
     errors=(404,),
     reads_cluster=True,
 )

@@ -18,7 +18,7 @@ Texts are cut to 512 characters and cleared of credentials: a server may echo wh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import ClassVar, Self
 
 import msgspec
@@ -218,6 +218,13 @@ def from_status(status: Status) -> ApiError:
     if status.reason == AlreadyExists.reason:
         return AlreadyExists(status)
     return _BY_CODE.get(status.code, ApiError)(status)
+
+
+def wrong_fields(causes: Collection[StatusCause]) -> BadRequest:
+    """One `BadRequest` for all of ``causes``, so that a form can mark every wrong field."""
+    message = "; ".join(f"{cause.field}: {cause.message}" for cause in causes)
+    details = StatusDetails(causes=tuple(causes))
+    return BadRequest(Status(message=message, reason=BadRequest.reason, details=details, code=400))
 
 
 def redacted(text: str, secrets: Iterable[str] = ()) -> str:

@@ -239,6 +239,8 @@ class User(Row, frozen=True, gc=False):
     deleting: bool
     nodes: tuple[str, ...] = ()
     """``status.nodes``: the names of the account's nodes, sorted."""
+    suspension_reason: str = ""
+    """What an administrator said when suspending it; for its owner's eyes too."""
 
     def __repr__(self) -> str:
         return f"User({self.name!r})"

@@ -23,6 +23,7 @@ from yurt_console.kube.resources import (
     Resource,
 )
 from yurt_console.tenancy import node_names
+from yurt_console.tenancy.admission import users
 from yurt_console.yurt.names import TENANT_LABEL
 
 NAME = "yurt-console"
@@ -98,7 +99,8 @@ def configurations(
     ]
     if _number(version) >= _CONDITIONS_SINCE:
         _only(nodes, "tenants", f"object.metadata.name.matches('{node_names.FORM_EXPRESSION}')")
-        _only(console_writes, "console", f"request.userInfo.username == '{console}'")
+        ours = f"['{console}', '{users.administrators(console)}']"
+        _only(console_writes, "console", f"request.userInfo.username in {ours}")
     return tuple(
         (resource, _configuration(resource, webhooks, where.client(path, authorities)))
         for resource, webhooks, path in (

@@ -118,10 +118,13 @@ class Accounts:
                 return user
         return None
 
-    async def reset_token(self, name: str) -> str:
-        """A new token; the old one and all sessions end. Raises `NotFound`."""
+    async def reset_token(self, name: str, client: Client | None = None) -> str:
+        """A new token; the old one and all sessions end. Raises `NotFound`.
+
+        ``client`` speaks for whoever does this to another's account.
+        """
         with self._changes(name) as changes:
-            token, record = await users.reset_token(self._client, name)
+            token, record = await users.reset_token(client or self._client, name)
             await changes.until(lambda user: user.token == record, _CATCH_UP_SECONDS)
         return token
 
@@ -131,11 +134,27 @@ class Accounts:
             generation = await users.end_sessions(self._client, name)
             await changes.until(lambda user: user.token_generation >= generation, _CATCH_UP_SECONDS)
 
-    async def remove(self, name: str, uid: str) -> None:
-        """Begin the end of the account; the operator removes what belongs to it. Gone already is no error."""
+    async def change(self, name: str, uid: str, edit: users.Edit, client: Client) -> User:
+        """Change the spec of this very account as ``client`` may; the account as this replica knows it then.
+
+        Raises as `users.change` does, and what ``edit`` raises.
+        """
+        with self._changes(name) as changes:
+            written = _terms(await users.change(client, name, edit, uid=uid))
+            await changes.until(lambda user: _terms(user) == written, _CATCH_UP_SECONDS, gone=True)
+        user = self._users.get(("", name))
+        if user is None:
+            raise NotFound.of("there is no such account any more", field="name")
+        return user
+
+    async def remove(self, name: str, uid: str, client: Client | None = None) -> None:
+        """Begin the end of the account; the operator removes what belongs to it. Gone already is no error.
+
+        ``client`` as for `reset_token`.
+        """
         with self._changes(name) as changes:
             with contextlib.suppress(NotFound, Conflict):  # gone, or another account by now
-                await self._client.delete(USERS, name, uid=uid)
+                await (client or self._client).delete(USERS, name, uid=uid)
             await changes.until(lambda user: user.deleting, _CATCH_UP_SECONDS, gone=True)
 
     @contextlib.contextmanager
@@ -168,6 +187,12 @@ class _Changes:
     def _is(self, done: Callable[[User], bool], gone: bool) -> bool:
         user = self._users.get(self._key)
         return gone if user is None else done(user)
+
+
+def _terms(user: User) -> tuple[object, ...]:
+    """What administrators change."""
+    suspended = (user.suspended, user.suspension_reason)
+    return (user.approved, *suspended, user.valid_period, user.max_node_num)
 
 
 def _check_key(key: str | None) -> None:

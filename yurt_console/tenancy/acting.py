@@ -14,10 +14,8 @@ from typing import Final
 
 from yurt_console.kube.client import Client
 from yurt_console.tenancy import access, belongings
-from yurt_console.tenancy.principals import Principal
+from yurt_console.tenancy.principals import ADMIN_ACCOUNT, Principal
 
-ADMIN_ACCOUNT: Final = "yurt-console-admin"
-"""The ServiceAccount of all administrators, in the namespace that the console is in."""
 ACCOUNT_EXTRA: Final = "account.openyurt.io"
 """The extra that names an administrator; RBAC knows it as ``userextras/account.openyurt.io``."""
 _KEPT: Final = 64

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
+from datetime import timedelta
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -159,6 +160,8 @@ class Cluster:
         self.cron_jobs: Table[CronJob] = Table("cronjobs", scope=_namespace)
         self.services: Table[Service] = Table("services", scope=_namespace)
         self.quotas: Table[ResourceQuota] = Table("resourcequotas", scope=_namespace)
+        self.grace: Final = timedelta(days=settings.grace_period)
+        """How long what an expired account has is kept."""
         self.events: Table[Event] = EventTable(settings.events_per_namespace, self._owner)
         self.usage: Table[Usage] = Table("usage", scope=_own_name, followers=(self._capacities.usage,))
         self.users: Table[User] = Table("users", scope=_own_name, indexes=USER_INDEXES)
@@ -226,16 +229,20 @@ class Cluster:
         return workloads.last_job(self.jobs.by("cron run", f"{cron_job.namespace}/{cron_job.name}"))
 
     def events_of(self, scope: str | None) -> Collection[Event]:
-        """A scope's Events: those in its namespace, and those about its nodes and pools."""
+        """A scope's Events: those in its namespace, and those about its account, nodes and pools."""
         if scope is None:
             return [event for event in self.events.rows() if events.believed(event)]
-        about: list[Event] = []
+        about = self.events_about(scope)
         tables: tuple[tuple[str, Table[Any]], ...] = (("Node", self.nodes), ("NodePool", self.pools))
         for kind, table in tables:
             for row in table.rows(scope):
                 about += self.events.by("about", f"{kind}/{row.name}")
         own = [event for event in self.events.rows(scope) if events.believed(event)]
         return own if scope == events.CLUSTER_NAMESPACE else own + about
+
+    def events_about(self, account: str) -> list[Event]:
+        """What the platform says of an account itself."""
+        return list(self.events.by("about", f"User/{account}"))
 
     def counts(self, scope: str | None) -> dict[str, tuple[int, int]]:
         """Rows and healthy rows of every kind on the overview."""
@@ -350,6 +357,8 @@ class Cluster:
         return f"{scope}/{pool}" if scope and pool else None
 
     def _owner(self, kind: str, name: str) -> str:
+        if kind == "User":
+            return name if self.users.get(("", name)) else ""
         table: Table[Any] = self.nodes if kind == "Node" else self.pools
         row = table.get(("", name))
         if row is None:

@@ -14,7 +14,7 @@ import email_validator
 import msgspec
 import phonenumbers
 
-from yurt_console.kube.errors import BadRequest, Status, StatusCause, StatusDetails
+from yurt_console.kube.errors import StatusCause, wrong_fields
 from yurt_console.settings import SettingError
 
 # The library's documented way to accept RFC 6761's special-use names.
@@ -57,9 +57,7 @@ def read(email: object, phone: object, organization: object, *, region: str) -> 
             reason = "FieldValueRequired" if value in (None, "") else "FieldValueInvalid"
             causes.append(StatusCause(reason=reason, message=str(problem), field=field))
     if causes:
-        message = "; ".join(f"{cause.field}: {cause.message}" for cause in causes)
-        details = StatusDetails(causes=tuple(causes))
-        raise BadRequest(Status(message=message, reason=BadRequest.reason, details=details, code=400))
+        raise wrong_fields(causes)
     return Contact(**kept)
 
 
@@ -125,11 +123,12 @@ def _organization(text: str) -> str:
     trimmed = unicodedata.normalize("NFC", text).strip()
     if len(trimmed) > ORGANIZATION_LIMIT:
         raise _Wrong(f"must have at most {ORGANIZATION_LIMIT} characters")
-    if any(_unprintable(character) for character in trimmed):
+    if any(unprintable(character) for character in trimmed):
         raise _Wrong("must not have control characters")
     return trimmed
 
 
-def _unprintable(character: str) -> bool:
+def unprintable(character: str) -> bool:
+    """Whether people cannot see what this character does: controls, reordering, line ends."""
     category = unicodedata.category(character)
     return (category.startswith("C") and character not in _JOINERS) or category in ("Zl", "Zp")

@@ -12,6 +12,8 @@ from yurt_console.kube.objects import User
 
 TENANT: Final = "tenant"
 ADMIN: Final = "admin"
+ADMIN_ACCOUNT: Final = "yurt-console-admin"
+"""The ServiceAccount of all administrators, in the namespace that the console is in."""
 
 
 class AccountState(enum.Enum):

@@ -90,6 +90,8 @@ def admin_ready() -> Standing:
 def suspended(user: User) -> Standing:
     """Somebody set ``spec.suspended``."""
     message = "An administrator has suspended the account; nothing was deleted."
+    if user.suspension_reason:
+        message += f" The reason: {user.suspension_reason}"
     return Standing("AccountSuspended", message, parts=_withdrawn(user, _GRANTING, WITHDRAWN))
 
 
@@ -143,6 +145,12 @@ def namespace_ending(name: str) -> Standing:
 def settled(user: User) -> bool:
     """Whether everything was ready when the status was last written."""
     return bool(user.effective_time) and _said(user, READY).status == "True"
+
+
+def failure(user: User) -> str | None:
+    """The reason why the operator cannot go on, as the status says; None when it can."""
+    said = _said(user, READY)
+    return said.reason if said.status == "False" and said.reason in _BAD else None
 
 
 def patch(user: User, wanted: Standing, now: datetime) -> dict[str, Any]:

@@ -11,10 +11,14 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar, cast
 
+import msgspec
+
+from yurt_console.cache.rows import DECODERS
 from yurt_console.kube.client import Client, Object
-from yurt_console.kube.errors import AlreadyExists, Conflict
+from yurt_console.kube.errors import AlreadyExists, Conflict, NotFound
+from yurt_console.kube.objects import User
 from yurt_console.kube.resources import USERS
 from yurt_console.settings import Settings
 from yurt_console.tenancy import tokens
@@ -28,6 +32,8 @@ REPEAT_SECONDS = 600
 _ATTEMPTS = 5
 
 T = TypeVar("T")
+Edit: TypeAlias = Callable[[User], Mapping[str, Any]]
+"""From a User as it is now the fields of its spec to merge; raises what its author is told."""
 
 
 def name_of(email: str) -> str:
@@ -104,6 +110,35 @@ async def end_sessions(client: Client, name: str) -> int:
     Raises as `reset_token` does.
     """
     return await _persistently(client, name, lambda client, user: _patch(client, user, {}))
+
+
+async def change(client: Client, name: str, edit: Edit, *, uid: str = "") -> User:
+    """Merge what ``edit`` gives into the account's spec; the User as it is then.
+
+    Nothing is written that is so already. With ``uid`` only that very account is changed, not one that came
+    after it under its name. Raises `NotFound`, and `Conflict` when the account is being deleted or
+    somebody else keeps changing it.
+    """
+
+    async def write(client: Client, user: Object) -> User:
+        found, metadata = read(user), user["metadata"]
+        if uid not in ("", found.uid):
+            raise NotFound.of("there is no such account any more", field="name")
+        if found.deleting:
+            raise Conflict.of("the account is being deleted", cause="AccountLeaving")
+        fields = edit(found)
+        spec = user.get("spec") or {}
+        if all(spec.get(field) == value for field, value in fields.items()):
+            return found
+        version = {"uid": found.uid, "resourceVersion": metadata["resourceVersion"]}
+        return read(await client.merge_patch(USERS, name, {"metadata": version, "spec": fields}))
+
+    return await _persistently(client, name, write)
+
+
+def read(user: Object) -> User:
+    """The row of a User that was read from the API server."""
+    return cast(User, DECODERS[USERS].row(msgspec.json.encode(user)))
 
 
 async def _persistently(

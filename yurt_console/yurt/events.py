@@ -11,7 +11,7 @@ from yurt_console.kube.objects import Event, Key
 
 CLUSTER_NAMESPACE: Final = "default"
 """Where Kubernetes keeps events about objects that have no namespace."""
-CLUSTER_KINDS: Final = frozenset({"Node", "NodePool"})
+CLUSTER_KINDS: Final = frozenset({"Node", "NodePool", "User"})
 
 
 def about(event: Event) -> tuple[str, Key]:

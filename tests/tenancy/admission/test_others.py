@@ -142,3 +142,35 @@ def test_what_is_no_review_is_not_read() -> None:
 
 def test_a_request_shows_no_objects() -> None:
     assert "secret-value" not in repr(request("users", {"spec": {"token": "secret-value"}}))
+
+
+ADMINISTRATORS = "system:serviceaccount:yurt-console:yurt-console-admin"
+TERMS: dict[str, Any] = {
+    "approved": False,
+    "suspended": True,
+    "suspensionReason": "unpaid",
+    "validPeriod": 30,
+    "maxNodeNum": 9,
+    "token": "new",
+    "tokenGeneration": 2,
+}
+
+
+def changed_by_administrators(account: dict[str, Any], **fields: Any) -> Verdict:
+    changed = {**account, "spec": {**account["spec"], **fields}}
+    return asked(request("users", changed, user=ADMINISTRATORS, operation="UPDATE", before=account))
+
+
+def test_administrators_change_the_terms_of_a_tenants_account(account: dict[str, Any]) -> None:
+    assert changed_by_administrators(account, **TERMS) == Verdict()
+
+
+@pytest.mark.parametrize("field", ["role", "email", "namespace", "kubeConfig", "mobilephone"])
+def test_administrators_change_nothing_else_in_the_console(account: dict[str, Any], field: str) -> None:
+    assert field in changed_by_administrators(account, **{field: "admin"}).message
+
+
+def test_no_administrators_account_is_made_or_changed_in_the_console(account: dict[str, Any]) -> None:
+    assert asked(request("users", account, user=ADMINISTRATORS)).refusals
+    admin = {**account, "spec": {**account["spec"], "role": "admin"}}
+    assert changed_by_administrators(admin, suspended=True).refusals

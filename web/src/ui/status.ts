@@ -5,9 +5,9 @@ export type Tone = "good" | "warn" | "bad" | "busy" | "off";
 
 const TONES: Record<Tone, readonly string[]> = {
   good: ["Ready", "Running", "Complete", "Completed", "Succeeded", "Scheduled", "Normal", "Active", "Bound", "ready"],
-  warn: ["Degraded", "Autonomous", "SchedulingDisabled", "Warning", "Unknown", "NodeLost", "Evicted", "expired"],
-  bad: ["NotReady", "Offline", "Failed", "Error", "OOMKilled", "DeadlineExceeded", "StartError", "suspended"],
-  busy: ["Updating", "Pending", "ContainerCreating", "PodInitializing", "Terminating", "NotFound", "preparing", "leaving"],
+  warn: ["Degraded", "Autonomous", "SchedulingDisabled", "Warning", "Unknown", "NodeLost", "Evicted", "expired", "grace", "warned"],
+  bad: ["NotReady", "Offline", "Failed", "Error", "OOMKilled", "DeadlineExceeded", "StartError", "suspended", "failed"],
+  busy: ["Updating", "Pending", "ContainerCreating", "PodInitializing", "Terminating", "NotFound", "preparing", "leaving", "waiting"],
   off: ["Empty", "Suspended", "ClusterIP", "NodePort", "LoadBalancer", "ExternalName", "Headless"],
 };
 

@@ -15,6 +15,7 @@ class _UserSpec(msgspec.Struct, gc=False, rename="camel"):
     role: str = ""
     approved: bool = False
     suspended: bool = False
+    suspension_reason: str = ""
     valid_period: int = 0
     max_node_num: int = 0
     namespace: str = ""
@@ -66,4 +67,5 @@ def user(wire: WireUser) -> User:
         conditions(status.conditions),
         bool(wire.metadata.deletion_timestamp),
         tuple(status.nodes or ()),
+        spec.suspension_reason,
     )

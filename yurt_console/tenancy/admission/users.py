@@ -1,13 +1,15 @@
-"""Users that the console itself writes: it registers tenants and replaces tokens, and that is all.
+"""Users that the console writes: it registers tenants and replaces tokens, and that is all.
 
-What administrators do in the console is written as them, not as the console's own account.
+What administrators do in the console is written as their ServiceAccount, not as the console's own: it
+changes the terms of tenants' accounts. Neither makes an administrator, and an administrator's account is
+changed only from outside the console.
 """
 
 from __future__ import annotations
 
 from yurt_console.tenancy import node_names
 from yurt_console.tenancy.admission.review import ALLOWED, Object, Request, Verdict, refused
-from yurt_console.tenancy.principals import TENANT
+from yurt_console.tenancy.principals import ADMIN, ADMIN_ACCOUNT, TENANT
 
 _REGISTERED = frozenset(
     {
@@ -24,15 +26,26 @@ _REGISTERED = frozenset(
     }
 )
 _REPLACED = frozenset({"token", "tokenGeneration"})
+_TERMS = _REPLACED | {"approved", "suspended", "suspensionReason", "validPeriod", "maxNodeNum"}
 _METADATA = ("labels", "annotations", "finalizers", "ownerReferences")
+
+
+def administrators(console: str) -> str:
+    """The user name of the administrators' ServiceAccount, from that of the console's own."""
+    return f"{console.rpartition(':')[0]}:{ADMIN_ACCOUNT}"
 
 
 def of_user(request: Request, console: str) -> Verdict:
     """A User that is made or changed; ``console``: the user name of the console's own account."""
-    if request.user_info.username != console:
-        return ALLOWED
-    found = request.object or {}
-    return _made(found) if request.operation == "CREATE" else _changed(found, request.old_object or {})
+    found, before = request.object or {}, request.old_object or {}
+    made = request.operation == "CREATE"
+    if request.user_info.username == console:
+        return _made(found) if made else _changed(found, before, _REPLACED)
+    if request.user_info.username == administrators(console):
+        if made or (before.get("spec") or {}).get("role") == ADMIN:
+            return refused("administrators' accounts are made and changed with yurt-console users")
+        return _changed(found, before, _TERMS)
+    return ALLOWED
 
 
 def _made(found: Object) -> Verdict:
@@ -50,9 +63,9 @@ def _made(found: Object) -> Verdict:
     return Verdict(refusals=tuple(reasons))
 
 
-def _changed(found: Object, before: Object) -> Verdict:
+def _changed(found: Object, before: Object, allowed: frozenset[str]) -> Verdict:
     now, then = found.get("spec") or {}, before.get("spec") or {}
-    changed = {field for field in {*now, *then} if now.get(field) != then.get(field)} - _REPLACED
+    changed = {field for field in {*now, *then} if now.get(field) != then.get(field)} - allowed
     metadata, old = found.get("metadata") or {}, before.get("metadata") or {}
     changed |= {part for part in _METADATA if metadata.get(part) != old.get(part)}
     if changed:

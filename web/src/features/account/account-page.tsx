@@ -20,7 +20,7 @@ export default function AccountPage() {
   const { namespace } = account.spec;
   return (
     <>
-      <PageHeader title={t("title")} aside={<StatusTag status={account.state} />} />
+      <PageHeader title={t("title")} aside={<StatusTag status={account.phase} />} />
       <div className={page.cards}>
         <div className={page.pair}>
           <Card title={t("profile.title")}>

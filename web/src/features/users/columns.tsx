@@ -11,11 +11,13 @@ import { StatusTag } from "../../ui/status-tag";
 
 type User = Rows["users"];
 
-const STATES = ["ready", "preparing", "expired", "suspended", "leaving"] as const;
+const PHASES = [
+  "waiting", "preparing", "failed", "ready", "warned", "expired", "grace", "suspended", "leaving",
+] as const;
 
 export function useFilters(): Filter[] {
   const { t } = useTranslation(["users", "ui"]);
-  const options = STATES.map((value) => ({ value, label: t(`status.${value}`, { ns: "ui" }) }));
+  const options = PHASES.map((value) => ({ value, label: t(`status.${value}`, { ns: "ui" }) }));
   return [{ name: "status", label: t("columns.state"), options }];
 }
 
@@ -36,8 +38,8 @@ export function useColumns(): Column<User>[] {
       {
         key: "state",
         title: t("columns.state"),
-        sort: "state",
-        render: (user) => <StatusTag status={user.state} reason={user.message} />,
+        sort: "phase",
+        render: (user) => <StatusTag status={user.phase} reason={user.message} />,
       },
       {
         key: "organization",

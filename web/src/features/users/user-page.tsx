@@ -29,7 +29,7 @@ export default function UserPage() {
       <PageHeader
         title={user.email || user.name}
         parent={parent}
-        aside={<StatusTag status={user.state} />}
+        aside={<StatusTag status={user.phase} />}
         description={user.organization}
       />
       <div className={page.cards}>

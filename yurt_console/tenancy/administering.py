@@ -1,0 +1,175 @@
+"""What administrators change of an account, as fields of its spec: read strictly, decided purely.
+
+The HTTP API and ``yurt-console users`` share these rules. `read_renewal`, `read_limits` and `read_reason`
+take what somebody sent and name every wrong field at once; the functions after them turn it into the
+fields to write, `tenancy.users.change` writes them.
+
+``validPeriod`` counts whole days from ``effectiveTime``, so an end is rounded up to that time of day: nobody
+gets less than was promised, and at most a day more.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeAlias
+
+import msgspec
+
+from yurt_console.kube.errors import BadRequest, Forbidden, StatusCause, wrong_fields
+from yurt_console.kube.objects import User
+from yurt_console.tenancy import contact, principals
+from yurt_console.tenancy.principals import ADMIN
+
+Fields: TypeAlias = dict[str, Any]
+"""Fields of ``spec`` to merge; None takes one away."""
+
+LONGEST_PERIOD: Final = 3650
+"""Days that the User kind takes."""
+MOST_NODES: Final = 1000
+REASON_LIMIT: Final = 256
+"""Characters of a suspension's reason."""
+_DAY: Final = timedelta(days=1)
+
+
+class Renewal(msgspec.Struct, frozen=True):
+    """Until when an account shall live: one of the two is given. ``days`` 0 is for ever."""
+
+    days: int | None = None
+    """From now on."""
+    until: datetime | None = None
+
+
+class _Fields:
+    """Reads the fields of a body and remembers what is wrong with each."""
+
+    def __init__(self, given: Mapping[str, Any], known: Collection[str]) -> None:
+        self._given = given
+        self.causes = [
+            StatusCause("FieldValueNotSupported", f"there is no such field; known: {', '.join(known)}", name)
+            for name in sorted(set(given) - set(known))
+            if name.isascii() and name.isidentifier()
+        ]
+        if not self.causes and set(given) - set(known):
+            self.causes.append(StatusCause("FieldValueNotSupported", "has an unknown field", "body"))
+
+    def refuse(self, field: str, message: str, reason: str = "FieldValueInvalid") -> None:
+        self.causes.append(StatusCause(reason, message, field))
+
+    def number(self, field: str, least: int, most: int) -> int | None:
+        value = self._given.get(field)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            self.refuse(field, f"must be a whole number from {least} to {most}")
+            return None
+        return value
+
+    def has(self, *fields: str) -> bool:
+        return any(self._given.get(field) is not None for field in fields)
+
+    def done(self) -> None:
+        if self.causes:
+            raise wrong_fields(self.causes)
+
+
+def read_renewal(given: Mapping[str, Any], now: datetime) -> Renewal:
+    """The renewal in ``{"days": N}`` or ``{"until": RFC 3339}``; raises `BadRequest`."""
+    fields = _Fields(given, ("days", "until"))
+    days = fields.number("days", 0, LONGEST_PERIOD)
+    until = None
+    if fields.has("until"):
+        text = given["until"]
+        until = principals.parse_time(text) if isinstance(text, str) else None
+        if until is None:
+            fields.refuse("until", "must be a time such as 2030-01-31T12:00:00Z")
+        elif until <= now:
+            fields.refuse("until", "must be in the future; suspend or delete an account to end it now")
+    if not fields.has("days", "until"):
+        fields.refuse("days", "days or until must be given", "FieldValueRequired")
+    elif fields.has("days") and fields.has("until"):
+        fields.refuse("until", "only one of days and until may be given")
+    fields.done()
+    return Renewal(days, until)
+
+
+def read_limits(given: Mapping[str, Any]) -> Fields:
+    """The spec's fields in ``{"maxNodeNum": N}``; raises `BadRequest`."""
+    fields = _Fields(given, ("maxNodeNum",))
+    most = fields.number("maxNodeNum", 0, MOST_NODES)
+    if not fields.has("maxNodeNum"):
+        fields.refuse("maxNodeNum", "must be given", "FieldValueRequired")
+    fields.done()
+    return {"maxNodeNum": most}
+
+
+def read_reason(given: Mapping[str, Any]) -> str:
+    """The reason in ``{"reason": text}``, which the account's owner is told; raises `BadRequest`."""
+    fields = _Fields(given, ("reason",))
+    value = given.get("reason")
+    text = unicodedata.normalize("NFC", value).strip() if isinstance(value, str) else ""
+    if value is None or value == "":
+        fields.refuse("reason", "must be given; the account's owner is told", "FieldValueRequired")
+    elif not text:
+        fields.refuse("reason", "must be text")
+    elif len(text) > REASON_LIMIT:
+        fields.refuse("reason", f"must have at most {REASON_LIMIT} characters")
+    elif any(map(contact.unprintable, text)):
+        fields.refuse("reason", "must not have control characters")
+    fields.done()
+    return text
+
+
+def require_nothing(given: Mapping[str, Any]) -> None:
+    """Raise `BadRequest` when there is a field: this change takes none."""
+    if given:
+        raise BadRequest.of("body: must be empty", field="body", cause="FieldValueInvalid")
+
+
+def require_tenant(user: User) -> None:
+    """Raise `Forbidden` for an administrator's account.
+
+    The console neither makes administrators nor ends them: who has taken over one session shall not lock
+    all others out. ``yurt-console users`` does it, with the rights of its kubeconfig.
+    """
+    if user.role == ADMIN:
+        raise Forbidden.of(
+            "an administrator's account is administered by another hand: yurt-console users",
+            cause="AdministratorAccount",
+        )
+
+
+def approved() -> Fields:
+    """Let an account begin that waits for it."""
+    return {"approved": True}
+
+
+def renewed(user: User, renewal: Renewal, now: datetime) -> Fields:
+    """A longer or a shorter life, from now on; raises `BadRequest` for what the account cannot have."""
+    if renewal.days == 0:
+        if user.role != ADMIN:
+            raise _refused("days", "0 is for ever, which only an administrator's account can be")
+        return {"validPeriod": 0}
+    last = renewal.until or now + timedelta(days=renewal.days or 0)
+    begun = principals.parse_time(user.effective_time) or now
+    period = max(1, math.ceil((last - begun) / _DAY))
+    if period > LONGEST_PERIOD:
+        field = "days" if renewal.until is None else "until"
+        raise _refused(field, f"an account lives at most {LONGEST_PERIOD} days from its beginning")
+    return {"validPeriod": period}
+
+
+def suspended(reason: str) -> Fields:
+    """Take every right away, keep what the account has, and say why."""
+    return {"suspended": True, "suspensionReason": reason}
+
+
+def resumed() -> Fields:
+    """Give the rights back."""
+    return {"suspended": False, "suspensionReason": None}
+
+
+def _refused(field: str, message: str) -> BadRequest:
+    return wrong_fields([StatusCause("FieldValueInvalid", message, field)])
