@@ -54,6 +54,11 @@ ENTRIES: dict[tuple[str, str], Entry] = {
         404, 401, ("/objects/nodes/{node}", "/objects/nodepools/{name}", "/objects/users/{name}")
     ),
     ("GET", "/users/{name}"): Entry(403, 401, ("/users/{name}",)),
+    **{
+        ("POST", f"/users/{{name}}/{verb}"): Entry(403, 401, (f"/users/{{name}}/{verb}",), {"reason": "x"})
+        for verb in ("approve", "renew", "limits", "suspend", "resume", "token")
+    },
+    ("DELETE", "/users/{name}"): Entry(403, 401, ("/users/{name}",), {"name": "{name}"}),
     # whose token it is decides whom these are about, whatever else is sent
     ("GET", "/session"): Entry(200, 401),
     ("DELETE", "/session"): Entry(204, 204),
