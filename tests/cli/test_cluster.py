@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -233,7 +234,7 @@ def test_settings_are_a_new_accounts_terms(cluster: Plane, capsys: pytest.Captur
 def test_every_wrong_field_is_named(cluster: Plane, capsys: pytest.CaptureFixture[str]) -> None:
     wrong = ("--email", "a@localhost", "--phone", "1", "--organization", " ")
     said = Said(capsys, cluster.kubeconfig, "users", "create", *wrong)
-    assert said.code == 1
+    assert said.code == 2
     assert all(field in said.err for field in ("email", "phone", "organization"))
 
 
@@ -261,11 +262,51 @@ def test_an_account_is_named_by_name_or_email(
     record = cluster.api.get(USERS, NAME)["spec"]["token"]
     assert tokens.verify(new, record)
     assert not tokens.verify(old, record)
-    assert Said(capsys, cluster.kubeconfig, "users", "delete", *account).code == 0
+    assert Said(capsys, cluster.kubeconfig, "users", "delete", *account, "--yes").code == 0
     assert cluster.api.find(USERS, NAME) is None
-    gone = Said(capsys, cluster.kubeconfig, "users", "delete", *account)
-    assert gone.code == 1
+    gone = Said(capsys, cluster.kubeconfig, "users", "delete", *account, "--yes")
+    assert gone.code == 3
     assert "there is no account" in gone.err
+
+
+def test_an_account_is_administered_from_approval_to_its_end(
+    cluster: Plane, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def users(*words: str) -> Said:
+        return Said(capsys, cluster.kubeconfig, "users", *words)
+
+    def spec() -> dict[str, Any]:
+        found: dict[str, Any] = cluster.api.get(USERS, NAME)["spec"]
+        return found
+
+    users("create", *ANN)
+    cluster.api.patch(USERS, NAME, {"spec": {"approved": False}})
+    assert NAME in users("list", "--phase", "waiting").out
+    assert "approve" in users("show", "ann@example.com").out
+
+    assert json.loads(users("approve", NAME, "-o", "json").out)["phase"] == "preparing"
+    assert users("approve", NAME).code == 0  # again does no harm
+    assert json.loads(users("renew", NAME, "--days", "30", "-o", "json").out)["spec"]["validPeriod"] == 30
+    assert users("set", NAME, "--max-node-num", "9").code == 0
+    suspended = users("suspend", NAME, "--reason", "unpaid")
+    assert "Suspended:     unpaid" in suspended.out
+    assert (spec()["approved"], spec()["maxNodeNum"], spec()["suspensionReason"]) == (True, 9, "unpaid")
+    assert "phase" not in spec()
+    assert json.loads(users("resume", NAME, "-o", "json").out)["spec"]["suspended"] is False
+    assert NAME not in users("list", "--phase", "suspended").out
+
+    for words in (
+        ("renew", NAME, "--days", "0"),
+        ("renew", NAME, "--until", "2001-01-01T00:00:00Z"),
+        ("set", NAME, "--max-node-num", "5000"),
+        ("suspend", NAME, "--reason", " "),
+        ("delete", NAME),  # nobody is there to be asked
+    ):
+        refused = users(*words)
+        assert (refused.code, refused.out) == (2, ""), words
+        assert refused.err.startswith("yurt-console: ")
+    assert users("show", "user-0").code == 3
+    assert (spec()["validPeriod"], spec()["suspended"]) == (30, False)
 
 
 def test_a_cluster_without_the_user_kind_is_told_to_install(

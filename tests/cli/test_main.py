@@ -67,6 +67,8 @@ def test_serve_has_a_flag_for_every_setting() -> None:
     "command",
     ["install", "check", "operator", "serve", "users create --email e --phone p --organization o",
      "users list",
+     "users show a", "users approve a", "users renew a --days 7", "users set a --max-node-num 5",
+     "users suspend a --reason r", "users resume a",
      "users reset-token a@example.com", "users delete --email a@example.com"],
 )  # fmt: skip
 def test_every_command_takes_a_kubeconfig_and_says_when_it_is_missing(
@@ -88,7 +90,8 @@ def test_without_any_cluster_it_says_where_it_looked(capsys: pytest.CaptureFixtu
     "command",
     ["", "nonsense", "install --nonsense", "users", "users create --email a@example.com", "users delete",
      "users create --email e --phone p --organization o --role root", "serve --port many",
-     "serve --port 70000",
+     "serve --port 70000", "users renew a", "users renew a --days 7 --until 2030-01-01T00:00:00Z",
+     "users set a", "users suspend a", "users list --phase nonsense", "users suspend a --reason",
      "check --log-level loud", "check --settings /nonexistent", "check --pool-label a/b/c"],
 )  # fmt: skip
 def test_what_is_asked_for_wrongly_ends_with_2(command: str, capsys: pytest.CaptureFixture[str]) -> None:

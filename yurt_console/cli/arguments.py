@@ -10,6 +10,7 @@ from typing import Any
 from yurt_console import __version__
 from yurt_console import settings as table
 from yurt_console.cli import simulations
+from yurt_console.tenancy.lifecycle import Phase
 from yurt_console.tenancy.principals import ADMIN, TENANT
 
 _CLUSTER = ("kubeconfig", "context", "namespace", "log_level", "request_timeout")
@@ -39,7 +40,7 @@ def parser() -> argparse.ArgumentParser:
         ("serve", "serve the console's HTTP API", everything),
     ):
         _add_settings(commands.add_parser(name, help=summary, description=f"{summary}."), settings)
-    _add_users(commands.add_parser("users", help="make, list and delete accounts"))
+    _add_users(commands.add_parser("users", help="administer accounts"))
     simulations.add(commands, _add_settings)
     return top
 
@@ -58,16 +59,32 @@ def _add_users(users: argparse.ArgumentParser) -> None:
         _add_own(create, name, required=True)
     _add_own(create, "role", default=TENANT, choices=(TENANT, ADMIN))
     listing = actions.add_parser("list", help="list the accounts, without their credentials")
+    _add_own(listing, "phase", choices=tuple(phase.value for phase in Phase))
+    show = actions.add_parser("show", help="all about one account: where it stands, what comes next and when")
+    approve = actions.add_parser("approve", help="let an account begin that waits for it")
+    renew = actions.add_parser("renew", help="let an account live longer, or shorter")
+    span = renew.add_mutually_exclusive_group(required=True)
+    span.add_argument("--days", type=int, metavar="N", help="from now on; 0: for ever, administrators only")
+    span.add_argument("--until", metavar="TIME", help="such as 2030-01-31T12:00:00Z")
+    change = actions.add_parser("set", help="change an account's limits")
+    change.add_argument("--max-node-num", type=int, required=True, metavar="N", help="nodes it may join")
+    suspend = actions.add_parser("suspend", help="take an account's rights away, keep what it has")
+    suspend.add_argument("--reason", required=True, metavar="TEXT", help="its owner is told")
+    resume = actions.add_parser("resume", help="give a suspended account its rights back")
     reset = actions.add_parser("reset-token", help="give an account a new token and print it, once")
-    delete = actions.add_parser("delete", help="delete an account with its namespace")
-    for action in (reset, delete):
+    delete = actions.add_parser("delete", help="delete an account with its nodes and namespace")
+    delete.add_argument("--yes", action="store_true", help="do not ask; it cannot be undone")
+    changing = (approve, renew, change, suspend, resume)
+    for action in (show, *changing, reset, delete):
         account = action.add_mutually_exclusive_group(required=_USERS_EMAIL not in os.environ)
         account.add_argument("account", nargs="?", metavar="ACCOUNT", help="the User's name, or its e-mail")
         _add_own(account, "email")
-    for action in (create, listing, reset):
+    for action in (create, listing, show, *changing, reset):
         _add_own(action, "output", default="text", choices=("text", "json"), short=("-o",))
-    for action in (create, listing, reset, delete):
+    for action in (create, reset, delete):
         _add_settings(action, (*_CLUSTER, *(_ACCOUNTS if action is create else ())))
+    for action in (listing, show, *changing):
+        _add_settings(action, (*_CLUSTER, "grace_period"))
 
 
 def _add_own(

@@ -1,6 +1,6 @@
 """``yurt-console``: reads flags, environment and settings file, and runs one command.
 
-Exit codes: 0 done, 1 failed (with one line that says why), 2 asked for in a wrong way.
+Exit codes: 0 done, 1 failed (with one line that says why), 2 asked for in a wrong way; ``users`` also 3.
 """
 
 from __future__ import annotations

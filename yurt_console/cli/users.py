@@ -1,6 +1,8 @@
 """``yurt-console users``: accounts from the command line, with or without a running operator.
 
-A token goes to standard output, alone, so that scripts can take it; explanations go to standard error.
+What a script wants goes to standard output: a token alone, a table, JSON; explanations go to standard
+error. What is allowed and what it makes of an account are `tenancy.administering`'s rules, as in the HTTP
+API; here they hold for administrators' accounts too, with the rights of the kubeconfig.
 """
 
 from __future__ import annotations
@@ -9,47 +11,82 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import cast
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
-import msgspec
-
-from yurt_console.cache.rows import DECODERS
-from yurt_console.cli import connection
-from yurt_console.kube.client import Client, Object
-from yurt_console.kube.errors import AlreadyExists, KubeError, NotFound
-from yurt_console.kube.objects import User
+from yurt_console.cli import connection, user_words
+from yurt_console.kube.client import Client
+from yurt_console.kube.errors import AlreadyExists, ApiError, BadRequest, KubeError, NotFound
 from yurt_console.kube.resources import USERS
-from yurt_console.settings import Settings
-from yurt_console.tenancy import contact, principals, tokens, users
+from yurt_console.settings import SettingError, Settings
+from yurt_console.tenancy import administering, contact, tokens, users
 from yurt_console.tenancy.principals import ADMIN
-from yurt_console.tenancy.users import name_of
+from yurt_console.tenancy.users import Edit, name_of
 
-_CREDENTIALS = ("token", "kubeConfig", "nodeAddScript")
+NO_ACCOUNT: Final = 3
+"""The exit code when there is no such account."""
+
+
+class _NoAccount(Exception):
+    """There is no account of the name or e-mail that was given."""
 
 
 def run(settings: Settings, arguments: argparse.Namespace) -> int:
-    """Carry out ``users create|list|reset-token|delete``; exceptions are from the `KubeError` tree."""
-    return asyncio.run(_run(settings, arguments))
+    """Carry out one action; exceptions are from the `KubeError` tree, or `SettingError` for a wrong call."""
+    try:
+        asyncio.run(_run(settings, arguments))
+    except _NoAccount as error:
+        _explain(f"yurt-console: {error}")
+        return NO_ACCOUNT
+    except BadRequest as error:  # the API's words for a field, which is a flag here
+        raise SettingError(error.status.message) from None
+    return 0
 
 
-async def _run(settings: Settings, arguments: argparse.Namespace) -> int:
+async def _run(settings: Settings, arguments: argparse.Namespace) -> None:
+    edit = _edit(arguments)
     async with connection.client(settings) as client:
         try:
             await client.served(USERS)
         except NotFound:
             raise KubeError("the cluster has no User kind yet: run yurt-console install first") from None
-        match arguments.action:
-            case "create":
-                await _create(client, settings, arguments)
-            case "list":
-                await _list(client, arguments.output)
-            case "reset-token":
-                await _reset(client, await _name(client, arguments), arguments.output)
-            case "delete":
-                await _delete(client, await _name(client, arguments))
-    return 0
+        if arguments.action == "create":
+            await _create(client, settings, arguments)
+        elif arguments.action == "list":
+            await _list(client, settings, arguments)
+        else:
+            name = await _name(client, arguments)
+            match arguments.action:
+                case "show":
+                    await _show(client, name, settings, arguments.output)
+                case "reset-token":
+                    await _reset(client, name, arguments.output)
+                case "delete":
+                    await _delete(client, name, confirmed=arguments.yes)
+                case _:
+                    await _change(client, name, edit, settings, arguments.output)
+
+
+def _edit(arguments: argparse.Namespace) -> Edit:
+    """What a changing action makes of an account; raises `BadRequest` naming every wrong flag."""
+    now = datetime.now(UTC)
+    match arguments.action:
+        case "approve":
+            return lambda _user: administering.approved()
+        case "renew":
+            renewal = administering.read_renewal({"days": arguments.days, "until": arguments.until}, now)
+            return lambda user: administering.renewed(user, renewal, now)
+        case "set":
+            limits = administering.read_limits({"maxNodeNum": arguments.max_node_num})
+            return lambda _user: limits
+        case "suspend":
+            reason = administering.read_reason({"reason": arguments.reason})
+            return lambda _user: administering.suspended(reason)
+        case "resume":
+            return lambda _user: administering.resumed()
+        case _:
+            return lambda _user: {}
 
 
 async def _create(client: Client, settings: Settings, arguments: argparse.Namespace) -> None:
@@ -76,23 +113,34 @@ async def _create(client: Client, settings: Settings, arguments: argparse.Namesp
         )
 
 
-async def _list(client: Client, output: str) -> None:
-    found = await client.list(USERS)
+async def _list(client: Client, settings: Settings, arguments: argparse.Namespace) -> None:
+    now, grace = datetime.now(UTC), _grace(settings)
+    found = [(user, users.read(user)) for user in await client.list(USERS)]
+    records = [(user_words.record(user, row, now, grace), row) for user, row in found]
+    chosen = [each for each in records if arguments.phase in (None, each[0]["phase"])]
+    if arguments.output == "json":
+        _print_json([record for record, _ in chosen])
+    else:
+        print(user_words.table([row for _, row in chosen], now, grace))
+
+
+async def _show(client: Client, name: str, settings: Settings, output: str) -> None:
+    user = await client.get(USERS, name)
+    now, grace = datetime.now(UTC), _grace(settings)
     if output == "json":
-        _print_json([_without_credentials(user) for user in found])
-        return
-    now = datetime.now(UTC)
-    rows = [cast(User, DECODERS[USERS].row(msgspec.json.encode(user))) for user in found]
-    _print_table(
-        ("NAME", "EMAIL", "ROLE", "STATE", "ENDS", "ORGANIZATION"),
-        [_line(row, now) for row in sorted(rows, key=lambda row: row.created)],
-    )
+        _print_json(user_words.record(user, users.read(user), now, grace))
+    else:
+        print(user_words.page(users.read(user), now, grace))
 
 
-def _line(row: User, now: datetime) -> tuple[str, ...]:
-    principal, end = principals.of(row, now), principals.ends(row)
-    ends = end.strftime("%Y-%m-%d %H:%M") if end else ("never" if row.valid_period == 0 else "-")
-    return (row.name, row.email, principal.role, principal.state.value, ends, row.organization)
+async def _change(client: Client, name: str, edit: Edit, settings: Settings, output: str) -> None:
+    try:
+        await users.change(client, name, edit)
+    except ApiError as error:
+        if isinstance(error, (BadRequest, NotFound)):
+            raise
+        raise KubeError(error.status.message) from None
+    await _show(client, name, settings, output)
 
 
 async def _reset(client: Client, name: str, output: str) -> None:
@@ -104,46 +152,38 @@ async def _reset(client: Client, name: str, output: str) -> None:
     _explain(f"This is the new token of {name}, shown only now. The old one and all its sessions have ended.")
 
 
-async def _delete(client: Client, name: str) -> None:
+async def _delete(client: Client, name: str, *, confirmed: bool) -> None:
+    if not confirmed:
+        if not sys.stdin.isatty():
+            raise SettingError("deleting an account cannot be undone: give --yes")
+        _explain(f"This deletes {name} with its nodes, its namespace and everything in it, for good.")
+        if await asyncio.to_thread(input, "Type the account's name to go on: ") != name:
+            raise KubeError("that is another name; nothing was deleted")
     await client.delete(USERS, name)
     _explain(
         f"Account {name} is being deleted: yurt-console operator takes its rights away, then removes its"
-        " namespace with everything in it."
+        " nodes and its namespace with everything in it."
     )
 
 
 async def _name(client: Client, arguments: argparse.Namespace) -> str:
     """The User's name for what was given: a name, or an e-mail."""
     asked: str = arguments.account or arguments.email
-    if "@" not in asked:
-        await _present(client, asked, asked)
-        return asked
     email = contact.canonical_email(asked)
-    await _present(client, name_of(email), email)
-    return name_of(email)
-
-
-async def _present(client: Client, name: str, asked: str) -> None:
+    name = name_of(email) if "@" in asked else asked
     try:
         await client.get(USERS, name)
     except NotFound:
-        raise KubeError(f"there is no account {asked}") from None
+        raise _NoAccount(f"there is no account {email if '@' in asked else asked}") from None
+    return name
 
 
-def _without_credentials(user: Object) -> Object:
-    spec = {key: value for key, value in user.get("spec", {}).items() if key not in _CREDENTIALS}
-    metadata = {key: user["metadata"].get(key) for key in ("name", "uid", "creationTimestamp")}
-    return {"metadata": metadata, "spec": spec, "status": user.get("status", {})}
+def _grace(settings: Settings) -> timedelta:
+    return timedelta(days=settings.grace_period)
 
 
-def _print_json(value: object) -> None:
+def _print_json(value: Mapping[str, Any] | list[Mapping[str, Any]]) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def _print_table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
-    widths = [max(len(line[place]) for line in (head, *lines)) for place in range(len(head))]
-    for line in (head, *lines):
-        print("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
 
 
 def _explain(text: str) -> None:
