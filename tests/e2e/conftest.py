@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,6 +18,7 @@ from tests.e2e.visitor import Visitor, visiting
 from tests.kubernetes_api import MERGE
 from yurt_console.cli.sample_accounts import Account
 from yurt_console.kube.resources import USERS
+from yurt_console.settings import Settings
 
 HERE = Path(__file__).parent
 expect.set_options(timeout=15_000)  # as all else that is waited for; other tests take cores too
@@ -111,8 +113,10 @@ def stranger(demo: Demo) -> Account:
 
 @pytest.fixture(scope="session")
 def expired(demo: Demo) -> Account:
-    """A tenant whose days are over."""
+    """A tenant whose days are over, and whose grace period has begun."""
     account = demo.register("late@example.com")
     path = demo.api.path(USERS, account.name, subresource="status")
-    demo.api.done("PATCH", path, {"status": {"effectiveTime": "2020-01-01T00:00:00Z"}}, content_type=MERGE)
+    begun = datetime.now(UTC) - timedelta(days=Settings().valid_period, hours=1)
+    status = {"effectiveTime": begun.strftime("%Y-%m-%dT%H:%M:%SZ")}
+    demo.api.done("PATCH", path, {"status": status}, content_type=MERGE)
     return account

@@ -65,6 +65,7 @@ async def test_the_same_mail_again_is_refused_in_words_with_the_form_as_it_was(
     await expect(page.get_by_label("Organization")).to_have_value("Example")
 
 
+@pytest.mark.timeout(120)
 async def test_the_end_of_a_session_leads_to_the_login_and_back_to_the_same_page(
     visit: Visit, tenant: Account
 ) -> None:
@@ -72,12 +73,13 @@ async def test_the_end_of_a_session_leads_to_the_login_and_back_to_the_same_page
     visitor.expect(_ENDED)
     page = visitor.page
     await visitor.load("/nodes?q=store&sort=-name")
+    await expect(page.get_by_text("Live", exact=True)).to_be_visible()
     reply = await visitor.context.request.delete(
         f"{visitor.address}/session?everywhere=true", headers={"Origin": visitor.address}
     )
     assert reply.status == 204
-    # Nobody touches the page: it hears of it.
-    await expect(page.get_by_text("Your session has ended")).to_be_visible()
+    # Nobody touches the page: it hears of it, by the end of its stream at the latest.
+    await expect(page.get_by_text("Your session has ended")).to_be_visible(timeout=40_000)
     await _log_in(page, tenant.email, tenant.token)
 
     await expect(page).to_have_url(f"{visitor.address}/console/nodes?q=store&sort=-name")
@@ -92,6 +94,7 @@ async def test_logging_out_in_one_tab_logs_out_the_others(visit: Visit, tenant: 
     await other.goto(f"{visitor.address}/console/account")
     await expect(other.get_by_role("heading", name="Account", exact=True)).to_be_visible()
 
+    await visitor.page.bring_to_front()
     await visitor.page.get_by_role("button", name="Account menu").click()
     await visitor.page.get_by_role("menuitem", name="Log out").click()
 

@@ -32,6 +32,14 @@ describe("how far an account is", () => {
     expect(steps[1]?.message).toBe("the pool is being made");
   });
 
+  it("says which step the operator could not do, and why", () => {
+    const conditions = [
+      { type: "NamespaceReady", status: "False", reason: "Failed", message: "the quota was refused" },
+      { type: "JoinReady", status: "False", reason: "Preparing", message: "Not ready yet." },
+    ];
+    expect(preparation({ ...BEFORE, conditions }).map(({ state }) => state)).toEqual(["failed", "waiting", "waiting"]);
+  });
+
   it("is all done for who is ready", () => {
     expect(new Set(preparation(TENANT).map(({ state }) => state))).toEqual(new Set(["done"]));
   });

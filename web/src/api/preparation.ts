@@ -13,6 +13,8 @@ export interface PreparationStep {
 
 /** The condition that sums up the others. */
 const SUMMARY = "Ready";
+/** The operator's reason for a step that it could not do; it goes on trying. */
+const FAILED = "Failed";
 
 export function preparation(account: Account): PreparationStep[] {
   const own = account.conditions.filter(({ type }) => type !== SUMMARY);
@@ -20,7 +22,12 @@ export function preparation(account: Account): PreparationStep[] {
 }
 
 function told(account: Account, conditions: Account["conditions"]): Raw[] {
-  const steps = conditions.map(({ type, status, message }) => ({ key: type, done: status === "True", message: message ?? "" }));
+  const steps = conditions.map(({ type, status, reason, message }) => ({
+    key: type,
+    done: status === "True",
+    failed: reason === FAILED,
+    message: message ?? "",
+  }));
   return [...steps, { key: "ready", done: account.state === "ready", message: account.message }];
 }
 
@@ -38,15 +45,16 @@ function seen({ spec, state, message }: Account): Raw[] {
 interface Raw {
   key: string;
   done: boolean;
+  failed?: boolean;
   message: string;
 }
 
 /** The first that is not done is under way; those behind it wait. */
 function inOrder(steps: Raw[]): PreparationStep[] {
   const at = steps.findIndex(({ done }) => !done);
-  return steps.map(({ key, done, message }, index) => ({
+  return steps.map(({ key, done, failed = false, message }, index) => ({
     key,
-    state: done ? "done" : index === at ? "busy" : "waiting",
+    state: done ? "done" : failed ? "failed" : index === at ? "busy" : "waiting",
     message: done ? "" : message,
   }));
 }

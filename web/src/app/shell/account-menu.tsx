@@ -17,6 +17,7 @@ export function AccountMenu({ account }: { account: Account }) {
   return (
     <Dropdown
       trigger={["click"]}
+      placement="bottomRight"
       menu={{
         items: [
           {

@@ -19,9 +19,16 @@ describe("an account that cannot be used", () => {
     expect(screen.getByRole("button", { name: "Log out" })).toBeInTheDocument();
   });
 
-  it("says until when it was valid", async () => {
-    renderAt("/overview", [PAGE], { "/session": { ...TENANT, state: "expired" } });
+  it("says until when it was valid, and until when everything is kept", async () => {
+    const grace = { state: "expired", phase: "grace", next: "removal", nextTime: "2024-03-15T08:00:00Z" };
+    renderAt("/overview", [PAGE], { "/session": { ...TENANT, ...grace } });
     expect(await screen.findByText(/It ended on Mar 8, 2024/)).toBeInTheDocument();
+    expect(screen.getByText(/are kept until Mar 15, 2024/)).toBeInTheDocument();
+  });
+
+  it("passes on what the administrator said", async () => {
+    renderAt("/overview", [PAGE], { "/session": { ...TENANT, state: "suspended", suspensionReason: "<b>mining</b>" } });
+    expect(await screen.findByText("<b>mining</b>")).toBeInTheDocument();
   });
 
   it("shows how the preparation goes on, and then the page itself", async () => {

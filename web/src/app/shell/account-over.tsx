@@ -26,11 +26,17 @@ export function AccountOver({ account }: { account: Account }) {
   const logout = useLogout();
   const state = STATES.find((known) => known === account.state) ?? "preparing";
   const ends = exactTime(account.ends, i18n.language);
+  const until = account.next === "removal" ? exactTime(account.nextTime, i18n.language) : "";
   return (
     <div className={styles.over}>
       <PageHeader title={t(`over.${state}`)} aside={<StatusTag status={account.state} />} description={account.email} />
       <div className={page.cards}>
         {account.message === "" ? null : <Notice tone={state === "preparing" ? "busy" : "warn"} title={account.message} />}
+        {account.suspensionReason === "" ? null : (
+          <Notice tone="warn" title={t("over.reason")}>
+            {account.suspensionReason}
+          </Notice>
+        )}
         {state === "preparing" ? (
           <Card title={t("over.progress")}>
             <div className={page.stack}>
@@ -42,9 +48,9 @@ export function AccountOver({ account }: { account: Account }) {
           <Card title={t("over.next")}>
             <ul className={styles.next}>
               {state === "expired" && ends !== "" ? <li>{t("over.endedOn", { ends })}</li> : null}
-              {(["access", "things", "back"] as const).map((what) => (
-                <li key={what}>{t(`over.${state}Next.${what}`)}</li>
-              ))}
+              <li>{t(`over.${state}Next.access`)}</li>
+              <li>{until !== "" ? t("over.keptUntil", { until }) : t(`over.${state}Next.things`)}</li>
+              <li>{t(`over.${state}Next.back`)}</li>
             </ul>
           </Card>
         )}
