@@ -96,7 +96,7 @@ class Platform:
         """A Node of the tenant's, as the operator makes one before it approves the machine."""
         full = f"{node_names.prefix(account)}-{name}"
         made = node(full, labels={TENANT_NODE_LABEL: account})
-        self.plane.api.create(NODES, {**made, "spec": {"taints": [node_names.taint(account)]}})
+        self.plane.api.create(NODES, {**made, "spec": {"taints": [node_names.taint()]}})
         return full
 
 

@@ -25,7 +25,7 @@ from yurt_console.kube.resources import (
 )
 from yurt_console.settings import Settings
 from yurt_console.tenancy import contact, node_names, tokens, users
-from yurt_console.yurt.names import TENANT_NODE_LABEL, TENANT_TAINT
+from yurt_console.yurt.names import TENANT_NODE_LABEL, TENANT_TAINT, TENANT_TAINT_VALUE
 
 
 def pod(name: str, **spec: Any) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def test_a_tenants_pod_is_sent_to_the_tenants_nodes(two: Two) -> None:
     assert made.code == 201, made
     assert made.body["spec"]["nodeSelector"] == {TENANT_NODE_LABEL: two.a}
     own = [one for one in made.body["spec"]["tolerations"] if one.get("key") == TENANT_TAINT]
-    assert [one["value"] for one in own] == [two.a]
+    assert [one["value"] for one in own] == [TENANT_TAINT_VALUE]
 
 
 @pytest.mark.parametrize(

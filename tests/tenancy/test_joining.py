@@ -312,7 +312,7 @@ def test_a_node_is_made_with_its_tenants_label_taint_and_pool() -> None:
         "openyurt.io/is-edge-worker": "true",
         "apps.openyurt.io/nodepool": A,
     }
-    assert node["spec"]["taints"] == [node_names.taint(A)]
+    assert node["spec"]["taints"] == [node_names.taint()]
     older = prepared(user, A1, release("v1.3.4"), pools=True)["metadata"]["labels"]
     assert older["apps.openyurt.io/desired-nodepool"] == A
     assert "apps.openyurt.io/nodepool" not in older

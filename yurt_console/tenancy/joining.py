@@ -165,7 +165,7 @@ def prepared(user: User, node: str, release: Release, *, pools: bool) -> dict[st
             "labels": labels,
             "annotations": {belongings.UID_ANNOTATION: user.uid},
         },
-        "spec": {"taints": [node_names.taint(user.name)]},
+        "spec": {"taints": [node_names.taint()]},
     }
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-from yurt_console.yurt.names import TENANT_TAINT
+from yurt_console.yurt.names import TENANT_TAINT, TENANT_TAINT_VALUE
 
 _ACCOUNT = re.compile(r"user-[0-9a-f]{20}")
 _FORM = re.compile(r"user-[0-9a-f]{20}-.+", re.DOTALL)
@@ -38,6 +38,6 @@ def is_tenants(node: str) -> bool:
     return _FORM.fullmatch(node) is not None
 
 
-def taint(account: str) -> dict[str, str]:
-    """The taint on every node of the account, as in a Node's ``spec.taints``."""
-    return {"key": TENANT_TAINT, "value": account, "effect": "NoSchedule"}
+def taint() -> dict[str, str]:
+    """The taint on every tenant's nodes, as in a Node's ``spec.taints``; the label says whose."""
+    return {"key": TENANT_TAINT, "value": TENANT_TAINT_VALUE, "effect": "NoSchedule"}

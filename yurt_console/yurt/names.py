@@ -13,7 +13,9 @@ TENANT_LABEL: Final = "openyurt/tenant"
 TENANT_NODE_LABEL: Final = "node-restriction.kubernetes.io/tenant"
 """On nodes: whose they are. A kubelet may set almost any label on its own node, but none of this prefix."""
 TENANT_TAINT: Final = TENANT_NODE_LABEL
-"""On nodes, with the tenant's name and effect NoSchedule: keeps pods of others away."""
+TENANT_TAINT_VALUE: Final = "reserved"
+"""The same for all: the scheduler tells everybody the taints of nodes where a pod did not fit."""
+"""On tenants' nodes, effect NoSchedule: keeps the platform's pods away; the label keeps other tenants'."""
 
 EDGE_WORKER_LABELS: Final = ("openyurt.io/is-edge-worker", "alibabacloud.com/is-edge-worker")
 """On nodes: "true" at the edge, "false" in the cloud, absent on a node OpenYurt does not know."""

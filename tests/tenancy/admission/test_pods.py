@@ -14,11 +14,11 @@ from yurt_console.simulator.patches import json_patch
 from yurt_console.tenancy.admission import confinement
 from yurt_console.tenancy.admission.decide import Known, decide, final, node_in_question
 from yurt_console.tenancy.admission.review import Request, Verdict
-from yurt_console.yurt.names import TENANT_NODE_LABEL, TENANT_TAINT
+from yurt_console.yurt.names import TENANT_NODE_LABEL, TENANT_TAINT, TENANT_TAINT_VALUE
 
 KUBELET = f"system:node:{TENANT}-barn"
 MIRROR = {"kubernetes.io/config.mirror": "0123"}
-OWN_TOLERATION = {"key": TENANT_TAINT, "operator": "Equal", "value": TENANT}
+OWN_TOLERATION = {"key": TENANT_TAINT, "operator": "Equal", "value": TENANT_TAINT_VALUE}
 
 
 def asked(question: Request, owner: str | None = None) -> Verdict:
@@ -97,7 +97,7 @@ def confined(spec: dict[str, Any], owner: str | None) -> None:
             one.get("key"),
             one.get("operator") or "Equal",
             one.get("value"),
-        ) == (TENANT_TAINT, "Equal", TENANT)
+        ) == (TENANT_TAINT, "Equal", TENANT_TAINT_VALUE)
     assert not any(spec.get(field) for field in ("hostNetwork", "hostPID", "hostIPC"))
     assert not any("hostPath" in volume for volume in spec.get("volumes", ()))
     for field in ("containers", "initContainers", "ephemeralContainers"):

@@ -10,7 +10,7 @@ from typing import Any
 
 from yurt_console.tenancy.admission.podspec import PodSpec, Toleration
 from yurt_console.tenancy.admission.review import Object
-from yurt_console.yurt.names import TENANT_NODE_LABEL, TENANT_TAINT
+from yurt_console.yurt.names import TENANT_NODE_LABEL, TENANT_TAINT, TENANT_TAINT_VALUE
 
 CONDITIONS = frozenset(
     f"node.kubernetes.io/{condition}"
@@ -34,7 +34,7 @@ def violations(spec: PodSpec, tenant: str, owner: str | None) -> Iterator[str]:
     if chosen != tenant:
         yield f'nodeSelector {TENANT_NODE_LABEL} must be "{tenant}", or left out'
     for toleration in spec.tolerations or ():
-        if not _is_harmless(toleration) and not _is_own(toleration, tenant):
+        if not _is_harmless(toleration) and not _is_own(toleration):
             yield f"it tolerates {_words(toleration)}, which is not a taint of this tenant's nodes"
     if spec.node_name and owner != tenant:
         yield f'nodeName "{spec.node_name}" is not a node of this tenant'
@@ -49,8 +49,8 @@ def patch(spec: PodSpec, tenant: str, path: str) -> tuple[Object, ...]:
     elif selector.get(TENANT_NODE_LABEL) != tenant:
         operations.append(_add(f"{path}/nodeSelector/{_escaped(TENANT_NODE_LABEL)}", tenant))
     tolerations = spec.tolerations
-    if not any(_is_own(one, tenant) and one.effect in _NO_SCHEDULE for one in tolerations or ()):
-        own = {"key": TENANT_TAINT, "operator": "Equal", "value": tenant}
+    if not any(_is_own(one) and one.effect in _NO_SCHEDULE for one in tolerations or ()):
+        own = {"key": TENANT_TAINT, "operator": "Equal", "value": TENANT_TAINT_VALUE}
         if tolerations is None:
             operations.append(_add(f"{path}/tolerations", [own]))
         else:
@@ -62,9 +62,9 @@ def _is_harmless(toleration: Toleration) -> bool:
     return toleration.key in CONDITIONS
 
 
-def _is_own(toleration: Toleration, tenant: str) -> bool:
+def _is_own(toleration: Toleration) -> bool:
     equal = toleration.operator in (None, "", "Equal")
-    return toleration.key == TENANT_TAINT and equal and toleration.value == tenant
+    return toleration.key == TENANT_TAINT and equal and toleration.value == TENANT_TAINT_VALUE
 
 
 def _words(toleration: Toleration) -> str:
