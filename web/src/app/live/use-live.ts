@@ -4,6 +4,7 @@ import { useEffect, useReducer } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 
 import { call } from "../../api/client";
+import type { Kind } from "../../api/queries";
 import { sessionOptions } from "../../api/session";
 import { Invalidator } from "./invalidator";
 import { share } from "./share";
@@ -24,6 +25,8 @@ export function useLive(account: string): LiveState {
     const hear = (signal: Signal) => {
       dispatch(signal);
       if (signal.type === "changed") invalidator.changed(signal.kind);
+      // Lists say themselves since when they are behind, and must stop saying so.
+      if (signal.type === "stale" || signal.type === "live") invalidator.changed(signal.kind as Kind);
       if (signal.type !== "open") return;
       // The first opening comes right after the first questions; later ones may have missed something.
       if (opened) invalidator.all();

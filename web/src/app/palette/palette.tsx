@@ -1,8 +1,9 @@
 /** Ctrl+K: any page and any object by a few letters. */
-import { useDeferredValue, useId, useState } from "react";
+import { useDeferredValue, useEffect, useId, useRef, useState } from "react";
 import type { KeyboardEvent } from "react";
 
 import { Input, Modal } from "antd";
+import type { InputRef } from "antd";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
@@ -20,7 +21,17 @@ export interface PaletteProps {
 export default function Palette({ open, onClose, features }: PaletteProps) {
   const { t } = useTranslation("app");
   return (
-    <Modal open={open} onCancel={onClose} footer={null} closable={false} destroyOnHidden title={t("palette.open")} width={560}>
+    <Modal
+      open={open}
+      onCancel={onClose}
+      footer={null}
+      closable={false}
+      destroyOnHidden
+      title={t("palette.open")}
+      width={560}
+      transitionName=""
+      maskTransitionName=""
+    >
       <Finder features={features} onClose={onClose} />
     </Modal>
   );
@@ -33,6 +44,15 @@ function Finder({ features, onClose }: Omit<PaletteProps, "open">) {
   const [typed, setTyped] = useState("");
   const [chosen, setChosen] = useState(0);
   const { hits, searching } = useHits(features, useDeferredValue(typed.trim()));
+  const input = useRef<InputRef>(null);
+  // The dialog is not visible at once, and what cannot be seen takes no focus: what is typed would be lost.
+  useEffect(() => {
+    let frame = requestAnimationFrame(function focus() {
+      input.current?.focus();
+      if (document.activeElement !== input.current?.input) frame = requestAnimationFrame(focus);
+    });
+    return () => cancelAnimationFrame(frame);
+  }, []);
   const at = Math.min(chosen, Math.max(hits.length - 1, 0));
   const go = (hit: Hit | undefined) => {
     if (hit === undefined) return;
@@ -48,7 +68,7 @@ function Finder({ features, onClose }: Omit<PaletteProps, "open">) {
   return (
     <>
       <Input
-        autoFocus // eslint-disable-line jsx-a11y/no-autofocus -- the dialog is there to be typed into
+        ref={input}
         role="combobox"
         aria-label={t("palette.open")}
         aria-expanded

@@ -20,7 +20,7 @@ import type { Site } from "./sites";
 
 /** Cells on the map: as many as an eye can take in. */
 const CELLS = 240;
-const SITES = 24;
+const SITES = 40;
 
 /** Those in trouble come first by their status' own order: Autonomous, NotReady, Offline, Ready. */
 const nodeQuery = (namespace?: string) => ({
@@ -47,6 +47,7 @@ export function NodeMap({ namespace }: { namespace: string | undefined }) {
       </Card>
     );
   const sites = sitesOf(pools.data, nodes.data);
+  const whole = nodes.data.rows.length >= nodes.data.total;
   const morePools = pools.data.total - pools.data.rows.length;
   return (
     <Card title={t("map.title")} extra={all}>
@@ -55,11 +56,14 @@ export function NodeMap({ namespace }: { namespace: string | undefined }) {
           <OneSite key={site.pool} site={site} onNear={setNear} />
         ))}
       </div>
+      {morePools > 0 ? (
+        <p className={styles.morePools}>
+          <Link to="/nodepools">{t("map.morePools", { count: morePools })}</Link>
+        </p>
+      ) : null}
       <p className={styles.caption} aria-live="polite">
         {near === undefined ? (
-          <span className={styles.quiet}>
-            {morePools > 0 ? <Link to="/nodepools">{t("map.morePools", { count: morePools })}</Link> : t("map.hint")}
-          </span>
+          <span className={styles.quiet}>{t(whole ? "map.hint" : "map.trouble")}</span>
         ) : (
           <>
             <strong>{near.name}</strong> <StatusTag status={near.status} reason={near.reason} />
@@ -103,9 +107,7 @@ function OneSite({ site, onNear }: { site: Site; onNear: (node: Rows["nodes"] | 
             </Link>
           </li>
         ))}
-        {hidden > 0 ? (
-          <li className={styles.more}>{cells.length === 0 ? t("map.hidden", { count: hidden }) : t("map.more", { count: hidden })}</li>
-        ) : null}
+        {hidden > 0 && cells.length > 0 ? <li className={styles.more}>{t("map.more", { count: hidden })}</li> : null}
       </ul>
     </section>
   );

@@ -101,12 +101,12 @@ describe("the map", () => {
   const pool = (name: string, totalNum: number, healthyNum: number) =>
     ({ name, type: "Edge", status: "Ready", nodeStatus: { totalNum, healthyNum } }) as never;
 
-  it("counts what is not drawn, and puts pools in trouble first", () => {
-    const nodes = [node("a", "big", "Offline"), node("b", "small")] as never[];
+  it("draws only what is in trouble where there is too much, counts the rest, and puts pools in trouble first", () => {
+    const nodes = [node("a", "big", "Offline"), node("b", "small"), node("c", "unlisted")] as never[];
     const sites = sitesOf({ rows: [pool("small", 1, 1), pool("empty", 0, 0), pool("big", 700, 699)], total: 3 }, { rows: nodes, total: 701 });
     expect(sites.map((site) => [site.pool, site.total, site.healthy, site.cells.length])).toEqual([
       ["big", 700, 699, 1],
-      ["small", 1, 1, 1],
+      ["small", 1, 1, 0],
     ]);
   });
 

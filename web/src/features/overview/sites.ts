@@ -7,9 +7,6 @@ type Pool = Rows["nodepools"];
 export interface Site {
   /** The pool's name, "" for nodes without one. */
   pool: string;
-  /** Undefined where only a pool's row could tell. */
-  type: string | undefined;
-  status: string | undefined;
   /** Nodes in it, and how many are ready. */
   total: number;
   healthy: number;
@@ -23,24 +20,29 @@ export interface Page<Row> {
 }
 
 /**
- * Groups a page of nodes, sorted by status so that those in trouble come first, by pool. A pool says itself how
- * many nodes it has, so that what is not on the page is counted all the same.
+ * Groups a page of nodes, sorted by status so that those in trouble come first, by pool. Where not all nodes are on
+ * the page, only those in trouble are cells, and what a pool says of itself counts the others.
  */
 export function sitesOf(pools: Page<Pool>, nodes: Page<Node>): Site[] {
+  const whole = nodes.rows.length >= nodes.total;
   const sites = new Map<string, Site>();
-  for (const { name, type, status, nodeStatus } of pools.rows)
-    sites.set(name, { pool: name, type, status, total: nodeStatus.totalNum, healthy: nodeStatus.healthyNum, cells: [] });
+  for (const { name, nodeStatus } of pools.rows)
+    sites.set(name, { pool: name, total: nodeStatus.totalNum, healthy: nodeStatus.healthyNum, cells: [] });
+  const told = new Set(sites.keys());
   for (const node of nodes.rows) {
     let site = sites.get(node.nodePool);
-    if (site === undefined) sites.set(node.nodePool, (site = { pool: node.nodePool, type: undefined, status: undefined, total: 0, healthy: 0, cells: [] }));
-    if (site.status === undefined) {
+    if (site === undefined) {
+      if (!whole) continue; // nobody says how many others are in it
+      sites.set(node.nodePool, (site = { pool: node.nodePool, total: 0, healthy: 0, cells: [] }));
+    }
+    if (!told.has(node.nodePool)) {
       site.total += 1;
       site.healthy += isReady(node) ? 1 : 0;
     }
-    site.cells.push(node);
+    if (whole || !isReady(node)) site.cells.push(node);
   }
   return [...sites.values()]
-    .filter(({ total, cells }) => total > 0 || cells.length > 0)
+    .filter(({ total }) => total > 0)
     .sort((one, other) => other.total - other.healthy - (one.total - one.healthy) || compare(one.pool, other.pool));
 }
 
