@@ -21,7 +21,7 @@ from yurt_console.cli import join_values
 from yurt_console.cli.join_values import JoinValues
 from yurt_console.kube.resources import CERTIFICATE_REQUESTS, DEPLOYMENTS, NODES, USERS
 from yurt_console.simulator.joining import Identity, JoinError
-from yurt_console.tenancy import users
+from yurt_console.tenancy import node_names, users
 from yurt_console.yurt.names import TENANT_NODE_LABEL
 
 TENANTS = 10
@@ -143,8 +143,7 @@ def test_ten_tenants_register_at_once_and_each_joins_two_nodes_for_its_own_pods_
             node = product.plane.api.get(NODES, name)
             assert node["metadata"]["labels"][TENANT_NODE_LABEL] == tenant.namespace
             assert node["metadata"]["labels"][POOL] == tenant.namespace
-            taint = {"key": TENANT_NODE_LABEL, "value": tenant.namespace, "effect": "NoSchedule"}
-            assert taint in node["spec"]["taints"]
+            assert node_names.taint() in node["spec"]["taints"]
 
     for tenant in tenants:
         Api(tenant.kubeconfig).create(DEPLOYMENTS, deployment("web", replicas=3), tenant.namespace)
