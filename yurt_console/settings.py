@@ -13,6 +13,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+REGISTRATION_MODES = ("open", "approval", "closed")
+"""What the setting ``registration`` may be."""
 _PREFIX = "YURT_CONSOLE_"
 
 
@@ -48,6 +50,15 @@ class Settings:
 
     session_hours: int = _setting(12, "hours", "a browser's login ends after a working day", least=1)
     registration_wait: int = _setting(30, "seconds", "how long POST /register waits for the operator")
+    registration: str = _setting(
+        "open", "mode", "who may register: open: anybody; approval: an administrator approves; closed: nobody"
+    )
+    registrations: int = _setting(
+        600, "per hour", "accounts all addresses together may register at this replica; 0: no limit"
+    )
+    login_failures_per_address: int = _setting(
+        300, "per hour", "wrong logins of one address before it has to wait, at this replica; 0: no limit"
+    )
     registrations_per_address: int = _setting(
         60, "per hour", "accounts one address may register; 0: no limit"
     )

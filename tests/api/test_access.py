@@ -54,7 +54,10 @@ MATRIX: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "/register"): _same(_PUBLIC, 400),
     ("GET", "/login"): _same(_PUBLIC, 400),
     ("GET", "/"): _same(_PUBLIC, 307),
-    **{("GET", address): _PUBLIC for address in ("/healthz", "/readyz", "/version", "/schema", "/console")},
+    **{
+        ("GET", address): _PUBLIC
+        for address in ("/healthz", "/readyz", "/version", "/schema", "/console", "/registration")
+    },
     ("GET", "/console/{path:path}"): _PUBLIC,
 }
 
@@ -213,5 +216,6 @@ async def test_only_addresses_without_data_are_public() -> None:
 
     assert public == {
         "/register", "/login", "/session", "/healthz", "/readyz", "/version", "/schema", "/", "/console",
+        "/registration",
         "/console/{path:path}",
     }  # fmt: skip

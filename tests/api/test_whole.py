@@ -7,6 +7,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest_asyncio
 
@@ -30,9 +31,10 @@ GOOD = {"email": "real@example.com", "phone": "13800138000", "organization": "o"
 
 
 @contextlib.asynccontextmanager
-async def console(plane: Plane, identity: Path | None = None) -> AsyncIterator[Browser]:
+async def console(plane: Plane, identity: Path | None = None, **changed: Any) -> AsyncIterator[Browser]:
     """A console of this control plane, ready; with the administrator's kubeconfig or another."""
-    chosen = Settings(kubeconfig=str(plane.kubeconfig), registration_wait=0, change_interval=0.05)
+    own = {"kubeconfig": str(plane.kubeconfig), "registration_wait": 0, "change_interval": 0.05}
+    chosen = Settings(**{**own, **changed})
     client = Client(kubeconfig.load(identity or plane.kubeconfig))
     cluster, feed = Cluster(chosen), Feed(chosen.change_interval)
     mirror = Mirror(client, chosen, feed, cluster.mirrored)

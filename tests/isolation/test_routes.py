@@ -71,6 +71,7 @@ ENTRIES: dict[tuple[str, str], Entry] = {
     ),
     ("GET", "/"): Entry(307, 307),
     **{("GET", path): _PUBLIC for path in ("/healthz", "/readyz", "/version", "/schema", "/console")},
+    ("GET", "/registration"): _PUBLIC,
     ("GET", "/console/{path:path}"): Entry(200, 200, ("/console/users/{name}",)),
 }  # fmt: skip
 LISTS = {

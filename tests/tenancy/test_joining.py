@@ -98,7 +98,7 @@ def test_the_refusal_of_one_node_too_many_says_how_many_there_may_be() -> None:
         ({"suspended": True}, "AccountSuspended"),
         ({"effective_time": "2024-02-01T00:00:00Z"}, "AccountExpired"),
         ({"deleting": True}, "AccountLeaving"),
-        ({"approved": False}, "AccountPreparing"),
+        ({"approved": False}, "AccountWaiting"),
         ({"effective_time": ""}, "AccountPreparing"),
         ({"role": "admin"}, "AccountHasNoNodes"),
     ],

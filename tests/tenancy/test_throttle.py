@@ -16,6 +16,15 @@ def test_an_hours_worth_at_once_and_then_a_wait() -> None:
     assert throttle.take("203.0.113.7", 60.0) == 0
 
 
+@given(per_hour=st.integers(0, 5), times=st.lists(st.floats(0, 9000), max_size=20))
+def test_what_one_has_to_wait_is_told_without_counting_it(per_hour: int, times: list[float]) -> None:
+    throttle = Throttle(per_hour)
+    for now in sorted(times):
+        assert throttle.wait("203.0.113.7", now) == throttle.wait("203.0.113.7", now)
+        told = throttle.wait("203.0.113.7", now)
+        assert throttle.take("203.0.113.7", now) == told
+
+
 def test_addresses_do_not_share() -> None:
     throttle = Throttle(1)
     assert throttle.take("203.0.113.7", 0.0) == 0

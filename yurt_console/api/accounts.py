@@ -1,4 +1,4 @@
-"""``/register``, ``/login`` and ``/session``: coming, going, and what an account is told of itself."""
+"""``/login`` and ``/session``: coming, going, and what an account is told of itself."""
 
 from __future__ import annotations
 
@@ -17,23 +17,10 @@ from yurt_console.tenancy import lifecycle, principals
 from yurt_console.tenancy.principals import ADMIN, AccountState
 from yurt_console.yurt import join
 
-_OVER: Final = frozenset({AccountState.EXPIRED, AccountState.SUSPENDED, AccountState.LEAVING})
+_OVER: Final = frozenset(
+    {AccountState.WAITING, AccountState.EXPIRED, AccountState.SUSPENDED, AccountState.LEAVING}
+)
 """States in which an account is given no credentials."""
-
-
-class Registration(msgspec.Struct, frozen=True):
-    """The body of ``POST /register``; further fields are ignored."""
-
-    email: str
-    phone: str
-    organization: str
-
-
-class Registered(msgspec.Struct, frozen=True):
-    """The account's token, shown this once. ``ready``: everything is prepared already."""
-
-    token: str
-    ready: bool
 
 
 class Login(msgspec.Struct, frozen=True):
@@ -71,7 +58,7 @@ class Account(msgspec.Struct, frozen=True, rename="camel"):
     organization: str
     role: str
     state: str
-    """What it may do: ready, preparing, expired, suspended or leaving."""
+    """What it may do: ready, waiting, preparing, expired, suspended or leaving."""
     phase: str
     """Where it stands: one of `tenancy.lifecycle.Phase`."""
     next: str
@@ -124,30 +111,13 @@ def account(console: Console, user: User) -> Account:
     )
 
 
-async def _register(call: Call) -> ASGIResponse:
-    console, request = call.console, call.request
-    wait = query.flag(call.parameters, "wait", default=True)
-    body = await writing.body(request)
-    writing.require_writable(console)
-    try:
-        registered = await console.accounts.register(
-            body.get("email"),
-            body.get("phone"),
-            body.get("organization"),
-            request.headers.get("idempotency-key"),
-            address=request.client.host if request.client else "",
-            wait=wait,
-        )
-    except KubeError as error:
-        raise problems.not_ours(error) from error
-    return replies.send(request, Registered(registered.token, registered.ready))
-
-
 async def _login(call: Call) -> ASGIResponse:
     missing = [name for name in ("email", "token") if not call.parameters.get(name)]
     if missing:
         raise wrong_fields([StatusCause("FieldValueRequired", "must be given", name) for name in missing])
-    user = call.console.accounts.login(call.parameters["email"], call.parameters["token"])
+    user = call.console.accounts.login(
+        call.parameters["email"], call.parameters["token"], address=writing.address(call.request)
+    )
     return replies.send(call.request, account(call.console, user))
 
 
@@ -157,7 +127,7 @@ async def _begin(call: Call) -> ASGIResponse:
     if wrong:
         raise wrong_fields([StatusCause("FieldValueRequired", "must be text", name) for name in wrong])
     console = call.console
-    user = console.accounts.login(body["email"], body["token"])
+    user = console.accounts.login(body["email"], body["token"], address=writing.address(call.request))
     cookie = cookies.session(console, call.request, user)
     return replies.send(call.request, account(console, user), headers={"Set-Cookie": cookie})
 
@@ -187,23 +157,6 @@ _TOKEN: Final = Parameter("token", "the token that registering gave", {"type": "
 
 ROUTES: Final = (
     Route(
-        "POST",
-        "/register",
-        Access.PUBLIC,
-        _register,
-        "Register a trial account; waits until it is prepared",
-        reply=Registered,
-        body=Registration,
-        errors=(400, 403, 409, 413, 415, 429),
-        parameters=(
-            Parameter("wait", "false: answer as soon as it is noted", {"type": "boolean", "default": True}),
-        ),
-        headers=(
-            Parameter("Idempotency-Key", "makes asking again harmless", {"type": "string", "maxLength": 255}),
-        ),
-        reads_cluster=True,
-    ),
-    Route(
         "GET",
         "/login",
         Access.PUBLIC,
@@ -211,7 +164,7 @@ ROUTES: Final = (
         "The account of an e-mail and its token",
         reply=Account,
         parameters=(_EMAIL, _TOKEN),
-        errors=(400, 401),
+        errors=(400, 401, 429),
         reads_cluster=True,
     ),
     Route(
@@ -222,7 +175,7 @@ ROUTES: Final = (
         "Log a browser in: a cookie that JavaScript cannot read",
         reply=Account,
         body=Login,
-        errors=(400, 401, 403, 413, 415),
+        errors=(400, 401, 403, 413, 415, 429),
         reads_cluster=True,
     ),
     Route("GET", "/session", Access.ACCOUNT, _current, "Who is logged in", reply=Account, reads_cluster=True),

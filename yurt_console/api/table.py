@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from yurt_console.api import accounts, administering, changes, health, own_account, page, schema, users
+from yurt_console.api import (
+    accounts,
+    administering,
+    changes,
+    health,
+    own_account,
+    page,
+    registration,
+    schema,
+    users,
+)
 from yurt_console.api.jobs import CRON_JOBS, JOBS
 from yurt_console.api.machines import MACHINE
 from yurt_console.api.nodes import NODES
@@ -20,6 +30,7 @@ from yurt_console.api.workloads import DAEMON_SETS, DEPLOYMENTS, STATEFUL_SETS
 _DESCRIBED: Final[tuple[Route, ...]] = (
     OVERVIEW,
     EVENTS.route(),
+    *registration.ROUTES,
     *accounts.ROUTES,
     *own_account.ROUTES,
     users.USERS.route(),

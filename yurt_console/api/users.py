@@ -37,7 +37,7 @@ class UserRow(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     organization: str
     role: str
     state: str
-    """What it may do: ready, preparing, expired, suspended or leaving."""
+    """What it may do: ready, waiting, preparing, expired, suspended or leaving."""
     phase: str
     """Where it stands: one of `tenancy.lifecycle.Phase`."""
     next: str

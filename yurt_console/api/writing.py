@@ -18,6 +18,11 @@ def require_writable(console: Console) -> None:
         raise problems.unreachable()
 
 
+def address(request: AnyRequest) -> str:
+    """Where the request comes from, as far as the proxies that are trusted say."""
+    return request.client.host if request.client else ""
+
+
 async def body(request: AnyRequest) -> dict[str, Any]:
     """The JSON object that was sent; raises `UnsupportedMediaType` and `BadRequest`, which quote nothing."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -29,6 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         settings = read_settings(given.settings or "", os.environ, arguments.flags(given))
         if settings.log_level not in logs.LEVELS:
             raise SettingError(f"log_level must be one of {', '.join(logs.LEVELS)}")
+        if settings.registration not in table.REGISTRATION_MODES:
+            raise SettingError(f"registration must be one of {', '.join(table.REGISTRATION_MODES)}")
         if not names.is_label_key(settings.pool_label):
             raise SettingError("pool_label must be a label's key")
         logs.set_up(settings.log_level)

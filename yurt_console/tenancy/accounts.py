@@ -23,6 +23,7 @@ from yurt_console.kube.errors import (
     AlreadyExists,
     BadRequest,
     Conflict,
+    Forbidden,
     NotFound,
     TooManyRequests,
     Unauthorized,
@@ -57,7 +58,16 @@ class Accounts:
         self._users = users
         self._feed = feed
         self._settings = settings
-        self._throttle = Throttle(settings.registrations_per_address)
+        self._per_address = Throttle(settings.registrations_per_address)
+        self._together = Throttle(settings.registrations)
+        self._failures = Throttle(settings.login_failures_per_address)
+
+    def require_open(self) -> None:
+        """Raise `Forbidden` when nobody may register."""
+        if self._settings.registration == "closed":
+            raise Forbidden.of(
+                "registration is closed; ask an administrator for an account", cause="RegistrationClosed"
+            )
 
     async def register(
         self,
@@ -71,17 +81,18 @@ class Accounts:
     ) -> Registered:
         """Make an account for whoever asks from ``address`` and ``wait`` until it is prepared.
 
-        Raises `BadRequest` naming every wrong field, `TooManyRequests`, and the API server's own
-        `AlreadyExists`. After any refusal nothing has been made.
+        One that has to be approved is answered at once. Raises `Forbidden` when registration is closed,
+        `BadRequest` naming every wrong field, `TooManyRequests`, and the API server's own `AlreadyExists`.
+        After any refusal nothing has been made.
         """
+        self.require_open()
+        is_open = self._settings.registration == "open"
         who = contact.read(email, phone, organization, region=self._settings.phone_region)
         _check_key(idempotency_key)
-        pause = self._throttle.take(address, time.monotonic())
-        if pause:
-            raise TooManyRequests.of("too many registrations from this address", retry_after=pause)
+        self._require_room(address, time.monotonic())
         with self._changes(users.name_of(who.email)) as changes:
             token, record = tokens.issue()
-            user = users.new_user(who, record, self._settings, key=idempotency_key or "")
+            user = users.new_user(who, record, self._settings, key=idempotency_key or "", approved=is_open)
             try:
                 await self._client.create(USERS, user)
             except AlreadyExists as conflict:
@@ -89,15 +100,25 @@ class Accounts:
                     raise
                 token, record = await users.repeat(self._client, conflict, who, idempotency_key, time.time())
             await changes.until(lambda user: user.token == record, _CATCH_UP_SECONDS)
-            seconds = float(self._settings.registration_wait) if wait else 0.0
+            seconds = float(self._settings.registration_wait) if wait and is_open else 0.0
             ready = await changes.until(lambda user: bool(user.effective_time), seconds)
         return Registered(token, ready)
 
-    def login(self, email: str, token: str) -> User:
-        """The account of this e-mail and token; raises the same `Unauthorized` whatever was wrong."""
+    def login(self, email: str, token: str, *, address: str = "") -> User:
+        """The account of this e-mail and token; raises the same `Unauthorized` whatever was wrong.
+
+        Raises `TooManyRequests` for an address that was wrong too often. Accounts are never locked: that
+        would let anybody keep their owners out, and tokens cannot be guessed anyway.
+        """
+        now = time.monotonic()
+        pause = self._failures.wait(address, now)
+        if pause:
+            message = "too many wrong logins from this address"
+            raise TooManyRequests.of(message, cause="TooManyFailures", retry_after=pause)
         asked = contact.canonical_email(email)
         user = self.by_token(token)
         if user is None or user.email.lower() != asked:
+            self._failures.take(address, now)
             raise Unauthorized.of("wrong e-mail or token")
         return user
 
@@ -156,6 +177,17 @@ class Accounts:
             with contextlib.suppress(NotFound, Conflict):  # gone, or another account by now
                 await (client or self._client).delete(USERS, name, uid=uid)
             await changes.until(lambda user: user.deleting, _CATCH_UP_SECONDS, gone=True)
+
+    def _require_room(self, address: str, now: float) -> None:
+        """Raise `TooManyRequests` when this address, or all together, have registered too many."""
+        pause = self._per_address.take(address, now)
+        if pause:
+            message = "too many registrations from this address"
+            raise TooManyRequests.of(message, cause="TooManyFromAddress", retry_after=pause)
+        pause = self._together.take("", now)
+        if pause:
+            message = "too many people are registering just now"
+            raise TooManyRequests.of(message, cause="TooManyRegistrations", retry_after=pause)
 
     @contextlib.contextmanager
     def _changes(self, name: str) -> Iterator[_Changes]:

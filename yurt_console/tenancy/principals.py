@@ -20,8 +20,10 @@ class AccountState(enum.Enum):
     """What an account may do now; only `READY` may do anything beyond looking at itself."""
 
     READY = "ready"
+    WAITING = "waiting"
+    """An administrator has to approve it."""
     PREPARING = "preparing"
-    """Not approved, or the operator has not finished yet."""
+    """The operator has not finished yet."""
     EXPIRED = "expired"
     SUSPENDED = "suspended"
     LEAVING = "leaving"
@@ -68,7 +70,9 @@ def _state(user: User, role: str, own_namespace: bool, now: datetime) -> Account
         return AccountState.SUSPENDED
     if expired(user, now):
         return AccountState.EXPIRED
-    if not user.approved or (role == TENANT and not (own_namespace and user.effective_time)):
+    if not user.approved:
+        return AccountState.WAITING
+    if role == TENANT and not (own_namespace and user.effective_time):
         return AccountState.PREPARING
     return AccountState.READY
 

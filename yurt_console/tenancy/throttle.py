@@ -29,11 +29,23 @@ class Throttle:
         bucket = _bucket(address)
         left, at = self._buckets.pop(bucket, (float(self._per_hour), now))
         left = min(float(self._per_hour), left + max(0.0, now - at) * self._per_hour / _HOUR)
-        allowed = left >= 1.0 - _ROUNDING
-        self._buckets[bucket] = (max(0.0, left - 1.0) if allowed else left, now)
+        pause = self._seconds(left)
+        self._buckets[bucket] = (left if pause else max(0.0, left - 1.0), now)
         if len(self._buckets) > _ADDRESSES:
             self._buckets.popitem(last=False)
-        return 0 if allowed else max(1, math.ceil((1.0 - _ROUNDING - left) * _HOUR / self._per_hour))
+        return pause
+
+    def wait(self, address: str, now: float) -> int:
+        """The seconds to wait before `take` would allow one more use; counts nothing."""
+        if self._per_hour <= 0:
+            return 0
+        left, at = self._buckets.get(_bucket(address), (float(self._per_hour), now))
+        left += max(0.0, now - at) * self._per_hour / _HOUR
+        return self._seconds(left)
+
+    def _seconds(self, left: float) -> int:
+        lacking = 1.0 - _ROUNDING - left
+        return max(1, math.ceil(lacking * _HOUR / self._per_hour)) if lacking > 0 else 0
 
     def __len__(self) -> int:
         return len(self._buckets)

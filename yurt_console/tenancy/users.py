@@ -42,7 +42,13 @@ def name_of(email: str) -> str:
 
 
 def new_user(
-    contact: Contact, record: str, settings: Settings, *, role: str = TENANT, key: str = ""
+    contact: Contact,
+    record: str,
+    settings: Settings,
+    *,
+    role: str = TENANT,
+    key: str = "",
+    approved: bool = True,
 ) -> Object:
     """The User object to create. ``key`` is the Idempotency-Key; administrators never expire."""
     admin = role == ADMIN
@@ -58,7 +64,7 @@ def new_user(
             "token": record,
             "tokenGeneration": 1,
             "role": role,
-            "approved": True,
+            "approved": approved,
             "suspended": False,
             "validPeriod": 0 if admin else settings.valid_period,
             "maxNodeNum": 0 if admin else settings.max_node_num,
