@@ -54,7 +54,9 @@ class Settings:
         "open", "mode", "who may register: open: anybody; approval: an administrator approves; closed: nobody"
     )
     registrations: int = _setting(
-        600, "per hour", "accounts all addresses together may register at this replica; 0: no limit"
+        600,
+        "per hour",
+        "accounts all addresses may register at this replica, 60 at once; 0: no limit",
     )
     login_failures_per_address: int = _setting(
         300, "per hour", "wrong logins of one address before it has to wait, at this replica; 0: no limit"

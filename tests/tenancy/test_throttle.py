@@ -25,6 +25,13 @@ def test_what_one_has_to_wait_is_told_without_counting_it(per_hour: int, times: 
         assert throttle.take("203.0.113.7", now) == told
 
 
+def test_a_burst_is_bounded_and_refills_at_the_hours_rate() -> None:
+    throttle = Throttle(600, burst=3)
+    assert [throttle.take("203.0.113.7", 0.0) for _ in range(4)] == [0, 0, 0, 6]
+    assert [throttle.take("203.0.113.7", 3600.0) for _ in range(4)] == [0, 0, 0, 6]
+    assert Throttle(1, burst=60).wait("203.0.113.7", 0.0) == 0
+
+
 def test_addresses_do_not_share() -> None:
     throttle = Throttle(1)
     assert throttle.take("203.0.113.7", 0.0) == 0

@@ -37,6 +37,9 @@ from yurt_console.tenancy.throttle import Throttle
 
 _CATCH_UP_SECONDS = 10.0
 """How long a write may take to come back by the watch; a healthy one takes milliseconds."""
+_BURST = 60
+"""Registrations at once, from all addresses together: a class of students. Each costs the API server about
+twenty writes until it is ready, and hundreds at once would keep it from answering."""
 _KEY = re.compile(r"[!-~]{1,255}")
 
 
@@ -59,7 +62,7 @@ class Accounts:
         self._feed = feed
         self._settings = settings
         self._per_address = Throttle(settings.registrations_per_address)
-        self._together = Throttle(settings.registrations)
+        self._together = Throttle(settings.registrations, _BURST)
         self._failures = Throttle(settings.login_failures_per_address)
 
     def require_open(self) -> None:

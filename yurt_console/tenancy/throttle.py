@@ -12,14 +12,17 @@ _ROUNDING = 1e-6
 
 
 class Throttle:
-    """``per_hour`` times an hour for each address, unused ones saved up to an hour's worth; 0: no limit.
+    """``per_hour`` times an hour for each address, at most ``burst`` of them at once; 0: no limit.
+
+    Without ``burst``, unused ones are saved up to an hour's worth.
 
     IPv6 addresses count by their /64, which is what one customer has. The least recently seen address
     is forgotten when there are more than 10,000, so a flood from many addresses costs no memory.
     """
 
-    def __init__(self, per_hour: int) -> None:
+    def __init__(self, per_hour: int, burst: int | None = None) -> None:
         self._per_hour = per_hour
+        self._full = float(per_hour if burst is None else min(per_hour, burst))
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def take(self, address: str, now: float) -> int:
@@ -27,8 +30,8 @@ class Throttle:
         if self._per_hour <= 0:
             return 0
         bucket = _bucket(address)
-        left, at = self._buckets.pop(bucket, (float(self._per_hour), now))
-        left = min(float(self._per_hour), left + max(0.0, now - at) * self._per_hour / _HOUR)
+        left, at = self._buckets.pop(bucket, (self._full, now))
+        left = min(self._full, left + max(0.0, now - at) * self._per_hour / _HOUR)
         pause = self._seconds(left)
         self._buckets[bucket] = (left if pause else max(0.0, left - 1.0), now)
         if len(self._buckets) > _ADDRESSES:
@@ -39,7 +42,7 @@ class Throttle:
         """The seconds to wait before `take` would allow one more use; counts nothing."""
         if self._per_hour <= 0:
             return 0
-        left, at = self._buckets.get(_bucket(address), (float(self._per_hour), now))
+        left, at = self._buckets.get(_bucket(address), (self._full, now))
         left += max(0.0, now - at) * self._per_hour / _HOUR
         return self._seconds(left)
 
