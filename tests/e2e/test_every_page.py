@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 from contextlib import suppress
 
 import pytest
-from playwright.async_api import Error, expect
+from playwright.async_api import Error, Locator, expect
 from playwright.async_api import Route as Asked
 
 from tests.e2e.accessible import findings
@@ -70,7 +71,8 @@ async def test_a_full_page_is_accessible_in_both_themes_and_fits_a_phone(
             await expect(page.locator("[data-state=error], [data-state=forbidden]")).to_have_count(0)
             title = await page.title()
             assert title not in titles, f"has the same title as {titles[title]}: {title}"
-            titles[title] = route.pattern
+            if not route.is_of_an_object:
+                titles[title] = route.pattern
             wrong.say(f"{where}, light", await findings(page))
             await visitor.scheme("dark")
             wrong.say(f"{where}, dark", await findings(page))
@@ -78,6 +80,16 @@ async def test_a_full_page_is_accessible_in_both_themes_and_fits_a_phone(
             await visitor.fits()
         await visitor.size(DESKTOP)
         await visitor.scheme("light")
+
+
+async def _recover(visitor: Visitor, failed: Locator) -> None:
+    """Try again until all is there; some of it may come by itself meanwhile, with the next change."""
+    deadline = time.monotonic() + 20
+    while await failed.count():
+        assert time.monotonic() < deadline, "trying again does not help"
+        with suppress(Error):
+            await failed.first.get_by_role("button", name="Try again").click(timeout=1000)
+        await visitor.settled()
 
 
 @pytest.mark.timeout(300)
@@ -96,7 +108,7 @@ async def test_a_page_shows_that_it_loads_that_it_failed_and_recovers_on_request
         with wrong.on(f"{route.pattern} (loading)"):
             # what a page knows without asking, it may show at once
             await expect(loading.or_(page.locator("main section, main form")).first).to_be_visible()
-            waits = await loading.count() > 0
+            waits = bool(broken.held) and await loading.count() > 0
             wrong.say(f"{route.pattern} (loading)", await findings(page))
         await broken.refuse()
         with wrong.on(f"{route.pattern} (error)"):
@@ -106,9 +118,7 @@ async def test_a_page_shows_that_it_loads_that_it_failed_and_recovers_on_request
                 await expect(page.get_by_text(_REFUSAL).first).to_be_visible()
                 wrong.say(f"{route.pattern} (error)", await findings(page))
                 await page.unroute(_ASKED)
-                while await failed.count():
-                    await failed.first.get_by_role("button", name="Try again").click()
-                    await visitor.settled()
+                await _recover(visitor, failed)
         await page.unroute(_ASKED)
 
 
@@ -127,7 +137,9 @@ async def test_a_page_of_a_new_tenant_says_what_to_do_next(
             await expect(page.locator("[data-state=error], [data-state=forbidden]")).to_have_count(0)
             await expect(page.locator("h1")).to_have_count(1)
             if await page.get_by_role("search").count():
-                await expect(page.locator("[data-state=empty]").first).to_be_visible()
+                # a pool of one's own there is from the beginning
+                shown = page.locator("main [data-state=empty], main tbody tr")
+                await expect(shown.first).to_be_visible()
             wrong.say(f"{pattern} (empty)", await findings(page))
 
 

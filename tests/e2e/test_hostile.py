@@ -71,7 +71,8 @@ def _objects() -> list[tuple[Resource, dict[str, Any]]]:
             },
         ),
         (SERVICES, {"metadata": _metadata(), "spec": {"ports": [{"port": 80}], "selector": LABELS}}),
-        (PODS, {"metadata": _metadata(), "spec": pod}),
+        # with the others' label one of them would take it for its own
+        (PODS, {"metadata": {**_metadata(), "labels": {**LABELS, "app": "alone"}}, "spec": pod}),
     ]
 
 

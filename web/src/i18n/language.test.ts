@@ -30,6 +30,11 @@ describe("both languages", () => {
     for (const text of [...values(en[name] ?? {}), ...values(zh[name] ?? {})]) expect(text.trim()).not.toBe("");
   });
 
+  it.each(Object.keys(zh))("have full-width punctuation beside Chinese characters in %s", (name) => {
+    const half = /[\u4e00-\u9fff][,;:!?()]|[,;:!?()][\u4e00-\u9fff]/;
+    expect(values(zh[name] ?? {}).filter((text) => half.test(text))).toEqual([]);
+  });
+
   it.each(Object.keys(en))("take the same values in %s", (name) => {
     const all = (tree: object | undefined) => [...new Set(values(tree ?? {}).flatMap(placeholders))].sort();
     expect(all(zh[name])).toEqual(all(en[name]));

@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useState } from "react";
 import type { ReactNode } from "react";
 
-import { App as AntdApp, ConfigProvider } from "antd";
+import { ConfigProvider } from "antd";
 import en from "antd/locale/en_US";
 import zh from "antd/locale/zh_CN";
 import { useTranslation } from "react-i18next";
@@ -45,7 +45,7 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
         button={{ autoInsertSpace: false }}
         wave={{ disabled: true }}
       >
-        <AntdApp component={false}>{children}</AntdApp>
+        {children}
       </ConfigProvider>
     </ThemeContext>
   );

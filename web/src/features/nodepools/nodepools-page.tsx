@@ -65,7 +65,11 @@ function useColumns(admin: boolean): Column<Pool>[] {
         sort: "totalNum",
         align: "end",
         render: ({ name, nodeStatus }) => (
-          <Link to="/nodes" search={{ nodePool: name }} aria-label={t("nodesOf", { pool: name })}>
+          <Link
+            to="/nodes"
+            search={{ nodePool: name }}
+            aria-label={t("nodesOf", { pool: name, share: `${nodeStatus.healthyNum}/${nodeStatus.totalNum}` })}
+          >
             {nodeStatus.healthyNum}/{nodeStatus.totalNum}
           </Link>
         ),

@@ -8,6 +8,7 @@ import { useEventColumns } from "../../ui/columns/events";
 import { usePodColumns } from "../../ui/columns/pods";
 import { CopyButton } from "../../ui/copy-button";
 import { Labels } from "../../ui/labels";
+import { selectorText } from "../../ui/object/kubernetes";
 import type { KubernetesObject } from "../../ui/object/kubernetes";
 import { ObjectPage } from "../../ui/object/object-page";
 import { Related } from "../../ui/object/related";
@@ -22,7 +23,9 @@ export default function ServicePage() {
   const row = useRow("services", namespace, name);
   const object = useObject<KubernetesObject>("services", namespace, name);
   const service = row.data?.rows[0];
-  const labels = service?.selector ?? "";
+  // Either answer will do: a list that failed leaves nobody waiting for pods.
+  const matchLabels = (object.data?.spec?.selector ?? {}) as Record<string, string>;
+  const labels = service?.selector ?? selectorText({ matchLabels });
   const pods = useRelated("pods", { namespace, labels, limit: SHOWN }, { enabled: labels !== "" });
   const events = useRelated("events", { namespace, kind: "Service", name, limit: SHOWN });
   const podColumns = usePodColumns();
@@ -59,7 +62,7 @@ export default function ServicePage() {
       }
     >
       <Ports ports={object.data?.spec?.ports} />
-      {service !== undefined && labels === "" ? null : (
+      {(service !== undefined || object.data !== undefined) && labels === "" ? null : (
         <Related
           title={t("objects:pods")}
           list={pods}
