@@ -53,10 +53,13 @@ class Soaked(msgspec.Struct, frozen=True):
 
     @property
     def growth(self) -> float:
-        """Per cent by which the mean of the last third of the heaps exceeds that of the first."""
+        """Per cent by which the mean of the last third of the heaps exceeds that of the middle third.
+
+        What was looked at is remembered for five minutes: before that there is more of it each minute.
+        """
         third = max(1, len(self.heaps) // 3)
-        first, last = statistics.mean(self.heaps[:third]), statistics.mean(self.heaps[-third:])
-        return (last / first - 1) * 100
+        middle, last = statistics.mean(self.heaps[third:-third]), statistics.mean(self.heaps[-third:])
+        return (last / middle - 1) * 100
 
 
 async def soak(
