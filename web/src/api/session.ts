@@ -87,6 +87,15 @@ export function useForgetting(): void {
   );
 }
 
+/** Whether one can register here; asked without an account. */
+export function useRegistrationTerms() {
+  return useQuery({
+    queryKey: ["registration"],
+    queryFn: ({ signal }) => call("get", "/registration", { signal }),
+    staleTime: Infinity,
+  });
+}
+
 /**
  * Registers; `key` makes asking again with the same fields harmless. Answers as soon as the account is noted: how its
  * preparation goes on is in the session.

@@ -16,7 +16,7 @@ import { StatusTag } from "../../ui/status-tag";
 import { exactTime } from "../../ui/times";
 import styles from "./account-over.module.css";
 
-const STATES = ["expired", "suspended", "leaving", "preparing"] as const;
+const STATES = ["waiting", "expired", "suspended", "leaving", "preparing"] as const;
 
 export function AccountOver({ account }: { account: Account }) {
   const { t, i18n } = useTranslation("app");
@@ -31,7 +31,7 @@ export function AccountOver({ account }: { account: Account }) {
     <div className={styles.over}>
       <PageHeader title={t(`over.${state}`)} aside={<StatusTag status={account.state} />} description={account.email} />
       <div className={page.cards}>
-        {account.message === "" ? null : <Notice tone={state === "preparing" ? "busy" : "warn"} title={account.message} />}
+        {account.message === "" ? null : <Notice tone={state === "preparing" || state === "waiting" ? "busy" : "warn"} title={account.message} />}
         {account.suspensionReason === "" ? null : (
           <Notice tone="warn" title={t("over.reason")}>
             {account.suspensionReason}

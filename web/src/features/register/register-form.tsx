@@ -22,7 +22,13 @@ const INPUTS: Record<FieldName, object> = {
 };
 const NOTHING: Registration = { email: "", phone: "", organization: "" };
 
-export function RegisterForm({ onRegistered }: { onRegistered: (made: { email: string; token: string }) => void }) {
+interface Props {
+  /** Whether an administrator approves every account. */
+  approval: boolean;
+  onRegistered: (made: { email: string; token: string }) => void;
+}
+
+export function RegisterForm({ approval, onRegistered }: Props) {
   const { t } = useTranslation("register");
   const register = useRegister();
   const [values, setValues] = useState(NOTHING);
@@ -79,7 +85,7 @@ export function RegisterForm({ onRegistered }: { onRegistered: (made: { email: s
           {t("title")}
         </Button>
       </form>
-      <p className={forms.beside}>{t("next")}</p>
+      <p className={forms.beside}>{t(approval ? "approval" : "next")}</p>
       <p className={forms.beside}>
         {t("haveAccount")} <Link to="/login">{t("login")}</Link>
       </p>

@@ -50,7 +50,12 @@ export function Registered({ email, token }: { email: string; token: string }) {
       <Checkbox checked={saved} onChange={(event) => setSaved(event.target.checked)}>
         {t("made.saved")}
       </Checkbox>
-      {account === undefined ? null : <Preparation steps={preparation(account)} />}
+      {account?.state === "waiting" ? (
+        <Notice tone="busy" title={t("waiting")}>
+          {t("waitingHint")}
+        </Notice>
+      ) : null}
+      {account === undefined || account.state === "waiting" ? null : <Preparation steps={preparation(account)} />}
       {account?.state === "ready" ? (
         <Notice tone="good" title={t("made.ready")}>
           {account.ends === "" ? null : t("made.until", { ends: exactTime(account.ends, i18n.language) })}{" "}

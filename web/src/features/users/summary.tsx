@@ -7,6 +7,7 @@ import { CopyButton } from "../../ui/copy-button";
 import { KeyValue } from "../../ui/key-value";
 import { RelativeTime } from "../../ui/relative-time";
 import { exactTime } from "../../ui/times";
+import { Outlook } from "./outlook";
 
 export function Summary({ user }: { user: User }) {
   const { t, i18n } = useTranslation("users");
@@ -33,6 +34,8 @@ export function Summary({ user }: { user: User }) {
           [t("maxNodes"), user.role === "admin" ? undefined : user.maxNodeNum],
           [t("approved"), yes(user.approved)],
           [t("suspended"), yes(user.suspended)],
+          [t("suspensionReason"), user.suspensionReason === "" ? undefined : user.suspensionReason],
+          [t("nextTitle"), <Outlook key="next" user={user} />],
         ]}
       />
     </Card>

@@ -8,6 +8,7 @@ import page from "../../ui/page.module.css";
 import { Skeleton } from "../../ui/skeleton";
 import { ErrorState } from "../../ui/states";
 import { StatusTag } from "../../ui/status-tag";
+import { Actions } from "./actions";
 import { Belongings } from "./belongings";
 import { Standing } from "./standing";
 import { Summary } from "./summary";
@@ -33,6 +34,7 @@ export default function UserPage() {
         description={user.organization}
       />
       <div className={page.cards}>
+        <Actions user={user} />
         <Summary user={user} />
         <Standing user={user} />
         {user.namespace === "" ? null : <Belongings user={user} />}

@@ -1,0 +1,22 @@
+/** In place of the form where nobody can register. */
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+
+import forms from "../../ui/form.module.css";
+import { Notice } from "../../ui/notice";
+import { PageHeader } from "../../ui/page-header";
+
+export function Closed() {
+  const { t } = useTranslation("register");
+  return (
+    <div className={forms.panel}>
+      <PageHeader title={t("title")} />
+      <Notice tone="off" title={t("closed")}>
+        {t("closedHint")}
+      </Notice>
+      <p className={forms.beside}>
+        {t("haveAccount")} <Link to="/login">{t("login")}</Link>
+      </p>
+    </div>
+  );
+}

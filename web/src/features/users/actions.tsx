@@ -1,0 +1,53 @@
+/** What an administrator can do to a tenant's account, as it stands now. */
+import { useState } from "react";
+
+import { Button } from "antd";
+import { useTranslation } from "react-i18next";
+
+import { useChangeUser } from "../../api/administering";
+import type { User } from "../../api/users";
+import page from "../../ui/page.module.css";
+import { ChangeDialog } from "./change-dialog";
+import type { Asking } from "./change-dialog";
+import { DeleteDialog } from "./delete-dialog";
+import { Refused } from "./refused";
+import { TokenDialog } from "./token-dialog";
+
+export function Actions({ user }: { user: User }) {
+  const { t } = useTranslation("users");
+  const change = useChangeUser(user.name);
+  const [open, setOpen] = useState<Asking | "token" | "delete" | undefined>();
+  const close = () => setOpen(undefined);
+  if (user.role === "admin") return <p className={page.muted}>{t("actions.admin")}</p>;
+  if (user.phase === "leaving") return null;
+  const at = (verb: "approve" | "resume", primary: boolean) => (
+    <Button
+      type={primary ? "primary" : "default"}
+      loading={change.isPending && change.variables.verb === verb}
+      onClick={() => change.mutate({ verb })}
+    >
+      {t(`actions.${verb}`)}
+    </Button>
+  );
+  return (
+    <div className={page.stack}>
+      <div className={page.buttons}>
+        {user.approved ? null : at("approve", true)}
+        {user.suspended ? at("resume", true) : null}
+        <Button onClick={() => setOpen("renew")}>{t("actions.renew")}</Button>
+        <Button onClick={() => setOpen("limits")}>{t("actions.limits")}</Button>
+        {user.suspended ? null : <Button onClick={() => setOpen("suspend")}>{t("actions.suspend")}</Button>}
+        <Button onClick={() => setOpen("token")}>{t("actions.token")}</Button>
+        <Button danger onClick={() => setOpen("delete")}>
+          {t("actions.delete")}
+        </Button>
+      </div>
+      <Refused error={change.error} />
+      {open === "renew" || open === "limits" || open === "suspend" ? (
+        <ChangeDialog key={open} asking={open} user={user} onClose={close} />
+      ) : null}
+      {open === "token" ? <TokenDialog user={user} onClose={close} /> : null}
+      {open === "delete" ? <DeleteDialog user={user} onClose={close} /> : null}
+    </div>
+  );
+}
