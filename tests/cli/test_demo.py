@@ -94,7 +94,7 @@ def test_a_newcomer_gets_working_accounts_and_finds_them_again_after_ctrl_c(
 
     assert demo.ask("/readyz")["ready"] is True
     with urllib.request.urlopen(f"{demo.address}/", timeout=30) as page:
-        assert b"<h1>Yurt Console</h1>" in page.read()
+        assert b"<title>Yurt Console</title>" in page.read()
     accounts = json.loads((folder / "accounts.json").read_text())
     assert [account["role"] for account in accounts] == ["admin", *("tenant" for _ in TENANTS)]
     for account in accounts:
