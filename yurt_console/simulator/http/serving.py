@@ -75,7 +75,10 @@ async def serving(
         for watch in app.server.log.watches():
             watch.close()
         server.should_exit = True
-        await task
+        try:
+            await task
+        finally:
+            listening.close()  # uvicorn does it too, unless it was interrupted
 
 
 def _listening(host: str, port: int) -> socket.socket:
