@@ -26,7 +26,7 @@ def product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         try:
             product.run("install")
             product.start("operator")
-            product.serve("--registration-wait", "2")
+            product.serve("--registration-wait", "2", "--registrations", "0", "--registrations-per-address", "0")
             yield product
         finally:
             product.stop()
