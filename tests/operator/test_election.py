@@ -50,6 +50,7 @@ def test_a_clean_stop_hands_over_at_once(pair: tuple[Operator, Operator]) -> Non
     begun = time.monotonic()
     assert leader.stop() == 0
     assert time.monotonic() - begun < 3
+    assert f"{holder(leader.plane)} leads" not in leader.log.read_text(), "the Lease was not given back"
     until(lambda: leads(other), 5, "the second leads")
     other.effective(other.create("handed@example.com"))
 
