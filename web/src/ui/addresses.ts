@@ -9,10 +9,10 @@ const PLURALS: Record<string, string> = {
   Job: "jobs",
   CronJob: "cronjobs",
   Service: "services",
-  User: "users",
 };
 const CLUSTER_SCOPED = new Set(["nodes", "nodepools", "users"]);
-const KNOWN = new Set(Object.values(PLURALS));
+// Only administrators have pages of users: an Event about a User, which tenants see too, leads nowhere.
+const KNOWN = new Set([...Object.values(PLURALS), "users"]);
 
 /** The page of an object, undefined for kinds without one and for namespaced kinds without a namespace. */
 export function addressOf(kind: string, name: string, namespace?: string): string | undefined {
