@@ -55,6 +55,8 @@ def served(*, seed: str = "", nodes: int = 0) -> Iterator[Served]:
             loop.run_until_complete(live())
         finally:
             ready.set()
+            # connections whose clients went during the TLS handshake are closed a moment after the server
+            loop.run_until_complete(asyncio.sleep(0.2))
             loop.close()
 
     thread = threading.Thread(target=run, name="simulated cluster")
