@@ -35,8 +35,12 @@ def running() -> Iterator[Target]:
 
 @pytest.fixture
 def core(running: Target) -> Iterator[client.CoreV1Api]:
-    with config.new_client_from_config_dict(running.kubeconfig()) as connected:
-        yield client.CoreV1Api(connected)
+    connected = config.new_client_from_config_dict(running.kubeconfig())
+    yield client.CoreV1Api(connected)
+    pools = connected.rest_client.pool_manager.pools
+    for key in pools.keys():  # noqa: SIM118 - it is no mapping
+        pools[key].close()  # or the server waits for the goodbye of connections that nobody reads
+    connected.close()
 
 
 def test_the_python_client_reads_logs_whole_and_their_end(core: client.CoreV1Api) -> None:
