@@ -26,7 +26,8 @@ def product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         try:
             product.run("install")
             product.start("operator")
-            product.serve("--registration-wait", "2", "--registrations", "0", "--registrations-per-address", "0")
+            unlimited = ("--registrations", "0", "--registrations-per-address", "0")
+            product.serve("--registration-wait", "2", *unlimited)
             yield product
         finally:
             product.stop()
