@@ -116,12 +116,7 @@ class Leadership:
         try:
             found = await self._client.get(LEASES, lease.NAME, self._namespace)
         except NotFound:
-            body = lease.first(self.holder, self._seconds, self._namespace, wall)
-            try:
-                self._keep(await self._client.create(LEASES, body), begun)
-            except AlreadyExists:
-                return "another operator was faster"
-            return ""
+            return "" if await self._create(begun, wall) else "another operator was faster"
         self._seen = lease.seen(self._seen, found, clock())
         if self._seen.holder != self.holder and not self._seen.free(clock()):
             return f"{self._seen.holder} leads; waiting"
@@ -142,18 +137,22 @@ class Leadership:
             try:
                 found = await self._client.get(LEASES, lease.NAME, self._namespace)
             except NotFound:
-                body = lease.first(self.holder, self._seconds, self._namespace, wall)
-                try:
-                    self._keep(await self._client.create(LEASES, body), begun)
-                except AlreadyExists:
-                    return "another operator"
-                return None
+                return None if await self._create(begun, wall) else "another operator"
             self._seen = lease.seen(None, found, begun)
             if self._seen.holder != self.holder:
                 return self._seen.holder
             # ours after all: the reply to an earlier renewal was lost, or the data were restored
             self._keep(await self._client.replace(LEASES, lease.renewed(found, wall)), begun)
         return None
+
+    async def _create(self, begun: float, wall: datetime) -> bool:
+        """Make the Lease, which nobody has; False when another did."""
+        body = lease.first(self.holder, self._seconds, self._namespace, wall)
+        try:
+            self._keep(await self._client.create(LEASES, body), begun)
+        except AlreadyExists:
+            return False
+        return True
 
     def _keep(self, written: dict[str, object], begun: float) -> None:
         self._seen = lease.seen(None, written, begun)
