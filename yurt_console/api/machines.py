@@ -13,12 +13,12 @@ from typing import Any, Final, NamedTuple
 from litestar.response.base import ASGIResponse
 
 from yurt_console.api import problems, replies
-from yurt_console.api.objects import PATIENCE, cleaned
+from yurt_console.api.objects import PATIENCE, cleaned, wrong_name
 from yurt_console.api.query import Parameter
 from yurt_console.api.routes import Access, Call, Route
-from yurt_console.kube import names, resources
+from yurt_console.kube import resources
 from yurt_console.kube.client import Object
-from yurt_console.kube.errors import Forbidden, NotFound, StatusCause, Unauthorized, wrong_fields
+from yurt_console.kube.errors import Forbidden, NotFound, Unauthorized, wrong_fields
 from yurt_console.kube.objects import Row
 from yurt_console.kube.resources import Resource
 from yurt_console.tenancy import access
@@ -44,9 +44,8 @@ async def _machine(call: Call) -> ASGIResponse:
     known = _KINDS.get(kind)
     if known is None:
         raise NotFound.of(f"without a namespace, objects are shown of these kinds: {', '.join(_KINDS)}")
-    if not names.is_dns_subdomain(name):
-        message = "must be an object's name: a DNS subdomain of at most 253 characters"
-        raise wrong_fields([StatusCause("FieldValueInvalid", message, "name")])
+    if causes := wrong_name(name):
+        raise wrong_fields(causes)
     scope = access.scope(call.caller)
     row = call.console.cluster.table(kind).get(("", name))
     if scope is not None and (row is None or known.scope(row) != scope):

@@ -61,16 +61,21 @@ def _asked(kind: str, namespace: str, name: str) -> tuple[Resource, str, str]:
     resource = KINDS.get(kind)
     if resource is None:
         raise NotFound.of(f"objects are shown of these kinds: {', '.join(KINDS)}")
-    causes = []
+    causes = wrong_name(name)
     if not names.is_dns_label(namespace):
         message = "must be a namespace's name: a DNS label of at most 63 characters"
-        causes.append(StatusCause("FieldValueInvalid", message, "namespace"))
-    if not names.is_dns_subdomain(name):
-        message = "must be an object's name: a DNS subdomain of at most 253 characters"
-        causes.append(StatusCause("FieldValueInvalid", message, "name"))
+        causes.insert(0, StatusCause("FieldValueInvalid", message, "namespace"))
     if causes:
         raise wrong_fields(causes)
     return resource, namespace, name
+
+
+def wrong_name(name: str) -> list[StatusCause]:
+    """What is wrong with the name of an object in an address: nothing, or one cause."""
+    if names.is_dns_subdomain(name):
+        return []
+    message = "must be an object's name: a DNS subdomain of at most 253 characters"
+    return [StatusCause("FieldValueInvalid", message, "name")]
 
 
 async def _get(client: Client, resource: Resource, name: str, namespace: str) -> Object:
