@@ -12,7 +12,8 @@ import logging
 import os
 import socket
 import sys
-from functools import partial
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -82,9 +83,14 @@ async def _serve(settings: Settings, credentials: Credentials, listener: socket.
         settled = asyncio.create_task(_settle(mirror))
         learned = asyncio.create_task(_learn_key(client, settings.namespace, key))
         try:
-            make = partial(
-                _server, settings, client, cluster, mirror, feed=feed, session_key=key, acting=acting
-            )
+
+            def make() -> Server:
+                with _aside():
+                    made: Server = importlib.import_module("yurt_console.cli.server").server(
+                        settings, client, cluster, mirror, feed=feed, session_key=key, acting=acting
+                    )
+                return made
+
             server = await asyncio.to_thread(make)
 
             def end_without_key(task: asyncio.Task[bool]) -> None:
@@ -114,25 +120,14 @@ async def _learn_key(client: Client, namespace: str, key: SessionKey) -> bool:
     return key.known
 
 
-def _server(
-    settings: Settings,
-    client: Client,
-    cluster: Cluster,
-    mirror: Mirror,
-    *,
-    feed: Feed,
-    session_key: SessionKey,
-    acting: Acting,
-) -> Server:
-    """Import ``cli.server`` and make the server, beside the event loop, which goes first when it can."""
+@contextmanager
+def _aside() -> Iterator[None]:
+    """Import beside the event loop, which goes first when it can."""
     patience = sys.getswitchinterval()
     sys.setswitchinterval(_PATIENCE)
     gc.disable()  # nothing that is imported is garbage, and looking for it takes a fifth of the time
     try:
-        server: Server = importlib.import_module("yurt_console.cli.server").server(
-            settings, client, cluster, mirror, feed=feed, session_key=session_key, acting=acting
-        )
-        return server
+        yield
     finally:
         gc.enable()
         sys.setswitchinterval(patience)
