@@ -7,14 +7,12 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
 
 COMMAND = str(Path(sys.executable).parent / "yurt-console")
-_WITHIN = 60.0
-T = TypeVar("T")
+WITHIN = 60.0
+"""Seconds in which anything that a command does must be done, on a machine with much else to do."""
 
 
 class Running:
@@ -44,7 +42,7 @@ class Running:
     def until(self, text: str) -> str:
         """Everything said, once ``text`` is in it; fails when the process ends before that."""
         with self._news:
-            self._news.wait_for(lambda: text in self.said or not self._reader.is_alive(), _WITHIN)
+            self._news.wait_for(lambda: text in self.said or not self._reader.is_alive(), WITHIN)
         assert text in self.said, self.said
         return self.said
 
@@ -56,10 +54,10 @@ class Running:
     def end(self) -> int:
         """Wait for the end; the exit status."""
         try:
-            status = self.process.wait(_WITHIN)
+            status = self.process.wait(WITHIN)
         except subprocess.TimeoutExpired:
             raise AssertionError(f"it does not end:\n{self.said}") from None
-        self._reader.join(_WITHIN)
+        self._reader.join(WITHIN)
         return status
 
     def kill(self) -> None:
@@ -78,12 +76,3 @@ class Running:
                 self._news.notify_all()
         with self._news:
             self._news.notify_all()
-
-
-def eventually(check: Callable[[], T], what: str) -> T:
-    """Ask again until ``check`` gives something true."""
-    deadline = time.monotonic() + _WITHIN
-    while not (answer := check()):
-        assert time.monotonic() < deadline, what
-        time.sleep(0.05)
-    return answer

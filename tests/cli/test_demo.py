@@ -16,8 +16,9 @@ from typing import Any
 
 import pytest
 
-from tests.cli.processes import COMMAND, Running, eventually
+from tests.cli.processes import COMMAND, WITHIN, Running
 from tests.plane import free_ports
+from tests.waiting import until
 from yurt_console.cli.demo_folder import free_port
 from yurt_console.kube.errors import KubeError
 from yurt_console.simulator.tenants import TENANTS
@@ -151,7 +152,7 @@ def test_a_killed_demo_takes_its_parts_with_it(tmp_path: Path, start: Callable[.
 
     demo.process.kill()
 
-    eventually(lambda: not demo.parts, "parts still run")
+    until(lambda: not demo.parts, WITHIN, "parts still run")
 
 
 def test_ctrl_c_while_it_starts_leaves_nothing_behind_and_the_next_start_goes_on(

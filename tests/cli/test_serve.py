@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from tests.cli.processes import COMMAND, Running, eventually
+from tests.cli.processes import COMMAND, WITHIN, Running
 from tests.plane import free_ports
+from tests.waiting import until
 from yurt_console.kube import kubeconfig
 
 READY = "Ctrl-C stops it."
@@ -54,7 +55,7 @@ def test_it_is_alive_but_not_ready_until_the_api_server_appears(tmp_path: Path, 
 
     begun.append(Running("serve", "--kubeconfig", "kubeconfig", "--port", str(port), cwd=tmp_path))
     console = begun[-1]
-    eventually(lambda: ask(port, "/healthz")[0], "it listens")
+    until(lambda: ask(port, "/healthz")[0], WITHIN, "it listens")
 
     assert ask(port, "/healthz")[:2] == (200, b"ok")
     for path in ("/readyz", "/nodes", "/session", "/login?email=a@example.com&token=t"):
@@ -66,7 +67,7 @@ def test_it_is_alive_but_not_ready_until_the_api_server_appears(tmp_path: Path, 
 
     begun.append(Running(*simulate, "--port", server.rpartition(":")[2], cwd=tmp_path))
     begun[-1].until(READY)
-    eventually(lambda: ask(port, "/readyz")[0] == 200, "it has read the cluster")
+    until(lambda: ask(port, "/readyz")[0] == 200, WITHIN, "it has read the cluster")
 
     assert ask(port, "/nodes")[0] == 401
     assert console.interrupt() == 0

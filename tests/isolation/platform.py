@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.cli.processes import COMMAND
 from tests.installed import identity
 from tests.kubernetes_api import Answer, Api
-from tests.operator.test_process import until
 from tests.plane import Plane, free_ports
 from tests.targets import started
+from tests.waiting import until
 from yurt_console.cli import main
 from yurt_console.kube.resources import (
     MUTATING_WEBHOOK_CONFIGURATIONS,
@@ -26,7 +26,6 @@ from yurt_console.kube.resources import (
 from yurt_console.tenancy import node_names, users
 from yurt_console.yurt.names import TENANT_NODE_LABEL
 
-COMMAND = str(Path(sys.executable).parent / "yurt-console")
 CONSOLE = "system:serviceaccount:yurt-console:yurt-console"
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from tests.isolation.platform import Platform
 from tests.journeys.product import Product
 from tests.kubernetes_api import Answer, Api, deployment
-from tests.operator.test_process import until
+from tests.waiting import until
 from yurt_console.kube.resources import (
     CONFIG_MAPS,
     CRON_JOBS,

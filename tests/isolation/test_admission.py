@@ -9,7 +9,7 @@ import pytest
 from tests.isolation.platform import CONSOLE, kubelet, make, node
 from tests.isolation.tenants import Two, refused
 from tests.kubernetes_api import MERGE, Api, deployment
-from tests.operator.test_process import until
+from tests.waiting import until
 from yurt_console.cli import main
 from yurt_console.kube.resources import (
     DAEMON_SETS,

@@ -13,8 +13,8 @@ from tests.isolation.tenants import Two, settle
 from tests.isolation.test_rights import endless
 from tests.isolation.test_routes import NOBODY, Caller, ask, callers, listening
 from tests.journeys.machines import Machines
-from tests.journeys.product import until
 from tests.kubernetes_api import Api
+from tests.waiting import until
 from yurt_console.cli import join_values
 from yurt_console.cli.join_values import JoinValues
 from yurt_console.kube.resources import NAMESPACES, NODES, PODS, SECRETS, USERS

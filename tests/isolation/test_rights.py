@@ -11,7 +11,7 @@ import pytest
 
 from tests.isolation.tenants import Two, furnish, refused, state
 from tests.kubernetes_api import MERGE, Api
-from tests.operator.test_process import until
+from tests.waiting import until
 from yurt_console.cli import manifests
 from yurt_console.kube.resources import ACCESS_REVIEWS, CLUSTER_ROLES, NODES, SECRETS, SERVICE_ACCOUNTS
 from yurt_console.yurt.names import TENANT_LABEL, TENANT_NODE_LABEL

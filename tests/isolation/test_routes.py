@@ -17,7 +17,8 @@ import pytest
 from tests import requests
 from tests.isolation.tenants import WORKLOADS, Tenant, Two, furnish, marks, state
 from tests.journeys.machines import Machines
-from tests.journeys.product import Product, until
+from tests.journeys.product import Product
+from tests.waiting import until
 from yurt_console.api import objects
 from yurt_console.api.table import SERVED
 from yurt_console.cli import join_values

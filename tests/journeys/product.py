@@ -5,20 +5,17 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
+from tests.cli.processes import COMMAND
 from tests.plane import Plane, free_ports
-
-COMMAND = str(Path(sys.executable).parent / "yurt-console")
-T = TypeVar("T")
+from tests.waiting import until
 
 
 class Reply(NamedTuple):
@@ -27,18 +24,6 @@ class Reply(NamedTuple):
     status: int
     body: Any
     headers: Mapping[str, str]
-
-
-def until(check: Callable[[], T], seconds: float, what: str) -> T:
-    """Ask again until ``check`` gives something true; fail with the last answer after ``seconds``."""
-    deadline = time.monotonic() + seconds
-    while True:
-        answer = check()
-        if answer:
-            return answer
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not within {seconds} s: {what}; last answer {answer!r}")
-        time.sleep(0.1)
 
 
 @dataclass

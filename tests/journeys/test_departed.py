@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.product import Product, until
+from tests.journeys.product import Product
 from tests.kubernetes_api import Api
 from tests.targets import TARGETS, started
+from tests.waiting import until
 from yurt_console.kube.resources import PODS, USERS
 
 WITHIN = 60.0

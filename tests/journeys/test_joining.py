@@ -13,10 +13,11 @@ import pytest
 from tests import requests
 from tests.installed import identity
 from tests.journeys.machines import Machines
-from tests.journeys.product import Product, until
+from tests.journeys.product import Product
 from tests.kubernetes_api import Api, deployment
 from tests.plane import free_ports
 from tests.targets import TARGETS, started
+from tests.waiting import until
 from yurt_console.cli import join_values
 from yurt_console.cli.join_values import JoinValues
 from yurt_console.kube.resources import CERTIFICATE_REQUESTS, DEPLOYMENTS, NODES, USERS

@@ -11,10 +11,11 @@ import pytest
 
 from tests import requests
 from tests.journeys.machines import Machines
-from tests.journeys.product import Product, until
+from tests.journeys.product import Product
 from tests.kubernetes_api import Api, deployment
 from tests.plane import RELEASE
 from tests.targets import TARGETS, kubectl, started
+from tests.waiting import until
 from yurt_console.cli import join_values
 from yurt_console.kube.resources import CERTIFICATE_REQUESTS, DEPLOYMENTS, NODES
 from yurt_console.simulator.joining import Identity

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.operator.test_process import Operator, credentials, until
+from tests.operator.process import Operator, credentials
 from tests.plane import Plane
+from tests.waiting import until
 from yurt_console.kube.resources import EVENTS, LEASES, USERS
 from yurt_console.operator.process import LOST
 

@@ -18,9 +18,10 @@ from typing import Any
 
 import pytest
 
-from tests.operator.test_process import Operator, credentials, until
+from tests.operator.process import Operator, credentials
 from tests.operator.whole import Place, everything
 from tests.plane import Plane
+from tests.waiting import until
 from yurt_console.kube.client import Client
 from yurt_console.kube.kubeconfig import load
 from yurt_console.kube.resources import NODES, USERS

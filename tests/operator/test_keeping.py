@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from tests.kubernetes_api import MERGE, Api
-from tests.operator.test_process import Operator, credentials, until
+from tests.operator.process import Operator, credentials, running
 from tests.plane import Plane
+from tests.waiting import until
 from yurt_console.kube.resources import (
     CLUSTER_ROLES,
     EVENTS,
@@ -39,13 +40,8 @@ def operator(
     installed: Plane, credentials: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Operator]:
     """One running operator for all tests here."""
-    operator = Operator(installed, credentials, tmp_path_factory.mktemp("keeping") / "operator.log")
-    operator.start()
-    try:
+    with running(installed, credentials, tmp_path_factory.mktemp("keeping") / "operator.log") as operator:
         yield operator
-        assert "Traceback" not in operator.log.read_text()
-    finally:
-        operator.stop()
 
 
 def condition(user: dict[str, Any], kind: str = "Ready") -> dict[str, Any]:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.operator.test_process import Operator, until
+from tests.operator.process import Operator
 from tests.targets import TARGETS, started
+from tests.waiting import until
 from yurt_console.cli import main
 
 

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
 
 import pytest
 
-from tests.installed import identity
 from tests.kubernetes_api import Api, deployment
+from tests.operator.process import Operator, credentials, running
 from tests.plane import Plane
-from yurt_console.cli import main
+from tests.waiting import until
 from yurt_console.kube.resources import (
     DEPLOYMENTS,
     EVENTS,
@@ -27,102 +23,17 @@ from yurt_console.kube.resources import (
     SECRETS,
     SERVICE_ACCOUNTS,
     USERS,
-    Resource,
 )
-from yurt_console.tenancy import belongings, users
+from yurt_console.tenancy import users
 
-COMMAND = str(Path(sys.executable).parent / "yurt-console")
-T = TypeVar("T")
-
-
-def until(ask: Callable[[], T], seconds: float, what: str) -> T:
-    """The first true answer."""
-    deadline = time.monotonic() + seconds
-    while not (answer := ask()):
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(0.05)
-    return answer
-
-
-@dataclass
-class Operator:
-    """An operator that can be stopped, killed and started again."""
-
-    plane: Plane
-    kubeconfig: Path
-    log: Path
-    process: subprocess.Popen[bytes] | None = field(default=None)
-
-    def start(self) -> None:
-        with self.log.open("ab") as log:
-            # debug: whoever looks for a mistake must not find everybody's credentials
-            command = [COMMAND, "operator", "--kubeconfig", str(self.kubeconfig), "--log-level", "debug"]
-            command += ["--lease-duration", "2"]  # a killed one is replaced soon
-            self.process = subprocess.Popen(command, stdout=log, stderr=log)
-
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        if self.process is None:
-            return 0
-        process, self.process = self.process, None
-        process.send_signal(number)
-        try:
-            return process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-            raise
-
-    def create(self, email: str, *more: str) -> str:
-        """A new account; its User's name."""
-        given = ["--email", email, "--phone", "13800138000", "--organization", "ACME", *more]
-        assert main.main(["users", "create", *given, "--kubeconfig", str(self.plane.kubeconfig)]) == 0
-        return users.name_of(email)
-
-    def delete(self, name: str) -> None:
-        self.plane.api.delete(USERS, name, wait=0)
-
-    def user(self, name: str) -> dict[str, Any]:
-        return self.plane.api.find(USERS, name) or {}
-
-    def effective(self, name: str, seconds: float = 10) -> dict[str, Any]:
-        def ask() -> dict[str, Any]:
-            user = self.user(name)
-            return user if user.get("status", {}).get("effectiveTime") else {}
-
-        return until(ask, seconds, f"{name} is effective")
-
-    def token(self, name: str) -> str:
-        token_id = belongings.bootstrap_ids(self.user(name)["metadata"]["uid"])[0]
-        return belongings.bootstrap_name(token_id)
-
-    def exists(self, resource: Resource, name: str, namespace: str = "") -> bool:
-        return self.plane.api.find(resource, name, namespace) is not None
-
-
-@pytest.fixture(scope="module")
-def credentials(installed: Plane, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The rights of the operator's ServiceAccount and none besides; leaves no accounts in the end."""
-    folder = tmp_path_factory.mktemp("operator")
-    kubeconfig = identity(installed, "yurt-console-operator", folder)
-    yield kubeconfig
-    last = Operator(installed, kubeconfig, folder / "last.log")
-    last.start()
-    try:
-        installed.api.delete_all(USERS, wait=50)
-    finally:
-        last.stop()
+__all__ = ["credentials"]
 
 
 @pytest.fixture
 def operator(installed: Plane, credentials: Path, tmp_path: Path) -> Iterator[Operator]:
     """A running operator."""
-    operator = Operator(installed, credentials, tmp_path / "operator.log")
-    operator.start()
-    try:
+    with running(installed, credentials, tmp_path / "operator.log") as operator:
         yield operator
-        assert "Traceback" not in operator.log.read_text()
-    finally:
-        operator.stop()
 
 
 def test_an_account_is_prepared_within_seconds_and_its_kubeconfig_works(operator: Operator) -> None:

@@ -12,9 +12,9 @@ import pytest
 
 from tests import rows
 from tests.kubernetes_api import Api
-from tests.operator.test_process import until
 from tests.plane import Plane
 from tests.tenancy.examples import user as example
+from tests.waiting import until
 from yurt_console.cache.store import Table
 from yurt_console.kube.client import Client
 from yurt_console.kube.kubeconfig import load

@@ -10,8 +10,9 @@ from pathlib import Path
 import aiohttp
 from aiohttp import web
 
-from tests.operator.test_process import Operator, until
+from tests.operator.process import Operator
 from tests.targets import SIMULATED, started
+from tests.waiting import until
 from yurt_console.cli import main
 from yurt_console.kube import kubeconfig
 from yurt_console.kube.client import Client

@@ -1,0 +1,102 @@
+"""The operator as it runs, in the hands of a test: its own process, its ServiceAccount's rights, its log."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.processes import COMMAND
+from tests.installed import identity
+from tests.plane import Plane
+from tests.waiting import until
+from yurt_console.cli import main
+from yurt_console.kube.resources import USERS, Resource
+from yurt_console.tenancy import belongings, users
+
+
+@dataclass
+class Operator:
+    """An operator that can be stopped, killed and started again."""
+
+    plane: Plane
+    kubeconfig: Path
+    log: Path
+    process: subprocess.Popen[bytes] | None = field(default=None)
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            # debug: whoever looks for a mistake must not find everybody's credentials
+            command = [COMMAND, "operator", "--kubeconfig", str(self.kubeconfig), "--log-level", "debug"]
+            command += ["--lease-duration", "2"]  # a killed one is replaced soon
+            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        if self.process is None:
+            return 0
+        process, self.process = self.process, None
+        process.send_signal(number)
+        try:
+            return process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise
+
+    def create(self, email: str, *more: str) -> str:
+        """A new account; its User's name."""
+        given = ["--email", email, "--phone", "13800138000", "--organization", "ACME", *more]
+        assert main.main(["users", "create", *given, "--kubeconfig", str(self.plane.kubeconfig)]) == 0
+        return users.name_of(email)
+
+    def delete(self, name: str) -> None:
+        self.plane.api.delete(USERS, name, wait=0)
+
+    def user(self, name: str) -> dict[str, Any]:
+        return self.plane.api.find(USERS, name) or {}
+
+    def effective(self, name: str, seconds: float = 10) -> dict[str, Any]:
+        def ask() -> dict[str, Any]:
+            user = self.user(name)
+            return user if user.get("status", {}).get("effectiveTime") else {}
+
+        return until(ask, seconds, f"{name} is effective")
+
+    def token(self, name: str) -> str:
+        token_id = belongings.bootstrap_ids(self.user(name)["metadata"]["uid"])[0]
+        return belongings.bootstrap_name(token_id)
+
+    def exists(self, resource: Resource, name: str, namespace: str = "") -> bool:
+        return self.plane.api.find(resource, name, namespace) is not None
+
+
+@contextmanager
+def running(plane: Plane, kubeconfig: Path, log: Path) -> Iterator[Operator]:
+    """An operator while it runs, which says nothing in its log that it did not expect."""
+    operator = Operator(plane, kubeconfig, log)
+    operator.start()
+    try:
+        yield operator
+        assert "Traceback" not in log.read_text()
+    finally:
+        operator.stop()
+
+
+@pytest.fixture(scope="module")
+def credentials(installed: Plane, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The rights of the operator's ServiceAccount and none besides; leaves no accounts in the end."""
+    folder = tmp_path_factory.mktemp("operator")
+    kubeconfig = identity(installed, "yurt-console-operator", folder)
+    yield kubeconfig
+    last = Operator(installed, kubeconfig, folder / "last.log")
+    last.start()
+    try:
+        installed.api.delete_all(USERS, wait=50)
+    finally:
+        last.stop()
