@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +21,7 @@ from tests.targets import TARGETS, started
 from tests.waiting import until
 from yurt_console.cli import join_values
 from yurt_console.cli.join_values import JoinValues
-from yurt_console.kube.resources import CERTIFICATE_REQUESTS, DEPLOYMENTS, NODES, USERS
+from yurt_console.kube.resources import CERTIFICATE_REQUESTS, DEPLOYMENTS, EVENTS, NODES, PODS, USERS
 from yurt_console.simulator.joining import Identity, JoinError
 from yurt_console.tenancy import node_names, users
 from yurt_console.yurt.names import TENANT_NODE_LABEL
@@ -98,6 +99,32 @@ def register(product: Product, email: str) -> Tenant:
     return Tenant(email, token, spec["nodeAddScript"], spec["kubeConfig"], spec["namespace"])
 
 
+def running(product: Product, tenant: Tenant, number: int) -> list[str]:
+    """The nodes of an account's pods, once so many run."""
+
+    def nodes() -> list[str]:
+        return [pod["node"] for pod in product.rows("/pods", tenant.token) if pod["status"] == "Running"]
+
+    with told(product, tenant):
+        until(lambda: len(nodes()) == number, 120, f"{number} pods of {tenant.namespace} run")
+    return nodes()
+
+
+@contextmanager
+def told(product: Product, tenant: Tenant) -> Iterator[None]:
+    """Add to a failure what the cluster says of an account's nodes, pods and what happened to them."""
+    try:
+        yield
+    except AssertionError as failure:
+        for node in product.rows("/nodes", tenant.token):
+            failure.add_note(f"node {node['name']}: {node['status']}, {node['reason']}")
+        for pod in product.plane.api.list(PODS, tenant.namespace):
+            failure.add_note(f"pod {pod['metadata']['name']}: {pod['spec'].get('nodeName')}, {pod['status']}")
+        for event in product.plane.api.list(EVENTS, tenant.namespace):
+            failure.add_note(f"{event['involvedObject']['name']}: {event['reason']}, {event['message']}")
+        raise
+
+
 def node_num(product: Product, tenant: Tenant) -> tuple[int, int]:
     """As the console says it, and as the User does."""
     status = product.plane.api.get(USERS, tenant.namespace).get("status", {})
@@ -149,14 +176,7 @@ def test_ten_tenants_register_at_once_and_each_joins_two_nodes_for_its_own_pods_
     for tenant in tenants:
         Api(tenant.kubeconfig).create(DEPLOYMENTS, deployment("web", replicas=3), tenant.namespace)
     for tenant in tenants:
-        own = {tenant.machine(name).name for name in ("barn", "gate")}
-
-        def run(tenant: Tenant = tenant) -> list[str]:
-            pods = product.rows("/pods", tenant.token)
-            running = [pod["node"] for pod in pods if pod["status"] == "Running"]
-            return running if len(running) == 3 else []
-
-        assert set(until(run, 120, f"the pods of {tenant.namespace} run")) <= own
+        assert set(running(product, tenant, 3)) <= {tenant.machine(name).name for name in ("barn", "gate")}
 
     thirds = [tenant.machine("third") for tenant in tenants]
     for tenant, third, refused in zip(tenants, thirds, machines.join(*thirds), strict=True):
