@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 failed (with one line that says why), 2 asked for in a wro
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -85,6 +86,7 @@ def _run(given: Any, settings: Settings) -> int:
 
             return operator.run(settings)
         case "serve":
+            gc.disable()  # what is imported lives on; `serve` looks for garbage once there can be some
             from yurt_console.cli import serve  # noqa: PLC0415
 
             return int(serve.run(settings))

@@ -13,7 +13,7 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -40,6 +40,8 @@ _BACKLOG: Final = 2048
 """Connections that may wait until the server is imported."""
 _PATIENCE: Final = 0.0005
 """Seconds that the event loop waits for its turn while the server is imported."""
+_FILLED: Final = 60.0
+"""Seconds in which the copy of the largest cluster is filled; without one, errors make garbage."""
 _PAUSE: Final = 2.0
 """Seconds between attempts to read the session key while the API server is away."""
 
@@ -125,11 +127,9 @@ def _aside() -> Iterator[None]:
     """Import beside the event loop, which goes first when it can."""
     patience = sys.getswitchinterval()
     sys.setswitchinterval(_PATIENCE)
-    gc.disable()  # nothing that is imported is garbage, and looking for it takes a fifth of the time
     try:
         yield
     finally:
-        gc.enable()
         sys.setswitchinterval(patience)
 
 
@@ -149,7 +149,12 @@ async def _session_key(client: Client, namespace: str) -> bytes:
 
 
 async def _settle(mirror: Mirror) -> None:
-    """Take what the first fill made out of garbage collection's way: it lives as long as the process."""
+    """Look for garbage from now on, but not among what the first fill made: that lives as long as we do.
+
+    Looking for it meanwhile would take a tenth of the time that the fill takes.
+    """
+    with suppress(TimeoutError):
+        await asyncio.wait_for(mirror.ready.wait(), _FILLED)
+    gc.enable()
     await mirror.ready.wait()
-    gc.collect()
     gc.freeze()
