@@ -4,13 +4,9 @@ import { useTranslation } from "react-i18next";
 import { useList } from "../../api/lists";
 import { useNodeCounts } from "../../api/overview";
 import { isAdmin, useAccount } from "../../api/session";
-import { FirstCommand } from "../../ui/first-command";
 import { parametersOf } from "../../ui/list-search";
-import { NoNodes } from "../../ui/no-nodes";
-import { PageHeader } from "../../ui/page-header";
-import { ResourceTable } from "../../ui/resource-table/resource-table";
+import { NamespacedList } from "../../ui/namespaced-list";
 import { useStatusFilter } from "../../ui/resource-table/use-status-filter";
-import { EmptyState } from "../../ui/states";
 import { useListSearch } from "../../ui/use-list-search";
 import { useColumns } from "./columns";
 
@@ -23,21 +19,16 @@ export default function CronJobsPage() {
   const [search, setSearch] = useListSearch();
   const list = useList("cronjobs", parametersOf(search));
   return (
-    <>
-      <PageHeader title={t("title")} />
-      <NoNodes counts={useNodeCounts()} />
-      <ResourceTable
-        label={t("title")}
-        columns={useColumns(isAdmin(useAccount()))}
-        filters={useStatusFilter(STATUSES)}
-        rowKey={(row) => row.uid}
-        list={list}
-        search={search}
-        onSearch={setSearch}
-        byLabels
-        defaultSort="name"
-        empty={<EmptyState title={t("empty")} hint={<FirstCommand command={FIRST} />} />}
-      />
-    </>
+    <NamespacedList
+      title={t("title")}
+      counts={useNodeCounts()}
+      list={list}
+      columns={useColumns(isAdmin(useAccount()))}
+      filters={useStatusFilter(STATUSES)}
+      search={search}
+      onSearch={setSearch}
+      empty={t("empty")}
+      first={FIRST}
+    />
   );
 }

@@ -4,17 +4,12 @@ import { useTranslation } from "react-i18next";
 import { useList } from "../../api/lists";
 import { useNodeCounts } from "../../api/overview";
 import { isAdmin, useAccount } from "../../api/session";
-import { useWorkloadColumns } from "../../ui/columns/workloads";
-import { FirstCommand } from "../../ui/first-command";
+import { useWorkloadColumns, WORKLOAD_STATES } from "../../ui/columns/workloads";
 import { parametersOf } from "../../ui/list-search";
-import { NoNodes } from "../../ui/no-nodes";
-import { PageHeader } from "../../ui/page-header";
-import { ResourceTable } from "../../ui/resource-table/resource-table";
+import { NamespacedList } from "../../ui/namespaced-list";
 import { useStatusFilter } from "../../ui/resource-table/use-status-filter";
-import { EmptyState } from "../../ui/states";
 import { useListSearch } from "../../ui/use-list-search";
 
-const STATES = ["Ready", "Updating", "Degraded", "NotReady"] as const;
 /** What makes the first one. */
 const FIRST = "kubectl create deployment web --image=nginx --replicas=2";
 
@@ -23,21 +18,16 @@ export default function DeploymentsPage() {
   const [search, setSearch] = useListSearch();
   const list = useList("deployments", parametersOf(search));
   return (
-    <>
-      <PageHeader title={t("title")} />
-      <NoNodes counts={useNodeCounts()} />
-      <ResourceTable
-        label={t("title")}
-        columns={useWorkloadColumns("deployments", isAdmin(useAccount()))}
-        filters={useStatusFilter(STATES)}
-        rowKey={(row) => row.uid}
-        list={list}
-        search={search}
-        onSearch={setSearch}
-        byLabels
-        defaultSort="name"
-        empty={<EmptyState title={t("empty")} hint={<FirstCommand command={FIRST} />} />}
-      />
-    </>
+    <NamespacedList
+      title={t("title")}
+      counts={useNodeCounts()}
+      list={list}
+      columns={useWorkloadColumns("deployments", isAdmin(useAccount()))}
+      filters={useStatusFilter(WORKLOAD_STATES)}
+      search={search}
+      onSearch={setSearch}
+      empty={t("empty")}
+      first={FIRST}
+    />
   );
 }

@@ -5,13 +5,9 @@ import { useList } from "../../api/lists";
 import { useNodeCounts } from "../../api/overview";
 import { isAdmin, useAccount } from "../../api/session";
 import { usePodColumns } from "../../ui/columns/pods";
-import { FirstCommand } from "../../ui/first-command";
 import { parametersOf } from "../../ui/list-search";
-import { NoNodes } from "../../ui/no-nodes";
-import { PageHeader } from "../../ui/page-header";
-import { ResourceTable } from "../../ui/resource-table/resource-table";
+import { NamespacedList } from "../../ui/namespaced-list";
 import { useStatusFilter } from "../../ui/resource-table/use-status-filter";
-import { EmptyState } from "../../ui/states";
 import { useListSearch } from "../../ui/use-list-search";
 import { readPodSearch } from "./pod-search";
 import type { PodSearch } from "./pod-search";
@@ -45,21 +41,16 @@ export default function PodsPage() {
     { name: "owner", label: t("objects:columns.owner"), value: owner },
   ].flatMap(({ name, label, value }) => (value === undefined ? [] : [{ name, label, options: [{ value, label: value }] }]));
   return (
-    <>
-      <PageHeader title={t("title")} />
-      <NoNodes counts={useNodeCounts()} />
-      <ResourceTable
-        label={t("title")}
-        columns={usePodColumns({ namespace: isAdmin(useAccount()), owner: true })}
-        filters={[...useStatusFilter(STATUSES), ...linked]}
-        rowKey={(pod) => pod.uid}
-        list={list}
-        search={search}
-        onSearch={setSearch}
-        byLabels
-        defaultSort="name"
-        empty={<EmptyState title={t("empty")} hint={<FirstCommand command={FIRST} />} />}
-      />
-    </>
+    <NamespacedList
+      title={t("title")}
+      counts={useNodeCounts()}
+      list={list}
+      columns={usePodColumns({ namespace: isAdmin(useAccount()), owner: true })}
+      filters={[...useStatusFilter(STATUSES), ...linked]}
+      search={search}
+      onSearch={setSearch}
+      empty={t("empty")}
+      first={FIRST}
+    />
   );
 }

@@ -10,6 +10,9 @@ import { RelativeTime } from "../relative-time";
 import type { Column } from "../resource-table/types";
 import { StatusTag } from "../status-tag";
 
+/** Every state there is, for filters. */
+export const WORKLOAD_STATES = ["Ready", "Updating", "Degraded", "NotReady"] as const;
+
 export interface WorkloadLike {
   name: string;
   namespace: string;
