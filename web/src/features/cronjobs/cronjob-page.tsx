@@ -4,10 +4,10 @@ import { useTranslation } from "react-i18next";
 
 import { useRelated, useRow } from "../../api/lists";
 import { useObject } from "../../api/objects";
-import { useEventColumns } from "../../ui/columns/events";
 import { useJobColumns } from "../../ui/columns/jobs";
 import { Images } from "../../ui/images";
 import { Containers } from "../../ui/object/containers";
+import { Events } from "../../ui/object/events";
 import type { KubernetesObject } from "../../ui/object/kubernetes";
 import { ObjectPage } from "../../ui/object/object-page";
 import { Related } from "../../ui/object/related";
@@ -41,15 +41,7 @@ export default function CronJobPage() {
         [t("objects:columns.images"), cronJob && <Images images={cronJob.images} shown={3} />],
         [t("objects:columns.created"), cronJob && <RelativeTime time={cronJob.createTime} />],
       ]}
-      after={
-        <Related
-          title={t("objects:events")}
-          list={events}
-          columns={useEventColumns()}
-          rowKey={(event) => event.uid}
-          empty={t("objects:noEvents")}
-        />
-      }
+      after={<Events list={events} />}
     >
       <Related
         title={t("jobs")}

@@ -5,15 +5,14 @@ import { useTranslation } from "react-i18next";
 import { useRelated, useRow } from "../../api/lists";
 import { useObject } from "../../api/objects";
 import { useNodeCounts } from "../../api/overview";
-import { useEventColumns } from "../../ui/columns/events";
-import { usePodColumns } from "../../ui/columns/pods";
 import { Images } from "../../ui/images";
 import { LinkTo } from "../../ui/link-to";
 import { NoNodes } from "../../ui/no-nodes";
 import { Containers } from "../../ui/object/containers";
+import { Events } from "../../ui/object/events";
 import type { KubernetesObject } from "../../ui/object/kubernetes";
 import { ObjectPage } from "../../ui/object/object-page";
-import { Related } from "../../ui/object/related";
+import { Pods } from "../../ui/object/pods";
 import { SHOWN } from "../../ui/object/shown";
 import { useObjectAddress } from "../../ui/object/use-object-address";
 import { RelativeTime } from "../../ui/relative-time";
@@ -59,28 +58,9 @@ export default function JobPage() {
         [t("objects:columns.started"), job && <RelativeTime time={job.startTime} />],
         [t("completed"), job && <RelativeTime time={job.completionTime} />],
       ]}
-      after={
-        <Related
-          title={t("objects:events")}
-          list={events}
-          columns={useEventColumns()}
-          rowKey={(event) => event.uid}
-          empty={t("objects:noEvents")}
-        />
-      }
+      after={<Events list={events} />}
     >
-      <Related
-        title={t("objects:pods")}
-        list={pods}
-        columns={usePodColumns()}
-        rowKey={(pod) => pod.uid}
-        empty={t("objects:noPods")}
-        all={
-          <Link to="/pods" search={{ namespace, owner }}>
-            {t("objects:allPods")}
-          </Link>
-        }
-      />
+      <Pods list={pods} search={{ namespace, owner }} />
       <Containers spec={spec?.template?.spec} />
     </ObjectPage>
   );

@@ -8,9 +8,9 @@ import { useRelated } from "../../api/lists";
 import type { Rows } from "../../api/lists";
 import { useMachine } from "../../api/objects";
 import { isAdmin, useCaller } from "../../api/session";
-import { useEventColumns } from "../../ui/columns/events";
 import { useWorkloadColumns } from "../../ui/columns/workloads";
 import { LinkTo } from "../../ui/link-to";
+import { Events } from "../../ui/object/events";
 import type { KubernetesObject } from "../../ui/object/kubernetes";
 import { ObjectPage } from "../../ui/object/object-page";
 import { Related } from "../../ui/object/related";
@@ -50,15 +50,7 @@ export default function NodePoolPage() {
         [t("taints"), pool && (pool.taints.map(({ key, value, effect }) => `${key}=${value}:${effect}`).join(", ") || "–")],
         [t("columns.created"), pool && <RelativeTime time={pool.createTime} />],
       ]}
-      after={
-        <Related
-          title={t("objects:events")}
-          list={events}
-          columns={useEventColumns()}
-          rowKey={(event) => event.uid}
-          empty={t("objects:noEvents")}
-        />
-      }
+      after={<Events list={events} />}
     >
       <Related
         title={t("nodes")}

@@ -7,11 +7,10 @@ import { useRelated } from "../../api/lists";
 import { useMachine } from "../../api/objects";
 import { isAdmin, useCaller } from "../../api/session";
 import { Card } from "../../ui/card";
-import { useEventColumns } from "../../ui/columns/events";
-import { usePodColumns } from "../../ui/columns/pods";
 import { LinkTo } from "../../ui/link-to";
+import { Events } from "../../ui/object/events";
 import { ObjectPage } from "../../ui/object/object-page";
-import { Related } from "../../ui/object/related";
+import { Pods } from "../../ui/object/pods";
 import { SHOWN } from "../../ui/object/shown";
 import { RelativeTime } from "../../ui/relative-time";
 import { ResourceUsage } from "../../ui/resource-usage";
@@ -32,7 +31,6 @@ export default function NodePage() {
   const object = useMachine<NodeObject>("nodes", name);
   const pods = useRelated("pods", { node: name, limit: SHOWN });
   const events = useRelated("events", { kind: "Node", name, limit: SHOWN });
-  const columns = usePodColumns({ namespace: admin, owner: true }).filter(({ key }) => key !== "node");
   const node = row.data?.rows[0];
   const info = node?.nodeInfo;
   return (
@@ -63,13 +61,7 @@ export default function NodePage() {
       after={
         <>
           <NodeTaints taints={node?.details?.taints} />
-          <Related
-            title={t("objects:events")}
-            list={events}
-            columns={useEventColumns()}
-            rowKey={(event) => event.uid}
-            empty={t("objects:noEvents")}
-          />
+          <Events list={events} />
           <NodeImages images={object.data?.status?.images} />
           {admin || account.nodeLeaveScript === "" ? null : <LeaveButton node={name} script={account.nodeLeaveScript} />}
         </>
@@ -83,17 +75,11 @@ export default function NodePage() {
           </div>
         </Card>
       ) : null}
-      <Related
-        title={t("objects:pods")}
+      <Pods
         list={pods}
-        columns={columns}
-        rowKey={(pod) => pod.uid}
+        search={{ node: name }}
+        columns={{ namespace: admin, owner: true, node: false }}
         empty={t("part.noPods")}
-        all={
-          <Link to="/pods" search={{ node: name }}>
-            {t("objects:allPods")}
-          </Link>
-        }
       />
     </ObjectPage>
   );

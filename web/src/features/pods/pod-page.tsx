@@ -5,15 +5,14 @@ import { useTranslation } from "react-i18next";
 import { useRelated, useRow } from "../../api/lists";
 import { useObject } from "../../api/objects";
 import { useNodeCounts } from "../../api/overview";
-import { useEventColumns } from "../../ui/columns/events";
 import { Images } from "../../ui/images";
 import { LinkTo } from "../../ui/link-to";
 import { NoNodes } from "../../ui/no-nodes";
+import { Events } from "../../ui/object/events";
 import { ownerOf, selecting } from "../../ui/object/kubernetes";
 import type { KubernetesObject } from "../../ui/object/kubernetes";
 import { Links } from "../../ui/object/links";
 import { ObjectPage } from "../../ui/object/object-page";
-import { Related } from "../../ui/object/related";
 import { SHOWN } from "../../ui/object/shown";
 import { useObjectAddress } from "../../ui/object/use-object-address";
 import { RelativeTime } from "../../ui/relative-time";
@@ -65,15 +64,7 @@ export default function PodPage() {
         [t("qos"), status?.qosClass],
         [t("objects:columns.created"), pod && <RelativeTime time={pod.createTime} />],
       ]}
-      after={
-        <Related
-          title={t("objects:events")}
-          list={events}
-          columns={useEventColumns()}
-          rowKey={(event) => event.uid}
-          empty={t("objects:noEvents")}
-        />
-      }
+      after={<Events list={events} />}
     >
       <ContainerStates pod={object.data} />
     </ObjectPage>

@@ -4,14 +4,13 @@ import { useTranslation } from "react-i18next";
 
 import { useRelated, useRow } from "../../api/lists";
 import { useObject } from "../../api/objects";
-import { useEventColumns } from "../../ui/columns/events";
-import { usePodColumns } from "../../ui/columns/pods";
 import { CopyButton } from "../../ui/copy-button";
 import { Labels } from "../../ui/labels";
+import { Events } from "../../ui/object/events";
 import { selectorText } from "../../ui/object/kubernetes";
 import type { KubernetesObject } from "../../ui/object/kubernetes";
 import { ObjectPage } from "../../ui/object/object-page";
-import { Related } from "../../ui/object/related";
+import { Pods } from "../../ui/object/pods";
 import { SHOWN } from "../../ui/object/shown";
 import { useObjectAddress } from "../../ui/object/use-object-address";
 import { RelativeTime } from "../../ui/relative-time";
@@ -28,7 +27,6 @@ export default function ServicePage() {
   const labels = service?.selector ?? selectorText({ matchLabels });
   const pods = useRelated("pods", { namespace, labels, limit: SHOWN }, { enabled: labels !== "" });
   const events = useRelated("events", { namespace, kind: "Service", name, limit: SHOWN });
-  const podColumns = usePodColumns();
   const inCluster = `${name}.${namespace}.svc`;
   return (
     <ObjectPage
@@ -51,30 +49,11 @@ export default function ServicePage() {
         [t("affinity"), object.data?.spec?.sessionAffinity],
         [t("objects:columns.created"), service && <RelativeTime time={service.createTime} />],
       ]}
-      after={
-        <Related
-          title={t("objects:events")}
-          list={events}
-          columns={useEventColumns()}
-          rowKey={(event) => event.uid}
-          empty={t("objects:noEvents")}
-        />
-      }
+      after={<Events list={events} />}
     >
       <Ports ports={object.data?.spec?.ports} />
       {(service !== undefined || object.data !== undefined) && labels === "" ? null : (
-        <Related
-          title={t("objects:pods")}
-          list={pods}
-          columns={podColumns}
-          rowKey={(pod) => pod.uid}
-          empty={t("noPods")}
-          all={
-            <Link to="/pods" search={{ namespace, labels }}>
-              {t("objects:allPods")}
-            </Link>
-          }
-        />
+        <Pods list={pods} search={{ namespace, labels }} empty={t("noPods")} />
       )}
     </ObjectPage>
   );

@@ -32,9 +32,11 @@ export interface PodColumnChoice {
   /** For whoever sees several. */
   namespace?: boolean;
   owner?: boolean;
+  /** Where it runs; not on the page of that node. */
+  node?: boolean;
 }
 
-export function usePodColumns({ namespace = false, owner = false }: PodColumnChoice = {}): Column<PodLike>[] {
+export function usePodColumns({ namespace = false, owner = false, node = true }: PodColumnChoice = {}): Column<PodLike>[] {
   const { t } = useTranslation("objects");
   const why = useWhy();
   return useMemo(() => {
@@ -60,7 +62,7 @@ export function usePodColumns({ namespace = false, owner = false }: PodColumnCho
         render: (pod) => `${pod.readyContainers}/${pod.containers}`,
       },
       { key: "restarts", title: t("columns.restarts"), sort: "restarts", align: "end", render: (pod) => pod.restarts },
-      { key: "node", title: t("columns.node"), sort: "node", render: (pod) => <LinkTo kind="nodes" name={pod.node} /> },
+      node && { key: "node", title: t("columns.node"), sort: "node", render: (pod) => <LinkTo kind="nodes" name={pod.node} /> },
       {
         key: "created",
         title: t("columns.created"),
@@ -91,5 +93,5 @@ export function usePodColumns({ namespace = false, owner = false }: PodColumnCho
       { key: "ip", title: t("columns.ip"), sort: "ip", hideOnPhone: true, render: (pod) => pod.ip || "–" },
     ];
     return columns.filter((column) => column !== false);
-  }, [t, why, namespace, owner]);
+  }, [t, why, namespace, owner, node]);
 }

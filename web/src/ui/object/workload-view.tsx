@@ -1,10 +1,7 @@
 /** The page of a deployment, stateful set or daemon set, given what its feature has asked for. */
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
-import { useEventColumns } from "../columns/events";
 import type { EventLike } from "../columns/events";
-import { usePodColumns } from "../columns/pods";
 import type { PodLike } from "../columns/pods";
 import { imagesOf } from "../columns/workloads";
 import type { WorkloadLike } from "../columns/workloads";
@@ -15,11 +12,12 @@ import { RelativeTime } from "../relative-time";
 import type { Asked } from "../resource-table/types";
 import { StatusTag } from "../status-tag";
 import { Containers } from "./containers";
+import { Events } from "./events";
 import { selecting, selectorText } from "./kubernetes";
 import { Links } from "./links";
 import { ObjectPage } from "./object-page";
 import type { ObjectPageProps } from "./object-page";
-import { Related } from "./related";
+import { Pods } from "./pods";
 
 export interface WorkloadViewProps {
   name: string;
@@ -64,28 +62,9 @@ export function WorkloadView(props: WorkloadViewProps) {
         ],
         [t("columns.created"), found && <RelativeTime time={found.createTime} />],
       ]}
-      after={
-        <Related
-          title={t("events")}
-          list={events}
-          columns={useEventColumns()}
-          rowKey={(event) => event.uid}
-          empty={t("noEvents")}
-        />
-      }
+      after={<Events list={events} />}
     >
-      <Related
-        title={t("pods")}
-        list={pods}
-        columns={usePodColumns()}
-        rowKey={(pod) => pod.uid}
-        empty={t("noPods")}
-        all={
-          <Link to="/pods" search={{ namespace, labels }}>
-            {t("allPods")}
-          </Link>
-        }
-      />
+      <Pods list={pods} search={{ namespace, labels }} />
       <Containers spec={spec?.template?.spec} />
     </ObjectPage>
   );
