@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 
 import { useLogout } from "../../api/session";
 import page from "../../ui/page.module.css";
-import { Failed } from "./failed";
+import { Refused } from "../../ui/refused";
 
 export function LogOutEverywhere({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useTranslation(["account", "ui"]);
@@ -25,7 +25,7 @@ export function LogOutEverywhere({ open, onClose }: { open: boolean; onClose: ()
     >
       <div className={page.stack}>
         <p>{t("everywhere.warning")}</p>
-        <Failed error={logout.error} />
+        <Refused title={t("refused")} error={logout.error} />
       </div>
     </Modal>
   );

@@ -8,8 +8,8 @@ import { useTranslation } from "react-i18next";
 import { sessionOptions, useNewToken } from "../../api/session";
 import { Notice } from "../../ui/notice";
 import page from "../../ui/page.module.css";
+import { Refused } from "../../ui/refused";
 import { SecretText } from "../../ui/secret-text";
-import { Failed } from "./failed";
 
 export function NewToken({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useTranslation(["account", "ui"]);
@@ -54,7 +54,7 @@ export function NewToken({ open, onClose }: { open: boolean; onClose: () => void
         {token === undefined ? (
           <>
             <p>{t("token.warning")}</p>
-            <Failed error={renewal.error} />
+            <Refused title={t("refused")} error={renewal.error} />
           </>
         ) : (
           <>

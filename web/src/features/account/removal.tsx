@@ -10,7 +10,7 @@ import type { Account } from "../../api/session";
 import { Card } from "../../ui/card";
 import { Field } from "../../ui/field";
 import page from "../../ui/page.module.css";
-import { Failed } from "./failed";
+import { Refused } from "../../ui/refused";
 
 export function Removal({ account }: { account: Account }) {
   const { t } = useTranslation(["account", "ui"]);
@@ -62,7 +62,7 @@ export function Removal({ account }: { account: Account }) {
               />
             )}
           </Field>
-          <Failed error={removal.error} />
+          <Refused title={t("refused")} error={removal.error} />
         </div>
       </Modal>
     </Card>

@@ -7,10 +7,10 @@ import { useTranslation } from "react-i18next";
 import { useChangeUser } from "../../api/administering";
 import type { User } from "../../api/users";
 import page from "../../ui/page.module.css";
+import { Refused } from "../../ui/refused";
 import { ChangeDialog } from "./change-dialog";
 import type { Asking } from "./change-dialog";
 import { DeleteDialog } from "./delete-dialog";
-import { Refused } from "./refused";
 import { TokenDialog } from "./token-dialog";
 
 export function Actions({ user }: { user: User }) {
@@ -42,7 +42,7 @@ export function Actions({ user }: { user: User }) {
           {t("actions.delete")}
         </Button>
       </div>
-      <Refused error={change.error} />
+      <Refused title={t("actions.refused")} error={change.error} />
       {open === "renew" || open === "limits" || open === "suspend" ? (
         <ChangeDialog key={open} asking={open} user={user} onClose={close} />
       ) : null}

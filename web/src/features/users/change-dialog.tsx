@@ -9,7 +9,7 @@ import type { Change } from "../../api/administering";
 import type { User } from "../../api/users";
 import { Field } from "../../ui/field";
 import page from "../../ui/page.module.css";
-import { Refused } from "./refused";
+import { Refused } from "../../ui/refused";
 
 export type Asking = "renew" | "limits" | "suspend";
 
@@ -63,7 +63,7 @@ export function ChangeDialog({ asking, user, onClose }: { asking: Asking; user: 
             />
           )}
         </Field>
-        <Refused error={change.error} />
+        <Refused title={t("actions.refused")} error={change.error} />
       </div>
     </Modal>
   );

@@ -9,7 +9,7 @@ import { useDeleteUser } from "../../api/administering";
 import type { User } from "../../api/users";
 import { Field } from "../../ui/field";
 import page from "../../ui/page.module.css";
-import { Refused } from "./refused";
+import { Refused } from "../../ui/refused";
 
 export function DeleteDialog({ user, onClose }: { user: User; onClose: () => void }) {
   const { t } = useTranslation(["users", "ui"]);
@@ -45,7 +45,7 @@ export function DeleteDialog({ user, onClose }: { user: User; onClose: () => voi
             />
           )}
         </Field>
-        <Refused error={removal.error} />
+        <Refused title={t("actions.refused")} error={removal.error} />
       </div>
     </Modal>
   );

@@ -8,8 +8,8 @@ import { useResetToken } from "../../api/administering";
 import type { User } from "../../api/users";
 import { Notice } from "../../ui/notice";
 import page from "../../ui/page.module.css";
+import { Refused } from "../../ui/refused";
 import { SecretText } from "../../ui/secret-text";
-import { Refused } from "./refused";
 
 export function TokenDialog({ user, onClose }: { user: User; onClose: () => void }) {
   const { t } = useTranslation(["users", "ui"]);
@@ -47,7 +47,7 @@ export function TokenDialog({ user, onClose }: { user: User; onClose: () => void
         {token === undefined ? (
           <>
             <p>{t("token.what", { email: user.email })}</p>
-            <Refused error={reset.error} />
+            <Refused title={t("actions.refused")} error={reset.error} />
           </>
         ) : (
           <>
