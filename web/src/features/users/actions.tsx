@@ -11,7 +11,7 @@ import { Refused } from "../../ui/refused";
 import { ChangeDialog } from "./change-dialog";
 import type { Asking } from "./change-dialog";
 import { DeleteDialog } from "./delete-dialog";
-import { TokenDialog } from "./token-dialog";
+import { ResetToken } from "./reset-token";
 
 export function Actions({ user }: { user: User }) {
   const { t } = useTranslation("users");
@@ -46,7 +46,7 @@ export function Actions({ user }: { user: User }) {
       {open === "renew" || open === "limits" || open === "suspend" ? (
         <ChangeDialog key={open} asking={open} user={user} onClose={close} />
       ) : null}
-      {open === "token" ? <TokenDialog user={user} onClose={close} /> : null}
+      {open === "token" ? <ResetToken user={user} onClose={close} /> : null}
       {open === "delete" ? <DeleteDialog user={user} onClose={close} /> : null}
     </div>
   );
