@@ -67,6 +67,7 @@ def test_a_life_without_an_administrator_goes_from_ready_to_leaving_to_the_secon
         ({"suspended": True, "deleting": True}, Outlook(Phase.LEAVING, Next.END)),
         ({"role": ADMIN, "effective_time": "", "valid_period": 0}, Outlook(Phase.READY, Next.NOTHING)),
         ({"expired": True}, Outlook(Phase.PREPARING, Next.READINESS)),  # renewed, not yet put back
+        ({"conditions": said("AccountSuspended")}, Outlook(Phase.PREPARING, Next.READINESS)),  # resumed
     ],
     ids=str,
 )

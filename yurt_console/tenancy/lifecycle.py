@@ -27,7 +27,7 @@ class Phase(enum.Enum):
     WAITING = "waiting"
     """An administrator has to approve it."""
     PREPARING = "preparing"
-    """The operator is at work, at the beginning or after a renewal."""
+    """The operator is at work, at the beginning or after a renewal or a resumption."""
     FAILED = "failed"
     """The operator cannot go on; the account's message says why."""
     READY = "ready"
@@ -110,8 +110,8 @@ def _begun(user: User, now: datetime, ends: datetime | None) -> Outlook:
     failure = standing.failure(user)
     if failure is not None:
         return Outlook(Phase.FAILED, Next.RETRY if failure == standing.FAILED else Next.REPAIR)
-    # an account that is renewed stays expired by its status until everything is back
-    if principals.of(user, now).state is not AccountState.READY:
+    # by its status an account that comes back has ended until everything is back
+    if principals.of(user, now).state is not AccountState.READY or standing.withdrawn(user):
         return Outlook(Phase.PREPARING, Next.READINESS)
     if ends is None:
         return Outlook(Phase.READY, Next.NOTHING)

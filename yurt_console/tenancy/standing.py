@@ -38,6 +38,9 @@ PROVIDED: Final = "Provided"
 PREPARING: Final = "Preparing"
 FAILED: Final = "Failed"
 WITHDRAWN: Final = "Withdrawn"
+SUSPENDED: Final = "AccountSuspended"
+EXPIRED: Final = "AccountExpired"
+UNAPPROVED: Final = "AwaitingApproval"
 LEAVING: Final = "Leaving"
 _LONGEST = 1024
 """Characters of a message that the User kind takes."""
@@ -92,7 +95,7 @@ def suspended(user: User) -> Standing:
     message = "An administrator has suspended the account; nothing was deleted."
     if user.suspension_reason:
         message += f" The reason: {user.suspension_reason}"
-    return Standing("AccountSuspended", message, parts=_withdrawn(user, _GRANTING, WITHDRAWN))
+    return Standing(SUSPENDED, message, parts=_withdrawn(user, _GRANTING, WITHDRAWN))
 
 
 def expired(user: User, leaves: datetime) -> Standing:
@@ -102,7 +105,7 @@ def expired(user: User, leaves: datetime) -> Standing:
         " after that everything it has is deleted."
     )
     parts = _withdrawn(user, _GRANTING, WITHDRAWN)
-    return Standing("AccountExpired", message, is_expired=True, parts=parts)
+    return Standing(EXPIRED, message, is_expired=True, parts=parts)
 
 
 def leaving(user: User, waits_for: str) -> Standing:
@@ -116,7 +119,7 @@ def leaving(user: User, waits_for: str) -> Standing:
 def unapproved(user: User) -> Standing:
     """``spec.approved`` is false."""
     message = "An administrator has to approve the account first."
-    return Standing("AwaitingApproval", message, parts=_withdrawn(user, _GRANTING, WITHDRAWN))
+    return Standing(UNAPPROVED, message, parts=_withdrawn(user, _GRANTING, WITHDRAWN))
 
 
 def bad_name() -> Standing:
@@ -145,6 +148,11 @@ def namespace_ending(name: str) -> Standing:
 def settled(user: User) -> bool:
     """Whether everything was ready when the status was last written."""
     return bool(user.effective_time) and _said(user, READY).status == "True"
+
+
+def withdrawn(user: User) -> bool:
+    """Whether the account was without rights when the status was last written."""
+    return _said(user, READY).reason in _WITHOUT_RIGHTS
 
 
 def failure(user: User) -> str | None:
@@ -182,6 +190,7 @@ def news(user: User, wanted: Standing) -> tuple[News, ...]:
     return (News(wanted.reason, wanted.message, warning=wanted.reason in _BAD),)
 
 
+_WITHOUT_RIGHTS: Final = frozenset({SUSPENDED, EXPIRED, UNAPPROVED})
 _BAD: Final = frozenset({FAILED, "NamespaceTaken", "NameNotUsable"})
 
 
