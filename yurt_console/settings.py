@@ -70,6 +70,13 @@ class Settings:
         7, "days", "how long an expired account keeps what it has, and can be renewed", most=3650
     )
     max_node_num: int = _setting(3, "nodes", "how many nodes a new tenant may join", most=1000)
+    quota_cpu: str = _setting(
+        "",
+        "cores",
+        "what a new tenant's pods may request, as 500m or 8; empty: what their nodes have",
+    )
+    quota_memory: str = _setting("", "bytes", "the same of memory, as 512Mi or 16Gi")
+    quota_pods: int = _setting(500, "pods", "how many pods a new tenant may have", most=10_000)
 
     list_limit: int = _setting(1000, "rows", "the most rows a list gives at once", least=1)
     events_per_namespace: int = _setting(

@@ -104,8 +104,13 @@ async def test_renewing_and_limiting_change_the_terms_and_nothing_else(desk: Des
     until = (datetime.now(UTC) + timedelta(days=2, hours=1)).isoformat()
     assert (await desk.done("renew", {"until": until}))["validPeriod"] == 3
     assert (await desk.done("limits", {"maxNodeNum": 9}))["maxNodeNum"] == 9
+    bounded = await desk.done("limits", {"quota": {"cpu": "8", "memory": "16Gi", "pods": 20}})
+    assert bounded["quota"] == {"cpu": "8", "memory": "16Gi", "pods": 20}
+    freed = await desk.done("limits", {"maxNodeNum": 9, "quota": {"cpu": ""}})
+    assert freed["quota"] == {"cpu": "", "memory": "16Gi", "pods": 20}
 
-    assert await desk.spec() == {**before, "validPeriod": 3, "maxNodeNum": 9}
+    quota = {"memory": "16Gi", "pods": 20}
+    assert await desk.spec() == {**before, "validPeriod": 3, "maxNodeNum": 9, "quota": quota}
 
 
 async def test_what_is_wrong_is_refused_and_nothing_is_written(desk: Desk) -> None:
@@ -114,6 +119,7 @@ async def test_what_is_wrong_is_refused_and_nothing_is_written(desk: Desk) -> No
         ("renew", {"days": 0}, ["days"]),
         ("renew", {"days": 1.5, "until": "x"}, ["days", "until", "until"]),
         ("limits", {"maxNodeNum": -1, "role": "admin"}, ["role", "maxNodeNum"]),
+        ("limits", {"quota": {"cpu": "lots", "gpu": 1}}, ["quota.gpu", "quota.cpu"]),
         ("suspend", {}, ["reason"]),
         ("approve", {"role": "admin"}, ["body"]),
         ("token", {"token": "mine"}, ["body"]),

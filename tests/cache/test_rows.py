@@ -14,6 +14,7 @@ from yurt_console.cache.wire import sharing
 from yurt_console.kube import resources
 from yurt_console.kube.errors import MalformedReply
 from yurt_console.kube.objects import (
+    DEFAULT_PODS,
     Condition,
     CronJob,
     Event,
@@ -52,7 +53,8 @@ def test_an_object_with_every_optional_part_missing_has_a_row(
 ) -> None:
     found = DECODERS[resource].row(json.dumps({"metadata": {"name": "bare"}, **body}).encode())
     assert found.key == ("", "bare")
-    defaults = {"replicas": 1, "parallelism": 1, "wanted": 1, "count": 1, "type": "ClusterIP"}
+    ones = dict.fromkeys(("replicas", "parallelism", "wanted", "count"), 1)
+    defaults: dict[str, object] = {**ones, "type": "ClusterIP", "quota_pods": DEFAULT_PODS}
     empty = bare(type(found))
     for field in found.__struct_fields__:
         value = getattr(found, field)

@@ -224,11 +224,16 @@ def test_administrators_do_not_expire(cluster: Plane, capsys: pytest.CaptureFixt
 
 
 def test_settings_are_a_new_accounts_terms(cluster: Plane, capsys: pytest.CaptureFixture[str]) -> None:
-    more = ("--valid-period", "30", "--max-node-num", "5", "--phone-region", "US")
+    more = ["--valid-period", "30", "--max-node-num", "5", "--phone-region", "US"]
+    more += ["--quota-cpu", "500m", "--quota-pods", "20"]
     ann = ("--email", "ann@example.com", "--phone", "907 555 0100", "--organization", "ACME")
     assert Said(capsys, cluster.kubeconfig, "users", "create", *ann, *more).code == 0
     spec = cluster.api.get(USERS, NAME)["spec"]
     assert (spec["validPeriod"], spec["maxNodeNum"], spec["mobilephone"]) == (30, 5, "+19075550100")
+    assert spec["quota"] == {"cpu": "500m", "pods": 20}
+    for wrong in (("--quota-cpu", "lots"), ("--quota-memory", "16 GB"), ("--quota-pods", "-1")):
+        said = Said(capsys, cluster.kubeconfig, "users", "create", *ann, *wrong)
+        assert (said.code, wrong[0][2:].replace("-", "_") in said.err) == (2, True)
 
 
 def test_every_wrong_field_is_named(cluster: Plane, capsys: pytest.CaptureFixture[str]) -> None:
@@ -288,6 +293,8 @@ def test_an_account_is_administered_from_approval_to_its_end(
     assert users("approve", NAME).code == 0  # again does no harm
     assert json.loads(users("renew", NAME, "--days", "30", "-o", "json").out)["spec"]["validPeriod"] == 30
     assert users("set", NAME, "--max-node-num", "9").code == 0
+    assert users("set", NAME, "--quota-cpu", "8", "--quota-memory", "16Gi").code == 0
+    assert "Quota:         memory 16Gi, pods 500" in users("set", NAME, "--quota-cpu", "").out
     suspended = users("suspend", NAME, "--reason", "unpaid")
     assert "Suspended:     unpaid" in suspended.out
     assert (spec()["approved"], spec()["maxNodeNum"], spec()["suspensionReason"]) == (True, 9, "unpaid")
@@ -299,6 +306,8 @@ def test_an_account_is_administered_from_approval_to_its_end(
         ("renew", NAME, "--days", "0"),
         ("renew", NAME, "--until", "2001-01-01T00:00:00Z"),
         ("set", NAME, "--max-node-num", "5000"),
+        ("set", NAME),
+        ("set", NAME, "--quota-cpu", "lots"),
         ("suspend", NAME, "--reason", " "),
         ("delete", NAME),  # nobody is there to be asked
     ):

@@ -53,6 +53,7 @@ Created:       2024-03-01T07:59:00Z
 Began:         2024-03-01T08:00:00Z
 Ends:          2024-03-08T08:00:00Z
 Nodes:         2/3
+Quota:         pods 500
 Suspended:     unpaid
 Message:       An administrator has suspended the account; nothing was deleted.
 
@@ -70,6 +71,13 @@ def test_a_page_says_where_an_account_stands_what_comes_next_and_when() -> None:
     waiting = user_words.page(NEW, NOW, GRACE)
     assert "Next:          an administrator has to approve it\n" in waiting
     assert "Began" not in waiting
+
+
+def test_a_page_says_what_an_accounts_pods_may_request() -> None:
+    bounded = rows.user("user-ada", **_COMMON, quota_cpu="8", quota_memory="16Gi", quota_pods=20)
+
+    assert "Quota:         cpu 8, memory 16Gi, pods 20" in user_words.page(bounded, NOW, GRACE)
+    assert "Quota" not in user_words.page(EVE, NOW, GRACE)
 
 
 def test_a_record_has_everything_but_what_opens_the_account() -> None:

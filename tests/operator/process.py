@@ -51,9 +51,14 @@ class Operator:
 
     def create(self, email: str, *more: str) -> str:
         """A new account; its User's name."""
-        given = ["--email", email, "--phone", "13800138000", "--organization", "ACME", *more]
-        assert main.main(["users", "create", *given, "--kubeconfig", str(self.plane.kubeconfig)]) == 0
+        self.run(
+            "users", "create", "--email", email, "--phone", "13800138000", "--organization", "ACME", *more
+        )
         return users.name_of(email)
+
+    def run(self, *command: str) -> None:
+        """One ``yurt-console`` command, as the cluster's administrator."""
+        assert main.main([*command, "--kubeconfig", str(self.plane.kubeconfig)]) == 0
 
     def delete(self, name: str) -> None:
         self.plane.api.delete(USERS, name, wait=0)

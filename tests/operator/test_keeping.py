@@ -103,6 +103,40 @@ def test_what_somebody_edits_is_as_it_was_within_seconds(operator: Operator) -> 
         until(partial(_is, api, (resource, place, namespace), part, before), 8, f"{resource.kind} is mended")
 
 
+def test_the_quota_follows_what_the_account_may_have_and_the_cluster_enforces_it(operator: Operator) -> None:
+    api = operator.plane.api
+    name = operator.create("bounded@example.com", "--quota-cpu", "2", "--quota-memory", "4096Mi")
+    tenant = Api(operator.effective(name, 20)["spec"]["kubeConfig"])
+    until(lambda: tenant.can("create", "pods", name), 10, "the kubeconfig works")
+
+    def bounds() -> tuple[str, ...]:
+        found = api.find(RESOURCE_QUOTAS, "tenant", name) or {}
+        enforced = found.get("status", {}).get("hard", {})
+        return tuple(enforced.get(bound, "") for bound in ("requests.cpu", "requests.memory", "pods"))
+
+    def attempt(pod: str, cpu: str) -> int:
+        container = {
+            "name": "c",
+            "image": "i",
+            "resources": {"requests": {"cpu": cpu}, "limits": {"cpu": cpu}},
+        }
+        body = {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": pod},
+            "spec": {"containers": [container]},
+        }
+        return tenant.ask("POST", tenant.path(PODS, namespace=name), body).code
+
+    until(lambda: bounds() == ("2", "4Gi", "500"), 10, "the quota is enforced")
+    assert (attempt("fits", "1500m"), attempt("exceeds", "1")) == (201, 403)
+
+    operator.run("users", "set", name, "--quota-cpu", "3", "--quota-memory", "", "--quota-pods", "1")
+    until(lambda: bounds() == ("3", "", "1"), 10, "the quota has followed")
+    assert attempt("second", "1") == 403
+    assert [reason for reason, _ in events(operator, name) if reason == "Repaired"] == []
+
+
 def _is_new(api: Api, resource: Resource, name: str, namespace: str, uid: str) -> bool:
     found = api.find(resource, name, namespace)
     return found is not None and found["metadata"]["uid"] != uid

@@ -19,6 +19,7 @@ from yurt_console.tenancy.principals import ADMIN
 
 BEGUN = datetime(2024, 3, 1, 8, tzinfo=UTC)
 NOW = BEGUN + timedelta(days=5, hours=1)
+_QUOTA = ("quota.cpu", "quota.memory", "quota.pods")
 _READERS: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
     "renewal": lambda given: administering.read_renewal(given, NOW),
     "limits": administering.read_limits,
@@ -51,6 +52,11 @@ def end(user: User, fields: Mapping[str, Any]) -> datetime:
         ("limits", {"maxNodeNum": 1001}, ["maxNodeNum"]),
         ("limits", {"maxNodeNum": 2.5}, ["maxNodeNum"]),
         ("limits", {"maxNodes": 3, "role": "admin"}, ["maxNodeNum", "maxNodes", "role"]),
+        ("limits", {"quota": {}}, ["maxNodeNum"]),
+        ("limits", {"quota": "8"}, ["maxNodeNum", "quota"]),
+        ("limits", {"quota": {"cpu": 8, "memory": "lots", "pods": -1}}, [*_QUOTA]),
+        ("limits", {"quota": {"cpu": "-1", "memory": "1e3", "pods": "9"}}, [*_QUOTA]),
+        ("limits", {"quota": {"gpu": "1"}, "maxNodeNum": -1}, ["maxNodeNum", "quota.gpu"]),
         ("reason", {}, ["reason"]),
         ("reason", {"reason": "  "}, ["reason"]),
         ("reason", {"reason": 5}, ["reason"]),
@@ -74,6 +80,13 @@ def test_what_is_right_is_read() -> None:
         until=datetime(2030, 1, 1, tzinfo=UTC)
     )
     assert administering.read_limits({"maxNodeNum": 0}) == {"maxNodeNum": 0}
+    assert administering.read_limits({"quota": {"cpu": " 2000m ", "memory": "1024Mi", "pods": 0}}) == {
+        "quota": {"cpu": "2000m", "memory": "1024Mi", "pods": 0}
+    }
+    assert administering.read_limits({"maxNodeNum": 5, "quota": {"cpu": "", "memory": None}}) == {
+        "maxNodeNum": 5,
+        "quota": {"cpu": None},
+    }
     assert administering.read_reason({"reason": " 账单未付 "}) == "账单未付"
 
 

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from tests.tenancy.examples import TENANT_NAME, user
 from yurt_console.cache.rows import DECODERS
-from yurt_console.kube import kubeconfig
+from yurt_console.kube import kubeconfig, quantities
 from yurt_console.kube.objects import User
 from yurt_console.kube.resources import USERS
-from yurt_console.tenancy import belongings, granted, principals, standing
+from yurt_console.tenancy import belongings, granted, limits, principals, standing
 from yurt_console.tenancy.observed import Observed, Platform
 from yurt_console.tenancy.plan import plan
 from yurt_console.tenancy.steps import Create, Delete, Grant, Patch, Replace, Step
@@ -459,6 +459,36 @@ def test_an_edited_limit_is_as_it_was_and_nothing_else_is_written(kind: str, lab
         edited.objects[key]["spec"] = {**before["spec"], "more": {}}
     assert [str(step) for step in edited.settle()] == [f"mend {kind} {TENANT_NAME}/tenant"]
     assert edited.objects[key] == before
+
+
+def test_the_quota_is_what_the_account_may_have_as_kubernetes_writes_it_and_follows_changes() -> None:
+    world = settled()
+
+    def bounds() -> tuple[str, ...]:
+        quota = world.get("ResourceQuota", TENANT_NAME, "tenant")
+        assert quota is not None
+        hard = quota["spec"]["hard"]
+        return tuple(hard.get(name, "") for name in ("requests.cpu", "requests.memory", "pods"))
+
+    assert bounds() == ("", "", "500")
+    for quota, hard in (
+        ({"cpu": "2500m", "memory": "16384Mi", "pods": 1000}, ("2500m", "16Gi", "1k")),
+        ({"cpu": "8.0", "pods": 0}, ("8", "", "0")),
+    ):
+        world.account["spec"]["quota"] = quota
+        decided = plan(world.user, world.observe(), PLATFORM, NOW)
+        assert decided.news == ()  # nobody broke anything
+        assert [str(step) for step in world.settle()] == [f"mend ResourceQuota {TENANT_NAME}/tenant"]
+        assert bounds() == hard
+        assert world.settle() == []
+
+
+@given(cpu=st.from_regex(limits.CPU, fullmatch=True), memory=st.from_regex(limits.MEMORY, fullmatch=True))
+def test_whatever_the_user_kind_takes_makes_a_quota(cpu: str, memory: str) -> None:
+    hard = limits.quota(user(quota_cpu=cpu, quota_memory=memory))["hard"]
+
+    assert quantities.parse(hard["requests.cpu"]) == quantities.parse(cpu)
+    assert quantities.canonical(hard["requests.memory"]) == hard["requests.memory"]
 
 
 def test_a_token_for_other_groups_is_replaced() -> None:

@@ -42,12 +42,16 @@ async def create(client: Client, **spec: Any) -> dict[str, Any]:
         ("role", "root"), ("role", ""), ("approved", "yes"), ("validPeriod", -1), ("validPeriod", 3651),
         ("validPeriod", 1.5), ("maxNodeNum", -1), ("maxNodeNum", 1001), ("token", "in clear"), ("token", ""),
         ("tokenGeneration", -1), ("namespace", "Not A Label"), ("namespace", "n" * 64),
-        ("kubeConfig", "x" * 65537), ("nodeAddScript", "x" * 65537),
+        ("kubeConfig", "x" * 65537), ("nodeAddScript", "x" * 65537), ("quota", 5),
+        ("quota.cpu", "-1"), ("quota.cpu", "8 cores"), ("quota.cpu", 8), ("quota.cpu", "1Gi"),
+        ("quota.memory", "1e3"), ("quota.memory", "lots"), ("quota.memory", "1Xi"), ("quota.memory", "1Gi\n"),
+        ("quota.pods", -1), ("quota.pods", 10_001), ("quota.pods", "9"),
     ],
 )  # fmt: skip
 async def test_a_spec_out_of_shape_is_refused_by_its_field(client: Client, field: str, value: object) -> None:
     with pytest.raises(Invalid, match=rf"spec\.{field}"):
-        await create(client, **{field: value})
+        outer, _, inner = field.partition(".")
+        await create(client, **{outer: {inner: value} if inner else value})
 
 
 @pytest.mark.parametrize("field", ["email", "mobilephone", "organization"])
@@ -73,7 +77,7 @@ async def test_a_status_out_of_shape_is_refused(client: Client, status: dict[str
 async def test_a_user_of_the_contract_alone_is_a_tenant_whose_days_are_counted(client: Client) -> None:
     made = await create(client)
     wanted = {"role": "tenant", "approved": True, "suspended": False, "validPeriod": 7, "maxNodeNum": 3}
-    assert made["spec"] == {**GOOD, **wanted}
+    assert made["spec"] == {**GOOD, **wanted, "quota": {"pods": 500}}
 
 
 async def test_ordinary_people_fit(client: Client) -> None:
@@ -83,7 +87,9 @@ async def test_ordinary_people_fit(client: Client) -> None:
         organization="边缘计算 研究院",
         token=tokens.issue()[1],
         role="admin",
+        quota={"cpu": "7.5", "memory": "16Gi"},
     )
+    assert made["spec"]["quota"] == {"cpu": "7.5", "memory": "16Gi", "pods": 500}
     assert made["spec"]["organization"] == "边缘计算 研究院"
 
 

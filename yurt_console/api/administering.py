@@ -35,10 +35,20 @@ class RenewalBody(msgspec.Struct, frozen=True):
     until: datetime | None = None
 
 
-class LimitsBody(msgspec.Struct, frozen=True, rename="camel"):
-    """The body of ``limits``."""
+class QuotaBody(msgspec.Struct, frozen=True):
+    """What to change of a quota; what is left out stays."""
 
-    max_node_num: int
+    cpu: str | None = None
+    """A quantity, "" for no bound."""
+    memory: str | None = None
+    pods: int | None = None
+
+
+class LimitsBody(msgspec.Struct, frozen=True, rename="camel"):
+    """The body of ``limits``: one of the two, or both."""
+
+    max_node_num: int | None = None
+    quota: QuotaBody | None = None
 
 
 class SuspensionBody(msgspec.Struct, frozen=True):
@@ -158,7 +168,7 @@ _ERRORS: Final = (404, 409, 413, 415, 500)
 ROUTES: Final = (
     _route("approve", "Let an account begin that waits for it", _approve),
     _route("renew", "Let an account live for days from now on, or until a time", _renew, RenewalBody),
-    _route("limits", "How many nodes an account may join", _limits, LimitsBody),
+    _route("limits", "How many nodes an account may join, and what its pods may use", _limits, LimitsBody),
     _route("suspend", "Take an account's rights away, keep what it has", _suspend, SuspensionBody),
     _route("resume", "Give a suspended account its rights back", _resume),
     Route(

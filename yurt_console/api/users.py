@@ -64,12 +64,22 @@ class UserList(msgspec.Struct, frozen=True, rename="camel"):
     stale_since: str | None
 
 
+class AccountQuota(msgspec.Struct, frozen=True):
+    """What an account's pods may request together, and how many there may be."""
+
+    cpu: str
+    """A quantity, "" for no bound, as in ``memory``."""
+    memory: str
+    pods: int
+
+
 class UserDetail(UserRow, frozen=True, rename="camel", kw_only=True):
     """One account, with what its page shows beside the row."""
 
     approved: bool
     suspended: bool
     suspension_reason: str
+    quota: AccountQuota
     conditions: tuple[Condition, ...]
     joins: list[Join]
     """The account's machines on their way in, and those that were refused."""
@@ -160,6 +170,7 @@ def detail(console: Console, user: User) -> UserDetail:
         approved=user.approved,
         suspended=user.suspended,
         suspension_reason=user.suspension_reason,
+        quota=AccountQuota(user.quota_cpu, user.quota_memory, user.quota_pods),
         conditions=user.conditions,
         joins=joins.under_way(cluster, user.name),
         events=[overview.event_row(event) for event in happened[:_EVENTS]],

@@ -15,7 +15,8 @@ from yurt_console.tenancy.principals import ADMIN, TENANT
 
 _CLUSTER = ("kubeconfig", "context", "namespace", "log_level", "request_timeout")
 """Settings that every command is about."""
-_ACCOUNTS = ("phone_region", "valid_period", "max_node_num")
+_QUOTA = ("quota_cpu", "quota_memory", "quota_pods")
+_ACCOUNTS = ("phone_region", "valid_period", "max_node_num", *_QUOTA)
 _HANDED_OUT = ("cluster_address", "openyurt_version", "openyurt_download", "pool_label")
 _WEBHOOK = ("webhook_address",)
 _OPERATOR = ("grace_period", "lease_duration", *_WEBHOOK, "webhook_host", "webhook_port")
@@ -67,7 +68,10 @@ def _add_users(users: argparse.ArgumentParser) -> None:
     span.add_argument("--days", type=int, metavar="N", help="from now on; 0: for ever, administrators only")
     span.add_argument("--until", metavar="TIME", help="such as 2030-01-31T12:00:00Z")
     change = actions.add_parser("set", help="change an account's limits")
-    change.add_argument("--max-node-num", type=int, required=True, metavar="N", help="nodes it may join")
+    change.add_argument("--max-node-num", type=int, metavar="N", help="nodes it may join")
+    change.add_argument("--quota-cpu", metavar="CORES", help='pods may request, as 500m or 8; "": no bound')
+    change.add_argument("--quota-memory", metavar="BYTES", help="the same of memory, as 512Mi or 16Gi")
+    change.add_argument("--quota-pods", type=int, metavar="N", help="pods it may have")
     suspend = actions.add_parser("suspend", help="take an account's rights away, keep what it has")
     suspend.add_argument("--reason", required=True, metavar="TEXT", help="its owner is told")
     resume = actions.add_parser("resume", help="give a suspended account its rights back")

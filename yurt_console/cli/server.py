@@ -21,7 +21,7 @@ from yurt_console.cache.feed import Feed
 from yurt_console.cache.mirror import Mirror
 from yurt_console.kube.client import Client
 from yurt_console.settings import SettingError, Settings
-from yurt_console.tenancy import contact
+from yurt_console.tenancy import contact, limits
 from yurt_console.tenancy.accounts import Accounts
 from yurt_console.tenancy.acting import Acting
 from yurt_console.tenancy.cluster import Cluster
@@ -82,6 +82,7 @@ def examine(settings: Settings) -> None:
     if settings.origin and not _is_origin(settings.origin):
         raise SettingError("origin must be as browsers send it, such as https://console.example.com")
     contact.require_region(settings.phone_region)
+    limits.require_quota(settings)
 
 
 def server(

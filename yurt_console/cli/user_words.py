@@ -40,6 +40,7 @@ def page(user: User, now: datetime, grace: timedelta) -> str:
         ("Began", _time(principals.parse_time(user.effective_time))),
         ("Ends", _ends(user)),
         ("Nodes", _nodes(user)),
+        ("Quota", _quota(user)),
         ("Suspended", user.suspension_reason or "yes" if user.suspended else ""),
         ("Message", user.status_message),
     ]
@@ -80,6 +81,13 @@ def _ends(user: User) -> str:
 
 def _nodes(user: User) -> str:
     return "" if user.role == principals.ADMIN else f"{user.node_num}/{user.max_node_num}"
+
+
+def _quota(user: User) -> str:
+    if user.role == principals.ADMIN:
+        return ""
+    bounds = (("cpu", user.quota_cpu), ("memory", user.quota_memory), ("pods", str(user.quota_pods)))
+    return ", ".join(f"{name} {amount}" for name, amount in bounds if amount)
 
 
 def _time(time: datetime | None) -> str:

@@ -20,7 +20,7 @@ from yurt_console.kube.client import Client
 from yurt_console.kube.errors import AlreadyExists, ApiError, BadRequest, KubeError, NotFound
 from yurt_console.kube.resources import USERS
 from yurt_console.settings import SettingError, Settings
-from yurt_console.tenancy import administering, contact, tokens, users
+from yurt_console.tenancy import administering, contact, limits, tokens, users
 from yurt_console.tenancy.principals import ADMIN
 from yurt_console.tenancy.users import Edit, name_of
 
@@ -32,10 +32,13 @@ class _NoAccount(Exception):
     """There is no account of the name or e-mail that was given."""
 
 
-def run(settings: Settings, arguments: argparse.Namespace) -> int:
-    """Carry out one action; exceptions are from the `KubeError` tree, or `SettingError` for a wrong call."""
+def run(settings: Settings, arguments: argparse.Namespace, now: datetime | None = None) -> int:
+    """Carry out one action, at ``now`` (aware) or by the machine's clock.
+
+    Exceptions are from the `KubeError` tree, or `SettingError` for a wrong call.
+    """
     try:
-        asyncio.run(_run(settings, arguments))
+        asyncio.run(_run(settings, arguments, now or datetime.now(UTC)))
     except _NoAccount as error:
         _explain(f"yurt-console: {error}")
         return NO_ACCOUNT
@@ -44,8 +47,8 @@ def run(settings: Settings, arguments: argparse.Namespace) -> int:
     return 0
 
 
-async def _run(settings: Settings, arguments: argparse.Namespace) -> None:
-    edit = _edit(arguments)
+async def _run(settings: Settings, arguments: argparse.Namespace, now: datetime) -> None:
+    edit, grace = _edit(arguments, now), timedelta(days=settings.grace_period)
     async with connection.client(settings) as client:
         try:
             await client.served(USERS)
@@ -54,23 +57,23 @@ async def _run(settings: Settings, arguments: argparse.Namespace) -> None:
         if arguments.action == "create":
             await _create(client, settings, arguments)
         elif arguments.action == "list":
-            await _list(client, settings, arguments)
+            await _list(client, arguments, now, grace)
         else:
             name = await _name(client, arguments)
             match arguments.action:
                 case "show":
-                    await _show(client, name, settings, arguments.output)
+                    await _show(client, name, arguments.output, now, grace)
                 case "reset-token":
                     await _reset(client, name, arguments.output)
                 case "delete":
                     await _delete(client, name, confirmed=arguments.yes)
                 case _:
-                    await _change(client, name, edit, settings, arguments.output)
+                    await _change(client, name, edit)
+                    await _show(client, name, arguments.output, now, grace)
 
 
-def _edit(arguments: argparse.Namespace) -> Edit:
+def _edit(arguments: argparse.Namespace, now: datetime) -> Edit:
     """What a changing action makes of an account; raises `BadRequest` naming every wrong flag."""
-    now = datetime.now(UTC)
     match arguments.action:
         case "approve":
             return lambda _user: administering.approved()
@@ -78,8 +81,9 @@ def _edit(arguments: argparse.Namespace) -> Edit:
             renewal = administering.read_renewal({"days": arguments.days, "until": arguments.until}, now)
             return lambda user: administering.renewed(user, renewal, now)
         case "set":
-            limits = administering.read_limits({"maxNodeNum": arguments.max_node_num})
-            return lambda _user: limits
+            quota = {name: getattr(arguments, f"quota_{name}") for name in ("cpu", "memory", "pods")}
+            fields = administering.read_limits({"maxNodeNum": arguments.max_node_num, "quota": quota})
+            return lambda _user: fields
         case "suspend":
             reason = administering.read_reason({"reason": arguments.reason})
             return lambda _user: administering.suspended(reason)
@@ -91,6 +95,7 @@ def _edit(arguments: argparse.Namespace) -> Edit:
 
 async def _create(client: Client, settings: Settings, arguments: argparse.Namespace) -> None:
     contact.require_region(settings.phone_region)
+    limits.require_quota(settings)
     given = (arguments.email, arguments.phone, arguments.organization)
     who = contact.read(*given, region=settings.phone_region)
     token, record = tokens.issue()
@@ -113,8 +118,7 @@ async def _create(client: Client, settings: Settings, arguments: argparse.Namesp
         )
 
 
-async def _list(client: Client, settings: Settings, arguments: argparse.Namespace) -> None:
-    now, grace = datetime.now(UTC), _grace(settings)
+async def _list(client: Client, arguments: argparse.Namespace, now: datetime, grace: timedelta) -> None:
     found = [(user, users.read(user)) for user in await client.list(USERS)]
     records = [(user_words.record(user, row, now, grace), row) for user, row in found]
     chosen = [each for each in records if arguments.phase in (None, each[0]["phase"])]
@@ -124,23 +128,21 @@ async def _list(client: Client, settings: Settings, arguments: argparse.Namespac
         print(user_words.table([row for _, row in chosen], now, grace))
 
 
-async def _show(client: Client, name: str, settings: Settings, output: str) -> None:
+async def _show(client: Client, name: str, output: str, now: datetime, grace: timedelta) -> None:
     user = await client.get(USERS, name)
-    now, grace = datetime.now(UTC), _grace(settings)
     if output == "json":
         _print_json(user_words.record(user, users.read(user), now, grace))
     else:
         print(user_words.page(users.read(user), now, grace))
 
 
-async def _change(client: Client, name: str, edit: Edit, settings: Settings, output: str) -> None:
+async def _change(client: Client, name: str, edit: Edit) -> None:
     try:
         await users.change(client, name, edit)
     except ApiError as error:
         if isinstance(error, (BadRequest, NotFound)):
             raise
         raise KubeError(error.status.message) from None
-    await _show(client, name, settings, output)
 
 
 async def _reset(client: Client, name: str, output: str) -> None:
@@ -176,10 +178,6 @@ async def _name(client: Client, arguments: argparse.Namespace) -> str:
     except NotFound:
         raise _NoAccount(f"there is no account {email if '@' in asked else asked}") from None
     return name
-
-
-def _grace(settings: Settings) -> timedelta:
-    return timedelta(days=settings.grace_period)
 
 
 def _print_json(value: Mapping[str, Any] | list[Mapping[str, Any]]) -> None:

@@ -16,7 +16,7 @@ them meaning. Conventions, the same for every kind:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -212,6 +212,10 @@ class Usage(Row, frozen=True, gc=False):
     memory: int
 
 
+DEFAULT_PODS: Final = 500
+"""How many pods an account may have that says nothing of it."""
+
+
 class User(Row, frozen=True, gc=False):
     """user.openyurt.io/v1alpha1 User: an account. Holds credentials: never put one into a reply or a log."""
 
@@ -241,6 +245,10 @@ class User(Row, frozen=True, gc=False):
     """``status.nodes``: the names of the account's nodes, sorted."""
     suspension_reason: str = ""
     """What an administrator said when suspending it; for its owner's eyes too."""
+    quota_cpu: str = ""
+    """``spec.quota``: what its pods may request together; "" for no bound, as in ``quota_memory``."""
+    quota_memory: str = ""
+    quota_pods: int = DEFAULT_PODS
 
     def __repr__(self) -> str:
         return f"User({self.name!r})"

@@ -227,7 +227,8 @@ class _Changes:
 def _terms(user: User) -> tuple[object, ...]:
     """What administrators change."""
     suspended = (user.suspended, user.suspension_reason)
-    return (user.approved, *suspended, user.valid_period, user.max_node_num)
+    quota = (user.quota_cpu, user.quota_memory, user.quota_pods)
+    return (user.approved, *suspended, user.valid_period, user.max_node_num, *quota)
 
 
 def _check_key(key: str | None) -> None:

@@ -11,6 +11,7 @@ gets less than was promised, and at most a day more.
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
@@ -20,7 +21,7 @@ import msgspec
 
 from yurt_console.kube.errors import BadRequest, Forbidden, StatusCause, wrong_fields
 from yurt_console.kube.objects import User
-from yurt_console.tenancy import contact, principals
+from yurt_console.tenancy import contact, limits, principals
 from yurt_console.tenancy.principals import ADMIN
 
 Fields: TypeAlias = dict[str, Any]
@@ -45,10 +46,12 @@ class Renewal(msgspec.Struct, frozen=True):
 class _Fields:
     """Reads the fields of a body and remembers what is wrong with each."""
 
-    def __init__(self, given: Mapping[str, Any], known: Collection[str]) -> None:
+    def __init__(self, given: Mapping[str, Any], known: Collection[str], within: str = "") -> None:
         self._given = given
+        self._within = within
+        unknown = f"there is no such field; known: {', '.join(known)}"
         self.causes = [
-            StatusCause("FieldValueNotSupported", f"there is no such field; known: {', '.join(known)}", name)
+            StatusCause("FieldValueNotSupported", unknown, within + name)
             for name in sorted(set(given) - set(known))
             if name.isascii() and name.isidentifier()
         ]
@@ -56,7 +59,7 @@ class _Fields:
             self.causes.append(StatusCause("FieldValueNotSupported", "has an unknown field", "body"))
 
     def refuse(self, field: str, message: str, reason: str = "FieldValueInvalid") -> None:
-        self.causes.append(StatusCause(reason, message, field))
+        self.causes.append(StatusCause(reason, message, self._within + field))
 
     def number(self, field: str, least: int, most: int) -> int | None:
         value = self._given.get(field)
@@ -66,6 +69,26 @@ class _Fields:
             self.refuse(field, f"must be a whole number from {least} to {most}")
             return None
         return value
+
+    def amount(self, field: str, pattern: re.Pattern[str], example: str) -> str | None:
+        """A quantity, "" to take the bound away."""
+        value = self._given.get(field)
+        if value is None or value == "":
+            return value
+        if not isinstance(value, str) or not pattern.fullmatch(value.strip()):
+            self.refuse(field, f'must be an amount such as {example}, or "" for no bound')
+            return None
+        return value.strip()
+
+    def within(self, field: str, known: Collection[str]) -> _Fields:
+        """The fields of an object in ``field``, which answers for what is wrong with them."""
+        value = self._given.get(field)
+        if value is not None and not isinstance(value, dict):
+            self.refuse(field, "must be an object")
+        inner = _Fields(value if isinstance(value, dict) else {}, known, f"{self._within}{field}.")
+        self.causes += inner.causes
+        inner.causes = self.causes
+        return inner
 
     def has(self, *fields: str) -> bool:
         return any(self._given.get(field) is not None for field in fields)
@@ -96,13 +119,23 @@ def read_renewal(given: Mapping[str, Any], now: datetime) -> Renewal:
 
 
 def read_limits(given: Mapping[str, Any]) -> Fields:
-    """The spec's fields in ``{"maxNodeNum": N}``; raises `BadRequest`."""
-    fields = _Fields(given, ("maxNodeNum",))
+    """The spec's fields in ``{"maxNodeNum": N, "quota": {...}}``, either of them; raises `BadRequest`.
+
+    Of a quota what is left out stays as it is, and "" takes a bound of ``cpu`` or ``memory`` away.
+    """
+    fields = _Fields(given, ("maxNodeNum", "quota"))
     most = fields.number("maxNodeNum", 0, MOST_NODES)
-    if not fields.has("maxNodeNum"):
-        fields.refuse("maxNodeNum", "must be given", "FieldValueRequired")
+    inner = fields.within("quota", ("cpu", "memory", "pods"))
+    quota = {
+        "cpu": inner.amount("cpu", limits.CPU, "500m or 8"),
+        "memory": inner.amount("memory", limits.MEMORY, "512Mi or 16Gi"),
+        "pods": inner.number("pods", 0, limits.MOST_PODS),
+    }
+    if not fields.has("maxNodeNum") and not inner.has(*quota):
+        fields.refuse("maxNodeNum", "maxNodeNum or quota must be given", "FieldValueRequired")
     fields.done()
-    return {"maxNodeNum": most}
+    bounds = {name: None if amount == "" else amount for name, amount in quota.items() if amount is not None}
+    return {**({} if most is None else {"maxNodeNum": most}), **({"quota": bounds} if bounds else {})}
 
 
 def read_reason(given: Mapping[str, Any]) -> str:

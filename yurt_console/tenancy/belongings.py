@@ -86,7 +86,7 @@ def namespace(user: User) -> dict[str, Any]:
 def resource_quota(user: User) -> dict[str, Any]:
     """How much of the cluster the tenant may use."""
     metadata = _metadata(user, limits.NAME, user.name)
-    return {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata, "spec": limits.QUOTA}
+    return {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata, "spec": limits.quota(user)}
 
 
 def limit_range(user: User) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from yurt_console.kube.resources import (
     SERVICE_ACCOUNTS,
     Resource,
 )
-from yurt_console.tenancy import belongings, ending, granted, node_names, principals, standing
+from yurt_console.tenancy import belongings, ending, granted, limits, node_names, principals, standing
 from yurt_console.tenancy.belongings import Bootstrap
 from yurt_console.tenancy.observed import Found, Observed, Platform
 from yurt_console.tenancy.principals import ADMIN, AccountState
@@ -109,7 +109,7 @@ def _provision(user: User, observed: Observed, platform: Platform, now: datetime
     if not steps and not first:
         return _told(user, standing.ready(user), now, again=_renewal(user, observed, platform, now))
     if standing.settled(user):  # somebody took or changed something: no reason to say that nothing works
-        return Plan((*first, *steps), news=_repairs(steps))
+        return Plan((*first, *steps), news=_repairs(steps, observed))
     pending = {step.part for step in steps if step.part}
     if observed.service_account is None:
         pending.add(standing.ACCESS)
@@ -137,10 +137,23 @@ def _bound(found: Found, wanted: dict[str, Any]) -> list[Step]:
     ]
 
 
-def _repairs(steps: list[Step]) -> tuple[News, ...]:
-    """What to tell of steps that put right what somebody else did; what we renew by ourselves is no news."""
-    repairs = [str(step) for step in steps if isinstance(step, Create | Replace)]
+def _repairs(steps: list[Step], observed: Observed) -> tuple[News, ...]:
+    """What to tell of steps that put right what somebody else did.
+
+    What we renew by ourselves is no news, nor a quota that follows what the account may have now.
+    """
+    repairs = [
+        str(step)
+        for step in steps
+        if isinstance(step, Create | Replace) and not _follows(step, observed.resource_quota)
+    ]
     return (News("Repaired", f"Put right again: {', '.join(repairs)}."),) if repairs else ()
+
+
+def _follows(step: Create | Replace, quota: Found) -> bool:
+    if step.resource != RESOURCE_QUOTAS or quota is None:
+        return False
+    return limits.for_all(step.body["spec"]) == limits.for_all(quota["spec"])
 
 
 def _bootstrap(user: User, observed: Observed, now: datetime) -> list[Step]:

@@ -21,7 +21,7 @@ from yurt_console.kube.errors import AlreadyExists, Conflict, NotFound
 from yurt_console.kube.objects import User
 from yurt_console.kube.resources import USERS
 from yurt_console.settings import Settings
-from yurt_console.tenancy import tokens
+from yurt_console.tenancy import limits, tokens
 from yurt_console.tenancy.contact import Contact
 from yurt_console.tenancy.principals import ADMIN, TENANT, parse_time
 
@@ -68,6 +68,7 @@ def new_user(
             "suspended": False,
             "validPeriod": 0 if admin else settings.valid_period,
             "maxNodeNum": 0 if admin else settings.max_node_num,
+            **({} if admin else {"quota": limits.given(settings)}),
         },
     }
 
@@ -134,7 +135,7 @@ async def change(client: Client, name: str, edit: Edit, *, uid: str = "") -> Use
             raise Conflict.of("the account is being deleted", cause="AccountLeaving")
         fields = edit(found)
         spec = user.get("spec") or {}
-        if all(spec.get(field) == value for field, value in fields.items()):
+        if _is_so(spec, fields):
             return found
         version = {"uid": found.uid, "resourceVersion": metadata["resourceVersion"]}
         return read(await client.merge_patch(USERS, name, {"metadata": version, "spec": fields}))
@@ -145,6 +146,14 @@ async def change(client: Client, name: str, edit: Edit, *, uid: str = "") -> Use
 def read(user: Object) -> User:
     """The row of a User that was read from the API server."""
     return cast(User, DECODERS[USERS].row(msgspec.json.encode(user)))
+
+
+def _is_so(spec: Mapping[str, Any], fields: Mapping[str, Any]) -> bool:
+    """Whether merging ``fields`` into ``spec`` would change nothing."""
+    return all(
+        _is_so(spec.get(field) or {}, value) if isinstance(value, Mapping) else spec.get(field) == value
+        for field, value in fields.items()
+    )
 
 
 async def _persistently(

@@ -220,7 +220,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** How many nodes an account may join */
+        /** How many nodes an account may join, and what its pods may use */
         post: operations["postUsersNameLimits"];
         delete?: never;
         options?: never;
@@ -867,10 +867,20 @@ export interface components {
             approved: boolean;
             suspended: boolean;
             suspensionReason: string;
+            quota: components["schemas"]["AccountQuota"];
             conditions: components["schemas"]["Condition"][];
             joins: components["schemas"]["Join"][];
             events: components["schemas"]["EventRow"][];
             staleSince: string | null;
+        };
+        /**
+         * AccountQuota
+         * @description What an account's pods may request together, and how many there may be.
+         */
+        AccountQuota: {
+            cpu: string;
+            memory: string;
+            pods: number;
         };
         /**
          * Join
@@ -896,10 +906,25 @@ export interface components {
         };
         /**
          * LimitsBody
-         * @description The body of ``limits``.
+         * @description The body of ``limits``: one of the two, or both.
          */
         LimitsBody: {
-            maxNodeNum: number;
+            /** @default null */
+            maxNodeNum?: number | null;
+            /** @default null */
+            quota?: components["schemas"]["QuotaBody"] | null;
+        };
+        /**
+         * QuotaBody
+         * @description What to change of a quota; what is left out stays.
+         */
+        QuotaBody: {
+            /** @default null */
+            cpu?: string | null;
+            /** @default null */
+            memory?: string | null;
+            /** @default null */
+            pods?: number | null;
         };
         /**
          * SuspensionBody
@@ -2646,7 +2671,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description How many nodes an account may join */
+            /** @description How many nodes an account may join, and what its pods may use */
             200: {
                 headers: {
                     [name: string]: unknown;

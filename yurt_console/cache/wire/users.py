@@ -5,7 +5,13 @@ from __future__ import annotations
 import msgspec
 
 from yurt_console.cache.wire.meta import ObjectMeta, WireCondition, conditions, seconds
-from yurt_console.kube.objects import User
+from yurt_console.kube.objects import DEFAULT_PODS, User
+
+
+class _UserQuota(msgspec.Struct, gc=False):
+    cpu: str = ""
+    memory: str = ""
+    pods: int = DEFAULT_PODS
 
 
 class _UserSpec(msgspec.Struct, gc=False, rename="camel"):
@@ -23,6 +29,7 @@ class _UserSpec(msgspec.Struct, gc=False, rename="camel"):
     token_generation: int = 0
     kube_config: str = ""
     node_add_script: str = ""
+    quota: _UserQuota | None = None
 
 
 class _UserStatus(msgspec.Struct, gc=False, rename="camel"):
@@ -45,6 +52,7 @@ class WireUser(msgspec.Struct, gc=False):
 def user(wire: WireUser) -> User:
     """The row of a User."""
     spec, status = wire.spec or _UserSpec(), wire.status or _UserStatus()
+    quota = spec.quota or _UserQuota()
     return User(
         *wire.metadata.identity(),
         spec.email,
@@ -68,4 +76,7 @@ def user(wire: WireUser) -> User:
         bool(wire.metadata.deletion_timestamp),
         tuple(status.nodes or ()),
         spec.suspension_reason,
+        quota.cpu,
+        quota.memory,
+        quota.pods,
     )

@@ -23,10 +23,11 @@ _REGISTERED = frozenset(
         "suspended",
         "validPeriod",
         "maxNodeNum",
+        "quota",
     }
 )
 _REPLACED = frozenset({"token", "tokenGeneration"})
-_TERMS = _REPLACED | {"approved", "suspended", "suspensionReason", "validPeriod", "maxNodeNum"}
+_TERMS = _REPLACED | {"approved", "suspended", "suspensionReason", "validPeriod", "maxNodeNum", "quota"}
 _METADATA = ("labels", "annotations", "finalizers", "ownerReferences")
 
 
