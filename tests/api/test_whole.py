@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,9 @@ GOOD = {"email": "real@example.com", "phone": "13800138000", "organization": "o"
 
 
 @contextlib.asynccontextmanager
-async def console(plane: Plane, identity: Path | None = None, **changed: Any) -> AsyncIterator[Browser]:
+async def console(
+    plane: Plane, identity: Path | None = None, clock: Callable[[], float] = time.time, **changed: Any
+) -> AsyncIterator[Browser]:
     """A console of this control plane, ready; with the administrator's kubeconfig or another."""
     own = {"kubeconfig": str(plane.kubeconfig), "registration_wait": 0, "change_interval": 0.05}
     chosen = Settings(**{**own, **changed})
@@ -43,7 +45,7 @@ async def console(plane: Plane, identity: Path | None = None, **changed: Any) ->
         key = SessionKey(await session_key.get_or_create(client, chosen.namespace))
         accounts = Accounts(client, cluster.users, feed, chosen)
         acting = Acting(client, chosen.namespace)
-        world = World(Console(chosen, cluster, mirror, feed, accounts, key, acting, time.time), client)
+        world = World(Console(chosen, cluster, mirror, feed, accounts, key, acting, clock), client)
         async with asyncio.timeout(30):
             await mirror.ready.wait()
         async with serving(world) as browser:
