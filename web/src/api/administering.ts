@@ -2,13 +2,16 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { call } from "./client";
+import type { components } from "./schema";
 import { userOptions } from "./users";
+
+type Schemas = components["schemas"];
 
 export type Change =
   | { verb: "approve" }
   | { verb: "resume" }
-  | { verb: "renew"; days: number }
-  | { verb: "limits"; maxNodeNum: number }
+  | ({ verb: "renew" } & Schemas["RenewalBody"])
+  | ({ verb: "limits" } & Schemas["LimitsBody"])
   | { verb: "suspend"; reason: string };
 
 function change(name: string, asked: Change) {
@@ -19,9 +22,9 @@ function change(name: string, asked: Change) {
     case "resume":
       return call("post", "/users/{name}/resume", { path });
     case "renew":
-      return call("post", "/users/{name}/renew", { path, body: { days: asked.days } });
+      return call("post", "/users/{name}/renew", { path, body: { days: asked.days, until: asked.until } });
     case "limits":
-      return call("post", "/users/{name}/limits", { path, body: { maxNodeNum: asked.maxNodeNum } });
+      return call("post", "/users/{name}/limits", { path, body: { maxNodeNum: asked.maxNodeNum, quota: asked.quota } });
     case "suspend":
       return call("post", "/users/{name}/suspend", { path, body: { reason: asked.reason } });
   }

@@ -10,7 +10,7 @@ export function userOptions(name: string) {
   return queryOptions({
     queryKey: ["users", "one", name],
     queryFn: ({ signal }) => call("get", "/users/{name}", { path: { name }, signal }),
-    meta: { kinds: ["users", "nodes"] },
+    meta: { kinds: ["users", "nodes", "certificatesigningrequests"] },
   });
 }
 

@@ -1,5 +1,6 @@
 /** Accounts as the console tells of them. */
 import type { Account } from "../api/session";
+import type { User } from "../api/users";
 
 export const TENANT: Account = {
   spec: {
@@ -35,4 +36,34 @@ export const ADMIN: Account = {
   nextTime: "",
   ends: "",
   nodeLeaveScript: "",
+};
+
+/** A tenant's account as administrators see it: registered, and waiting. */
+export const USER: User = {
+  name: TENANT.name,
+  uid: "1",
+  email: TENANT.email,
+  phone: "+8613800138000",
+  organization: TENANT.organization,
+  role: "tenant",
+  state: "waiting",
+  phase: "waiting",
+  next: "approval",
+  nextTime: "",
+  message: "",
+  createTime: "2024-03-01T08:00:00Z",
+  effectiveTime: "",
+  ends: "",
+  validPeriod: 7,
+  maxNodeNum: 3,
+  nodeNum: 0,
+  namespace: "",
+  approved: false,
+  suspended: false,
+  suspensionReason: "",
+  quota: { cpu: "", memory: "", pods: 500 },
+  conditions: [],
+  joins: [],
+  events: [],
+  staleSince: null,
 };

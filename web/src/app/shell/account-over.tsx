@@ -25,13 +25,14 @@ export function AccountOver({ account }: { account: Account }) {
   const looking = useIsFetching({ queryKey: sessionOptions.queryKey }) > 0;
   const logout = useLogout();
   const state = STATES.find((known) => known === account.state) ?? "preparing";
+  const failed = account.phase === "failed";
   const ends = exactTime(account.ends, i18n.language);
   const until = account.next === "removal" ? exactTime(account.nextTime, i18n.language) : "";
   return (
     <div className={styles.over}>
-      <PageHeader title={t(`over.${state}`)} aside={<StatusTag status={account.state} />} description={account.email} />
+      <PageHeader title={t(failed ? "over.failed" : `over.${state}`)} aside={<StatusTag status={account.phase} />} description={account.email} />
       <div className={page.cards}>
-        {account.message === "" ? null : <Notice tone={state === "preparing" || state === "waiting" ? "busy" : "warn"} title={account.message} />}
+        {account.message === "" ? null : <Notice tone={!failed && (state === "preparing" || state === "waiting") ? "busy" : "warn"} title={account.message} />}
         {account.suspensionReason === "" ? null : (
           <Notice tone="warn" title={t("over.reason")}>
             {account.suspensionReason}
@@ -41,7 +42,7 @@ export function AccountOver({ account }: { account: Account }) {
           <Card title={t("over.progress")}>
             <div className={page.stack}>
               <Preparation steps={preparation(account)} />
-              <p className={page.muted}>{t("over.preparingHint")}</p>
+              <p className={page.muted}>{t(failed ? (account.next === "repair" ? "over.repair" : "over.retry") : "over.preparingHint")}</p>
             </div>
           </Card>
         ) : (

@@ -10,6 +10,9 @@ import { onTick } from "../../ui/clock";
 import { KeyValue } from "../../ui/key-value";
 import { exactTime } from "../../ui/times";
 
+/** What is ahead of an account that can be used. */
+const NEXT = ["readiness", "retry", "repair", "warning", "expiry"] as const;
+
 export function Validity({ account }: { account: Account }) {
   const { t, i18n } = useTranslation("account");
   const left = useSyncExternalStore(onTick, () => {
@@ -17,6 +20,7 @@ export function Validity({ account }: { account: Account }) {
     return days === undefined ? undefined : Math.floor(days);
   });
   const { effectiveTime } = account.status;
+  const next = NEXT.find((known) => known === account.next);
   const words =
     left === undefined ? t("validity.never") : left === 0 ? t("validity.lastDay") : t("validity.days", { count: left });
   return (
@@ -25,6 +29,10 @@ export function Validity({ account }: { account: Account }) {
         items={[
           [t("validity.left"), words],
           [t("validity.ends"), account.ends === "" ? undefined : exactTime(account.ends, i18n.language)],
+          [
+            t("validity.next"),
+            next === undefined ? undefined : t(`validity.then.${next}`, { at: exactTime(account.nextTime, i18n.language) }),
+          ],
           [t("validity.since"), effectiveTime === "" ? undefined : exactTime(effectiveTime, i18n.language)],
         ]}
       />

@@ -1,40 +1,13 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
 
 import type { User } from "../../api/users";
-import { ADMIN, TENANT } from "../../testing/accounts";
+import { ADMIN, USER as WAITING } from "../../testing/accounts";
 import { renderAt, status } from "../../testing/render";
-import { asked } from "./change-dialog";
 import { feature } from "./feature";
 
-const USER: User = {
-  name: TENANT.name,
-  uid: "1",
-  email: "<b>ada</b>@example.com",
-  phone: "+8613800138000",
-  organization: "Example",
-  role: "tenant",
-  state: "waiting",
-  phase: "waiting",
-  next: "approval",
-  nextTime: "",
-  message: "",
-  createTime: "2024-03-01T08:00:00Z",
-  effectiveTime: "",
-  ends: "",
-  validPeriod: 7,
-  maxNodeNum: 3,
-  nodeNum: 0,
-  namespace: "",
-  approved: false,
-  suspended: false,
-  suspensionReason: "",
-  conditions: [],
-  joins: [],
-  events: [],
-  staleSince: null,
-};
+const USER: User = { ...WAITING, email: "<b>ada</b>@example.com" };
 const ADDRESS = `/users/${USER.name}`;
 
 /** The page of an account, and what was sent to its verbs. */
@@ -94,6 +67,39 @@ describe("administering an account", () => {
     expect(await dialog.findByText("the account is being deleted")).toBeInTheDocument();
   });
 
+  it("changes only those limits that are others than before", async () => {
+    const quota = { cpu: "4", memory: "", pods: 500 };
+    const { sent } = show({ ...USER, approved: true, quota }, { limits: () => ({ ...USER, quota }) });
+    await userEvent.click(await screen.findByRole("button", { name: "Change the limits" }));
+    const dialog = within(await screen.findByRole("dialog"));
+    const save = dialog.getByRole("button", { name: "Change the limits" });
+    expect(save).toBeDisabled();
+    await userEvent.clear(dialog.getByLabelText("CPU requested"));
+    await userEvent.type(dialog.getByLabelText("Memory requested"), "16 GB");
+    expect(dialog.getByText("The console does not take this.")).toBeInTheDocument();
+    expect(save).toBeDisabled();
+    await userEvent.clear(dialog.getByLabelText("Memory requested"));
+    await userEvent.type(dialog.getByLabelText("Memory requested"), "16Gi");
+    await userEvent.click(save);
+    await waitFor(() => expect(sent).toEqual(['limits {"quota":{"cpu":"","memory":"16Gi"}}']));
+  });
+
+  it("renews for days or until a date, and says before when it then ends", async () => {
+    const begun = { ...USER, approved: true, effectiveTime: "2024-03-01T08:00:00Z", ends: "2024-03-08T08:00:00Z" };
+    const { sent } = show(begun, { renew: () => begun });
+    await userEvent.click(await screen.findByRole("button", { name: "Renew" }));
+    const dialog = within(await screen.findByRole("dialog"));
+    await userEvent.clear(dialog.getByLabelText("Days from now on"));
+    expect(dialog.getByRole("status")).toHaveTextContent("Say for how long, or until when.");
+    expect(dialog.getByRole("button", { name: "Renew" })).toBeDisabled();
+    await userEvent.click(dialog.getByRole("radio", { name: "Until a date" }));
+    const next = new Date().getFullYear() + 1;
+    fireEvent.change(dialog.getByLabelText("Date and time"), { target: { value: `${next}-05-04T12:00` } });
+    expect(dialog.getByRole("status")).toHaveTextContent(new RegExp(`then ends on May \\d, ${next}`));
+    await userEvent.click(dialog.getByRole("button", { name: "Renew" }));
+    await waitFor(() => expect(sent).toEqual([`renew {"until":"${new Date(`${next}-05-04T12:00`).toISOString()}"}`]));
+  });
+
   it("deletes only what was typed, and goes back to the list", async () => {
     const { sent, at } = show(USER);
     await userEvent.click(await screen.findByRole("button", { name: "Delete" }));
@@ -122,15 +128,5 @@ describe("administering an account", () => {
     show({ ...USER, role: "admin", approved: true });
     expect(await screen.findByText(/administered with yurt-console users/)).toBeInTheDocument();
     expect(screen.queryByRole("button", { name: "Suspend" })).toBeNull();
-  });
-});
-
-describe("what is typed", () => {
-  it("is sent only when the console can take it", () => {
-    expect(asked("renew", " 30 ")).toEqual({ verb: "renew", days: 30 });
-    expect(asked("limits", "0")).toEqual({ verb: "limits", maxNodeNum: 0 });
-    for (const typed of ["", "0", "3651", "-1", "1.5", "1e2", "soon"]) expect(asked("renew", typed)).toBeUndefined();
-    for (const typed of ["", "1001", "x"]) expect(asked("limits", typed)).toBeUndefined();
-    for (const typed of [" ", "x".repeat(257)]) expect(asked("suspend", typed)).toBeUndefined();
   });
 });

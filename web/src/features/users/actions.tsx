@@ -8,15 +8,16 @@ import { useChangeUser } from "../../api/administering";
 import type { User } from "../../api/users";
 import page from "../../ui/page.module.css";
 import { Refused } from "../../ui/refused";
-import { ChangeDialog } from "./change-dialog";
-import type { Asking } from "./change-dialog";
 import { DeleteDialog } from "./delete-dialog";
+import { LimitsDialog } from "./limits-dialog";
+import { RenewDialog } from "./renew-dialog";
 import { ResetToken } from "./reset-token";
+import { SuspendDialog } from "./suspend-dialog";
 
 export function Actions({ user }: { user: User }) {
   const { t } = useTranslation("users");
   const change = useChangeUser(user.name);
-  const [open, setOpen] = useState<Asking | "token" | "delete" | undefined>();
+  const [open, setOpen] = useState<"renew" | "limits" | "suspend" | "token" | "delete" | undefined>();
   const close = () => setOpen(undefined);
   if (user.role === "admin") return <p className={page.muted}>{t("actions.admin")}</p>;
   if (user.phase === "leaving") return null;
@@ -43,9 +44,9 @@ export function Actions({ user }: { user: User }) {
         </Button>
       </div>
       <Refused title={t("actions.refused")} error={change.error} />
-      {open === "renew" || open === "limits" || open === "suspend" ? (
-        <ChangeDialog key={open} asking={open} user={user} onClose={close} />
-      ) : null}
+      {open === "renew" ? <RenewDialog user={user} onClose={close} /> : null}
+      {open === "limits" ? <LimitsDialog user={user} onClose={close} /> : null}
+      {open === "suspend" ? <SuspendDialog user={user} onClose={close} /> : null}
       {open === "token" ? <ResetToken user={user} onClose={close} /> : null}
       {open === "delete" ? <DeleteDialog user={user} onClose={close} /> : null}
     </div>

@@ -16,6 +16,8 @@ import { RelativeTime } from "../../ui/relative-time";
 import { Skeleton } from "../../ui/skeleton";
 import { ErrorState } from "../../ui/states";
 import { StatusTag } from "../../ui/status-tag";
+import { EventRows } from "./history";
+import { Joins } from "./joins";
 import styles from "./rows.module.css";
 
 const MOST = 10;
@@ -35,6 +37,7 @@ export function Belongings({ user }: { user: User }) {
           </Found>
         </div>
       </Card>
+      <Joins joins={user.joins} />
       <Card title={t("quota.title")} extra={<Link to="/pods" search={search}>{t("quota.pods")}</Link>}>
         <Found noun="resourcequotas" namespace={namespace} none={t("quota.none")}>
           {({ rows }) => <Quota limits={rows.flatMap(({ limits }) => limits)} />}
@@ -42,7 +45,7 @@ export function Belongings({ user }: { user: User }) {
       </Card>
       <Card title={t("events.title")} extra={<Link to="/events" search={search}>{t("events.all")}</Link>}>
         <Found noun="events" namespace={namespace} none={t("events.none")}>
-          {(list) => <Events list={list} />}
+          {({ rows }) => <EventRows events={rows} />}
         </Found>
       </Card>
     </>
@@ -79,26 +82,6 @@ function Nodes({ list: { rows, total } }: { list: Listing<Rows["nodes"]> }) {
         </li>
       ))}
       {total > rows.length ? <li className={page.muted}>{t("nodes.more", { count: total - rows.length })}</li> : null}
-    </ul>
-  );
-}
-
-function Events({ list: { rows } }: { list: Listing<Rows["events"]> }) {
-  return (
-    <ul className={styles.rows}>
-      {rows.map((event) => (
-        <li key={event.uid} className={styles.row}>
-          <span>
-            <StatusTag status={event.type} /> {event.reason}
-          </span>
-          <span className={styles.message}>
-            <LinkTo kind={event.kind} namespace={event.namespace} name={event.name} /> {event.message}
-          </span>
-          <span className={styles.time}>
-            <RelativeTime time={event.lastTime} />
-          </span>
-        </li>
-      ))}
     </ul>
   );
 }

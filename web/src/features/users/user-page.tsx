@@ -10,6 +10,7 @@ import { ErrorState } from "../../ui/states";
 import { StatusTag } from "../../ui/status-tag";
 import { Actions } from "./actions";
 import { Belongings } from "./belongings";
+import { History } from "./history";
 import { Standing } from "./standing";
 import { Summary } from "./summary";
 
@@ -37,6 +38,7 @@ export default function UserPage() {
         <Actions user={user} />
         <Summary user={user} />
         <Standing user={user} />
+        <History events={user.events} />
         {user.namespace === "" ? null : <Belongings user={user} />}
       </div>
     </>

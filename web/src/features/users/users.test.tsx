@@ -32,6 +32,7 @@ const USER: User = {
   approved: true,
   suspended: true,
   suspensionReason: "unpaid",
+  quota: { cpu: "", memory: "", pods: 500 },
   joins: [],
   events: [],
   conditions: [{ type: "Ready", status: "False", reason: "AccountSuspended", message: "stopped", since: "2024-03-02T08:00:00Z" }],
@@ -63,8 +64,43 @@ describe("the accounts of others", () => {
     });
     expect(await screen.findByRole("heading", { name: ROW.email })).toBeInTheDocument();
     expect(screen.getByText("AccountSuspended: stopped")).toBeInTheDocument();
+    expect(screen.getByText(/No machine is on its way in/)).toBeInTheDocument();
+    expect(screen.getByText(/Nothing has happened to the account/)).toBeInTheDocument();
     expect(await screen.findByText("No node has joined yet.")).toBeInTheDocument();
     expect(await screen.findByText("The namespace has no quota.")).toBeInTheDocument();
+  });
+
+  it("have their machines on their way in, and those that were refused with the reason", async () => {
+    const join = { reason: "", message: "", time: "2024-03-02T08:00:00Z", namespace: ROW.name };
+    const joins = [
+      { ...join, name: "edge-1", state: "pending", message: "Waiting for the operator's answer." },
+      { ...join, name: "edge-2", state: "approved" },
+      { ...join, name: "edge-3", state: "denied", reason: "TooManyNodes", message: "<b>3</b> of 3 nodes have joined." },
+      { ...join, name: "", state: "denied", reason: "BadName", message: "The name is not a node's." },
+    ];
+    renderAt(`/users/${ROW.name}`, [feature], {
+      "/session": ADMIN,
+      [`/users/${ROW.name}`]: { ...USER, joins },
+      "/nodes": NONE,
+      "/resourcequotas": NONE,
+      "/clusterEvents": NONE,
+    });
+    expect(await screen.findByText(/waits for the operator: edge-1/)).toBeInTheDocument();
+    expect(screen.getByRole("link", { name: "edge-2" })).toHaveAttribute("href", "/console/nodes/edge-2");
+    expect(screen.getByText(/refused: edge-3/)).toBeInTheDocument();
+    expect(screen.getByText("TooManyNodes: <b>3</b> of 3 nodes have joined.")).toBeInTheDocument();
+    expect(screen.getByText(/refused: a machine without a usable name/)).toBeInTheDocument();
+  });
+
+  it("have what happened to them", async () => {
+    const event = { uid: "e", type: "Warning", reason: "Repaired", message: "Put right again: quota.", kind: "User", name: ROW.name };
+    const rest = { namespace: "", count: 1, firstTime: "", lastTime: "2024-03-02T08:00:00Z", source: "yurt-console" };
+    renderAt(`/users/${ROW.name}`, [feature], {
+      "/session": ADMIN,
+      [`/users/${ROW.name}`]: { ...USER, namespace: "", events: [{ ...event, ...rest }] },
+    });
+    expect(await screen.findByText("Put right again: quota.")).toBeInTheDocument();
+    expect(screen.getByText("Repaired")).toBeInTheDocument();
   });
 
   it("that are not there are not found", async () => {
