@@ -117,3 +117,17 @@ it("keeps the view in the address", async () => {
   await waitFor(() => expect(at()).toBe(`/console${AT}?view=yaml`));
   expect(await screen.findByRole("textbox", { name: "YAML" }, { timeout: 10_000 })).toHaveTextContent(/kind: Pod/);
 }, 15_000);
+
+it("shows no trouble in a pod that has done its work", async () => {
+  const done = (type: string) => ({ type, status: "False", reason: "PodCompleted" });
+  const status = {
+    phase: "Succeeded",
+    conditions: [{ type: "PodScheduled", status: "True" }, done("Ready"), done("ContainersReady")],
+    containerStatuses: [{ name: "c", ready: false, state: { terminated: { reason: "Completed", exitCode: 0 } } }],
+  };
+  const row = { ...POD, status: "Completed", message: "", node: "edge-1" };
+  renderAt(AT, [feature], { ...ANSWERS, "/pods": list(row), [`/objects/pods/${NAMESPACE}/web-1`]: { ...OBJECT, status } });
+  const conditions = await screen.findByRole("table", { name: "Conditions" });
+  expect(within(conditions).getAllByText("No")).toHaveLength(2);
+  expect(document.querySelector("main section [data-tone=warn], main section [data-tone=bad]")).toBeNull();
+});

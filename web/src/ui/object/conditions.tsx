@@ -8,21 +8,24 @@ import type { Column } from "../resource-table/types";
 import type { Tone } from "../status";
 import { ToneShape } from "../status-tag";
 import { useWhy } from "../use-why";
-import type { Condition } from "./kubernetes";
+import type { Condition, Status } from "./kubernetes";
 import styles from "./object.module.css";
 
 /** Conditions that are bad news when they are true. */
 const BAD_NEWS = /Failure|Failed|Pressure|Unavailable|Suspended/;
 
-export function toneOfCondition({ type, status }: Condition): Tone {
+/** Whether a condition is good news. A pod that has done its work is not ready any more, and need not be: `done`. */
+export function toneOfCondition({ type, status }: Condition, done = false): Tone {
   if (status === "Unknown") return "warn";
   if ((status === "True") !== BAD_NEWS.test(type)) return "good";
-  return BAD_NEWS.test(type) ? "bad" : "warn";
+  if (BAD_NEWS.test(type)) return "bad";
+  return done ? "off" : "warn";
 }
 
-export function Conditions({ conditions }: { conditions: readonly Condition[] | undefined }) {
+export function Conditions({ status }: { status: Status | undefined }) {
   const { t } = useTranslation("objects");
   const why = useWhy();
+  const { conditions, phase } = status ?? {};
   if (conditions === undefined || conditions.length === 0) return null;
   const columns: Column<Condition>[] = [
     { key: "type", title: t("condition.type"), render: ({ type }) => type },
@@ -31,7 +34,7 @@ export function Conditions({ conditions }: { conditions: readonly Condition[] | 
       title: t("condition.status"),
       render: (condition) => (
         <>
-          <ToneShape tone={toneOfCondition(condition)} />{" "}
+          <ToneShape tone={toneOfCondition(condition, phase === "Succeeded")} />{" "}
           {t(`condition.${condition.status === "True" ? "yes" : condition.status === "False" ? "no" : "unknown"}`)}
         </>
       ),

@@ -81,6 +81,8 @@ export interface Condition {
 }
 
 export interface Status {
+  /** Of pods. */
+  phase?: string;
   conditions?: readonly Condition[];
   containerStatuses?: readonly ContainerStatus[];
   initContainerStatuses?: readonly ContainerStatus[];

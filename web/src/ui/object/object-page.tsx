@@ -89,7 +89,7 @@ function Overview({ object: { data }, summary, notice, children, after }: Object
           <KeyValue items={summary} />
         </Card>
         {children}
-        <Conditions conditions={data?.status?.conditions} />
+        <Conditions status={data?.status} />
         {after}
         <Metadata object={data} />
       </div>
