@@ -20,6 +20,14 @@ beforeAll(async () => {
       removeEventListener: () => undefined,
     }),
   });
+  Object.defineProperty(window, "ResizeObserver", {
+    configurable: true,
+    value: class {
+      observe() {}
+      unobserve() {}
+      disconnect() {}
+    },
+  });
   Object.defineProperty(window, "EventSource", { configurable: true, value: FakeEventSource });
   await startLanguage();
 });

@@ -9,7 +9,13 @@ import type { Feature } from "../../ui/feature";
 
 const Palette = lazy(() => import("./palette"));
 
-export function PaletteButton({ features }: { features: readonly Feature[] }) {
+export interface PaletteButtonProps {
+  features: readonly Feature[];
+  /** Shows the shortcuts. */
+  onHelp: () => void;
+}
+
+export function PaletteButton({ features, onHelp }: PaletteButtonProps) {
   const { t } = useTranslation("app");
   const [open, setOpen] = useState<boolean | undefined>();
   useEffect(() => {
@@ -33,7 +39,7 @@ export function PaletteButton({ features }: { features: readonly Feature[] }) {
       />
       {open === undefined ? null : (
         <Suspense>
-          <Palette open={open} onClose={() => setOpen(false)} features={features} />
+          <Palette open={open} onClose={() => setOpen(false)} features={features} onHelp={onHelp} />
         </Suspense>
       )}
     </>

@@ -16,14 +16,16 @@ export interface PaletteProps {
   open: boolean;
   onClose: () => void;
   features: readonly Feature[];
+  /** Shows the shortcuts. */
+  onHelp: () => void;
 }
 
-export default function Palette({ open, onClose, features }: PaletteProps) {
+export default function Palette({ open, ...finder }: PaletteProps) {
   const { t } = useTranslation("app");
   return (
     <Modal
       open={open}
-      onCancel={onClose}
+      onCancel={finder.onClose}
       footer={null}
       closable={false}
       destroyOnHidden
@@ -32,18 +34,18 @@ export default function Palette({ open, onClose, features }: PaletteProps) {
       transitionName=""
       maskTransitionName=""
     >
-      <Finder features={features} onClose={onClose} />
+      <Finder {...finder} />
     </Modal>
   );
 }
 
-function Finder({ features, onClose }: Omit<PaletteProps, "open">) {
+function Finder({ features, onClose, onHelp }: Omit<PaletteProps, "open">) {
   const { t } = useTranslation("app");
   const navigate = useNavigate();
   const list = useId();
   const [typed, setTyped] = useState("");
   const [chosen, setChosen] = useState(0);
-  const { hits, searching } = useHits(features, useDeferredValue(typed.trim()));
+  const { hits, searching } = useHits(features, onHelp, useDeferredValue(typed.trim()));
   const input = useRef<InputRef>(null);
   // The dialog is not visible at once, and what cannot be seen takes no focus: what is typed would be lost.
   useEffect(() => {
@@ -57,7 +59,8 @@ function Finder({ features, onClose }: Omit<PaletteProps, "open">) {
   const go = (hit: Hit | undefined) => {
     if (hit === undefined) return;
     onClose();
-    void navigate({ to: hit.address });
+    if ("show" in hit) hit.show();
+    else void navigate({ to: hit.address });
   };
   const keys = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -88,7 +91,7 @@ function Finder({ features, onClose }: Omit<PaletteProps, "open">) {
           // The input keeps the focus and has the keys; these are for the mouse.
           // eslint-disable-next-line jsx-a11y/click-events-have-key-events
           <div
-            key={hit.address}
+            key={"show" in hit ? hit.name : hit.address}
             id={`${list}-${index}`}
             role="option"
             tabIndex={-1}

@@ -1,4 +1,4 @@
-/** What the palette finds: pages by their names, objects by the console's own search. */
+/** What the palette finds: pages and the help by their names, objects by the console's own search. */
 import { useQueries } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
@@ -8,19 +8,19 @@ import { addressOf } from "../../ui/addresses";
 import type { Feature } from "../../ui/feature";
 import { useTitle } from "../shell/navigation";
 
-export interface Hit {
-  address: string;
+/** A page to go to, or a dialog to show. */
+export type Hit = ({ address: string } | { show: () => void }) & {
   name: string;
   /** What it is, and in which namespace. */
   where: string;
-}
+};
 
 /** Objects a noun. */
 const EACH = 4;
 /** Letters from which on objects are looked for. */
 const ENOUGH = 2;
 
-export function useHits(features: readonly Feature[], q: string): { hits: Hit[]; searching: boolean } {
+export function useHits(features: readonly Feature[], onHelp: () => void, q: string): { hits: Hit[]; searching: boolean } {
   const { t } = useTranslation("app");
   const title = useTitle();
   const wanted = q.toLowerCase();
@@ -29,6 +29,10 @@ export function useHits(features: readonly Feature[], q: string): { hits: Hit[];
       ? [{ address: feature.entry.path, name: title(feature), where: t("palette.pages") }]
       : [],
   );
+  const keyboard = t("keyboard.title");
+  const help: Hit[] = `${keyboard} ?`.toLowerCase().includes(wanted)
+    ? [{ show: onHelp, name: keyboard, where: t("palette.help") }]
+    : [];
   const nouns = features.filter((feature) => feature.noun !== undefined);
   const found = useQueries({
     queries: nouns.map((feature) => ({
@@ -47,5 +51,5 @@ export function useHits(features: readonly Feature[], q: string): { hits: Hit[];
       return [{ address, name: row.name, where: [title(feature), namespace].filter(Boolean).join(" · ") }];
     });
   });
-  return { hits: [...pages, ...objects], searching: found.some(({ isFetching }) => isFetching) };
+  return { hits: [...pages, ...help, ...objects], searching: found.some(({ isFetching }) => isFetching) };
 }

@@ -8,7 +8,7 @@ import { isAdmin, useLogout } from "../../api/session";
 import type { Account } from "../../api/session";
 import styles from "./shell.module.css";
 
-export function AccountMenu({ account }: { account: Account }) {
+export function AccountMenu({ account, onHelp }: { account: Account; onHelp: () => void }) {
   const { t } = useTranslation("app");
   const navigate = useNavigate();
   const logout = useLogout();
@@ -31,7 +31,12 @@ export function AccountMenu({ account }: { account: Account }) {
             ),
           },
           { type: "divider" },
-          ...(ready ? [{ key: "account", label: t("account.page"), onClick: () => void navigate({ to: "/account" }) }] : []),
+          ...(ready
+            ? [
+                { key: "account", label: t("account.page"), onClick: () => void navigate({ to: "/account" }) },
+                { key: "keyboard", label: t("keyboard.title"), extra: "?", onClick: onHelp },
+              ]
+            : []),
           { key: "logout", label: t("account.logout"), onClick: leave },
         ],
       }}

@@ -19,11 +19,13 @@ export interface HeaderProps {
   features: readonly Feature[];
   account: Account;
   live: LiveState;
+  /** Shows the shortcuts. */
+  onHelp: () => void;
   /** Opens the navigation, on phones. */
   onMenu?: () => void;
 }
 
-export function Header({ features, account, live, onMenu }: HeaderProps) {
+export function Header({ features, account, live, onHelp, onMenu }: HeaderProps) {
   const { t } = useTranslation("app");
   const ready = account.state === "ready";
   return (
@@ -36,10 +38,10 @@ export function Header({ features, account, live, onMenu }: HeaderProps) {
       {ready ? isAdmin(account) ? <NamespacePicker /> : <Namespace name={account.spec.namespace} /> : null}
       <span className={styles.gap} />
       {ready ? <LiveBadge state={live} /> : null}
-      {ready ? <PaletteButton features={features} /> : null}
+      {ready ? <PaletteButton features={features} onHelp={onHelp} /> : null}
       <LanguageMenu />
       <ThemeMenu />
-      <AccountMenu account={account} />
+      <AccountMenu account={account} onHelp={onHelp} />
     </header>
   );
 }

@@ -9,6 +9,7 @@ import { isAdmin, sessionOptions, useForgetting } from "../../api/session";
 import { onSessionEnd } from "../../api/session-end";
 import type { Feature } from "../../ui/feature";
 import { usePhone } from "../../ui/use-media";
+import { useKeyboardHelp } from "../keyboard/use-keyboard-help";
 import { useLive } from "../live/use-live";
 import { AccountOver } from "./account-over";
 import { EndingSoon } from "./ending-soon";
@@ -38,6 +39,7 @@ export function Shell({ features }: { features: readonly Feature[] }) {
           : LOOK_MS.other,
   });
   const ready = account?.state === "ready";
+  const help = useKeyboardHelp(ready);
   const live = useLive(ready ? account.name : "");
   useBackToLogin();
   useForgetting();
@@ -57,7 +59,13 @@ export function Shell({ features }: { features: readonly Feature[] }) {
       <a className={styles.skip} href="#content">
         {t("skip")}
       </a>
-      <Header features={entries} account={account} live={live} {...(phone && ready ? { onMenu: () => setOpen(true) } : {})} />
+      <Header
+        features={entries}
+        account={account}
+        live={live}
+        onHelp={help.show}
+        {...(phone && ready ? { onMenu: () => setOpen(true) } : {})}
+      />
       {phone ? (
         <Suspense>
           <Drawer open={open} onClose={() => setOpen(false)} placement="left" size={260} title={t("name")}>
@@ -77,6 +85,7 @@ export function Shell({ features }: { features: readonly Feature[] }) {
           <AccountOver account={account} />
         )}
       </main>
+      {help.dialog}
     </div>
   );
 }

@@ -9,6 +9,7 @@ import { useTranslation } from "react-i18next";
 import { textOf } from "../list-search";
 import { ToneShape } from "../status-tag";
 import { exactTime } from "../times";
+import { isTyping } from "../typing";
 import { usePhone } from "../use-media";
 import styles from "./resource-table.module.css";
 import { TypedFilter } from "./typed-filter";
@@ -81,8 +82,7 @@ function Search({ q, hint, onSearch }: { q: string; hint: string; onSearch: (q: 
   const input = useRef<InputRef>(null);
   useEffect(() => {
     const focus = (event: KeyboardEvent) => {
-      const typing = event.target instanceof HTMLElement && event.target.matches("input, textarea, [contenteditable]");
-      if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key !== "/" || isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
       input.current?.focus();
     };
