@@ -1,5 +1,31 @@
-"""The cluster under test with the product installed, for tests here."""
+"""The cluster under test with the product installed, and one command run on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 
 from tests.installed import installed
+from tests.plane import Plane
+from yurt_console.cli import main
+from yurt_console.kube.resources import USERS
 
 __all__ = ["installed"]
+
+
+@pytest.fixture
+def cluster(installed: Plane) -> Iterator[Plane]:
+    """The cluster with the product installed, without accounts afterwards; no operator runs."""
+    yield installed
+    installed.api.delete_all(USERS)
+
+
+class Said:
+    """One command's end."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], kubeconfig: Path, *args: str) -> None:
+        capsys.readouterr()
+        self.code = main.main([*args, "--kubeconfig", str(kubeconfig)])
+        self.out, self.err = capsys.readouterr()

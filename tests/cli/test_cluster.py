@@ -1,19 +1,16 @@
-"""install, check and users on an API server: what they say, what they do, how they end."""
+"""install and check on an API server: what they say, what they do, how they end."""
 
 from __future__ import annotations
 
-import json
 import threading
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.cli.conftest import Said
 from tests.installed import identity
 from tests.plane import Plane
-from yurt_console.cli import main
 from yurt_console.kube.resources import (
     CLUSTER_ROLE_BINDINGS,
     CLUSTER_ROLES,
@@ -21,28 +18,7 @@ from yurt_console.kube.resources import (
     CUSTOM_RESOURCE_DEFINITIONS,
     NODE_METRICS,
     SECRETS,
-    USERS,
 )
-from yurt_console.tenancy import tokens, users
-
-ANN = ("--email", "ann@example.com", "--phone", "13800138000", "--organization", "ACME")
-NAME = users.name_of("ann@example.com")
-
-
-@pytest.fixture
-def cluster(installed: Plane) -> Iterator[Plane]:
-    """The cluster with the product installed, without accounts afterwards; no operator runs."""
-    yield installed
-    installed.api.delete_all(USERS)
-
-
-class Said:
-    """One command's end."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str], kubeconfig: Path, *args: str) -> None:
-        capsys.readouterr()
-        self.code = main.main([*args, "--kubeconfig", str(kubeconfig)])
-        self.out, self.err = capsys.readouterr()
 
 
 def test_installing_again_changes_nothing_and_says_so(
@@ -198,124 +174,6 @@ def test_an_unreachable_api_server_is_named(tmp_path: Path, capsys: pytest.Captu
     install = Said(capsys, kubeconfig, "install")
     assert install.code == 1
     assert "127.0.0.1:1" in install.err
-
-
-def test_create_prints_the_token_alone_and_it_is_the_right_one(
-    cluster: Plane, capsys: pytest.CaptureFixture[str]
-) -> None:
-    said = Said(capsys, cluster.kubeconfig, "users", "create", *ANN)
-    assert said.code == 0
-    token = said.out.removesuffix("\n")
-    spec = cluster.api.get(USERS, NAME)["spec"]
-    assert tokens.verify(token, spec["token"])
-    assert (spec["role"], spec["validPeriod"], spec["mobilephone"]) == ("tenant", 7, "+8613800138000")
-    assert "operator" in said.err
-    again = Said(capsys, cluster.kubeconfig, "users", "create", *ANN)
-    assert (again.code, again.out) == (1, "")
-    assert "there is an account of ann@example.com already" in again.err
-
-
-def test_administrators_do_not_expire(cluster: Plane, capsys: pytest.CaptureFixture[str]) -> None:
-    said = Said(capsys, cluster.kubeconfig, "users", "create", *ANN, "--role", "admin", "-o", "json")
-    made = json.loads(said.out)
-    spec = cluster.api.get(USERS, made["name"])["spec"]
-    assert (made["role"], spec["role"], spec["validPeriod"]) == ("admin", "admin", 0)
-    assert tokens.verify(made["token"], spec["token"])
-
-
-def test_settings_are_a_new_accounts_terms(cluster: Plane, capsys: pytest.CaptureFixture[str]) -> None:
-    more = ["--valid-period", "30", "--max-node-num", "5", "--phone-region", "US"]
-    more += ["--quota-cpu", "500m", "--quota-pods", "20"]
-    ann = ("--email", "ann@example.com", "--phone", "907 555 0100", "--organization", "ACME")
-    assert Said(capsys, cluster.kubeconfig, "users", "create", *ann, *more).code == 0
-    spec = cluster.api.get(USERS, NAME)["spec"]
-    assert (spec["validPeriod"], spec["maxNodeNum"], spec["mobilephone"]) == (30, 5, "+19075550100")
-    assert spec["quota"] == {"cpu": "500m", "pods": 20}
-    for wrong in (("--quota-cpu", "lots"), ("--quota-memory", "16 GB"), ("--quota-pods", "-1")):
-        said = Said(capsys, cluster.kubeconfig, "users", "create", *ann, *wrong)
-        assert (said.code, wrong[0][2:].replace("-", "_") in said.err) == (2, True)
-
-
-def test_every_wrong_field_is_named(cluster: Plane, capsys: pytest.CaptureFixture[str]) -> None:
-    wrong = ("--email", "a@localhost", "--phone", "1", "--organization", " ")
-    said = Said(capsys, cluster.kubeconfig, "users", "create", *wrong)
-    assert said.code == 2
-    assert all(field in said.err for field in ("email", "phone", "organization"))
-
-
-def test_list_shows_accounts_without_their_credentials(
-    cluster: Plane, capsys: pytest.CaptureFixture[str]
-) -> None:
-    token = Said(capsys, cluster.kubeconfig, "users", "create", *ANN).out.strip()
-    cluster.api.patch(USERS, NAME, {"spec": {"kubeConfig": "the-kubeconfig"}})
-    table = Said(capsys, cluster.kubeconfig, "users", "list")
-    [line] = [line for line in table.out.splitlines() if "ann@example.com" in line]
-    assert line.split()[:4] == [NAME, "ann@example.com", "tenant", "preparing"]
-    listed = Said(capsys, cluster.kubeconfig, "users", "list", "-o", "json")
-    [user] = [user for user in json.loads(listed.out) if user["metadata"]["name"] == NAME]
-    assert user["spec"]["organization"] == "ACME"
-    for secret in (token.split(".")[0], "the-kubeconfig"):
-        assert secret not in table.out + listed.out
-
-
-@pytest.mark.parametrize("account", [(NAME,), ("Ann@example.com",), ("--email", "ann@example.com")])
-def test_an_account_is_named_by_name_or_email(
-    cluster: Plane, capsys: pytest.CaptureFixture[str], account: tuple[str, ...]
-) -> None:
-    old = Said(capsys, cluster.kubeconfig, "users", "create", *ANN).out.strip()
-    new = Said(capsys, cluster.kubeconfig, "users", "reset-token", *account).out.strip()
-    record = cluster.api.get(USERS, NAME)["spec"]["token"]
-    assert tokens.verify(new, record)
-    assert not tokens.verify(old, record)
-    assert Said(capsys, cluster.kubeconfig, "users", "delete", *account, "--yes").code == 0
-    assert cluster.api.find(USERS, NAME) is None
-    gone = Said(capsys, cluster.kubeconfig, "users", "delete", *account, "--yes")
-    assert gone.code == 3
-    assert "there is no account" in gone.err
-
-
-def test_an_account_is_administered_from_approval_to_its_end(
-    cluster: Plane, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def users(*words: str) -> Said:
-        return Said(capsys, cluster.kubeconfig, "users", *words)
-
-    def spec() -> dict[str, Any]:
-        found: dict[str, Any] = cluster.api.get(USERS, NAME)["spec"]
-        return found
-
-    users("create", *ANN)
-    cluster.api.patch(USERS, NAME, {"spec": {"approved": False}})
-    assert NAME in users("list", "--phase", "waiting").out
-    assert "approve" in users("show", "ann@example.com").out
-
-    assert json.loads(users("approve", NAME, "-o", "json").out)["phase"] == "preparing"
-    assert users("approve", NAME).code == 0  # again does no harm
-    assert json.loads(users("renew", NAME, "--days", "30", "-o", "json").out)["spec"]["validPeriod"] == 30
-    assert users("set", NAME, "--max-node-num", "9").code == 0
-    assert users("set", NAME, "--quota-cpu", "8", "--quota-memory", "16Gi").code == 0
-    assert "Quota:         memory 16Gi, pods 500" in users("set", NAME, "--quota-cpu", "").out
-    suspended = users("suspend", NAME, "--reason", "unpaid")
-    assert "Suspended:     unpaid" in suspended.out
-    assert (spec()["approved"], spec()["maxNodeNum"], spec()["suspensionReason"]) == (True, 9, "unpaid")
-    assert "phase" not in spec()
-    assert json.loads(users("resume", NAME, "-o", "json").out)["spec"]["suspended"] is False
-    assert NAME not in users("list", "--phase", "suspended").out
-
-    for words in (
-        ("renew", NAME, "--days", "0"),
-        ("renew", NAME, "--until", "2001-01-01T00:00:00Z"),
-        ("set", NAME, "--max-node-num", "5000"),
-        ("set", NAME),
-        ("set", NAME, "--quota-cpu", "lots"),
-        ("suspend", NAME, "--reason", " "),
-        ("delete", NAME),  # nobody is there to be asked
-    ):
-        refused = users(*words)
-        assert (refused.code, refused.out) == (2, ""), words
-        assert refused.err.startswith("yurt-console: ")
-    assert users("show", "user-0").code == 3
-    assert (spec()["validPeriod"], spec()["suspended"]) == (30, False)
 
 
 def test_a_cluster_without_the_user_kind_is_told_to_install(

@@ -38,6 +38,9 @@ def run(settings: Settings, arguments: argparse.Namespace, now: datetime | None 
     Exceptions are from the `KubeError` tree, or `SettingError` for a wrong call.
     """
     try:
+        if arguments.action == "delete" and not arguments.yes:
+            # outside of any event loop, which would keep Ctrl-C from who is asked
+            _ask(asyncio.run(_found(settings, arguments)))
         asyncio.run(_run(settings, arguments, now or datetime.now(UTC)))
     except _NoAccount as error:
         _explain(f"yurt-console: {error}")
@@ -50,10 +53,7 @@ def run(settings: Settings, arguments: argparse.Namespace, now: datetime | None 
 async def _run(settings: Settings, arguments: argparse.Namespace, now: datetime) -> None:
     edit, grace = _edit(arguments, now), timedelta(days=settings.grace_period)
     async with connection.client(settings) as client:
-        try:
-            await client.served(USERS)
-        except NotFound:
-            raise KubeError("the cluster has no User kind yet: run yurt-console install first") from None
+        await _served(client)
         if arguments.action == "create":
             await _create(client, settings, arguments)
         elif arguments.action == "list":
@@ -66,7 +66,7 @@ async def _run(settings: Settings, arguments: argparse.Namespace, now: datetime)
                 case "reset-token":
                     await _reset(client, name, arguments.output)
                 case "delete":
-                    await _delete(client, name, confirmed=arguments.yes)
+                    await _delete(client, name)
                 case _:
                     await _change(client, name, edit)
                     await _show(client, name, arguments.output, now, grace)
@@ -154,18 +154,36 @@ async def _reset(client: Client, name: str, output: str) -> None:
     _explain(f"This is the new token of {name}, shown only now. The old one and all its sessions have ended.")
 
 
-async def _delete(client: Client, name: str, *, confirmed: bool) -> None:
-    if not confirmed:
-        if not sys.stdin.isatty():
-            raise SettingError("deleting an account cannot be undone: give --yes")
-        _explain(f"This deletes {name} with its nodes, its namespace and everything in it, for good.")
-        if await asyncio.to_thread(input, "Type the account's name to go on: ") != name:
-            raise KubeError("that is another name; nothing was deleted")
+def _ask(name: str) -> None:
+    """Return when somebody has typed the account's name. Raises `SettingError`, `KubeError`."""
+    if not sys.stdin.isatty():
+        raise SettingError("deleting an account cannot be undone: give --yes")
+    _explain(f"This deletes {name} with its nodes, its namespace and everything in it, for good.")
+    print("Type the account's name to go on: ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip() != name:
+        raise KubeError("that is another name; nothing was deleted")
+
+
+async def _delete(client: Client, name: str) -> None:
     await client.delete(USERS, name)
     _explain(
         f"Account {name} is being deleted: yurt-console operator takes its rights away, then removes its"
         " nodes and its namespace with everything in it."
     )
+
+
+async def _found(settings: Settings, arguments: argparse.Namespace) -> str:
+    """The name of the account that is meant. Raises `_NoAccount`."""
+    async with connection.client(settings) as client:
+        await _served(client)
+        return await _name(client, arguments)
+
+
+async def _served(client: Client) -> None:
+    try:
+        await client.served(USERS)
+    except NotFound:
+        raise KubeError("the cluster has no User kind yet: run yurt-console install first") from None
 
 
 async def _name(client: Client, arguments: argparse.Namespace) -> str:
