@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,17 +25,35 @@ def pair(installed: Plane, credentials: Path, tmp_path: Path) -> Iterator[tuple[
     """A leader, and a second one that waits."""
     leader = Operator(installed, credentials, tmp_path / "leader.log")
     other = Operator(installed, credentials, tmp_path / "other.log")
+    with leading(leader, other):
+        yield leader, other
+
+
+@pytest.fixture
+def pair_in_earnest(
+    installed: Plane, credentials: Path, tmp_path: Path
+) -> Iterator[tuple[Operator, Operator]]:
+    """The same with the Lease as long as it is by default."""
+    leader = Operator(installed, credentials, tmp_path / "leader.log", lease=())
+    other = Operator(installed, credentials, tmp_path / "other.log", lease=())
+    with leading(leader, other):
+        yield leader, other
+
+
+@contextmanager
+def leading(leader: Operator, other: Operator) -> Iterator[None]:
+    """The first leads and the second waits; both are stopped in the end."""
     try:
         leader.start()
         until(lambda: leads(leader), 20, "the first leads")
         other.start()
         until(lambda: "leads; waiting" in other.log.read_text(), 20, "the second waits")
-        yield leader, other
+        yield
     finally:
         for operator in (leader, other):
             if operator.process is not None:
                 operator.process.send_signal(signal.SIGCONT)
-            operator.stop(signal.SIGKILL)
+            operator.stop()  # gives the Lease back, for whoever comes next
 
 
 def leads(operator: Operator) -> bool:
@@ -57,9 +76,9 @@ def test_a_clean_stop_hands_over_at_once(pair: tuple[Operator, Operator]) -> Non
 
 
 def test_a_frozen_leader_is_replaced_and_does_nothing_when_it_wakes_up(
-    pair: tuple[Operator, Operator],
+    pair_in_earnest: tuple[Operator, Operator],
 ) -> None:
-    leader, other = pair
+    leader, other = pair_in_earnest
     frozen = leader.process
     assert frozen is not None
     name = leader.create("before@example.com")

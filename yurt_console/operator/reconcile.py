@@ -36,7 +36,18 @@ from yurt_console.kube.resources import (
 from yurt_console.tenancy import belongings, ending, limits, plan, standing
 from yurt_console.tenancy.observed import Observed, Platform
 from yurt_console.tenancy.principals import ADMIN
-from yurt_console.tenancy.steps import Create, Delete, Grant, News, Patch, Plan, Replace, Step, is_secret
+from yurt_console.tenancy.steps import (
+    Create,
+    Delete,
+    Grant,
+    News,
+    Patch,
+    Plan,
+    Replace,
+    Step,
+    Wait,
+    is_secret,
+)
 from yurt_console.yurt.names import TENANT_NODE_LABEL
 
 _ROUNDS = 20
@@ -208,7 +219,7 @@ async def carry_out(client: Client, step: Step, platform: Platform) -> bool:
         return False
     except Forbidden:
         if isinstance(step, Delete) and step.resource == NODE_POOLS:
-            raise Waiting("waiting for the nodes of its pool to be removed") from None
+            raise Waiting(f"waiting for {Wait.POOL}") from None
         raise
     except NotFound:
         return isinstance(step, Delete)

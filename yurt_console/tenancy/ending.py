@@ -26,7 +26,7 @@ from yurt_console.kube.resources import (
 )
 from yurt_console.tenancy import belongings, principals, standing
 from yurt_console.tenancy.observed import Observed, Platform
-from yurt_console.tenancy.steps import Delete, Patch, Plan, Step
+from yurt_console.tenancy.steps import Delete, Patch, Plan, Step, Wait
 
 
 def end_of_grace(user: User, platform: Platform) -> datetime | None:
@@ -61,13 +61,13 @@ def removal(user: User, observed: Observed, now: datetime) -> Plan:
     steps: list[Step] = [*_rights(user, observed), *_credentials(user)]
     pool, namespace = observed.pool, observed.namespace
     if observed.nodes:
-        waits_for = "its nodes to go"
+        waits_for = Wait.NODES
         steps += [delete(NODES, node) for node in observed.nodes if not _going(node)]
     elif pool is not None and belongings.is_own(pool, user):
-        waits_for = "its node pool to go, which can be deleted when no node is in it"
+        waits_for = Wait.POOL
         steps += [] if _going(pool) else [delete(NODE_POOLS, pool)]
     elif namespace is not None and belongings.is_own(namespace, user):
-        waits_for = "its namespace to end"
+        waits_for = Wait.NAMESPACE
         steps += [] if _going(namespace) else [delete(NAMESPACES, namespace)]
     elif not user.deleting:
         return Plan((*steps, Delete(USERS, user.name, "", user.uid)))

@@ -35,7 +35,7 @@ from yurt_console.tenancy import belongings, ending, granted, limits, node_names
 from yurt_console.tenancy.belongings import Bootstrap
 from yurt_console.tenancy.observed import Found, Observed, Platform
 from yurt_console.tenancy.principals import ADMIN, AccountState
-from yurt_console.tenancy.steps import Create, Delete, Grant, News, Patch, Plan, Replace, Step
+from yurt_console.tenancy.steps import Create, Delete, Grant, News, Patch, Plan, Replace, Step, Wait
 from yurt_console.yurt import join
 
 SLACK = timedelta(minutes=5)
@@ -68,13 +68,18 @@ def plan(user: User, observed: Observed, platform: Platform, now: datetime) -> P
     if observed.namespace is not None and not belongings.is_own(observed.namespace, user):
         return _told(user, standing.namespace_taken(user.name), now, again=again)
     if observed.namespace is not None and observed.namespace["metadata"].get("deletionTimestamp"):
-        waits_for = "the old namespace to end"
-        return _told(user, standing.namespace_ending(user.name), now, again=again, waits_for=waits_for)
+        ends = standing.namespace_ending(user.name)
+        return _told(user, ends, now, again=again, waits_for=Wait.OLD_NAMESPACE)
     return _provision(user, observed, platform, now)
 
 
 def _told(
-    user: User, wanted: standing.Standing, now: datetime, *, again: datetime | None, waits_for: str = ""
+    user: User,
+    wanted: standing.Standing,
+    now: datetime,
+    *,
+    again: datetime | None,
+    waits_for: Wait | None = None,
 ) -> Plan:
     steps = ending.status(user, wanted, now)
     return Plan(steps, waits_for, again, standing.news(user, wanted) if steps else ())

@@ -16,7 +16,7 @@ import msgspec
 
 from yurt_console.kube.objects import Condition, User
 from yurt_console.tenancy.belongings import rfc3339
-from yurt_console.tenancy.steps import News
+from yurt_console.tenancy.steps import News, Wait
 
 READY: Final = "Ready"
 """The condition that sums up: "True" when the account can be used."""
@@ -108,10 +108,9 @@ def expired(user: User, leaves: datetime) -> Standing:
     return Standing(EXPIRED, message, is_expired=True, parts=parts)
 
 
-def leaving(user: User, waits_for: str) -> Standing:
+def leaving(user: User, waits_for: Wait) -> Standing:
     """The User is deleted, or its grace period is over: everything goes."""
-    message = "Everything that the account has is being deleted"
-    message += f"; waiting for {waits_for}." if waits_for else "."
+    message = f"Everything that the account has is being deleted; waiting for {waits_for}."
     is_expired = user.expired or not user.deleting
     return Standing(LEAVING, message, is_expired=is_expired, parts=_withdrawn(user, PARTS, LEAVING))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -79,6 +80,15 @@ class Grant(msgspec.Struct, frozen=True):
 Step: TypeAlias = Create | Replace | Patch | Delete | Grant
 
 
+class Wait(enum.StrEnum):
+    """What others have to finish before an account can go on."""
+
+    OLD_NAMESPACE = "the old namespace to end"
+    NODES = "its nodes to go"
+    POOL = "its node pool to go, which can be deleted when no node is in it"
+    NAMESPACE = "its namespace to end"
+
+
 class News(msgspec.Struct, frozen=True):
     """What an Event about the User says."""
 
@@ -88,10 +98,10 @@ class News(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What to do now, and what to wait for before asking again ("" when the account is as it must be)."""
+    """What to do now, and what to wait for before asking again (None: for nothing)."""
 
     steps: tuple[Step, ...] = ()
-    waits_for: str = ""
+    waits_for: Wait | None = None
     again: datetime | None = None
     """When time alone makes another plan of this one; None for never."""
     news: tuple[News, ...] = ()
