@@ -78,6 +78,10 @@ class ApiServer:
         self.awake.set()
         self.flowing = asyncio.Event()
         self.flowing.set()
+        self.arriving = asyncio.Event()
+        self.arriving.set()
+        self.answering = 0
+        """Requests that are not answered to their end."""
         self.port = 0
         self._log: list[_Entry] = []
         self._watches: set[_Watch] = set()
@@ -192,7 +196,7 @@ class ApiServer:
     async def up(self) -> None:
         """Listen, on the same port as before."""
         app = web.Application()
-        app.router.add_get("/{path:.*}", self._answer)
+        app.router.add_get("/{path:.*}", self._handle)
         self._runner = web.AppRunner(app, shutdown_timeout=0.01, handler_cancellation=True)
         await self._runner.setup()
         assert self._runner.server is not None
@@ -231,6 +235,13 @@ class ApiServer:
             if entry.revision > watch.since:
                 watch.queue.put_nowait(_line(entry))
 
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        self.answering += 1
+        try:
+            return await self._answer(request)
+        finally:
+            self.answering -= 1
+
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         now = asyncio.get_running_loop().time()
         self.requests.append((request.path, dict(request.query), now))
@@ -261,7 +272,19 @@ class ApiServer:
                 return _reply(404)
         if request.query.get("watch") == "true":
             return await self._watch(request, parts[-1])
-        return self._list(request.query.get, parts[-1])
+        return await self._slowly(request, self._list(request.query.get, parts[-1]))
+
+    async def _slowly(self, request: web.Request, listed: web.Response) -> web.StreamResponse:
+        """Hold back the items of a list while nothing is to arrive."""
+        if self.arriving.is_set() or not isinstance(listed.body, bytes):
+            return listed
+        response = web.StreamResponse(headers=listed.headers, status=listed.status)
+        await response.prepare(request)
+        head, items, rest = listed.body.partition(b'"items":[')
+        await response.write(head + items)
+        await self.arriving.wait()
+        await response.write(rest)
+        return response
 
     def _list(self, query: Callable[[str, str], str], plural: str) -> web.Response:
         known = query("resourceVersion", "")
@@ -280,7 +303,8 @@ class ApiServer:
             self._snapshots[plural, text] = items
         end = start + limit if limit else len(items)
         metadata = {"resourceVersion": text, "continue": f"{text}:{end}" if end < len(items) else ""}
-        return web.json_response({"metadata": metadata, "items": items[start:end]})
+        listed = {"metadata": metadata, "items": items[start:end]}
+        return web.json_response(listed, dumps=_compact)
 
     async def _watch(self, request: web.Request, plural: str) -> web.StreamResponse:
         since = _revision(request.query["resourceVersion"])
@@ -331,12 +355,18 @@ async def serving() -> AsyncIterator[ApiServer]:
     finally:
         server.awake.set()
         server.flowing.set()
+        server.arriving.set()
         if server.listening:
             await server.down()
 
 
 def _line(entry: _Entry) -> bytes:
     return json.dumps({"type": entry.type, "object": entry.object}).encode() + b"\n"
+
+
+def _compact(value: Object) -> str:
+    """JSON without blanks, as Kubernetes writes it."""
+    return json.dumps(value, separators=(",", ":"))
 
 
 def _status(code: int, **details: Any) -> Object:

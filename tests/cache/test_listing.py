@@ -55,6 +55,37 @@ async def test_the_next_page_is_asked_for_before_anybody_wants_it() -> None:
         assert len(server.lists("pods")) == 3
 
 
+async def test_the_next_page_is_asked_for_while_this_one_still_arrives() -> None:
+    async with serving() as server, listing(server) as pages:
+        names = fill(server)
+        server.arriving.clear()
+        reader = asyncio.create_task(pages.page())
+        await eventually(lambda: len(server.lists("pods")) == 2)
+        assert not reader.done()
+
+        server.arriving.set()
+        assert [row.name for row in (await reader).rows] + await rest(pages) == names
+        assert len(server.lists("pods")) == 3
+
+
+@pytest.mark.parametrize("asked", [1, 2])
+async def test_a_reader_cancelled_while_a_page_comes_leaves_no_request_behind(asked: int) -> None:
+    """Before anything of it came, and with the next one asked for."""
+    async with serving() as server, listing(server) as pages:
+        names = fill(server)
+        server.arriving.clear()
+        if asked == 1:
+            server.fail(NEVER, plural="pods")
+        reader = asyncio.create_task(pages.page())
+        await eventually(lambda: server.answering == asked)
+        reader.cancel()
+        await asyncio.gather(reader, return_exceptions=True)
+        await eventually(lambda: server.answering == 0)
+
+        server.arriving.set()
+        assert await rest(pages) == names
+
+
 @pytest.mark.parametrize("turns", range(12))
 async def test_a_page_whose_reader_was_cancelled_comes_again(turns: int) -> None:
     """However far it had got: no page may be lost between one that was given and the one asked for next."""

@@ -1,9 +1,11 @@
-"""A kind listed page by page; while one page is decoded, the server already works on the next."""
+"""A kind listed page by page; while one page arrives and is decoded, the server already works on the next."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Generic, TypeVar
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 from yurt_console.cache import rows
 from yurt_console.cache.rows import Decoder, Page
@@ -37,7 +39,7 @@ class Listing(Generic[R]):
         self._namespace = namespace
         self._selector = label_selector
         self._token = ""
-        self._asked: asyncio.Task[bytes] | None = None
+        self._asked: _Asked | None = None
 
     @property
     def begun(self) -> bool:
@@ -49,16 +51,19 @@ class Listing(Generic[R]):
 
         Raises `KubeError`: the server's, or `MalformedReply` when the page is not one.
         """
-        asked, self._asked = self._asked or asyncio.create_task(self._ask(self._token)), None
-        body = await asked
-        following = rows.continue_token(body)
+        asked, self._asked = self._asked or self._ask(self._token), None
         try:
-            if following:
-                self._asked = asyncio.create_task(self._ask(following))
+            if early := rows.early_continue_token(await asked.begun):
+                self._asked = self._ask(early)
+            body = await asked.body
+            following = rows.continue_token(body)
+            if following and self._asked is None:
+                self._asked = self._ask(following)
                 for _ in range(_TURNS):
                     await asyncio.sleep(0)
             page = self._decoder.page(body)
         except BaseException:  # cancelled, for one: this page was not given to anybody, and comes again
+            asked.forget()
             self._forget_asked()
             raise
         self._token = following
@@ -70,15 +75,36 @@ class Listing(Generic[R]):
         self._forget_asked()
 
     def _forget_asked(self) -> None:
-        if self._asked is not None and not self._asked.cancel() and not self._asked.cancelled():
-            self._asked.exception()  # looked at, so that nobody reports it as lost
+        if self._asked is not None:
+            self._asked.forget()
         self._asked = None
 
-    async def _ask(self, token: str) -> bytes:
-        return await self._client.list_page(
-            self._resource,
-            self._namespace,
-            limit=self._limit,
-            continue_=token,
-            label_selector=self._selector,
+    def _ask(self, token: str) -> _Asked:
+        return _Asked(
+            partial(
+                self._client.list_page,
+                self._resource,
+                self._namespace,
+                limit=self._limit,
+                continue_=token,
+                label_selector=self._selector,
+            )
         )
+
+
+class _Asked:
+    """A page that was asked for. ``begun``: what came of it first, b"" for nothing; ``body``: all of it."""
+
+    def __init__(self, ask: Callable[..., Coroutine[Any, Any, bytes]]) -> None:
+        self.begun: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self.body = asyncio.create_task(ask(on_begun=self._begin))
+        self.body.add_done_callback(lambda _: self._begin(b""))
+
+    def forget(self) -> None:
+        """Nobody waits for it any more."""
+        if not self.body.cancel() and not self.body.cancelled():
+            self.body.exception()  # looked at, so that nobody reports it as lost
+
+    def _begin(self, begun: bytes) -> None:
+        if not self.begun.done():
+            self.begun.set_result(begun)

@@ -107,16 +107,24 @@ class Decoder(Generic[R]):
 
 
 def continue_token(body: bytes) -> str:
-    """What asks for the page after ``body``; "" on the last. Raises `MalformedReply` when it is not a list.
-
-    API servers write a list's metadata before its items, but not for custom resources.
-    """
-    head, items, _ = body[:_HEAD].partition(b',"items":[')
-    begun = items and b'"metadata":{' in head
+    """What asks for the page after ``body``; "" on the last. Raises `MalformedReply` for what is no list."""
+    head = _head(body)
     try:
-        return _listed.decode(head + b"}" if begun else body).metadata.continue_
+        return _listed.decode(body if head is None else head).metadata.continue_
     except _MALFORMED as error:
         raise MalformedReply(f"a list is not one: {_why(error)}") from None
+
+
+def early_continue_token(begun: bytes) -> str:
+    """The same of a list that has only begun to arrive; "" also when that cannot be told yet."""
+    head = _head(begun)
+    return "" if head is None else continue_token(begun)
+
+
+def _head(begun: bytes) -> bytes | None:
+    """A list without its items, if what comes before them tells: metadata do, but not of custom resources."""
+    head, items, _ = begun[:_HEAD].partition(b',"items":[')
+    return head + b"}" if items and b'"metadata":{' in head else None
 
 
 def key(body: bytes | msgspec.Raw) -> Key:

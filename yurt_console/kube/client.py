@@ -8,7 +8,7 @@ Source: https://kubernetes.io/docs/reference/using-api/api-concepts/
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from typing import Any, TypeAlias, TypeVar
 
@@ -111,10 +111,12 @@ class Client:
         body: object = None,
         content_type: str = "application/json",
         timeout: float | None = None,  # noqa: ASYNC109  # the seconds of one request, as everywhere here
+        on_begun: Callable[[bytes], object] | None = None,
     ) -> bytes:
         """Any request; the reply's body. ``body`` is bytes, or becomes JSON; ``timeout`` is in seconds.
 
-        ``path`` goes out as it is: quote what is in it. Parameters that are empty are left out.
+        ``on_begun`` is called with what there is of the body as soon as there is any. ``path`` goes out as
+        it is: quote what is in it. Parameters that are empty are left out.
         """
         limit = self._timeout if timeout is None else timeout
         headers = {"Accept-Encoding": "identity" if self._transport.on_loopback else "gzip"}
@@ -128,7 +130,7 @@ class Client:
             reply_within=limit,
             end_within=limit,
         ) as response:
-            return await self._transport.read(response)
+            return await self._transport.read(response, on_begun)
 
     async def version(self) -> dict[str, str]:
         """The server's ``/version``: major, minor, gitVersion, platform ..."""
@@ -165,10 +167,11 @@ class Client:
         field_selector: str = "",
         resource_version: str = "",
         resource_version_match: str = "",
+        on_begun: Callable[[bytes], object] | None = None,
     ) -> bytes:
         """One page of a list as it came, for typed decoding; ``limit`` 0 is everything.
 
-        Raises `Gone` when ``continue_`` is too old. No namespace: all of them.
+        ``on_begun`` as in `request`. Raises `Gone` when ``continue_`` is too old. No namespace: all of them.
         """
         params = {
             "limit": str(limit) if limit else "",
@@ -178,7 +181,7 @@ class Client:
             "resourceVersion": resource_version,
             "resourceVersionMatch": resource_version_match,
         }
-        return await self._call("GET", resource, namespace=namespace, params=params)
+        return await self._call("GET", resource, namespace=namespace, params=params, on_begun=on_begun)
 
     async def list(
         self, resource: Resource, namespace: str = "", *, label_selector: str = "", field_selector: str = ""

@@ -12,7 +12,7 @@ import contextlib
 import os
 import socket
 import ssl
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from weakref import WeakSet
@@ -102,10 +102,16 @@ class Transport:
         finally:
             response.release()  # to the pool when read to its end, else closed
 
-    async def read(self, response: aiohttp.ClientResponse) -> bytes:
-        """The whole body."""
+    async def read(
+        self, response: aiohttp.ClientResponse, on_begun: Callable[[bytes], object] | None = None
+    ) -> bytes:
+        """The whole body; ``on_begun`` is called with what comes first of it."""
         try:
-            return await response.read()
+            if on_begun is None:
+                return await response.read()
+            first = await response.content.readany()
+            on_begun(first)
+            return first + await response.read()
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise self._failure(error) from None
 
