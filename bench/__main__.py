@@ -11,11 +11,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
-from bench import accounts, cluster, measure, page, report, simulated, summary
+from bench import accounts, cluster, measure, page, registrations, report, simulated, summary
 from bench.processes import Console
 from bench.report import Report
 from bench.scale import Scale
@@ -54,6 +55,11 @@ def _arguments() -> argparse.Namespace:
         action="store_true",
         help="measure the web page instead, in a browser",
     )
+    parser.add_argument(
+        "--registrations",
+        action="store_true",
+        help="measure floods of registrations instead, from one address and from thousands",
+    )
     parser.add_argument("--minutes", type=float, default=10, help="for which --page stays on a list")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every number here as well")
     parser.add_argument("--no-check", action="store_true", help="exit 0 whatever was measured")
@@ -78,9 +84,7 @@ def main() -> int:
             cleanup.callback(shutil.rmtree, folder)
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            others = _page if arguments.page else _simulator if arguments.simulator else _measure
-            measured = _operator if arguments.operator else others
-            result = measured(arguments, size, folder.resolve())
+            result = _chosen(arguments)(arguments, size, folder.resolve())
         except (RuntimeError, OSError, subprocess.SubprocessError) as failure:
             print(f"could not measure: {failure}", file=sys.stderr)
             return 2
@@ -88,6 +92,17 @@ def main() -> int:
     if arguments.json:
         arguments.json.write_bytes(msgspec.json.format(msgspec.json.encode(result)))
     return 1 if result.broken and not arguments.no_check else 0
+
+
+def _chosen(arguments: argparse.Namespace) -> Callable[[argparse.Namespace, Scale, Path], Report]:
+    """What to measure."""
+    if arguments.operator:
+        return _operator
+    if arguments.registrations:
+        return _registrations
+    if arguments.page:
+        return _page
+    return _simulator if arguments.simulator else _measure
 
 
 def _measure(arguments: argparse.Namespace, size: Scale, folder: Path) -> Report:
@@ -129,6 +144,14 @@ def _operator(arguments: argparse.Namespace, _size: Scale, folder: Path) -> Repo
     _say(f"{arguments.users:,} accounts and an operator")
     facts, checks = accounts.kept(folder, arguments.users)
     title = f"The operator with {arguments.users:,} accounts"
+    return Report(title=title, machine=machine, views=(), facts=tuple(facts), checks=tuple(checks))
+
+
+def _registrations(_arguments: argparse.Namespace, _size: Scale, folder: Path) -> Report:
+    machine = summary.machine()
+    _say(f"{registrations.RATE} registrations a second, twice")
+    facts, checks = registrations.measure(folder)
+    title = "A console, an operator and floods of registrations"
     return Report(title=title, machine=machine, views=(), facts=tuple(facts), checks=tuple(checks))
 
 

@@ -132,13 +132,13 @@ class Process:
 
 
 class Console(Process):
-    """``yurt-console serve`` on a free port."""
+    """``yurt-console serve`` on a free port, with further flags."""
 
-    def __init__(self, kubeconfig: Path, log: Path) -> None:
+    def __init__(self, kubeconfig: Path, log: Path, *flags: str) -> None:
         self.address = Address(f"http://127.0.0.1:{free_port()}")
         port = str(urlsplit(self.address.url).port)
         command = [str(YURT_CONSOLE), "serve", "--kubeconfig", str(kubeconfig), "--host", "127.0.0.1"]
-        super().__init__([*command, "--port", port, "--log-level", "warning"], log)
+        super().__init__([*command, "--port", port, "--log-level", "warning", *flags], log)
 
     def __enter__(self) -> Console:
         return self

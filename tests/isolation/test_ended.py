@@ -1,8 +1,13 @@
-"""An account is deleted while all that it ever held is in use: within a minute everything is refused."""
+"""An account ends while all that it ever held is in use: within a minute everything is refused."""
 
 from __future__ import annotations
 
+import json
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from operator import contains
 from typing import NamedTuple
@@ -13,12 +18,13 @@ from tests.isolation.tenants import Two, settle
 from tests.isolation.test_rights import endless
 from tests.isolation.test_routes import NOBODY, Caller, ask, callers, listening
 from tests.journeys.machines import Machines
-from tests.kubernetes_api import Api
+from tests.kubernetes_api import MERGE, Api
 from tests.waiting import until
 from yurt_console.cli import join_values
 from yurt_console.cli.join_values import JoinValues
 from yurt_console.kube.resources import NAMESPACES, NODES, PODS, SECRETS, USERS
 from yurt_console.simulator.joining import Identity, JoinError
+from yurt_console.tenancy.belongings import rfc3339
 
 MINUTE = 60.0
 EMAIL_WORD = "leaver"
@@ -33,9 +39,9 @@ class Held(NamedTuple):
     identity: Identity
 
 
-def hold(two: Two, machines: Machines) -> tuple[str, Held]:
+def hold(two: Two, machines: Machines, word: str) -> tuple[str, Held]:
     """An account with a joined machine; its name, and everything that opens something."""
-    tenant = settle(two.platform, two.product, EMAIL_WORD)
+    tenant = settle(two.platform, two.product, word)
     user = two.platform.user(tenant.name)
     machine = join_values.read(user["spec"]["nodeAddScript"], "shed")
     [identity] = machines.join(machine)
@@ -61,19 +67,12 @@ def opened(two: Two, name: str, held: Held) -> list[str]:
 def test_what_a_deleted_account_held_is_refused_within_a_minute_and_for_good(two: Two) -> None:
     machines = Machines(two.platform.plane)
     try:
-        name, held = hold(two, machines)
+        name, held = hold(two, machines, EMAIL_WORD)
         assert set(opened(two, name, held)) == {*held.callers, *held.kubeconfigs}
-        cookie = held.callers["cookie"]
-        with (
-            listening(two.product, cookie) as told,
-            listening(two.product, held.callers["token"]) as told_too,
-        ):
-            body = {"email": f"owner@{EMAIL_WORD}.example"}
-            began = time.monotonic()
+        body = {"email": f"owner@{EMAIL_WORD}.example"}
+        with refused_within_a_minute(two, name, held):
+            cookie = held.callers["cookie"]
             assert ask(two.product, "DELETE", "/account", cookie, body=body).code == 204
-            until(lambda: not opened(two, name, held), MINUTE, "everything is refused")
-            for stream in (told, told_too):
-                until(partial(contains, stream, "end"), MINUTE - (time.monotonic() - began), "streams end")
         until(lambda: two.api.find(USERS, name) is None, 90, "the account is gone")
         assert two.api.find(NAMESPACES, name) is None
         assert two.api.find(NODES, held.machine.name) is None
@@ -89,6 +88,64 @@ def test_what_a_deleted_account_held_is_refused_within_a_minute_and_for_good(two
         two.api.delete(USERS, name, wait=60)
     finally:
         machines.stop()
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("how", ["suspended", "expired"])
+def test_what_an_account_held_that_has_ended_stays_dead_when_it_comes_back_with_new_credentials(
+    two: Two, how: str
+) -> None:
+    machines = Machines(two.platform.plane)
+    try:
+        name, held = hold(two, machines, how)
+        assert set(opened(two, name, held)) == {*held.callers, *held.kubeconfigs}
+        with refused_within_a_minute(two, name, held):
+            if how == "suspended":
+                two.product.run("users", "suspend", name, "--reason", "unpaid")
+            else:
+                expire(two, name, timedelta(days=7))
+        [refused] = machines.join(replace(held.machine, name=f"{held.machine.name}-late"))
+        assert isinstance(refused, JoinError), refused
+        told = json.loads(ask(two.product, "GET", "/session", held.callers["cookie"]).text)
+        assert (told["state"], told["spec"]["kubeConfig"], told["spec"]["nodeAddScript"]) == (how, "", "")
+
+        two.product.run(
+            "users", *(("resume", name) if how == "suspended" else ("renew", name, "--days", "30"))
+        )
+        until(lambda: two.platform.user(name)["spec"].get("nodeAddScript"), 30, "the credentials are back")
+        until(lambda: two.platform.tenant(name).can("list", "pods", name), 20, "the kubeconfig works")
+        machine = join_values.read(two.platform.user(name)["spec"]["nodeAddScript"], "barn")
+        [joined] = machines.join(machine)
+        assert isinstance(joined, Identity), joined
+        until(lambda: opened(two, name, held) == [*held.callers], 20, "who logged in is in again")
+        assert isinstance(machines.join(held.machine)[0], JoinError)
+
+        expire(two, name, timedelta(days=60))  # now its grace period is over as well
+        until(lambda: two.api.find(USERS, name) is None, 90, "the account is gone")
+        assert two.api.find(NAMESPACES, name) is None
+        assert opened(two, name, held) == []
+    finally:
+        machines.stop()
+
+
+def expire(two: Two, name: str, ago: timedelta) -> None:
+    """The account has begun so long ago, but for some seconds."""
+    begun = datetime.now(UTC) - ago + timedelta(seconds=3)
+    path = two.api.path(USERS, name, subresource="status")
+    two.api.done("PATCH", path, {"status": {"effectiveTime": rfc3339(begun)}}, content_type=MERGE)
+
+
+@contextmanager
+def refused_within_a_minute(two: Two, name: str, held: Held) -> Iterator[None]:
+    """What is done here ends the account: all that it held is refused, and its streams end."""
+    streams = (listening(two.product, held.callers[who]) for who in ("cookie", "token"))
+    with ExitStack() as stack:
+        told = [stack.enter_context(stream) for stream in streams]
+        began = time.monotonic()
+        yield
+        until(lambda: not opened(two, name, held), MINUTE, "everything is refused")
+        for stream in told:
+            until(partial(contains, stream, "end"), MINUTE - (time.monotonic() - began), "streams end")
 
 
 def assert_powerless(two: Two, machines: Machines, held: Held) -> None:
