@@ -145,7 +145,7 @@ class Index(Generic[R]):
         return order
 
     def _mask(self, what: str, value: str) -> bytes:
-        mask = self._masks.get((what, value))
+        mask = self._masks.pop((what, value), None)
         if mask is None:
             while len(self._masks) >= _MASKS:
                 del self._masks[next(iter(self._masks))]
@@ -158,7 +158,7 @@ class Index(Generic[R]):
                     mask = self._by_labels(value)
                 case _:
                     mask = bytes(map(value.__eq__, self._column(self._keys[what])))
-            self._masks[what, value] = mask
+        self._masks[what, value] = mask  # last, so that what nobody asks for again goes first
         return mask
 
     def _by_status(self, wanted: str) -> bytes:
