@@ -14,11 +14,13 @@ from yurt_console.yurt.names import TENANT_LABEL, TENANT_NODE_LABEL
 pytestmark = pytest.mark.asyncio
 
 NODE = "/objects/nodes/edge-aaaa"
+TENANT = f"system:serviceaccount:{A}:tenant"
+ADMINISTRATOR = "system:serviceaccount:yurt-console:yurt-console-admin"
 
 
 def _answer(kind: str, labels: dict[str, str], **more: Any) -> Any:
     async def handler(request: web.Request) -> web.Response:
-        assert "Impersonate-User" not in request.headers
+        assert request.headers["Impersonate-User"] in (TENANT, ADMINISTRATOR)
         metadata = {"name": request.path.rpartition("/")[2], "labels": labels, "managedFields": [{}]}
         return web.json_response({"apiVersion": "v1", "kind": kind, "metadata": metadata, **more})
 
@@ -31,8 +33,10 @@ def _pool(labels: dict[str, str], status: dict[str, Any]) -> Any:
     discovery = {"versions": [{"version": "v1beta1"}], "resources": [{"name": "nodepools"}]}
 
     async def handler(request: web.Request) -> web.Response:
+        if "/nodepools/" not in request.path:
+            return web.json_response(discovery)
         found: web.Response = await answer(request)
-        return found if "/nodepools/" in request.path else web.json_response(discovery)
+        return found
 
     return handler
 
@@ -52,6 +56,39 @@ async def test_a_node_is_shown_to_its_tenant_and_to_administrators() -> None:
             theirs = await browser.ask("GET", address, who=B)
             assert (theirs.status, theirs.json["reason"]) == (404, "NotFound"), address
             assert b"aaaa" not in theirs.body
+
+
+def _refusing(kind: str) -> Any:
+    """An API server that allows nobody anything, and says what it was about."""
+
+    async def handler(request: web.Request) -> web.Response:
+        body = {"kind": "Status", "reason": "Forbidden", "code": 403, "details": {"kind": kind}}
+        return web.json_response({**body, "message": f"may not do this to {kind}"}, status=403)
+
+    return handler
+
+
+async def test_a_right_that_the_tenant_does_not_have_yet_is_waited_for() -> None:
+    async with (
+        answering(_refusing("nodes")) as server,
+        serving(await populate(await build(api_server=server))) as browser,
+    ):
+        mine = await browser.ask("GET", NODE, who=A)
+        theirs = await browser.ask("GET", NODE, who=ADMIN)
+
+    assert (mine.status, mine.headers["retry-after"]) == (503, "2")
+    assert [cause["reason"] for cause in mine.json["details"]["causes"]] == ["RightNotGivenYet"]
+    assert (theirs.status, theirs.json["message"]) == (403, "may not do this to nodes")
+
+
+async def test_a_console_that_may_not_act_as_the_caller_says_that_it_is_its_own_fault() -> None:
+    async with (
+        answering(_refusing("serviceaccounts")) as server,
+        serving(await populate(await build(api_server=server))) as browser,
+    ):
+        for who in (A, ADMIN):
+            reply = await browser.ask("GET", NODE, who=who)
+            assert (reply.status, reply.json["reason"]) == (500, "InternalError")
 
 
 async def test_a_node_that_has_just_changed_hands_is_not_shown_to_who_had_it() -> None:

@@ -39,12 +39,41 @@ def test_installing_mends_what_was_changed_or_removed(
     before = Said(capsys, cluster.kubeconfig, "check")
     assert before.code == 1
     assert "Missing: ClusterRole yurt-console-join." in before.out
-    assert "Not as this version ships them: ClusterRole yurt-console-tenant." in before.out
+    assert "changed since: ClusterRole yurt-console-tenant lacks create configmaps, " in before.out
     assert "yurt-console install" in before.out
     said = Said(capsys, cluster.kubeconfig, "install")
     assert "ClusterRole yurt-console-join: created" in said.out
     assert "ClusterRole yurt-console-tenant: configured" in said.out
     assert Said(capsys, cluster.kubeconfig, "check").code == 0
+
+
+def test_an_upgrade_without_install_is_said_in_words(
+    cluster: Plane, capsys: pytest.CaptureFixture[str]
+) -> None:
+    schema = ["spec", "versions", 0, "schema", "openAPIV3Schema", "properties", "spec", "properties"]
+    path = "/" + "/".join(map(str, schema))
+    for operation, words in (
+        (
+            {"op": "remove", "path": f"{path}/suspensionReason"},
+            "older than this version, or changed since: it lacks spec.suspensionReason.",
+        ),
+        (
+            {"op": "add", "path": f"{path}/colour", "value": {"type": "string"}},
+            "The User kind is newer than this version, or changed since.",
+        ),
+    ):
+        address = cluster.api.path(CUSTOM_RESOURCE_DEFINITIONS, "users.user.openyurt.io")
+        kind = "application/json-patch+json"
+        cluster.api.done("PATCH", address, [operation], content_type=kind)
+        try:
+            said = Said(capsys, cluster.kubeconfig, "check")
+        finally:
+            assert Said(capsys, cluster.kubeconfig, "install").code == 0
+        assert words in said.out
+        assert "-> yurt-console install" in said.out
+    assert (
+        "The User kind is served, as this version ships it." in Said(capsys, cluster.kubeconfig, "check").out
+    )
 
 
 def test_check_says_what_is_there(cluster: Plane, capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,7 +22,16 @@ from tests.waiting import until
 from yurt_console.api import objects
 from yurt_console.api.table import SERVED
 from yurt_console.cli import join_values
-from yurt_console.kube.resources import CRON_JOBS, EVENTS, NODE_POOLS, NODES, SERVICES, USERS
+from yurt_console.kube.resources import (
+    CLUSTER_ROLE_BINDINGS,
+    CRON_JOBS,
+    EVENTS,
+    NODE_POOLS,
+    NODES,
+    SERVICES,
+    USERS,
+)
+from yurt_console.tenancy import own_names
 from yurt_console.yurt.names import TENANT_LABEL, TENANT_NODE_LABEL
 
 
@@ -259,6 +268,25 @@ def test_what_a_tenant_is_shown_holds_and_counts_nothing_of_anothers(furnished: 
         nodes = json.loads(ask(two.product, "GET", "/nodes", callers_token(asking)).text)
         assert [one["name"] for one in nodes["joins"]] == [f"{asking.name}-{asking.word}-late"]
         assert any(asking.word in event["name"] for event in shown_events(two, asking))
+
+
+def test_the_console_shows_a_node_by_the_tenants_right_and_by_none_of_its_own(two: Two) -> None:
+    name = own_names.name_of(two.a)
+    caller = callers_token(two.first)
+
+    def shown() -> set[int]:
+        own = (f"/objects/nodes/{two.node_a}", f"/objects/nodepools/{two.a}")
+        return {ask(two.product, "GET", path, caller).code for path in own}
+
+    until(lambda: shown() == {200}, 15, "the own node and pool are shown")
+    binding = two.api.get(CLUSTER_ROLE_BINDINGS, name)
+    two.api.delete(CLUSTER_ROLE_BINDINGS, name)
+    try:
+        until(lambda: shown() == {503}, 15, "without the tenant's right nothing is shown")
+    finally:
+        kept = {key: binding["metadata"][key] for key in ("name", "labels", "ownerReferences")}
+        two.api.create(CLUSTER_ROLE_BINDINGS, {**binding, "metadata": kept})
+    until(lambda: shown() == {200}, 15, "with the right it is shown again")
 
 
 def shown_events(two: Two, tenant: Tenant) -> list[dict[str, Any]]:

@@ -74,7 +74,7 @@ async def world(installed: Plane) -> AsyncIterator[World]:
             await asyncio.to_thread(api.delete, USERS, name)
             for node in ("sight-a", "sight-b"):
                 await asyncio.to_thread(api.delete, NODES, node)
-            role = own_names.name_of(user)
+            role = own_names.name_of(user.name)
             await asyncio.to_thread(gone, api, role)  # Kubernetes takes it away with the User
 
 
@@ -122,7 +122,7 @@ async def test_a_suspended_account_sees_nothing_and_a_renewed_one_again(world: W
 async def test_what_is_right_is_not_written_again_and_what_is_not_is_put_right(world: World) -> None:
     world.own("sight-a")
     await world.keep()
-    role = own_names.name_of(world.user)
+    role = own_names.name_of(world.user.name)
 
     async def found() -> dict[str, Any]:
         return await world.client.get(CLUSTER_ROLES, role)

@@ -1,7 +1,7 @@
 """``GET /objects/KIND/NAME``: a node or a node pool as Kubernetes has it, to whom it belongs.
 
-Nodes and pools are in no namespace, so that no Role could give a tenant just their own: the console
-reads them by its own right, after looking whose they are, in its copy and again in what came back.
+Nodes and pools are in no namespace, so a tenant's right to look at them names each (`operator.sight`). The
+console looks whose they are, in its copy and in what came back, and asks as the caller in between.
 """
 
 from __future__ import annotations
@@ -12,18 +12,21 @@ from typing import Any, Final, NamedTuple
 
 from litestar.response.base import ASGIResponse
 
-from yurt_console.api import problems, replies
-from yurt_console.api.objects import PATIENCE, cleaned, wrong_name
+from yurt_console.api import replies
+from yurt_console.api.objects import PATIENCE, as_caller, cleaned, wrong_name
 from yurt_console.api.query import Parameter
 from yurt_console.api.routes import Access, Call, Route
 from yurt_console.kube import resources
 from yurt_console.kube.client import Object
-from yurt_console.kube.errors import Forbidden, NotFound, Unauthorized, wrong_fields
+from yurt_console.kube.errors import Forbidden, NotFound, ServiceUnavailable, wrong_fields
 from yurt_console.kube.objects import Row
 from yurt_console.kube.resources import Resource
 from yurt_console.tenancy import access
 from yurt_console.tenancy.cluster import node_scope, pool_scope
 from yurt_console.yurt.names import TENANT_LABEL, TENANT_NODE_LABEL
+
+_MOMENT: Final = 2
+"""Seconds in which the operator gives the right, and the API server learns of it."""
 
 
 class _Kind(NamedTuple):
@@ -51,10 +54,12 @@ async def _machine(call: Call) -> ASGIResponse:
     if scope is not None and (row is None or known.scope(row) != scope):
         raise _unknown(kind)
     try:
-        async with asyncio.timeout(PATIENCE):
-            found = await call.console.acting.own.get(known.resource, name)
-    except (Unauthorized, Forbidden) as error:
-        raise problems.not_ours(error) from None
+        async with call.console.acting.client(call.caller) as client, asyncio.timeout(PATIENCE):
+            found = await as_caller(client, known.resource, name)
+    except Forbidden:
+        if scope is None:
+            raise
+        raise _too_early(kind) from None
     if scope is not None:
         if (found["metadata"].get("labels") or {}).get(known.label) != scope:
             raise _unknown(kind)
@@ -64,6 +69,12 @@ async def _machine(call: Call) -> ASGIResponse:
 
 def _unknown(kind: str) -> NotFound:
     return NotFound.of(f"none of your {kind} is called so")
+
+
+def _too_early(kind: str) -> ServiceUnavailable:
+    """The operator names what is new in the tenant's right a moment after it came into being."""
+    message = f"your account is just being allowed to look at this of your {kind}; try again"
+    return ServiceUnavailable.of(message, cause="RightNotGivenYet", retry_after=_MOMENT)
 
 
 def _alone(found: Object) -> Object:
@@ -77,7 +88,7 @@ MACHINE: Final = Route(
     "/objects/{kind}/{name}",
     Access.TENANT,
     _machine,
-    "A node or a node pool as Kubernetes has it",
+    "A node or a node pool as Kubernetes has it, asked as the caller",
     reply=dict[str, Any],
     parts=(
         Parameter("kind", "the plural of the object's kind", {"type": "string", "enum": [*_KINDS]}),

@@ -42,7 +42,7 @@ async def _object(call: Call) -> ASGIResponse:
     resource, namespace, name = _asked(*map(call.named, ("kind", "namespace", "name")))
     access.namespace(call.caller, namespace)
     async with call.console.acting.client(call.caller) as client, asyncio.timeout(PATIENCE):
-        found = await _get(client, resource, name, namespace)
+        found = await as_caller(client, resource, name, namespace)
     return replies.send(call.request, cleaned(found))
 
 
@@ -78,7 +78,7 @@ def wrong_name(name: str) -> list[StatusCause]:
     return [StatusCause("FieldValueInvalid", message, "name")]
 
 
-async def _get(client: Client, resource: Resource, name: str, namespace: str) -> Object:
+async def as_caller(client: Client, resource: Resource, name: str, namespace: str = "") -> Object:
     """The object; what the API server refuses the caller is the caller's, what it refuses us is not."""
     try:
         return await client.get(resource, name, namespace)

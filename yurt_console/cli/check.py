@@ -16,9 +16,18 @@ from urllib.parse import urlsplit
 import msgspec
 
 from yurt_console.cache.rows import DECODERS
-from yurt_console.cli import connection, exposures, join_findings, manifests, rights, webhook_findings
+from yurt_console.cli import (
+    connection,
+    exposures,
+    join_findings,
+    manifests,
+    outdated,
+    rights,
+    webhook_findings,
+)
 from yurt_console.cli.findings import Finding, doubtful, fine, wrong
-from yurt_console.kube.client import Client, Object
+from yurt_console.cli.outdated import INSTALL, some
+from yurt_console.kube.client import Client
 from yurt_console.kube.errors import ApiError, Forbidden, KubeError, MalformedReply, NotFound, Unauthorized
 from yurt_console.kube.objects import User
 from yurt_console.kube.resources import CUSTOM_RESOURCE_DEFINITIONS, NODE_METRICS, SECRETS, USERS
@@ -94,19 +103,16 @@ async def _user_kind(client: Client, settings: Settings) -> AsyncIterator[Findin
         try:
             await client.served(USERS)
         except NotFound:
-            yield wrong(f"The cluster has no User kind ({name}).", rights.INSTALL)
+            yield wrong(f"The cluster has no User kind ({name}).", INSTALL)
             return
         found = await client.get(CUSTOM_RESOURCE_DEFINITIONS, name)
-        if _schemas(found) == _schemas(shipped):
-            yield fine("The User kind is served, as this version ships it.")
+        if lacks := outdated.lacks(found, shipped):
+            text = f"The User kind is older than this version, or changed since: it lacks {some(lacks)}."
+            yield doubtful(text, INSTALL)
+        elif outdated.differs(found, shipped):
+            yield doubtful("The User kind is newer than this version, or changed since.", INSTALL)
         else:
-            yield doubtful(
-                "The User kind is served, but it is not the one this version ships.", rights.INSTALL
-            )
-
-
-def _schemas(crd: Object) -> dict[str, Object]:
-    return {version["name"]: version["schema"] for version in crd["spec"]["versions"]}
+            yield fine("The User kind is served, as this version ships it.")
 
 
 async def _openyurt(client: Client, settings: Settings) -> AsyncIterator[Finding]:
@@ -126,7 +132,7 @@ async def _addresses(client: Client, settings: Settings) -> AsyncIterator[Findin
     try:
         info = await platform.cluster_info(client)
     except Forbidden:
-        yield doubtful("We may not read ConfigMap kube-public/cluster-info.", rights.INSTALL)
+        yield doubtful("We may not read ConfigMap kube-public/cluster-info.", INSTALL)
         return
     except MalformedReply as error:
         yield wrong(f"{error}.", "write it as kubeadm does, with server and certificate-authority-data")

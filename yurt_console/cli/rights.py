@@ -2,46 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
-import msgspec
-
-from yurt_console.cli import manifests
+from yurt_console.cli import manifests, needed_rights, outdated
 from yurt_console.cli.findings import Finding, doubtful, fine, wrong
+from yurt_console.cli.outdated import CONSOLE, INSTALL, OPERATOR
 from yurt_console.kube.client import Client, Object
 from yurt_console.kube.errors import Forbidden, NotFound
-from yurt_console.kube.resources import ACCESS_REVIEWS, CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES
+from yurt_console.kube.resources import CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES
 from yurt_console.settings import Settings
 from yurt_console.tenancy.belongings import BOOTSTRAP_GROUP
 
-_CONSOLE, _OPERATOR = "yurt-console", "yurt-console-operator"
 _TOKEN_GROUPS = {BOOTSTRAP_GROUP, "system:bootstrappers", "system:authenticated"}
 """The groups that everybody with a bootstrap token of ours is in."""
-_AT_ONCE = 8
-INSTALL = "yurt-console install (as somebody who may write cluster roles)"
-
-
-class Right(msgspec.Struct, frozen=True):
-    """One thing that can be allowed; "" leaves the place open."""
-
-    verb: str
-    group: str
-    resource: str
-    name: str = ""
-    namespace: str = ""
-
-    def __str__(self) -> str:
-        resource = f"{self.resource}.{self.group}" if self.group else self.resource
-        name = f" {self.name}" if self.name else ""
-        where = f" in {self.namespace}" if self.namespace else ""
-        return f"{self.verb} {resource}{name}{where}"
 
 
 async def shipped(client: Client, settings: Settings) -> AsyncIterator[Finding]:
     """Whether the roles and bindings that `install` makes are there, and as this version ships them."""
-    missing, changed = [], []
-    for document in manifests.rbac(settings.namespace):
+    missing, older, changed = [], [], []
+    for document in (*manifests.rbac(settings.namespace), *manifests.webhook(settings.namespace)):
         resource, metadata = manifests.resource(document), document["metadata"]
         try:
             found = await client.get(resource, metadata["name"], metadata.get("namespace", ""))
@@ -49,24 +28,30 @@ async def shipped(client: Client, settings: Settings) -> AsyncIterator[Finding]:
             missing.append(manifests.title(document))
             continue
         except Forbidden:
-            yield doubtful("We may not read roles and bindings, so they were not compared.", "")
+            yield doubtful("We may not read what install made, so it was not compared with this version.", "")
             return
-        if any(found.get(part) != document.get(part) for part in ("rules", "roleRef", "subjects")):
+        if lacks := outdated.lacks(found, document):
+            older.append(f"{manifests.title(document)} lacks {outdated.some(lacks)}")
+        elif outdated.differs(found, document):
             changed.append(manifests.title(document))
     if missing:
         yield wrong(f"Missing: {', '.join(missing)}.", INSTALL)
+    if older:
+        yield doubtful(f"Older than this version, or changed since: {'; '.join(older)}.", INSTALL)
     if changed:
-        yield doubtful(f"Not as this version ships them: {', '.join(changed)}.", INSTALL)
-    if not missing and not changed:
-        yield fine("Namespace, ServiceAccounts, roles and bindings are there, as this version ships them.")
+        yield doubtful(f"Newer than this version, or changed since: {', '.join(changed)}.", INSTALL)
+    if not missing and not older and not changed:
+        yield fine("What yurt-console install makes is there, as this version ships it.")
 
 
 async def ours(client: Client, settings: Settings) -> AsyncIterator[Finding]:
     """Whether the identity we use here could run the console, the operator, or both."""
+    documents = manifests.rbac(settings.namespace)
     lacking = {
-        who: await _lacking(client, list(_needed(who, settings.namespace))) for who in (_CONSOLE, _OPERATOR)
+        who: await needed_rights.lacking(client, needed_rights.needed(who, documents))
+        for who in (CONSOLE, OPERATOR)
     }
-    for who, program in ((_CONSOLE, "serve"), (_OPERATOR, "operator")):
+    for who, program in ((CONSOLE, "serve"), (OPERATOR, "operator")):
         if not lacking[who]:
             yield fine(f"The identity used here has every right that yurt-console {program} needs.")
         else:
@@ -113,49 +98,3 @@ def _approves(role: Object) -> bool:
         and {"create", "*"} & set(rule.get("verbs") or ())
         for rule in role.get("rules") or ()
     )
-
-
-def _needed(program: str, namespace: str) -> Iterator[Right]:
-    """The rights that the shipped manifests give to a program's ServiceAccount."""
-    documents = manifests.rbac(namespace)
-    roles = {(document["kind"], document["metadata"]["name"]): document for document in documents}
-    for binding in documents:
-        subjects = binding.get("subjects") or ()
-        if any(subject["kind"] == "ServiceAccount" and subject["name"] == program for subject in subjects):
-            role = roles[binding["roleRef"]["kind"], binding["roleRef"]["name"]]
-            for rule in role["rules"]:
-                yield from _rights(rule, binding["metadata"].get("namespace", ""))
-
-
-def _rights(rule: Object, namespace: str) -> Iterator[Right]:
-    for group in rule["apiGroups"]:
-        for resource in rule["resources"]:
-            for name in rule.get("resourceNames") or ("",):
-                for verb in rule["verbs"]:
-                    yield Right(verb, group, resource, name, namespace)
-
-
-async def _lacking(client: Client, needed: list[Right]) -> list[Right]:
-    slots = asyncio.Semaphore(_AT_ONCE)
-
-    async def allowed(right: Right) -> bool:
-        async with slots:
-            return await _allowed(client, right)
-
-    answers = await asyncio.gather(*map(allowed, needed))
-    return [right for right, answer in zip(needed, answers, strict=True) if not answer]
-
-
-async def _allowed(client: Client, right: Right) -> bool:
-    resource, _, subresource = right.resource.partition("/")
-    attributes = {
-        "verb": right.verb,
-        "group": right.group,
-        "resource": resource,
-        "subresource": subresource,
-        "name": right.name,
-        "namespace": right.namespace,
-    }
-    review = {"spec": {"resourceAttributes": {key: text for key, text in attributes.items() if text}}}
-    answer = await client.create(ACCESS_REVIEWS, review)
-    return bool(answer["status"]["allowed"])

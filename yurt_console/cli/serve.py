@@ -83,6 +83,7 @@ async def _serve(settings: Settings, credentials: Credentials, listener: socket.
         acting = Acting(client, settings.namespace)
         await mirror.start()
         settled = asyncio.create_task(_settle(mirror))
+        watched = asyncio.create_task(_look_at_what_is_installed(mirror, client, settings))
         learned = asyncio.create_task(_learn_key(client, settings.namespace, key))
         try:
 
@@ -107,6 +108,7 @@ async def _serve(settings: Settings, credentials: Credentials, listener: socket.
         finally:
             learned.cancel()
             settled.cancel()
+            watched.cancel()
             await acting.close()
             await mirror.stop()
 
@@ -158,3 +160,10 @@ async def _settle(mirror: Mirror) -> None:
     gc.enable()
     await mirror.ready.wait()
     gc.freeze()
+
+
+async def _look_at_what_is_installed(mirror: Mirror, client: Client, settings: Settings) -> None:
+    """Once there is something to show, so that importing this is in nobody's way."""
+    await mirror.ready.wait()
+    outdated = await asyncio.to_thread(importlib.import_module, "yurt_console.cli.outdated")
+    await outdated.watch(client, settings, outdated.CONSOLE)

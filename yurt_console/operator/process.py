@@ -38,13 +38,14 @@ IN_THE_LEADER: tuple[Service, ...] = (keeper.run, joining.run)
 own certificate and configuration, about which any number of replicas say the same."""
 
 
-def run(credentials: Credentials, settings: Settings) -> int:
+def run(credentials: Credentials, settings: Settings, more: tuple[Service, ...] = ()) -> int:
     """Run until SIGTERM or SIGINT; 0 after an orderly end, 1 when something broke down.
 
-    A leader that is replaced ends the process at once, with `LOST`.
+    ``more`` runs in every replica, beside our own. A leader that is replaced ends the process at once, with
+    `LOST`.
     """
     try:
-        asyncio.run(_operate(credentials, settings))
+        asyncio.run(_operate(credentials, settings, (*IN_EVERY_REPLICA, *more)))
     except (Exception, asyncio.CancelledError) as error:
         _log.error("the operator ended: %s", _cause(error))
         return _FAILED
@@ -52,13 +53,13 @@ def run(credentials: Credentials, settings: Settings) -> int:
     return 0
 
 
-async def _operate(credentials: Credentials, settings: Settings) -> None:
+async def _operate(credentials: Credentials, settings: Settings, everywhere: tuple[Service, ...]) -> None:
     told = asyncio.Event()
     _listen(told)
     async with Client(credentials, timeout=settings.request_timeout) as client, asyncio.TaskGroup() as group:
         replica = Replica(client, credentials, settings)
         _log.info("operator: keeping the accounts of %s in order", client.server)
-        services = [group.create_task(service(replica)) for service in (*IN_EVERY_REPLICA, _lead)]
+        services = [group.create_task(service(replica)) for service in (*everywhere, _lead)]
         await told.wait()
         for task in services:
             task.cancel()

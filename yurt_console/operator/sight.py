@@ -58,7 +58,7 @@ async def _write(client: Client, user: User, nodes: tuple[str, ...] | None) -> N
     """``nodes`` None: the account is not ready, and has no such right."""
     if nodes is None:
         with contextlib.suppress(NotFound):
-            await client.delete(CLUSTER_ROLE_BINDINGS, own_names.name_of(user))
+            await client.delete(CLUSTER_ROLE_BINDINGS, own_names.name_of(user.name))
         return
     await _put(client, CLUSTER_ROLES, own_names.cluster_role(user, nodes), "rules")
     await _put(client, CLUSTER_ROLE_BINDINGS, own_names.binding(user), "subjects")

@@ -38,11 +38,6 @@ class Acting:
         self._kept: dict[str, _Kept] = {}
         """By account; the least recently used first."""
 
-    @property
-    def own(self) -> Client:
-        """The console's own client, for what it reads itself after looking whose it is."""
-        return self._client
-
     @asynccontextmanager
     async def client(self, principal: Principal) -> AsyncIterator[Client]:
         """A client that acts as ``principal``, to be used inside the block only.

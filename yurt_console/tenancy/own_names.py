@@ -16,9 +16,9 @@ from yurt_console.yurt.names import TENANT_LABEL
 _RBAC = "rbac.authorization.k8s.io"
 
 
-def name_of(user: User) -> str:
-    """The name of the ClusterRole and of its binding."""
-    return f"yurt-console-own-{user.name}"
+def name_of(account: str) -> str:
+    """The name of an account's ClusterRole and of its binding."""
+    return f"yurt-console-own-{account}"
 
 
 def cluster_role(user: User, nodes: Iterable[str]) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def binding(user: User) -> dict[str, Any]:
         "apiVersion": f"{_RBAC}/v1",
         "kind": "ClusterRoleBinding",
         "metadata": _metadata(user),
-        "roleRef": {"apiGroup": _RBAC, "kind": "ClusterRole", "name": name_of(user)},
+        "roleRef": {"apiGroup": _RBAC, "kind": "ClusterRole", "name": name_of(user.name)},
         "subjects": [{"kind": "ServiceAccount", "name": SERVICE_ACCOUNT, "namespace": user.name}],
     }
 
@@ -56,4 +56,4 @@ def _metadata(user: User) -> dict[str, Any]:
         "name": user.name,
         "uid": user.uid,
     }
-    return {"name": name_of(user), "labels": {TENANT_LABEL: user.name}, "ownerReferences": [owner]}
+    return {"name": name_of(user.name), "labels": {TENANT_LABEL: user.name}, "ownerReferences": [owner]}
