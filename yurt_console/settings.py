@@ -110,9 +110,14 @@ class Settings:
     webhook_address: str = _setting(
         "",
         "URL",
-        "where the API server reaches the operator's webhook; service: as in the cluster; empty: no webhook",
+        "where the API server reaches the operator's webhook; service: as in the cluster; none: no webhook;"
+        " empty: service in a pod, none elsewhere",
     )
-    webhook_host: str = _setting("127.0.0.1", "address", "where the operator listens for the API server")
+    webhook_host: str = _setting(
+        "",
+        "address",
+        "where the operator listens for the API server; empty: everywhere in a pod, 127.0.0.1 elsewhere",
+    )
     webhook_port: int = _setting(
         9443, "port", "the same; the Service of the manifests leads there", most=65535
     )

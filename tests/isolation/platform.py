@@ -115,7 +115,12 @@ def running(target: str, folder: Path) -> Iterator[Platform]:
 
 def kubelet(platform: Platform, name: str) -> Api:
     """What the node's certificate can do."""
-    return platform.plane.api.acting_as(f"system:node:{name}", "system:nodes", "system:authenticated")
+    return kubelet_of(platform.plane.api, name)
+
+
+def kubelet_of(api: Api, name: str) -> Api:
+    """The same, on any cluster."""
+    return api.acting_as(f"system:node:{name}", "system:nodes", "system:authenticated")
 
 
 def node(name: str, labels: dict[str, str] | None = None) -> dict[str, Any]:

@@ -275,6 +275,8 @@ async def test_a_pod_is_its_service_account(places: dict[str, Path]) -> None:
     credentials = kubeconfig.in_cluster(POD, places["pod"])
     assert (await credentials.source.grant()).token == "pod-token"
     assert (credentials.ca, credentials.namespace) == (AUTHORITY.pem, "console")
+    assert credentials.in_pod
+    assert not kubeconfig.load(places["given"]).in_pod
 
 
 def test_a_pod_may_have_an_ipv6_api_server(places: dict[str, Path]) -> None:

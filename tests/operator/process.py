@@ -28,15 +28,15 @@ class Operator:
     plane: Plane
     kubeconfig: Path
     log: Path
-    lease: tuple[str, ...] = ("--lease-duration", "2")
-    """A killed one is replaced soon; () for the time that operators in earnest have."""
+    more: tuple[str, ...] = ("--lease-duration", "2")
+    """Further flags. A killed one is replaced soon; () for the time that operators in earnest have."""
     process: subprocess.Popen[bytes] | None = field(default=None)
 
     def start(self) -> None:
         with self.log.open("ab") as log:
             # debug: whoever looks for a mistake must not find everybody's credentials
             command = [COMMAND, "operator", "--kubeconfig", str(self.kubeconfig), "--log-level", "debug"]
-            self.process = subprocess.Popen([*command, *self.lease], stdout=log, stderr=log)
+            self.process = subprocess.Popen([*command, *self.more], stdout=log, stderr=log)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         if self.process is None:

@@ -34,8 +34,8 @@ def pair_in_earnest(
     installed: Plane, credentials: Path, tmp_path: Path
 ) -> Iterator[tuple[Operator, Operator]]:
     """The same with the Lease as long as it is by default."""
-    leader = Operator(installed, credentials, tmp_path / "leader.log", lease=())
-    other = Operator(installed, credentials, tmp_path / "other.log", lease=())
+    leader = Operator(installed, credentials, tmp_path / "leader.log", more=())
+    other = Operator(installed, credentials, tmp_path / "other.log", more=())
     with leading(leader, other):
         yield leader, other
 

@@ -10,7 +10,7 @@ from yurt_console.kube.client import Client
 from yurt_console.kube.errors import Forbidden, InternalError, KubeError, NotFound
 from yurt_console.kube.resources import NODES, SECRETS
 from yurt_console.operator import webhook_keys, webhook_registration
-from yurt_console.operator.webhook_registration import THROUGH_SERVICE
+from yurt_console.operator.webhook_registration import NOWHERE, THROUGH_SERVICE
 from yurt_console.settings import Settings
 
 _PROBE = "user-00000000000000000000-check"
@@ -22,7 +22,8 @@ async def findings(client: Client, settings: Settings) -> AsyncIterator[Finding]
     """Whether tenants are kept on their own nodes. Raises `KubeError`."""
     version = await client.version()
     try:
-        where = webhook_registration.place(settings.webhook_address or THROUGH_SERVICE, settings.namespace)
+        address = THROUGH_SERVICE if settings.webhook_address in ("", NOWHERE) else settings.webhook_address
+        where = webhook_registration.place(address, settings.namespace)
     except ValueError as error:
         yield wrong(f"{error}.", "see docs/settings.md")
         return

@@ -105,6 +105,8 @@ class Credentials:
     """The name its certificate must bear, when that is not the address's."""
     namespace: str = ""
     """The context's default namespace, or our pod's; "" when neither is known."""
+    in_pod: bool = False
+    """Whether they are those of the pod that we run in: the server's own network is ours, too."""
     _tls: tuple[bytes, ssl.SSLContext] | None = field(default=None, init=False)
 
     def __repr__(self) -> str:

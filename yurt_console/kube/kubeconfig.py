@@ -131,6 +131,7 @@ def in_cluster(environment: Mapping[str, str], service_account: Path = SERVICE_A
         source=TokenFile(service_account / "token"),
         ca=_bytes(service_account / "ca.crt"),
         namespace=_bytes(namespace).decode().strip() if namespace.exists() else "",
+        in_pod=True,
     )
     credentials.tls()
     return credentials

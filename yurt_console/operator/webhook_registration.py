@@ -30,7 +30,8 @@ NAME = "yurt-console"
 """Both configurations' name."""
 SERVICE_NAME = "yurt-console-webhook"
 THROUGH_SERVICE = "service"
-"""The setting ``webhook_address`` for an operator in the cluster."""
+NOWHERE = "none"
+"""The setting ``webhook_address`` for an operator in the cluster, and for one without a webhook."""
 MUTATE, VALIDATE = "/mutate", "/validate"
 _SECONDS, _SECONDS_FOR_USERS = 5, 2
 _CONDITIONS_SINCE = (1, 28)
@@ -64,7 +65,7 @@ def place(address: str, namespace: str) -> Place:
         return Place(namespace)
     parts = urlsplit(address)
     if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment or parts.username:
-        raise ValueError(f"webhook_address must be https://host:port or {THROUGH_SERVICE}")
+        raise ValueError(f"webhook_address must be https://host:port, {THROUGH_SERVICE} or {NOWHERE}")
     return Place(namespace, address)
 
 

@@ -15,12 +15,14 @@ from pathlib import Path
 
 import uvicorn
 
+from yurt_console.kube.credentials import Credentials
 from yurt_console.kube.errors import KubeError
 from yurt_console.operator import webhook_keys, webhook_registration
 from yurt_console.operator.certificates import Keys
 from yurt_console.operator.replica import Replica
 from yurt_console.operator.webhook import Application
-from yurt_console.operator.webhook_registration import Place
+from yurt_console.operator.webhook_registration import NOWHERE, THROUGH_SERVICE, Place
+from yurt_console.settings import Settings
 
 _log = logging.getLogger(__name__)
 
@@ -35,27 +37,34 @@ CONSOLE_ACCOUNT = "yurt-console"
 async def run(replica: Replica) -> None:
     """Serve until cancelled. Raises `KubeError` when the setting or the address cannot be right."""
     settings = replica.settings
-    if not settings.webhook_address:
+    address, host = _addresses(settings, replica.credentials)
+    if address == NOWHERE:
         _log.warning(
-            "webhook: webhook_address is not set, so nothing keeps tenants' pods on their own nodes;"
+            "webhook: there is none (see webhook_address), so nothing keeps tenants' pods on their own nodes;"
             " do not let strangers in"
         )
         return
     try:
-        where = webhook_registration.place(settings.webhook_address, settings.namespace)
-        family = socket.AF_INET6 if ":" in settings.webhook_host else socket.AF_INET
-        listening = socket.create_server(
-            (settings.webhook_host, settings.webhook_port), family=family, backlog=256
-        )
+        where = webhook_registration.place(address, settings.namespace)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listening = socket.create_server((host, settings.webhook_port), family=family, backlog=256)
     except ValueError as error:
         raise KubeError(str(error)) from None
     except OSError as error:
-        place = f"{settings.webhook_host}:{settings.webhook_port}"
+        place = f"{host}:{settings.webhook_port}"
         raise KubeError(f"the webhook cannot listen on {place}: {error.strerror}") from None
     with listening:
         # asyncio does this only for sockets that name their protocol; without it an answer takes 40 ms more
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         await _serve(replica, where, listening)
+
+
+def _addresses(settings: Settings, credentials: Credentials) -> tuple[str, str]:
+    """Where the API server reaches us, and where we listen: as set, else as a pod needs it, else nowhere."""
+    if not credentials.in_pod:
+        return settings.webhook_address or NOWHERE, settings.webhook_host or "127.0.0.1"
+    everywhere = "::" if "[" in credentials.server else "0.0.0.0"  # noqa: S104 - of the pod's own network
+    return settings.webhook_address or THROUGH_SERVICE, settings.webhook_host or everywhere
 
 
 async def _serve(replica: Replica, where: Place, listening: socket.socket) -> None:
