@@ -17,6 +17,8 @@ export interface Palette {
   accent: string;
   /** Text on `accent`. */
   onAccent: string;
+  /** `accent` under the pointer: further from the background, never nearer. */
+  accentHover: string;
   accentSoft: string;
   good: string;
   warn: string;
@@ -35,6 +37,7 @@ export const PALETTES: Record<Theme, Palette> = {
     text: "#1c2127",
     muted: "#57606a",
     accent: "#b84d00",
+    accentHover: "#8f3c00",
     onAccent: "#ffffff",
     accentSoft: "#fdf0e6",
     good: "#15703a",
@@ -52,6 +55,7 @@ export const PALETTES: Record<Theme, Palette> = {
     text: "#e6e8eb",
     muted: "#a3acb8",
     accent: "#ff9248",
+    accentHover: "#ffb27d",
     onAccent: "#1c1208",
     accentSoft: "#33241a",
     good: "#4fcf80",

@@ -12,8 +12,10 @@ export function antdTheme(theme: Theme): ThemeConfig {
     hashed: false,
     token: {
       colorPrimary: colors.accent,
+      colorPrimaryHover: colors.accentHover,
       colorInfo: colors.accent,
       colorLink: colors.accent,
+      colorLinkHover: colors.accentHover,
       colorSuccess: colors.good,
       colorWarning: colors.warn,
       colorError: colors.bad,

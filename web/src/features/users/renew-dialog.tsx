@@ -12,15 +12,16 @@ import { ChangeModal } from "./change-modal";
 import { askedRenewal, endOf } from "./typed";
 import type { Span } from "./typed";
 
-const MINUTE_MS = 60_000;
+const SECOND_MS = 1000;
 
 export function RenewDialog({ user, onClose }: { user: User; onClose: () => void }) {
   const { t, i18n } = useTranslation("users");
   const [by, setBy] = useState<Span["by"]>("days");
   const [typed, setTyped] = useState({ days: "7", until: "" });
-  const minute = useSyncExternalStore(onTick, () => Math.floor(Date.now() / MINUTE_MS));
+  // Ends are rounded up to the time of day of the beginning, which for a new account is moments ago.
+  const second = useSyncExternalStore(onTick, () => Math.ceil(Date.now() / SECOND_MS));
   const span = { by, typed: typed[by] };
-  const now = minute * MINUTE_MS;
+  const now = second * SECOND_MS;
   const asked = askedRenewal(user, span, now);
   const end = asked === undefined ? undefined : endOf(user, span, now);
   return (
