@@ -16,8 +16,8 @@ from bench.processes import Console
 from bench.report import Check, Fact, Promise, duration_text, size_text
 from bench.soak import Soaked, soak
 from tests.e2e.browser import launched
-from tests.e2e.routes import ADMINS_ONLY, patterns
-from tests.e2e.visitor import Visitor, visiting
+from tests.e2e.pages import PAGES, Sort
+from tests.e2e.visitor import visiting
 from yurt_console.cli.sample_accounts import Account
 from yurt_console.tenancy.principals import ADMIN
 
@@ -25,8 +25,9 @@ FIRST_ROWS = Promise("first rows", 1000, "ms")
 INTERACTION = Promise("slowest interaction", 200, "ms")
 HEAP = Promise("growth of the heap", 5, "%")
 """What V8 counts after a collection differs by a few per cent from one moment to the next."""
-_FIRST_ROW = "() => document.querySelector('main tbody tr, main [data-state=empty]') && performance.now()"
-_GO = """(path) => new Promise((resolve) => {
+_LISTS = [path for path, page in PAGES.items() if page.sort is Sort.LIST and not page.admins_only]
+FIRST_ROW = "() => document.querySelector('main tbody tr, main [data-state=empty]') && performance.now()"
+GO = """(path) => new Promise((resolve) => {
   const began = performance.now();
   window.__TSR_ROUTER__.history.push("/console" + path);
   const look = () => {
@@ -69,28 +70,15 @@ async def _measure(
 async def _lists(browser: Browser, console: Console, admin: Account, repeats: int) -> list[Shown]:
     found = []
     async with visiting(browser, console.address.url, admin) as visitor:
-        await visitor.load("/nodes")
-        for path in await _list_paths(visitor):
+        for path in _LISTS:
             loaded, opened = [], []
             for _ in range(repeats):
                 await visitor.page.goto(f"{console.address.url}/console{path}", wait_until="commit")
-                handle = await visitor.page.wait_for_function(_FIRST_ROW, polling="raf")
+                handle = await visitor.page.wait_for_function(FIRST_ROW, polling="raf")
                 loaded.append(float(await handle.json_value()))
                 await visitor.go("/" if path != "/nodes" else "/pods")
-                opened.append(float(await visitor.page.evaluate(_GO, path)))
+                opened.append(float(await visitor.page.evaluate(GO, path)))
             found.append(Shown(path, tuple(loaded), tuple(opened)))
-    return found
-
-
-async def _list_paths(visitor: Visitor) -> list[str]:
-    """The pages that have a table to search."""
-    found = []
-    for path in await patterns(visitor):
-        if "$" in path or path in ADMINS_ONLY:
-            continue
-        await visitor.go(path)
-        if await visitor.page.get_by_role("search").count():
-            found.append(path)
     return found
 
 
@@ -99,8 +87,8 @@ def facts(shown: list[Shown], soaked: Soaked) -> tuple[list[Fact], list[Check]]:
     lines, checks = [], []
     for each in shown:
         what = f"{each.path}: first rows, page loaded anew (median / slowest)"
-        opened = f"opened from another page: {_median_and_slowest(each.opened)}"
-        lines.append(Fact(what, str(FIRST_ROWS), _median_and_slowest(each.loaded), opened))
+        opened = f"opened from another page: {median_and_slowest(each.opened)}"
+        lines.append(Fact(what, str(FIRST_ROWS), median_and_slowest(each.loaded), opened))
         checks += [Check(what, FIRST_ROWS, max(times)) for times in (each.loaded, each.opened)]
     slowest, event = max(((took, name) for name, took in soaked.interactions), default=(0.0, "nothing"))
     over = sum(took > INTERACTION.limit for _, took in soaked.interactions)
@@ -123,5 +111,6 @@ def facts(shown: list[Shown], soaked: Soaked) -> tuple[list[Fact], list[Check]]:
     return lines, [*checks, Check(heap, HEAP, soaked.growth), Check(interaction, INTERACTION, slowest)]
 
 
-def _median_and_slowest(times: tuple[float, ...]) -> str:
+def median_and_slowest(times: tuple[float, ...]) -> str:
+    """Of milliseconds."""
     return f"{duration_text(statistics.median(times))} / {duration_text(max(times))}"

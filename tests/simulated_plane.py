@@ -21,7 +21,8 @@ from yurt_console.simulator.log import Log, Ref
 from yurt_console.simulator.machines import Machine
 from yurt_console.simulator.storage import Storage
 
-_DATA = "cluster.db"
+DATA = "cluster.db"
+"""The file, in the cluster's folder; the demo calls its own so, too."""
 _EDGE = "openyurt.io/is-edge-worker"
 
 
@@ -79,7 +80,7 @@ class SimulatedPlane(Plane):
         """Start the process, again on the same port and data."""
         self._process = Running(
             *("simulate", "--seed", "empty", "--openyurt", self._openyurt, "--port", str(self._port)),
-            *("--data", _DATA, "--write-kubeconfig", self.kubeconfig.name),
+            *("--data", DATA, "--write-kubeconfig", self.kubeconfig.name),
             cwd=self.folder,
         )
         self._process.until("Ctrl-C stops it.")
@@ -100,7 +101,7 @@ class SimulatedPlane(Plane):
 
     @contextmanager
     def _log(self) -> Iterator[Log]:
-        storage = Storage(self.folder / _DATA)
+        storage = Storage(self.folder / DATA)
         try:
             yield storage.open_log()
         finally:
@@ -111,14 +112,14 @@ class SimulatedPlane(Plane):
         folder.mkdir()
         self.stall()
         try:
-            for file in self.folder.glob(f"{_DATA}*"):
+            for file in self.folder.glob(f"{DATA}*"):
                 shutil.copy(file, folder)
         finally:
             self.resume()
 
     def restore(self, folder: Path) -> None:
         """Put the file back."""
-        for file in self.folder.glob(f"{_DATA}*"):
+        for file in self.folder.glob(f"{DATA}*"):
             file.unlink()
         shutil.copytree(folder, self.folder, dirs_exist_ok=True)
 

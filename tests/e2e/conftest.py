@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,9 +14,7 @@ from playwright.async_api import Browser, Error, expect
 from tests.e2e.browser import MISSING, available, launched
 from tests.e2e.demo import Demo, demonstrated
 from tests.e2e.visitor import Visitor, visiting
-from tests.kubernetes_api import MERGE
 from yurt_console.cli.sample_accounts import Account
-from yurt_console.kube.resources import USERS
 from yurt_console.settings import Settings
 
 HERE = Path(__file__).parent
@@ -81,11 +78,13 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def visit(browser: Browser, demo: Demo) -> AsyncIterator[Visit]:
-    """Opens windows on the demo; each is looked over for errors when the test ends."""
+    """Opens windows on the demo, or another console; each is looked over for errors when the test ends."""
     async with AsyncExitStack() as stack:
 
-        async def open_one(account: Account | None = None, **options: Any) -> Visitor:
-            window: AbstractAsyncContextManager[Visitor] = visiting(browser, demo.address, account, **options)
+        async def open_one(
+            account: Account | None = None, *, address: str = demo.address, **options: Any
+        ) -> Visitor:
+            window: AbstractAsyncContextManager[Visitor] = visiting(browser, address, account, **options)
             return await stack.enter_async_context(window)
 
         yield open_one
@@ -115,8 +114,5 @@ def stranger(demo: Demo) -> Account:
 def expired(demo: Demo) -> Account:
     """A tenant whose days are over, and whose grace period has begun."""
     account = demo.register("late@example.com")
-    path = demo.api.path(USERS, account.name, subresource="status")
-    begun = datetime.now(UTC) - timedelta(days=Settings().valid_period, hours=1)
-    status = {"effectiveTime": begun.strftime("%Y-%m-%dT%H:%M:%SZ")}
-    demo.api.done("PATCH", path, {"status": status}, content_type=MERGE)
+    demo.let_begin(account, days_ago=Settings().valid_period + 0.1)
     return account

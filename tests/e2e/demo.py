@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
 import msgspec
 
 from tests.cli.processes import Running
-from tests.kubernetes_api import Api
+from tests.kubernetes_api import MERGE, Api
 from tests.plane import free_ports
+from tests.simulated_plane import DATA
 from yurt_console.cli.sample_accounts import Account
-from yurt_console.simulator.http.faulty import PATH as FAULTS
+from yurt_console.kube.resources import USERS
 from yurt_console.simulator.tenants import TENANTS
 from yurt_console.tenancy.principals import ADMIN, TENANT
 
@@ -62,9 +65,23 @@ class Demo:
         assert answer["ready"], f"{email} is still being prepared"
         return Account(email, fields["phone"], fields["organization"], TENANT, answer["token"], "")
 
-    def bring(self, fault: str, **values: object) -> None:
-        """Let the simulated cluster have trouble."""
-        self.api.done("POST", FAULTS, {"fault": fault, **values})
+    def let_begin(self, account: Account, days_ago: float) -> None:
+        """Let an account have begun so long ago."""
+        begun = datetime.now(UTC) - timedelta(days=days_ago)
+        status = {"effectiveTime": begun.strftime("%Y-%m-%dT%H:%M:%SZ")}
+        path = self.api.path(USERS, account.name, subresource="status")
+        self.api.done("PATCH", path, {"status": status}, content_type=MERGE)
+
+    def copy(self, folder: Path) -> None:
+        """The cluster's data, as a crash at this moment would leave it."""
+        source = self.folder / DATA
+        while True:
+            # SQLite writes only to the journal beside the file, but for now and then
+            before = source.stat().st_mtime_ns
+            for file in source.parent.glob(f"{DATA}*"):
+                shutil.copy(file, folder)
+            if source.stat().st_mtime_ns == before:
+                return
 
 
 @contextmanager

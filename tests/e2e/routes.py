@@ -1,16 +1,13 @@
-"""Every address the page has, asked of its own router: a new page is looked at without being listed here."""
+"""The addresses of all pages: the router's patterns, filled in with objects that somebody may see."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from tests.e2e.pages import PAGES, Page
 from tests.e2e.visitor import Visitor
 
-ADMINS_ONLY = frozenset({"/users", "/users/$name"})
-ADMINS_OWN = frozenset({"/overview", "/nodes", "/connection", "/account"})
-"""What looks different to an administrator."""
-PUBLIC = frozenset({"/login", "/register"})
 _LISTS = {"events": "/clusterEvents", "nodes": "/nodes?sort=name"}
 """Where the console lists what a noun's pages show, if not at ``/NOUN``."""
 
@@ -23,28 +20,28 @@ class Route:
     path: str
 
     @property
-    def is_public(self) -> bool:
-        """Whether strangers see it."""
-        return self.pattern in PUBLIC
-
-    @property
-    def is_of_an_object(self) -> bool:
-        """Whether it shows one object."""
-        return "$" in self.pattern
+    def page(self) -> Page:
+        """What it shows."""
+        return PAGES[self.pattern]
 
 
-async def patterns(visitor: Visitor) -> list[str]:
-    """Of all pages, without the home page, which only leads to another."""
+async def patterns(visitor: Visitor) -> set[str]:
+    """Of all pages that the router knows, without the home page, which only leads to another."""
     found: list[str] = await visitor.page.evaluate("Object.keys(window.__TSR_ROUTER__.routesByPath)")
-    return sorted({each.rstrip("/") for each in found} - {""})
+    return {each.rstrip("/") for each in found} - {""}
 
 
 async def routes(visitor: Visitor) -> list[Route]:
-    """All pages, those of objects with the first object that the visitor may see.
+    """All pages, those of objects with the first object that the visitor may see."""
+    return [Route(pattern, await _filled(visitor, pattern)) for pattern in PAGES]
 
-    Fails for a pattern that nothing is known to fill in.
-    """
-    return [Route(pattern, await _filled(visitor, pattern)) for pattern in await patterns(visitor)]
+
+def filled(pattern: str, namespace: str, name: str) -> str:
+    """The address of one object's page; other patterns are their own address."""
+    path = pattern
+    for key, value in (("$namespace", namespace), ("$name", name)):
+        path = path.replace(key, quote(value, safe=""))
+    return path
 
 
 async def _filled(visitor: Visitor, pattern: str) -> str:
@@ -53,13 +50,9 @@ async def _filled(visitor: Visitor, pattern: str) -> str:
     noun = pattern.split("/")[1]
     answer = await visitor.context.request.get(visitor.address + _LISTS.get(noun, f"/{noun}"))
     if answer.status == 403:
-        return pattern.replace("$name", "somebody")
+        return filled(pattern, "", "somebody")
     assert answer.ok, (pattern, answer.status)
     body = await answer.json()
     rows = body.get("allNodes") or body.get("items")
     assert rows, f"there is nothing to fill {pattern} in with"
-    path = pattern
-    for value in ("namespace", "name"):
-        path = path.replace(f"${value}", quote(str(rows[0].get(value, "")), safe=""))
-    assert "$" not in path, f"nobody knows what fits {pattern}"
-    return path
+    return filled(pattern, rows[0].get("namespace", ""), rows[0]["name"])

@@ -19,7 +19,8 @@ from playwright.async_api import Browser
 
 from tests.e2e.browser import MISSING, available, launched
 from tests.e2e.demo import Demo, demonstrated
-from tests.e2e.routes import ADMINS_ONLY, ADMINS_OWN, Route, routes
+from tests.e2e.pages import ADMINS_ONLY, ADMINS_OWN, PUBLIC
+from tests.e2e.routes import Route, routes
 from tests.e2e.visitor import DESKTOP, PHONE, Language, Theme, visiting
 from yurt_console.cli.sample_accounts import Account
 
@@ -75,8 +76,8 @@ async def _all(demo: Demo, folder: Path) -> None:
         studio = _Studio(browser, demo, folder)
         own = [page for page in await studio.pages(demo.tenant) if page.pattern not in ADMINS_ONLY]
         admins = [page for page in await studio.pages(demo.admin) if page.pattern in ADMINS_ONLY | ADMINS_OWN]
-        await studio.take(None, [page for page in own if page.is_public])
-        await studio.take(demo.tenant, [page for page in own if not page.is_public])
+        await studio.take(None, [page for page in own if page.pattern in PUBLIC])
+        await studio.take(demo.tenant, [page for page in own if page.pattern not in PUBLIC])
         await studio.take(demo.admin, admins, "admin-")
         await studio.take(newcomer, [page for page in own if page.pattern in _NEWCOMERS], "new-")
 

@@ -5,39 +5,20 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from tests.e2e.accessible import assert_accessible
 from tests.e2e.conftest import Visit
 from tests.e2e.demo import Demo
-from tests.e2e.visitor import Visitor
+from tests.e2e.doors import ENDED, fill_in, log_in, register, token_on
 from yurt_console.cli.sample_accounts import Account
-
-_ENDED = "status of 401"
-
-
-async def _register(visitor: Visitor, email: str) -> str:
-    page = visitor.page
-    await visitor.load("/register")
-    await page.get_by_role("textbox", name="E-mail").fill(email)
-    await page.get_by_label("Phone").fill("13800138000")
-    await page.get_by_label("Organization").fill("OpenYurt users")
-    await page.get_by_role("button", name="Register").click()
-    await expect(page.get_by_role("heading", name="Your account is made")).to_be_visible()
-    return (await page.get_by_label("Token", exact=True).locator("pre").inner_text()).strip()
-
-
-async def _log_in(page: Page, email: str, token: str) -> None:
-    await page.get_by_role("textbox", name="E-mail").fill(email)
-    await page.get_by_role("textbox", name="Token").fill(token)
-    await page.get_by_role("button", name="Log in").click()
 
 
 async def test_who_registers_saves_the_token_and_is_in(visit: Visit) -> None:
     visitor = await visit()
     page = visitor.page
 
-    token = await _register(visitor, "journey@example.com")
+    token = await register(visitor, "journey@example.com")
     await assert_accessible(page)
     enter = page.get_by_role("button", name="Open the console")
     await expect(enter).to_be_disabled()
@@ -57,12 +38,10 @@ async def test_the_same_mail_again_is_refused_in_words_with_the_form_as_it_was(
     visitor.expect("status of 409")
     page = visitor.page
     await visitor.load("/register")
-    for label, text in (("E-mail", tenant.email), ("Phone", "13800138000"), ("Organization", "Example")):
-        await page.get_by_label(label).fill(text)
-    await page.get_by_role("button", name="Register").click()
+    await fill_in(page, tenant.email)
 
     await expect(page.get_by_role("alert")).to_contain_text("An account with this e-mail exists")
-    await expect(page.get_by_label("Organization")).to_have_value("Example")
+    await expect(page.get_by_label("Organization")).to_have_value("OpenYurt users")
 
 
 @pytest.mark.timeout(120)
@@ -70,7 +49,7 @@ async def test_the_end_of_a_session_leads_to_the_login_and_back_to_the_same_page
     visit: Visit, tenant: Account
 ) -> None:
     visitor = await visit(tenant)
-    visitor.expect(_ENDED)
+    visitor.expect(ENDED)
     page = visitor.page
     await visitor.load("/nodes?q=store&sort=-name")
     await expect(page.get_by_text("Live", exact=True)).to_be_visible()
@@ -80,7 +59,7 @@ async def test_the_end_of_a_session_leads_to_the_login_and_back_to_the_same_page
     assert reply.status == 204
     # Nobody touches the page: it hears of it, by the end of its stream at the latest.
     await expect(page.get_by_text("Your session has ended")).to_be_visible(timeout=40_000)
-    await _log_in(page, tenant.email, tenant.token)
+    await log_in(page, tenant.email, tenant.token)
 
     await expect(page).to_have_url(f"{visitor.address}/console/nodes?q=store&sort=-name")
     await expect(page.get_by_role("link", name="shanghai-store-1")).to_be_visible()
@@ -88,7 +67,7 @@ async def test_the_end_of_a_session_leads_to_the_login_and_back_to_the_same_page
 
 async def test_logging_out_in_one_tab_logs_out_the_others(visit: Visit, tenant: Account) -> None:
     visitor = await visit(tenant)
-    visitor.expect(_ENDED)
+    visitor.expect(ENDED)
     await visitor.load("/nodes")
     other = await visitor.context.new_page()
     await other.goto(f"{visitor.address}/console/account")
@@ -109,13 +88,13 @@ async def test_a_new_token_works_and_the_old_does_not_and_then_the_account_goes(
 ) -> None:
     account = demo.register("leaving@example.com")
     visitor = await visit(account)
-    visitor.expect(_ENDED)
+    visitor.expect(ENDED)
     page = visitor.page
     await visitor.load("/account")
 
     await page.get_by_role("button", name="New token").click()
     await page.get_by_role("button", name="Make a new token").click()
-    token = (await page.get_by_label("Token", exact=True).locator("pre").inner_text()).strip()
+    token = await token_on(page)
     await page.get_by_label("I have saved it").check()
     await page.get_by_role("button", name="Done").click()
     await page.reload()
@@ -124,9 +103,9 @@ async def test_a_new_token_works_and_the_old_does_not_and_then_the_account_goes(
     await page.get_by_role("button", name="Log out everywhere").click()
     await page.get_by_role("dialog").get_by_role("button", name="Log out everywhere").click()
     await visitor.is_told("You are logged out everywhere.")
-    await _log_in(page, account.email, account.token)
+    await log_in(page, account.email, account.token)
     await visitor.is_told("The e-mail or the token is wrong")
-    await _log_in(page, account.email, token)
+    await log_in(page, account.email, token)
     await expect(page).to_have_url(re.compile("/console/overview"))
 
     await visitor.go("/account")
@@ -135,13 +114,14 @@ async def test_a_new_token_works_and_the_old_does_not_and_then_the_account_goes(
     await dialog.get_by_label(re.compile("to confirm")).fill(account.email)
     await dialog.get_by_role("button", name="Remove for good").click()
     await visitor.is_told("Your account is being removed")
-    await _log_in(page, account.email, token)
+    await log_in(page, account.email, token)
     await visitor.is_told("The e-mail or the token is wrong")
 
 
-async def test_an_expired_account_is_told_what_it_means(visit: Visit, expired: Account) -> None:
-    visitor = await visit(expired)
-    await visitor.load("/nodes")
+async def test_an_expired_account_logs_in_to_be_told_what_it_means(visit: Visit, expired: Account) -> None:
+    visitor = await visit()
+    await visitor.load("/login")
+    await log_in(visitor.page, expired.email, expired.token)
 
     await expect(visitor.page.get_by_role("heading", name="This account has expired")).to_be_visible()
     await visitor.is_told("It ended on")

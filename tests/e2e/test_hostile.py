@@ -9,7 +9,8 @@ import pytest
 
 from tests.e2e.conftest import Findings, Visit
 from tests.e2e.demo import Demo
-from tests.e2e.routes import ADMINS_ONLY, PUBLIC, patterns
+from tests.e2e.pages import ADMINS_ONLY, PAGES, PUBLIC
+from tests.e2e.routes import filled
 from tests.e2e.visitor import DESKTOP, PHONE, Visitor
 from tests.kubernetes_api import deployment
 from yurt_console.cli.sample_accounts import Account
@@ -102,13 +103,12 @@ async def test_markup_in_objects_is_shown_as_text_and_breaks_no_layout(
 ) -> None:
     visitor = await visit(mallory if who == "mallory" else demo.admin)
     await visitor.context.add_init_script(_DEFINED)
-    await visitor.load("/nodes")
-    for pattern in await patterns(visitor):
+    for pattern in PAGES:
         if pattern in PUBLIC or (pattern in ADMINS_ONLY and who == "mallory"):
             continue
         named = {"nodes": MACHINE, "nodepools": mallory.name, "users": mallory.name}
         name = named.get(pattern.split("/")[1], NAME)
-        await visitor.go(pattern.replace("$namespace", mallory.name).replace("$name", name))
+        await visitor.go(filled(pattern, mallory.name, name))
         with wrong.on(f"{pattern} ({who})"):
             await _assert_harmless(visitor)
 

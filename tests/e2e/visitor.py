@@ -56,6 +56,7 @@ class Visitor:
 
     page: Page
     address: str
+    language: Language = "en"
     _expected: list[str] = field(default_factory=list)
     _complaints: list[str] = field(default_factory=list)
 
@@ -157,7 +158,7 @@ async def visiting(
         await context.add_init_script(_LISTEN)
         if account is not None:
             await _log_in(context, address, account)
-        visitor = Visitor(await context.new_page(), address)
+        visitor = Visitor(await context.new_page(), address, language)
         visitor.watch(visitor.page)
         context.on("page", visitor.watch)
         context.on("request", visitor.heard_of)
