@@ -16,7 +16,7 @@ const PHASES = [
     ["This account waits for approval", "Waiting for approval", /when an administrator has approved/],
     ["此账号正在等待审批", "待审批", /管理员批准后/]],
   [{ phase: "preparing", state: "preparing", next: "readiness" },
-    ["Your corner of the cluster is being prepared", "Preparing", /This takes seconds/],
+    ["Your corner of the cluster is being prepared", "Preparing", /takes a few seconds/],
     ["正在为您准备集群空间", "准备中", /通常只需几秒/]],
   [{ phase: "failed", state: "preparing", next: "retry" },
     ["Your corner of the cluster cannot be prepared yet", "Preparation failed", /tried again by itself/],
