@@ -9,12 +9,14 @@ import { RelativeTime } from "../../ui/relative-time";
 import { Skeleton } from "../../ui/skeleton";
 import { EmptyState, ErrorState } from "../../ui/states";
 import { ToneShape } from "../../ui/status-tag";
+import { useWhy } from "../../ui/use-why";
 import styles from "./warnings.module.css";
 
 const SHOWN = 8;
 
 export function Warnings({ namespace }: { namespace: string | undefined }) {
   const { t } = useTranslation("overview");
+  const why = useWhy();
   const { data, error, refetch } = useList("events", { namespace, status: "Warning", limit: SHOWN });
   return (
     <Card
@@ -47,7 +49,7 @@ export function Warnings({ namespace }: { namespace: string | undefined }) {
                   <LinkTo kind={event.kind} namespace={event.namespace} name={event.name} />
                 </p>
                 <p className={styles.message} title={event.message}>
-                  {event.message}
+                  {why(event.message)}
                 </p>
               </div>
               <span className={styles.when}>

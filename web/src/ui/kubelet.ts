@@ -1,0 +1,11 @@
+/** What kubelets say of containers that do not start, read from their words (pure). */
+export type Complaint = { about: "restarting"; container: string; delay: string } | { about: "pulling"; image: string };
+
+/** Undefined for what is none of these: it is shown as it is. */
+export function complaintOf(message: string): Complaint | undefined {
+  const restarting = /^back-off (\S+) restarting failed container=(\S+)/.exec(message);
+  if (restarting !== null)
+    return { about: "restarting", container: restarting[2] ?? "", delay: (restarting[1] ?? "").replace(/(?<=[mh])0s$/, "") };
+  const image = /^Back-off pulling image "([^"]+)"/.exec(message)?.[1];
+  return image === undefined ? undefined : { about: "pulling", image };
+}
