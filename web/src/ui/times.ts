@@ -22,11 +22,17 @@ const LENGTHS: Partial<Record<Intl.RelativeTimeFormatUnit, number>> = {
 
 const relative = new Map<string, Intl.RelativeTimeFormat>();
 const exact = new Map<string, Intl.DateTimeFormat>();
+const zones = new Map<string, Intl.DateTimeFormat>();
 
 function kept<F>(formats: Map<string, F>, language: string, make: () => F): F {
   let format = formats.get(language);
   if (format === undefined) formats.set(language, (format = make()));
   return format;
+}
+
+/** A blank between numbers and Chinese words, as everywhere in our texts. */
+export function spaced(text: string): string {
+  return text.replace(/(?<=\d)(?=\p{Script=Han})|(?<=\p{Script=Han})(?=\d)/gu, " ");
 }
 
 /** "5m ago", "5 分钟前", "in 3d": `time` (RFC 3339) seen from `now` (milliseconds); "" for no time. */
@@ -43,7 +49,13 @@ export function relativeTime(time: string, now: number, language: string): strin
   );
   // Minus nought would be "in 0s".
   const count = Math.trunc(seconds / (LENGTHS[unit] ?? 1));
-  return format.format(count === 0 ? -0 : count, unit);
+  return spaced(format.format(count === 0 ? -0 : count, unit));
+}
+
+/** "GMT+8". Left to themselves, browsers put it before the time in Chinese. */
+function zoneOf(time: number, language: string): string {
+  const format = kept(zones, language, () => new Intl.DateTimeFormat(language, { timeZoneName: "short" }));
+  return format.formatToParts(time).find(({ type }) => type === "timeZoneName")?.value ?? "";
 }
 
 /** The date and time to the second, in the reader's zone and with its name; "" for no time. */
@@ -53,9 +65,9 @@ export function exactTime(time: string | number, language: string): string {
   const format = kept(
     exact,
     language,
-    () => new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "long" }),
+    () => new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" }),
   );
-  return format.format(then);
+  return `${format.format(then)} ${zoneOf(then, language)}`;
 }
 
 /** The time of day alone, for "as of 14:03:22". */
@@ -76,6 +88,6 @@ export function durationText(from: string, to: string, language: string): string
   const first = parts.findIndex(({ count }) => count > 0);
   const shown = first === -1 ? parts.slice(-1) : parts.slice(first, first + 2).filter(({ count }) => count > 0);
   return shown
-    .map(({ unit, count }) => new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "narrow" }).format(count))
+    .map(({ unit, count }) => spaced(new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "narrow" }).format(count)))
     .join(" ");
 }

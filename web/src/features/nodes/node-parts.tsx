@@ -6,6 +6,7 @@ import type { KubernetesObject } from "../../ui/object/kubernetes";
 import { PlainTable } from "../../ui/plain-table";
 import { Quantity } from "../../ui/quantity";
 import type { Column } from "../../ui/resource-table/types";
+import { spaced } from "../../ui/times";
 
 export interface NodeImage {
   names?: readonly string[];
@@ -36,7 +37,7 @@ export function durationText(seconds: number, language: string): string {
       [60, "minute"],
     ] as const
   ).find(([length]) => seconds >= length && seconds % length === 0) ?? [1, "second"];
-  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(seconds / size);
+  return spaced(new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(seconds / size));
 }
 
 export function NodeTaints({ taints }: { taints: readonly Taint[] | undefined }) {
