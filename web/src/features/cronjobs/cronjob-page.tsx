@@ -35,7 +35,7 @@ export default function CronJobPage() {
       summary={[
         [t("objects:columns.namespace"), namespace],
         [t("objects:columns.schedule"), cronJob && <code>{cronJob.schedule}</code>],
-        [t("concurrency"), spec?.concurrencyPolicy],
+        [t("concurrency"), spec?.concurrencyPolicy && t(`policies.${spec.concurrencyPolicy}`)],
         [t("objects:columns.active"), cronJob?.active],
         [t("objects:columns.lastRun"), cronJob && <RelativeTime time={cronJob.lastScheduleTime} />],
         [t("objects:columns.images"), cronJob && <Images images={cronJob.images} shown={3} />],

@@ -18,6 +18,7 @@ import { SHOWN } from "../../ui/object/shown";
 import { RelativeTime } from "../../ui/relative-time";
 import type { Column } from "../../ui/resource-table/types";
 import { StatusTag } from "../../ui/status-tag";
+import { PoolType } from "./pool-type";
 
 type Node = Rows["nodes"];
 
@@ -42,7 +43,7 @@ export default function NodePoolPage() {
       known={row.data && pool !== undefined}
       object={object}
       summary={[
-        [t("columns.type"), pool?.type],
+        [t("columns.type"), pool && <PoolType type={pool.type} />],
         [t("columns.nodes"), pool && t("nodesReady", { healthy: pool.nodeStatus.healthyNum, total: pool.nodeStatus.totalNum })],
         [t("columns.os"), pool?.os],
         [t("columns.tenant"), admin ? pool?.namespace : undefined],

@@ -16,6 +16,7 @@ import type { Column, Filter } from "../../ui/resource-table/types";
 import { EmptyState } from "../../ui/states";
 import { StatusTag } from "../../ui/status-tag";
 import { useListSearch } from "../../ui/use-list-search";
+import { PoolType } from "./pool-type";
 
 type Pool = Rows["nodepools"];
 
@@ -56,8 +57,8 @@ function useColumns(admin: boolean): Column<Pool>[] {
   return useMemo(() => {
     const columns: (Column<Pool> | false)[] = [
       { key: "name", title: t("columns.name"), sort: "name", render: (pool) => <LinkTo kind="nodepools" name={pool.name} /> },
-      admin && { key: "namespace", title: t("columns.tenant"), sort: "namespace", render: (pool) => pool.namespace || "–" },
-      { key: "type", title: t("columns.type"), sort: "type", render: (pool) => pool.type || "–" },
+      admin && { key: "namespace", title: t("columns.tenant"), sort: "namespace", splits: true, render: (pool) => pool.namespace || "–" },
+      { key: "type", title: t("columns.type"), sort: "type", render: (pool) => <PoolType type={pool.type} /> },
       { key: "status", title: t("columns.status"), sort: "status", render: (pool) => <StatusTag status={pool.status} /> },
       {
         key: "nodes",

@@ -27,6 +27,7 @@ export default function ServicePage() {
   const labels = service?.selector ?? selectorText({ matchLabels });
   const pods = useRelated("pods", { namespace, labels, limit: SHOWN }, { enabled: labels !== "" });
   const events = useRelated("events", { namespace, kind: "Service", name, limit: SHOWN });
+  const affinity = object.data?.spec?.sessionAffinity;
   const inCluster = `${name}.${namespace}.svc`;
   return (
     <ObjectPage
@@ -46,7 +47,7 @@ export default function ServicePage() {
         ],
         [t("objects:columns.external"), service?.externalAddresses.join(", ")],
         [t("objects:selector"), labels && <Labels labels={labels} />],
-        [t("affinity"), object.data?.spec?.sessionAffinity],
+        [t("affinity"), affinity === "None" ? t("noAffinity") : affinity],
         [t("objects:columns.created"), service && <RelativeTime time={service.createTime} />],
       ]}
       after={<Events list={events} />}

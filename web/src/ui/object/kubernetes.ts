@@ -30,7 +30,7 @@ export interface Spec extends PodSpec {
   strategy?: { type?: string };
   updateStrategy?: { type?: string };
   serviceName?: string;
-  concurrencyPolicy?: string;
+  concurrencyPolicy?: "Allow" | "Forbid" | "Replace";
   backoffLimit?: number;
   sessionAffinity?: string;
   ports?: readonly ServicePort[];
