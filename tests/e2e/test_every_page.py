@@ -122,6 +122,19 @@ async def test_a_full_page_is_accessible_in_both_themes_and_fits_a_phone(
         await visitor.scheme("light")
 
 
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_no_list_is_cut_or_scrolled_sideways_on_a_small_desktop(
+    visit: Visit, demo: Demo, wrong: Findings, language: Language
+) -> None:
+    visitor = await visit(demo.admin, language=language)
+    await visitor.load("/nodes")
+    for pattern, page in PAGES.items():
+        if page.sort is Sort.LIST:
+            await visitor.go(pattern)
+            wrong.say(f"{pattern} ({language})", await visitor.cut())
+
+
 async def _recover(visitor: Visitor, failed: Locator) -> None:
     """Try again until all is there; some of it may come by itself meanwhile, with the next change."""
     deadline = time.monotonic() + 20

@@ -47,6 +47,10 @@ _SETTLED = """() => {
   return window.__TSR_ROUTER__?.state.status === "idle" && there && busy.length === 0 && loading.length === 0;
 }"""
 
+_CUT = """() => [...document.querySelectorAll("main *")]
+  .filter((one) => one.scrollWidth > one.clientWidth && one.clientWidth > 1)
+  .filter((one) => getComputedStyle(one).overflowX !== "visible")
+  .map((one) => `${one.scrollWidth - one.clientWidth} pixels of: ${one.textContent.slice(0, 80)}`)"""
 _FITS = "() => document.scrollingElement.scrollWidth <= document.documentElement.clientWidth"
 
 
@@ -126,6 +130,11 @@ class Visitor:
             await self.page.wait_for_function(_FITS, timeout=2000)
         except TimeoutError:
             raise AssertionError(f"{self.page.url} is wider than the window") from None
+
+    async def cut(self) -> list[str]:
+        """What is only to be seen in part, or by scrolling sideways."""
+        found: list[str] = await self.page.evaluate(_CUT)
+        return found
 
     async def is_told(self, text: str) -> None:
         """Wait until a text shows."""

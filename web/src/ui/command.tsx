@@ -13,10 +13,7 @@ export function Command({ title, command }: CommandProps) {
     <div className={styles.command}>
       <span className={styles.title}>{title}</span>
       <div className={styles.line}>
-        {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard */}
-        <pre className={styles.text} tabIndex={0} aria-label={title}>
-          {command}
-        </pre>
+        <pre className={styles.text}>{command}</pre>
         <CopyButton text={command} label={title} />
       </div>
     </div>

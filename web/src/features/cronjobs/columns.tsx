@@ -22,7 +22,7 @@ export function useColumns(namespace: boolean): Column<CronJob>[] {
         sort: "name",
         render: (row) => <LinkTo kind="cronjobs" namespace={row.namespace} name={row.name} />,
       },
-      namespace && { key: "namespace", title: t("columns.namespace"), sort: "namespace", render: (row) => row.namespace },
+      namespace && { key: "namespace", title: t("columns.namespace"), sort: "namespace", splits: true, render: (row) => row.namespace },
       { key: "status", title: t("columns.status"), sort: "status", render: (row) => <StatusTag status={row.status} /> },
       { key: "schedule", title: t("columns.schedule"), sort: "schedule", render: (row) => <code>{row.schedule}</code> },
       { key: "active", title: t("columns.active"), align: "end", render: (row) => row.active },
@@ -32,7 +32,7 @@ export function useColumns(namespace: boolean): Column<CronJob>[] {
         sort: "lastScheduleTime",
         render: (row) => <RelativeTime time={row.lastScheduleTime} />,
       },
-      { key: "images", title: t("columns.images"), render: (row) => <Images images={row.images} /> },
+      { key: "images", title: t("columns.images"), wide: true, render: (row) => <Images images={row.images} /> },
       { key: "created", title: t("columns.created"), sort: "createTime", render: (row) => <RelativeTime time={row.createTime} /> },
     ];
     return columns.filter((column) => column !== false);

@@ -52,9 +52,10 @@ export function useColumns(): Column<Node>[] {
         key: "pool",
         title: t("columns.pool"),
         sort: "nodePool",
+        splits: true,
         render: (node) => <LinkTo kind="nodepools" name={node.nodePool} />,
       },
-      { key: "ip", title: t("columns.ip"), sort: "ip", render: (node) => node.ip },
+      { key: "ip", title: t("columns.ip"), sort: "ip", least: admin, render: (node) => node.ip },
       {
         key: "cpu",
         title: t("columns.cpu"),
@@ -69,8 +70,8 @@ export function useColumns(): Column<Node>[] {
           details ? <Bar title={t("columns.memory")} amounts={details.memory} unit="bytes" /> : null,
       },
       { key: "pods", title: t("columns.pods"), sort: "pods", align: "end", render: (node) => node.pods },
-      { key: "size", title: t("columns.size"), hideOnPhone: true, render: (node) => node.configuration || "–" },
-      { key: "system", title: t("columns.system"), hideOnPhone: true, render: ({ nodeInfo }) => systemOf(nodeInfo) || "–" },
+      { key: "size", title: t("columns.size"), least: true, hideOnPhone: true, render: (node) => node.configuration || "–" },
+      { key: "system", title: t("columns.system"), least: true, hideOnPhone: true, render: ({ nodeInfo }) => systemOf(nodeInfo) || "–" },
       { key: "version", title: t("columns.version"), sort: "kubeletVersion", render: (node) => node.nodeInfo.kubeletVersion },
       {
         key: "created",
@@ -80,7 +81,7 @@ export function useColumns(): Column<Node>[] {
       },
     ];
     if (admin)
-      columns.splice(1, 0, { key: "namespace", title: t("columns.tenant"), sort: "namespace", render: (node) => node.namespace });
+      columns.splice(1, 0, { key: "namespace", title: t("columns.tenant"), sort: "namespace", splits: true, render: (node) => node.namespace || "–" });
     return columns;
   }, [t, admin]);
 }

@@ -5,7 +5,7 @@ import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 
 import { Card } from "../../ui/card";
-import styles from "./nodes.module.css";
+import page from "../../ui/page.module.css";
 
 const LeaveDialog = lazy(() => import("./leave-dialog"));
 
@@ -14,10 +14,12 @@ export function LeaveButton({ node, script }: { node: string; script: string }) 
   const [open, setOpen] = useState(false);
   return (
     <Card title={t("leave.action")}>
-      <p className={styles.muted}>{t("leave.hint")}</p>
-      <Button danger onClick={() => setOpen(true)}>
-        {t("leave.open")}
-      </Button>
+      <div className={page.row}>
+        <p className={page.grow}>{t("leave.hint")}</p>
+        <Button danger onClick={() => setOpen(true)}>
+          {t("leave.open")}
+        </Button>
+      </div>
       {open ? (
         <Suspense>
           <LeaveDialog node={node} script={script} onClose={() => setOpen(false)} />

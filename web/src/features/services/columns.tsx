@@ -21,12 +21,12 @@ export function useColumns(namespace: boolean): Column<Service>[] {
         sort: "name",
         render: (row) => <LinkTo kind="services" namespace={row.namespace} name={row.name} />,
       },
-      namespace && { key: "namespace", title: t("columns.namespace"), sort: "namespace", render: (row) => row.namespace },
+      namespace && { key: "namespace", title: t("columns.namespace"), sort: "namespace", splits: true, render: (row) => row.namespace },
       { key: "type", title: t("columns.type"), sort: "type", render: (row) => row.type },
       { key: "ip", title: t("columns.clusterIp"), render: (row) => row.clusterIp || "–" },
       { key: "external", title: t("columns.external"), render: (row) => row.externalAddresses.join(", ") || "–" },
       { key: "ports", title: t("columns.ports"), render: (row) => row.ports.join(", ") || "–" },
-      { key: "selector", title: t("selector"), render: (row) => <Labels labels={row.selector} shown={2} /> },
+      { key: "selector", title: t("selector"), wide: true, render: (row) => <Labels labels={row.selector} shown={2} /> },
       { key: "created", title: t("columns.created"), sort: "createTime", render: (row) => <RelativeTime time={row.createTime} /> },
     ];
     return columns.filter((column) => column !== false);

@@ -26,6 +26,8 @@ export default function StatefulSetPage() {
       pods={pods}
       events={useRelated("events", { namespace, kind: "StatefulSet", name, limit: SHOWN })}
       services={useRelated("services", { namespace }).data?.rows}
+      // Only since Kubernetes 1.22.
+      counting={false}
       notice={<NoNodes counts={useNodeCounts()} />}
     />
   );

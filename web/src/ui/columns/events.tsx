@@ -41,6 +41,7 @@ export function useEventColumns({ object = false, namespace = false }: EventColu
         key: "object",
         title: t("columns.object"),
         sort: "name",
+        wide: true,
         render: (event) => (
           <>
             {event.kind} <LinkTo kind={event.kind} namespace={event.namespace} name={event.name} />
@@ -51,6 +52,7 @@ export function useEventColumns({ object = false, namespace = false }: EventColu
         key: "namespace",
         title: t("columns.namespace"),
         sort: "namespace",
+        splits: true,
         hideOnPhone: true,
         render: (event) => event.namespace || "–",
       },
@@ -69,6 +71,7 @@ export function useEventColumns({ object = false, namespace = false }: EventColu
         key: "first",
         title: t("columns.first"),
         sort: "firstTime",
+        least: namespace,
         hideOnPhone: true,
         render: (event) => <RelativeTime time={event.firstTime} />,
       },

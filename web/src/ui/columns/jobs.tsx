@@ -36,7 +36,7 @@ export function useJobColumns({ namespace = false, owner = false } = {}): Column
         sort: "name",
         render: (job) => <LinkTo kind="jobs" namespace={job.namespace} name={job.name} />,
       },
-      namespace && { key: "namespace", title: t("columns.namespace"), sort: "namespace", render: (job) => job.namespace },
+      namespace && { key: "namespace", title: t("columns.namespace"), sort: "namespace", splits: true, render: (job) => job.namespace },
       {
         key: "status",
         title: t("columns.status"),
@@ -57,7 +57,7 @@ export function useJobColumns({ namespace = false, owner = false } = {}): Column
         align: "end",
         render: (job) => durationText(job.startTime, job.completionTime, language) || "–",
       },
-      { key: "images", title: t("columns.images"), hideOnPhone: true, render: (job) => <Images images={job.images} /> },
+      { key: "images", title: t("columns.images"), least: namespace, hideOnPhone: true, render: (job) => <Images images={job.images} /> },
       owner && {
         key: "owner",
         title: t("columns.owner"),

@@ -47,7 +47,7 @@ export function usePodColumns({ namespace = false, owner = false, node = true }:
         sort: "name",
         render: (pod) => <LinkTo kind="pods" namespace={pod.namespace} name={pod.name} />,
       },
-      namespace && { key: "namespace", title: t("columns.namespace"), sort: "namespace", render: (pod) => pod.namespace },
+      namespace && { key: "namespace", title: t("columns.namespace"), sort: "namespace", splits: true, render: (pod) => pod.namespace },
       {
         key: "status",
         title: t("columns.status"),
@@ -73,6 +73,7 @@ export function usePodColumns({ namespace = false, owner = false, node = true }:
         key: "owner",
         title: t("columns.owner"),
         sort: "owner",
+        least: namespace,
         hideOnPhone: true,
         render: (pod) => <LinkTo kind={pod.ownerKind} namespace={pod.namespace} name={pod.ownerName} />,
       },
@@ -90,7 +91,7 @@ export function usePodColumns({ namespace = false, owner = false, node = true }:
         align: "end",
         render: (pod) => <Quantity value={pod.memoryRequest || null} unit="bytes" />,
       },
-      { key: "ip", title: t("columns.ip"), sort: "ip", hideOnPhone: true, render: (pod) => pod.ip || "–" },
+      { key: "ip", title: t("columns.ip"), sort: "ip", least: namespace, hideOnPhone: true, render: (pod) => pod.ip || "–" },
     ];
     return columns.filter((column) => column !== false);
   }, [t, why, namespace, owner, node]);

@@ -46,7 +46,7 @@ export function useWorkloadColumns(kind: string, namespace: boolean): Column<Wor
         sort: "name",
         render: (row) => <LinkTo kind={kind} namespace={row.namespace} name={row.name} />,
       },
-      namespace && { key: "namespace", title: t("columns.namespace"), sort: "namespace", render: (row) => row.namespace },
+      namespace && { key: "namespace", title: t("columns.namespace"), sort: "namespace", splits: true, render: (row) => row.namespace },
       {
         key: "state",
         title: t("columns.status"),
@@ -61,8 +61,9 @@ export function useWorkloadColumns(kind: string, namespace: boolean): Column<Wor
         render: (row) => `${row.status.readyReplicas}/${row.wanted}`,
       },
       { key: "updated", title: t("columns.updated"), align: "end", render: (row) => row.updated },
-      { key: "available", title: t("columns.available"), align: "end", render: (row) => row.available },
-      { key: "images", title: t("columns.images"), render: (row) => <Images images={imagesOf(row)} /> },
+      // StatefulSets tell of it only since Kubernetes 1.22.
+      kind !== "statefulsets" && { key: "available", title: t("columns.available"), align: "end", render: (row) => row.available },
+      { key: "images", title: t("columns.images"), wide: true, render: (row) => <Images images={imagesOf(row)} /> },
       { key: "labels", title: t("columns.labels"), hideOnPhone: true, render: (row) => <Labels labels={row.labels} shown={2} /> },
       { key: "created", title: t("columns.created"), sort: "createTime", render: (row) => <RelativeTime time={row.createTime} /> },
     ];

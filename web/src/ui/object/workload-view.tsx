@@ -29,6 +29,8 @@ export interface WorkloadViewProps {
   events: Asked<EventLike>;
   services: readonly { name: string; selector: string }[] | undefined;
   notice: ObjectPageProps["notice"];
+  /** Whether the kind counts available pods. */
+  counting?: boolean;
 }
 
 export function WorkloadView(props: WorkloadViewProps) {
@@ -51,7 +53,7 @@ export function WorkloadView(props: WorkloadViewProps) {
         [t("columns.namespace"), namespace],
         [t("replicas"), found && t("replicasOf", { ready: found.status.readyReplicas, wanted: found.wanted })],
         [t("columns.updated"), found?.updated],
-        [t("columns.available"), found?.available],
+        [t("columns.available"), props.counting === false ? undefined : found?.available],
         [t("strategy"), strategy],
         [t("columns.images"), found && <Images images={imagesOf(found)} shown={3} />],
         [t("selector"), labels && <Labels labels={labels.split(/,(?![^(]*\))/)} />],

@@ -12,7 +12,7 @@ export function Cards<Row>({ columns, rowKey, rows, label }: ResourceTableProps<
           <dl className={styles.pairs}>
             {rest.map((column) =>
               column.hideOnPhone ? null : (
-                <div key={column.key} className={styles.pair} data-wide={column.wide}>
+                <div key={column.key} className={styles.pair} data-wide={column.wide ?? column.splits}>
                   <dt className={styles.pairName}>{column.title}</dt>
                   <dd className={styles.pairValue}>{column.render(row)}</dd>
                 </div>

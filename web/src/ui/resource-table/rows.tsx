@@ -46,7 +46,7 @@ const OneRow = memo(function OneRow({ row, columns }: { row: unknown; columns: r
   return (
     <tr>
       {columns.map((column) => (
-        <td key={column.key} data-align={column.align}>
+        <td key={column.key} data-align={column.align} data-least={column.least} data-splits={column.splits}>
           {column.render(row)}
         </td>
       ))}
@@ -61,17 +61,17 @@ interface HeadingProps<Row> {
 }
 
 function Heading<Row>({ column, sort, onSort }: HeadingProps<Row>) {
-  const { title, align, width, sort: field } = column;
+  const { title, align, least, width, sort: field } = column;
   const style: CSSProperties | undefined = width === undefined ? undefined : { width };
   if (field === undefined)
     return (
-      <th scope="col" data-align={align} style={style}>
+      <th scope="col" data-align={align} data-least={least} style={style}>
         {title}
       </th>
     );
   const order = orderIn(sort, field);
   return (
-    <th scope="col" data-align={align} style={style} aria-sort={order}>
+    <th scope="col" data-align={align} data-least={least} style={style} aria-sort={order}>
       <button type="button" className={styles.sort} onClick={() => onSort(field)}>
         {title}
         <span className={styles.arrows} data-order={order} aria-hidden="true">

@@ -17,6 +17,10 @@ export interface Column<Row> {
   align?: "start" | "end";
   /** Long texts: on phones the whole width. */
   wide?: boolean;
+  /** Machines' names, without blanks: they break anywhere rather than take the room of others. */
+  splits?: boolean;
+  /** Left out of tables below 1440 pixels. */
+  least?: boolean;
   /** The first column is the card's title on phones; this leaves a column out there. */
   hideOnPhone?: boolean;
 }
