@@ -45,7 +45,7 @@ export function Belongings({ user }: { user: User }) {
       </Card>
       <Card title={t("events.title")} extra={<Link to="/events" search={search}>{t("events.all")}</Link>}>
         <Found noun="events" namespace={namespace} none={t("events.none")}>
-          {({ rows }) => <EventRows events={rows} />}
+          {({ rows }) => <EventRows events={rows.filter(({ kind }) => kind !== "User")} />}
         </Found>
       </Card>
     </>

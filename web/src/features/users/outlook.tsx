@@ -14,7 +14,13 @@ export function Outlook({ user }: { user: User }) {
   if (next === undefined) return <>{t("next.nothing")}</>;
   return (
     <>
-      {t(`next.${next}`)} {user.nextTime === "" ? null : <RelativeTime time={user.nextTime} />}
+      {t(`next.${next}`)}
+      {user.nextTime === "" ? null : (
+        <>
+          {" · "}
+          <RelativeTime time={user.nextTime} />
+        </>
+      )}
     </>
   );
 }

@@ -15,7 +15,7 @@ const PHASES = [
   ["preparing", "readiness", "", ["Preparing", "The operator makes it ready"], ["准备中", "operator 正在准备"]],
   ["failed", "retry", "", ["Preparation failed", "The operator tries again by itself"], ["准备失败", "operator 会自动重试"]],
   ["failed", "repair", "", ["Preparation failed", "An administrator has to put this right"], ["准备失败", "需要管理员处理"]],
-  ["ready", "warning", THEN, ["Ready", "It is told that its end is near"], ["就绪", "提醒即将到期"]],
+  ["ready", "warning", THEN, ["Ready", "Its owner is reminded that it ends"], ["就绪", "提醒即将到期"]],
   ["ready", "", "", ["Ready", "Nothing is due"], ["就绪", "暂无安排"]],
   ["warned", "expiry", THEN, ["Ends soon", "It expires and loses its rights"], ["即将到期", "到期并收回权限"]],
   ["expired", "withdrawal", "", ["Expired", "The operator takes its rights away"], ["已到期", "operator 将收回其权限"]],
