@@ -53,6 +53,7 @@ async def test_a_tenant_sees_own_pending_and_refused_machines_and_an_administrat
         one = (await browser.get("/nodes", ADMIN, namespace=B))["joins"]
         assert [each["name"] for each in one] == [f"{B}-till"]
         assert B not in json.dumps(await browser.get("/nodes"))
+        assert (await browser.get(f"/users/{A}", ADMIN))["joins"] == [refused, pending]
 
 
 async def test_an_approved_machine_shows_until_it_has_reported_and_only_the_newest_request_counts() -> None:
