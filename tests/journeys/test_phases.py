@@ -238,7 +238,6 @@ READY = Told(Phase.READY, Next.WARNING, PERIOD - lifecycle.WARNING)
 WARNED = Told(Phase.WARNED, Next.EXPIRY, PERIOD)
 EXPIRED = Told(Phase.EXPIRED, Next.WITHDRAWAL)
 IN_GRACE = Told(Phase.GRACE, Next.REMOVAL, PERIOD + GRACE)
-SUSPENDED = Told(Phase.SUSPENDED, Next.REMOVAL, PERIOD + GRACE)
 LEAVING = Told(Phase.LEAVING, Next.END)
 
 RENEWED = Told(Phase.READY, Next.WARNING, 40 * DAY - lifecycle.WARNING)
@@ -299,7 +298,7 @@ async def test_every_phase_of_a_life_is_told_to_owner_and_administrators_with_wh
 
 
 @pytest.mark.timeout(180)
-async def test_an_account_that_only_an_administrator_can_help_says_so_and_goes_with_its_grace_when_suspended(
+async def test_an_account_is_helped_renewed_shortened_and_suspended_until_its_grace_is_over(
     life: Life,
 ) -> None:
     await life.register("stuck@phases.test")
@@ -308,10 +307,13 @@ async def test_an_account_that_only_an_administrator_can_help_says_so_and_goes_w
         (take_its_namespace, Told(Phase.FAILED, Next.REPAIR)),
         (give_it_back, READY),
         (at(PERIOD - DAY), WARNED),
-        (administer("suspend", REASON), SUSPENDED),
-        (operate, SUSPENDED),
-        (at(PERIOD + GRACE - MINUTE), SUSPENDED),
-        (at(PERIOD + GRACE), LEAVING),
+        (administer("renew", {"days": 30}), Told(Phase.READY, Next.WARNING, 36 * DAY - lifecycle.WARNING)),
+        (operate, Told(Phase.READY, Next.WARNING, 36 * DAY - lifecycle.WARNING)),
+        (administer("renew", {"days": 2}), Told(Phase.WARNED, Next.EXPIRY, 8 * DAY)),
+        (administer("suspend", REASON), Told(Phase.SUSPENDED, Next.REMOVAL, 8 * DAY + GRACE)),
+        (operate, Told(Phase.SUSPENDED, Next.REMOVAL, 8 * DAY + GRACE)),
+        (at(8 * DAY + GRACE - MINUTE), Told(Phase.SUSPENDED, Next.REMOVAL, 8 * DAY + GRACE)),
+        (at(8 * DAY + GRACE), LEAVING),
     )
     for doing, told in stages:
         await doing(life)
