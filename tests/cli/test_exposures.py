@@ -5,11 +5,19 @@ from __future__ import annotations
 import pytest
 
 from tests.installed import installed
-from tests.plane import Plane
+from tests.plane import POOLS, Plane
+from tests.waiting import until
 from yurt_console.cli import main
-from yurt_console.kube.resources import CLUSTER_ROLES, PODS
+from yurt_console.kube.resources import (
+    CLUSTER_ROLE_BINDINGS,
+    CLUSTER_ROLES,
+    CUSTOM_RESOURCE_DEFINITIONS,
+    PODS,
+)
 
 __all__ = ["installed"]
+
+RBAC = "rbac.authorization.k8s.io"
 
 
 def checked(plane: Plane, capsys: pytest.CaptureFixture[str]) -> str:
@@ -30,6 +38,40 @@ def test_that_every_node_may_read_all_config_maps_is_said(
         assert "may read all ConfigMaps" not in checked(installed, capsys)
     finally:
         installed.api.delete(CLUSTER_ROLES, "yurt-hub")
+
+
+def test_what_any_nodes_certificate_reads_is_said(
+    installed: Plane, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = checked(installed, capsys)
+    assert "Every node, tenants' machines too, may read all pods, services, nodes of the cluster." in said
+    assert "may read all Secrets" not in said
+    role = {"apiGroup": RBAC, "kind": "ClusterRole", "name": "view-secrets"}
+    rule = {"apiGroups": [""], "resources": ["secrets"], "verbs": ["list"]}
+    nodes = {"apiGroup": RBAC, "kind": "Group", "name": "system:nodes"}
+    binding = {"metadata": {"name": "view-secrets"}, "roleRef": role, "subjects": [nodes]}
+    installed.api.create(CLUSTER_ROLES, {"metadata": {"name": "view-secrets"}, "rules": [rule]})
+    installed.api.create(CLUSTER_ROLE_BINDINGS, binding)
+    words = "WRONG    Every node, tenants' machines too, may read all Secrets of the cluster."
+    try:  # the API server learns of a binding a moment later
+        until(lambda: words in checked(installed, capsys), 15, "it is said")
+    finally:
+        installed.api.delete(CLUSTER_ROLE_BINDINGS, "view-secrets")
+        installed.api.delete(CLUSTER_ROLES, "view-secrets")
+
+
+def test_that_openyurt_before_1_7_approves_any_yurthub_is_said(
+    installed: Plane, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = "OpenYurt before 1.7 approves a yurthub certificate for any node name to any token."
+    assert words not in checked(installed, capsys)
+    served = installed.api.get(CUSTOM_RESOURCE_DEFINITIONS, POOLS)["spec"]["versions"]
+    older = [{**one, "storage": one["name"] == "v1beta1"} for one in served]
+    installed.api.patch(CUSTOM_RESOURCE_DEFINITIONS, POOLS, {"spec": {"versions": older}})
+    try:
+        assert words in checked(installed, capsys)
+    finally:
+        installed.api.patch(CUSTOM_RESOURCE_DEFINITIONS, POOLS, {"spec": {"versions": served}})
 
 
 @pytest.mark.parametrize(

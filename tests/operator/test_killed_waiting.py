@@ -88,7 +88,10 @@ def test_an_operator_killed_while_an_account_waits_is_followed_by_one_that_goes_
     said = SAID.get(wait, wait)
     until(lambda: said in status().get("message", ""), 30, f"the account waits for {wait}")
     operator.stop(SIGKILL)
+    before_the_end = len(operator.log.read_text())
     operator.start()
+    waits = f"User {name}: waiting for {wait}"
+    until(lambda: waits in operator.log.read_text()[before_the_end:], 20, "the next one waits as well")
     resource, place, namespace = held
     api.patch(resource, place, {"metadata": {"finalizers": None}}, namespace)
     if stays:

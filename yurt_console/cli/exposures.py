@@ -7,21 +7,24 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from yurt_console.cli.findings import Finding, doubtful, fine
+from yurt_console.cli.findings import Finding, doubtful, fine, wrong
 from yurt_console.kube.client import Client, Object
 from yurt_console.kube.errors import Forbidden, KubeError, NotFound
-from yurt_console.kube.resources import CLUSTER_ROLES, PODS
+from yurt_console.kube.resources import CLUSTER_ROLES, OTHERS_ACCESS_REVIEWS, PODS
 from yurt_console.operator import platform
 from yurt_console.settings import Settings
 
 _PAGE = "docs/operations.md, What the product cannot prevent"
+_PROBE = "user-00000000000000000000-check"
+"""A machine that is not there, but is called like a tenant's."""
+_READ_BY_NODES = ("pods", "services", "nodes")
 _YURT_HUB = "yurt-hub"
 _RESTRICTING = ("--enable-admission-plugins", "NodeRestriction"), ("--authorization-mode", "Node")
 
 
 async def findings(client: Client, settings: Settings) -> AsyncIterator[Finding]:
     """What can be seen of it from here."""
-    for part in (_yurt_hub, _approver, _restriction):
+    for part in (_reads, _yurt_hub, _approver, _restriction):
         try:
             async for finding in part(client):
                 yield finding
@@ -29,6 +32,28 @@ async def findings(client: Client, settings: Settings) -> AsyncIterator[Finding]
             yield doubtful(f"Not checked, for want of a right: {error.status.message}", "")
         except KubeError as error:
             yield doubtful(f"A check failed: {error}", "run it again")
+
+
+async def _reads(client: Client) -> AsyncIterator[Finding]:
+    """What the API server would let a tenant's machine read of everybody's."""
+    read = [kind for kind in (*_READ_BY_NODES, "secrets") if await _may_list(client, kind)]
+    if "secrets" in read:
+        yield wrong(
+            "Every node, tenants' machines too, may read all Secrets of the cluster.",
+            "find what gives the group system:nodes that right, and take it away",
+        )
+    if others := [kind for kind in read if kind != "secrets"]:
+        yield doubtful(
+            f"Every node, tenants' machines too, may read all {', '.join(others)} of the cluster.",
+            f"keep nothing confidential in them, Kubernetes gives nodes no less; {_PAGE}",
+        )
+
+
+async def _may_list(client: Client, resource: str) -> bool:
+    who = {"user": f"system:node:{_PROBE}", "groups": ["system:nodes", "system:authenticated"]}
+    review = {"spec": {**who, "resourceAttributes": {"verb": "list", "resource": resource}}}
+    answer = await client.create(OTHERS_ACCESS_REVIEWS, review)
+    return bool(answer["status"]["allowed"])
 
 
 async def _yurt_hub(client: Client) -> AsyncIterator[Finding]:

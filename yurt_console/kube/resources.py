@@ -73,6 +73,9 @@ ROLE_BINDINGS = Resource("rbac.authorization.k8s.io", "rolebindings", "RoleBindi
 ACCESS_REVIEWS = Resource(
     "authorization.k8s.io", "selfsubjectaccessreviews", "SelfSubjectAccessReview", False, ("v1",)
 )
+OTHERS_ACCESS_REVIEWS = Resource(
+    "authorization.k8s.io", "subjectaccessreviews", "SubjectAccessReview", False, ("v1",)
+)
 _REGISTRATION = "admissionregistration.k8s.io"
 MUTATING_WEBHOOK_CONFIGURATIONS = Resource(
     _REGISTRATION, "mutatingwebhookconfigurations", "MutatingWebhookConfiguration", False, ("v1",)

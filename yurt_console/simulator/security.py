@@ -13,6 +13,7 @@ from yurt_console.kube.errors import StatusCause
 from yurt_console.kube.resources import Resource
 from yurt_console.simulator import escalation, failures, reviews, roles, signing, subresources, tokens
 from yurt_console.simulator.admission.node_restriction import NodeRestriction
+from yurt_console.simulator.admission.pod_node_selector import PodNodeSelector
 from yurt_console.simulator.auth import Authenticator
 from yurt_console.simulator.authority import Authority
 from yurt_console.simulator.authorizer import Authorizer
@@ -64,6 +65,7 @@ class Security:
         self.authorizer = Authorizer(self.lookup)
         self.authenticator = Authenticator(self.lookup, key, server.clock, static)
         server.early_admission.append(NodeRestriction(self.lookup))
+        server.early_admission.append(PodNodeSelector(self.lookup))
         server.admission.append(self._admit)
         review = {
             "selfsubjectaccessreviews": self._self_access,
