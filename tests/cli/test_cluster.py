@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -92,6 +93,37 @@ def test_check_says_what_is_there(cluster: Plane, capsys: pytest.CaptureFixture[
     ):
         assert words in said.out
     assert ("install metrics-server" in said.out) is (cluster.api.version(NODE_METRICS) == "")
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("https://10.1.2.3:6443", "which only its own network reaches"),
+        ("https://[fd00::1]:6443", "which only its own network reaches"),
+        ("https://localhost:6443", "which only this machine understands"),
+        ("https://kube.example.com:6443", "ok       Tenants are told that the API server is at "),
+    ],
+)
+def test_check_doubts_an_address_in_cluster_info_that_is_not_everybodys(
+    cluster: Plane, capsys: pytest.CaptureFixture[str], address: str, words: str
+) -> None:
+    said = Said(capsys, cluster.kubeconfig, "check", "--cluster-address", address)
+    assert words in said.out
+    there = cluster.api.find(CONFIG_MAPS, "cluster-info", "kube-public")
+    info = {"clusters": [{"name": "", "cluster": {"server": address}}]}
+    data = {"data": {"kubeconfig": json.dumps(info)}}
+    if there is None:
+        cluster.api.create(CONFIG_MAPS, {"metadata": {"name": "cluster-info"}, **data}, "kube-public")
+    else:
+        cluster.api.patch(CONFIG_MAPS, "cluster-info", data, "kube-public")
+    try:
+        said = Said(capsys, cluster.kubeconfig, "check")
+    finally:
+        if there is None:
+            cluster.api.delete(CONFIG_MAPS, "cluster-info", "kube-public")
+        else:
+            cluster.api.patch(CONFIG_MAPS, "cluster-info", {"data": there["data"]}, "kube-public")
+    assert words in said.out
 
 
 def test_check_says_what_kubeadm_and_yurtadm_would_miss(

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests.operator.process import Operator, credentials
+from tests.operator.process import Operator, credentials, running
 from tests.operator.whole import Place, everything
 from tests.plane import Plane
 from tests.waiting import until
@@ -129,9 +129,7 @@ async def test_killed_at_every_step_of_deleting_an_account_nothing_is_left(
 ) -> None:
     known = await platform.discover(client, Settings())
     operator = Operator(installed, credentials, tmp_path / "operator.log")
-    for user in await client.list(USERS):  # of other tests
-        await client.delete(USERS, user["metadata"]["name"])
-        await steps(client, user["metadata"]["name"], known)
+    await empty(client, known)
     before = everything(installed.api)
 
     async def leaving(email: str) -> str:
@@ -155,6 +153,31 @@ async def test_killed_at_every_step_of_deleting_an_account_nothing_is_left(
     finally:
         await asyncio.to_thread(operator.stop)
     await _same(installed, before)
+
+
+@pytest.mark.timeout(180)
+async def test_deleted_after_any_step_of_its_making_an_account_leaves_nothing(
+    client: Client, installed: Plane, credentials: Path, tmp_path: Path
+) -> None:
+    known = await platform.discover(client, Settings())
+    total = await steps(client, await register(client, "complete@example.com"), known)
+    await empty(client, known)
+    before = everything(installed.api)
+    names = [await register(client, f"half-{number}@example.com") for number in range(total)]
+    for number, name in enumerate(names):
+        assert await steps(client, name, known, number) == number
+        await client.delete(USERS, name)
+    with running(installed, credentials, tmp_path / "operator.log") as operator:
+        for name in names:
+            await asyncio.to_thread(until, lambda name=name: not operator.user(name), 60, f"{name} is gone")
+    await _same(installed, before)
+
+
+async def empty(client: Client, known: Platform) -> None:
+    """Remove the accounts of other tests, to which an operator that runs would add something."""
+    for user in await client.list(USERS):
+        await client.delete(USERS, user["metadata"]["name"])
+        await steps(client, user["metadata"]["name"], known)
 
 
 async def _same(plane: Plane, before: dict[Place, str]) -> None:

@@ -151,6 +151,6 @@ def test_no_credential_is_in_logs_events_or_annotations(operator: Operator) -> N
         spec["kubeConfig"].partition("token: ")[2].partition("\n")[0],
     ]
     told = operator.log.read_text() + json.dumps(user["metadata"])
-    told += json.dumps(operator.plane.api.list(EVENTS))
+    told += json.dumps(operator.plane.api.list(EVENTS)) + json.dumps(user["status"])
     assert all(secret and secret not in told for secret in secrets)
     assert name in told
