@@ -3,6 +3,7 @@ import { useMemo } from "react";
 
 import { useTranslation } from "react-i18next";
 
+import { CamelCase } from "../camel-case";
 import { LinkTo } from "../link-to";
 import styles from "../object/object.module.css";
 import { RelativeTime } from "../relative-time";
@@ -35,7 +36,7 @@ export function useEventColumns({ object = false, namespace = false }: EventColu
   const why = useWhy();
   return useMemo(() => {
     const columns: (Column<EventLike> | false)[] = [
-      { key: "reason", title: t("columns.reason"), sort: "reason", render: (event) => event.reason },
+      { key: "reason", title: t("columns.reason"), sort: "reason", render: (event) => <CamelCase text={event.reason} /> },
       { key: "type", title: t("columns.type"), sort: "type", render: (event) => <StatusTag status={event.type} /> },
       object && {
         key: "object",

@@ -64,7 +64,7 @@ export function useWorkloadColumns(kind: string, namespace: boolean): Column<Wor
       // StatefulSets tell of it only since Kubernetes 1.22.
       kind !== "statefulsets" && { key: "available", title: t("columns.available"), align: "end", render: (row) => row.available },
       { key: "images", title: t("columns.images"), wide: true, render: (row) => <Images images={imagesOf(row)} /> },
-      { key: "labels", title: t("columns.labels"), hideOnPhone: true, render: (row) => <Labels labels={row.labels} shown={2} /> },
+      { key: "labels", title: t("columns.labels"), least: namespace, hideOnPhone: true, render: (row) => <Labels labels={row.labels} shown={2} /> },
       { key: "created", title: t("columns.created"), sort: "createTime", render: (row) => <RelativeTime time={row.createTime} /> },
     ];
     return columns.filter((column) => column !== false);

@@ -1,0 +1,11 @@
+/** "FailedScheduling" as it is, but able to wrap between its words. */
+import { Fragment } from "react";
+
+export function CamelCase({ text }: { text: string }) {
+  return text.split(/(?<=[a-z])(?=[A-Z])/).map((word, index) => (
+    <Fragment key={index}>
+      {index === 0 ? null : <wbr />}
+      {word}
+    </Fragment>
+  ));
+}
