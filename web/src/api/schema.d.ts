@@ -490,7 +490,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A node or a node pool as Kubernetes has it */
+        /** A node or a node pool as Kubernetes has it, asked as the caller */
         get: operations["getObjectsKindName"];
         put?: never;
         post?: never;
@@ -4142,7 +4142,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A node or a node pool as Kubernetes has it */
+            /** @description A node or a node pool as Kubernetes has it, asked as the caller */
             200: {
                 headers: {
                     [name: string]: unknown;
