@@ -224,7 +224,7 @@ async def test_who_has_expired_is_renewed_and_in_again(desk: Open, demo: Demo) -
     await open_desk.answers("Renew", DAYS, "7")
     await open_desk.is_in_state("ready", "Ready")
     await open_desk.owner.page.get_by_role("button", name="Look again").click()
-    await _sees(open_desk.owner, "Left", "[67] days")
+    await _sees(open_desk.owner, "Time left", "[67] days")
 
 
 async def test_an_account_is_deleted_only_by_its_name_and_then_nobody_gets_in(desk: Open) -> None:
