@@ -23,7 +23,7 @@ describe("the help on shortcuts", () => {
     await screen.findByLabelText(NOTE);
     await userEvent.keyboard("?");
     const dialog = await show();
-    expect(dialog.getByText("Search for a page or an object and go there").parentElement).toHaveTextContent("CtrlKor⌘K");
+    expect(dialog.getByText("Search for a page or an object").parentElement).toHaveTextContent("CtrlKor⌘K");
     await userEvent.keyboard("{Escape}");
     await waitFor(() => expect(screen.queryByRole("dialog", { name: "Keyboard shortcuts" })).toBeNull());
   });

@@ -49,6 +49,7 @@ export function antdTheme(theme: Theme): ThemeConfig {
     },
     components: {
       Button: { primaryShadow: "none", defaultShadow: "none" },
+      Modal: { titleFontSize: 16 },
       Table: {
         headerBg: colors.surface,
         headerColor: colors.muted,

@@ -9,6 +9,7 @@ import { PlainTable } from "../../ui/plain-table";
 import { RelativeTime } from "../../ui/relative-time";
 import type { Column } from "../../ui/resource-table/types";
 import { StatusTag } from "../../ui/status-tag";
+import { useWhy } from "../../ui/use-why";
 
 interface Told extends Container {
   told: ContainerStatus | undefined;
@@ -26,7 +27,7 @@ export function ContainerStates({ pod }: { pod: KubernetesObject | undefined }) 
   if (rows.length === 0) return null;
   const columns: Column<Told>[] = [
     { ...name, render: (row) => (row.init ? t("initContainer", { name: row.name }) : row.name) },
-    { key: "state", title: t("state"), render: (row) => <State state={row.told?.state} /> },
+    { key: "state", title: t("state"), wide: true, render: (row) => <State state={row.told?.state} /> },
     {
       key: "ready",
       title: t("objects:columns.ready"),
@@ -41,6 +42,7 @@ export function ContainerStates({ pod }: { pod: KubernetesObject | undefined }) 
     {
       key: "last",
       title: t("lastState"),
+      wide: true,
       render: (row) =>
         row.told?.lastState && Object.keys(row.told.lastState).length > 0 ? <State state={row.told.lastState} /> : "–",
     },
@@ -59,12 +61,14 @@ export function ContainerStates({ pod }: { pod: KubernetesObject | undefined }) 
 
 function State({ state }: { state: ContainerState | undefined }) {
   const { t } = useTranslation("pods");
-  const { word, why, since } = stateOf(state);
-  const code = state?.terminated?.exitCode;
+  const why = useWhy();
+  const { word, why: message, since } = stateOf(state);
+  const code = state?.terminated?.exitCode ?? 0;
   return (
     <>
-      <StatusTag status={word} reason={why} />{" "}
-      {code !== undefined && code !== 0 ? <span>{t("exitCode", { code })} </span> : null}
+      <StatusTag status={word} reason={why(message)} />{" "}
+      {code === 0 ? null : <span>{t("exitCode", { code })}</span>}
+      {code === 0 || since === "" ? null : " · "}
       {since === "" ? null : <RelativeTime time={since} />}
     </>
   );

@@ -23,7 +23,7 @@ export function useContainerColumns(): Record<"name" | "image" | "cpu" | "memory
   const { t } = useTranslation("objects");
   return {
     name: { key: "name", title: t("container.name"), render: ({ name }) => name },
-    image: { key: "image", title: t("container.image"), wide: true, render: ({ image }) => <code title={image}>{image}</code> },
+    image: { key: "image", title: t("container.image"), wide: true, splits: true, render: ({ image }) => <code title={image}>{image}</code> },
     cpu: { key: "cpu", title: t("container.cpu"), render: (container) => resourceText(container, "cpu") },
     memory: { key: "memory", title: t("container.memory"), render: (container) => resourceText(container, "memory") },
     ports: { key: "ports", title: t("container.ports"), render: (container) => portsText(container) || "–" },
