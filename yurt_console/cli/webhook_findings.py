@@ -15,7 +15,7 @@ from yurt_console.settings import Settings
 
 _PROBE = "user-00000000000000000000-check"
 """A Node that is made in a dry run only: the webhook is asked about it, whatever the API server can tell."""
-_START = "start yurt-console operator with --webhook-address, and read its log"
+_START = "start yurt-console operator, outside of a pod with --webhook-address, and read its log"
 
 
 async def findings(client: Client, settings: Settings) -> AsyncIterator[Finding]:
