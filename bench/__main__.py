@@ -47,7 +47,9 @@ def _arguments() -> argparse.Namespace:
         help="measure the simulator instead: beside the real API server, and its largest sample world",
     )
     parser.add_argument(
-        "--operator", action="store_true", help="measure the operator instead, with --users accounts"
+        "--operator",
+        action="store_true",
+        help="measure the operator instead, with --users accounts, and the page that lists them",
     )
     parser.add_argument("--users", type=int, default=1000, help="accounts for --operator")
     parser.add_argument(
@@ -142,7 +144,7 @@ def _measure(arguments: argparse.Namespace, size: Scale, folder: Path) -> Report
 def _operator(arguments: argparse.Namespace, _size: Scale, folder: Path) -> Report:
     machine = summary.machine()
     _say(f"{arguments.users:,} accounts and an operator")
-    facts, checks = accounts.kept(folder, arguments.users)
+    facts, checks = accounts.kept(folder, arguments.users, arguments.repeats)
     title = f"The operator with {arguments.users:,} accounts"
     return Report(title=title, machine=machine, views=(), facts=tuple(facts), checks=tuple(checks))
 

@@ -7,13 +7,17 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench.processes import YURT_CONSOLE, Process, command_line
+from bench import users_page
+from bench.processes import YURT_CONSOLE, Console, Process, command_line
 from bench.report import Check, Fact, Promise, size_text
+from bench.users_page import UsersPage
 from tests.control_plane import ControlPlane
 from tests.kubernetes_api import Api
+from yurt_console.cli.sample_accounts import Account
 from yurt_console.kube.resources import NAMESPACES, ROLE_BINDINGS, SECRETS, SERVICE_ACCOUNTS, USERS
 from yurt_console.settings import Settings
 from yurt_console.tenancy import contact, tokens, users
+from yurt_console.tenancy.principals import ADMIN
 
 _IDLE_SECONDS = 60.0
 _NEW = 5
@@ -43,8 +47,11 @@ class Operator(Process):
         raise RuntimeError("the operator does not come to rest")
 
 
-def kept(folder: Path, count: int) -> tuple[list[Fact], list[Check]]:
-    """``count`` accounts on a real API server, made at once, kept, and found again after a restart."""
+def kept(folder: Path, count: int, repeats: int) -> tuple[list[Fact], list[Check]]:
+    """``count`` accounts on a real API server, made at once, kept, and found again after a restart.
+
+    Their page is looked at ``repeats`` times. Raises RuntimeError.
+    """
     plane = ControlPlane.start(folder / "accounts")
     try:
         plane.install_openyurt("v1.7")
@@ -59,6 +66,7 @@ def kept(folder: Path, count: int) -> tuple[list[Fact], list[Check]]:
             memory = operator.memory()
             new = [_new(plane.api, f"new-{number}@example.com") for number in range(_NEW)]
             operator.rested()
+            shown = _looked_at(plane, folder, repeats)
         before = _versions(plane.api)
         with Operator(plane.kubeconfig, log) as operator:
             settled, cpu = operator.rested(), operator.cpu()
@@ -83,7 +91,20 @@ def kept(folder: Path, count: int) -> tuple[list[Fact], list[Check]]:
         Check("a new registration", Promise("slowest", _NEW_SECONDS, "s"), max(new)),
         Check("a restart", Promise("writes", 0, ""), written),
     ]
-    return facts, checks
+    page, page_checks = users_page.facts(count + _NEW + 1, shown)
+    return [*facts, *page], [*checks, *page_checks]
+
+
+def _looked_at(plane: ControlPlane, folder: Path, repeats: int) -> UsersPage:
+    """The page of all accounts, in the eyes of an administrator."""
+    emails = [user["spec"]["email"] for user in plane.api.list(USERS)]
+    token, record = tokens.issue()
+    who = contact.read("admin@example.com", "13800138000", "ACME", region="CN")
+    plane.api.create(USERS, users.new_user(who, record, Settings(), role=ADMIN))
+    admin = Account(who.email, who.phone, who.organization, ADMIN, token, record)
+    with Console(plane.kubeconfig, folder / "console.log") as console:
+        console.wait_ready()
+        return users_page.measure(console, admin, emails, repeats)
 
 
 def _register(api: Api, email: str) -> str:
