@@ -1,5 +1,5 @@
 /** Ctrl+K: any page and any object by a few letters. */
-import { useDeferredValue, useEffect, useId, useRef, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import type { KeyboardEvent } from "react";
 
 import { Input, Modal } from "antd";
@@ -45,7 +45,7 @@ function Finder({ features, onClose, onHelp }: Omit<PaletteProps, "open">) {
   const list = useId();
   const [typed, setTyped] = useState("");
   const [chosen, setChosen] = useState(0);
-  const { hits, searching } = useHits(features, onHelp, useDeferredValue(typed.trim()));
+  const { hits, searching } = useHits(features, onHelp, typed.trim());
   const input = useRef<InputRef>(null);
   // The dialog is not visible at once, and what cannot be seen takes no focus: what is typed would be lost.
   useEffect(() => {

@@ -1,4 +1,6 @@
 /** What the palette finds: pages and the help by their names, objects by the console's own search. */
+import { useDeferredValue } from "react";
+
 import { useQueries } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
@@ -23,6 +25,8 @@ const ENOUGH = 2;
 export function useHits(features: readonly Feature[], onHelp: () => void, q: string): { hits: Hit[]; searching: boolean } {
   const { t } = useTranslation("app");
   const title = useTitle();
+  // Who types and presses Enter at once means what was typed: objects come a moment later, pages never do.
+  const asked = useDeferredValue(q);
   const wanted = q.toLowerCase();
   const pages = features.flatMap((feature): Hit[] =>
     feature.entry !== undefined && `${title(feature)} ${feature.name}`.toLowerCase().includes(wanted)
@@ -36,14 +40,14 @@ export function useHits(features: readonly Feature[], onHelp: () => void, q: str
   const nouns = features.filter((feature) => feature.noun !== undefined);
   const found = useQueries({
     queries: nouns.map((feature) => ({
-      ...listOptions(feature.noun as Noun, { q, limit: EACH }),
-      enabled: q.length >= ENOUGH,
+      ...listOptions(feature.noun as Noun, { q: asked, limit: EACH }),
+      enabled: asked.length >= ENOUGH,
       placeholderData: undefined,
     })),
   });
   const objects = found.flatMap(({ data }, index) => {
     const feature = nouns[index];
-    if (feature === undefined || data === undefined || q.length < ENOUGH) return [];
+    if (feature === undefined || data === undefined || asked !== q || q.length < ENOUGH) return [];
     return data.rows.flatMap((row): Hit[] => {
       const namespace = "namespace" in row ? row.namespace : "";
       const address = addressOf(feature.noun ?? "", row.name, namespace);
@@ -51,5 +55,5 @@ export function useHits(features: readonly Feature[], onHelp: () => void, q: str
       return [{ address, name: row.name, where: [title(feature), namespace].filter(Boolean).join(" · ") }];
     });
   });
-  return { hits: [...pages, ...help, ...objects], searching: found.some(({ isFetching }) => isFetching) };
+  return { hits: [...pages, ...help, ...objects], searching: asked !== q || found.some(({ isFetching }) => isFetching) };
 }
