@@ -6,12 +6,14 @@ beside it in ``openyurt-crds``. Where the folder is missing, tests run on the si
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shlex
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +22,12 @@ from typing import Any
 import yaml
 
 from tests.plane import Plane, free_ports
+from tests.waiting import until
 from yurt_console.kube.resources import Resource
 
 _ROOT = Path(__file__).parent.parent
 KUBE = Path(os.environ.get("YURT_CONSOLE_TEST_KUBE", _ROOT.parent / "shared" / "kube"))
+_TURN = Path(tempfile.gettempdir()) / "yurt-console-hollow-kubelets.lock"
 CRDS = KUBE.parent / "openyurt-crds"
 MISSING = (
     f"NOT RUN: the real control plane is not here ({KUBE / 'cluster'});"
@@ -155,7 +159,9 @@ class ControlPlane(Plane):
     ) -> None:
         """Start one more hollow kubelet, as the administrator or with a machine's own credentials.
 
-        The script's own way of choosing ports takes some that outgoing connections may have.
+        The script's own way of choosing ports takes some that outgoing connections may have. Every hollow
+        kubelet makes its containers' runtime at one and the same path and dials that: of two that begin at
+        once one finds none, or the other's, where each ends what the other runs. So they begin in turn.
         """
         port = free_ports(2)
         command = [str(binaries() / "kubemark"), "--morph=kubelet", f"--name={name}"]
@@ -163,8 +169,12 @@ class ControlPlane(Plane):
         command += [f"--kubeconfig={kubeconfig or self.kubeconfig}", f"--node-labels={texts}"]
         command += [f"--kubelet-port={port}", f"--kubelet-read-only-port={port + 1}"]
         start = f"nohup {shlex.join(command)} >node-{name}.log 2>&1 & echo $! >node-{name}.pid"
-        subprocess.run(["sh", "-c", start], cwd=self.folder, check=True, timeout=10)
-        self._wait_for_node(name)
+        log = self.folder / f"node-{name}.log"
+        log.write_text("")  # also of an earlier kubelet of this name
+        with _TURN.open("w") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            subprocess.run(["sh", "-c", start], cwd=self.folder, check=True, timeout=10)
+            until(lambda: "Successfully registered node" in log.read_text(), 40, f"node {name} registers")
 
     def stop_node(self, name: str) -> None:
         """Lose a node: NotReady after about 20 s."""

@@ -203,14 +203,21 @@ class Api:
 
 
 def deployment(name: str, *, image: str = "nginx:1.25", replicas: int = 1) -> dict[str, Any]:
-    """A Deployment whose label ``app`` is its name."""
+    """A Deployment whose label ``app`` is its name.
+
+    Without a token: a kubelet that asks for its Secret before the API server's node authorizer knows of the
+    pod is refused, and asks again after up to two minutes.
+    """
     container = {"name": name, "image": image, "resources": {"requests": {"cpu": "10m", "memory": "16Mi"}}}
     return {
         "metadata": {"name": name, "labels": {"app": name}},
         "spec": {
             "replicas": replicas,
             "selector": {"matchLabels": {"app": name}},
-            "template": {"metadata": {"labels": {"app": name}}, "spec": {"containers": [container]}},
+            "template": {
+                "metadata": {"labels": {"app": name}},
+                "spec": {"containers": [container], "automountServiceAccountToken": False},
+            },
         },
     }
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.kubernetes_api import Api
-from yurt_console.kube.resources import CUSTOM_RESOURCE_DEFINITIONS, NODES, Resource
+from yurt_console.kube.resources import CUSTOM_RESOURCE_DEFINITIONS, Resource
 
 RELEASE = "v1.7"
 """Of OpenYurt, unless a test is about another."""
@@ -116,13 +116,6 @@ class Plane(ABC):
         return ("Established", "True") in {
             (condition["type"], condition["status"]) for condition in status.get("conditions") or ()
         }
-
-    def _wait_for_node(self, name: str) -> None:
-        deadline = time.monotonic() + 40
-        while self.api.find(NODES, name) is None:
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"node {name} did not register")
-            time.sleep(0.2)
 
 
 def free_ports(count: int) -> int:
