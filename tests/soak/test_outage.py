@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -74,7 +75,9 @@ def _away(plane: Plane, *, kill: bool) -> Iterator[None]:
 
 def _outage(product: Product, token: str, seconds: float, *, kill: bool) -> None:
     plane = product.plane
-    for name in ("gone", "kept"):
+    mark = secrets.token_hex(3)  # an outage that failed has left its own behind
+    gone, kept = f"gone-{mark}", f"kept-{mark}"
+    for name in (gone, kept):
         plane.api.create(DEPLOYMENTS, deployment(name), "default")
     _until_equal(product, token, 20, "before the outage")
     before = {address: product.ask("GET", address, token=token).body for address in KINDS}
@@ -100,9 +103,9 @@ def _outage(product: Product, token: str, seconds: float, *, kill: bool) -> None
             assert refused.status == 503 and int(refused.headers["retry-after"]) > 0, refused
             assert time.monotonic() - asked < 10, "a write waited too long"
             time.sleep(0.5)
-    plane.api.delete(DEPLOYMENTS, "gone", "default", wait=0)
+    plane.api.delete(DEPLOYMENTS, gone, "default", wait=0)
     _until_equal(product, token, 10, "after the outage")
-    plane.api.delete(DEPLOYMENTS, "kept", "default", wait=0)
+    plane.api.delete(DEPLOYMENTS, kept, "default", wait=0)
 
 
 @pytest.fixture(scope="module")

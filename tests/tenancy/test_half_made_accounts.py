@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.tenancy.examples import TENANT_NAME
-from tests.tenancy.test_plan import EVERYTHING, World, deleted, forward, settled, world
+from tests.tenancy.world import EVERYTHING, World, deleted, forward, settled, world
 from yurt_console.tenancy.belongings import FINALIZER
 
 STEPS = len(world().settle())
