@@ -36,6 +36,22 @@ def hurried(**seconds: float) -> Pace:
     )
 
 
+class RecordedPace(Pace):
+    """Always the same pause, and how often one was asked for."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        object.__setattr__(self, "seconds", seconds)
+        object.__setattr__(self, "asked", [])
+
+    seconds: float
+    asked: list[int]
+
+    def after(self, failures: int, asked: float = 0.0) -> float:
+        self.asked.append(failures)
+        return self.seconds
+
+
 class RecordingFeed(Feed):
     """A feed that also keeps all it was told."""
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tests.cache.api_server import NEVER, ApiServer, serving
-from tests.cache.copying import SETTINGS, copying, eventually, hurried
+from tests.cache.copying import SETTINGS, RecordedPace, copying, eventually, hurried
 
 
 def fill(server: ApiServer) -> None:
@@ -54,6 +54,22 @@ async def test_after_a_long_outage_the_return_is_noticed_at_once_and_not_at_the_
             move_on(server)
             await server.up()
             await copy.in_step()
+
+
+async def test_a_request_that_fails_when_the_server_is_back_is_tried_again_soon() -> None:
+    """A connection from before may break then; the next attempt must not wait as after a long outage."""
+    pace = RecordedPace(0.01)
+    async with serving() as server:
+        fill(server)
+        async with copying(server, pace=pace) as copy:
+            await copy.in_step()
+            await server.down()
+            await eventually(lambda: not copy.mirror.probe.alive and max(pace.asked, default=0) > 5)
+            server.fail(503, plural="pods", matches=lambda _: copy.mirror.probe.alive)
+            await server.up()
+            await copy.in_step()
+            await eventually(lambda: not server.faults)
+            assert pace.asked[-1] < 5
 
 
 async def test_a_server_that_hangs_is_found_by_the_probe_and_its_watches_are_renewed() -> None:

@@ -11,8 +11,7 @@ from dataclasses import replace
 import pytest
 
 from tests.cache.api_server import ApiServer, serving, version
-from tests.cache.copying import SETTINGS, Copy, copying, eventually, hurried
-from yurt_console.cache.pace import Pace
+from tests.cache.copying import SETTINGS, Copy, RecordedPace, copying, eventually, hurried
 from yurt_console.cache.store import Change
 
 
@@ -141,22 +140,6 @@ async def test_a_version_that_is_gone_leads_to_a_list_that_reports_what_vanished
             await copy.in_step()
             assert copy.state().relists == 1
             assert copy.feed.changes == [Change("pods", frozenset({"a", "b"}), removed=1)]
-
-
-class RecordedPace(Pace):
-    """Always the same pause, and how often one was asked for."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__()
-        object.__setattr__(self, "seconds", seconds)
-        object.__setattr__(self, "asked", [])
-
-    seconds: float
-    asked: list[int]
-
-    def after(self, failures: int, asked: float = 0.0) -> float:
-        self.asked.append(failures)
-        return self.seconds
 
 
 async def test_a_version_lost_in_a_long_outage_leads_to_a_list_at_once() -> None:

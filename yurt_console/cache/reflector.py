@@ -338,6 +338,7 @@ class Reflector(Generic[R]):
         """Renew whatever was under way when the server was lost: it may wait on a dead connection."""
         self._in_doubt = True
         self._broken_at = max(self._broken_at, lost_at)
+        self._failures = 0  # those while it was away say nothing of it now
         if self._renewal is not None:
             self._renewal.reschedule(asyncio.get_running_loop().time())
 
