@@ -27,16 +27,22 @@ class Writer:
         self.unsure: dict[str, set[str | None]] = {}
         """Of objects whose last write was not answered: the states they may be in, None for gone."""
         self.count = 0
+        """How many writes were confirmed."""
         self._number = number
+        self._created = 0
         self._chance = chance
 
     async def write(self, client: Client) -> None:
         """One write; raises `KubeError` when no reply came."""
         known = sorted(self.confirmed.keys() - self.unsure.keys())
-        name, value = f"w{self._number}-{self.count}", str(self._chance.random())
         action = self._chance.choice(("create", "patch", "patch", "delete")) if known else "create"
-        if action != "create":
+        if action == "create":
+            # Counted before the reply: a create whose reply was lost may have made the object all the same.
+            self._created += 1
+            name = f"w{self._number}-{self._created}"
+        else:
             name = self._chance.choice(known)
+        value = str(self._chance.random())
         after = None if action == "delete" else value
         self.unsure[name] = {self.confirmed.get(name), after}
         body = {"metadata": {"name": name}, "data": {"one": value, "two": value}}
