@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import rows
+from tests.counted_rows import FAILED, labelled, steps
 from yurt_console.kube.objects import Row
 from yurt_console.settings import Settings
 from yurt_console.tenancy.capacity import Capacity, Share
@@ -17,64 +18,9 @@ from yurt_console.tenancy.cluster import Cluster, Demand
 from yurt_console.yurt import nodes, pools, workloads
 from yurt_console.yurt.names import TENANT_LABEL, TENANT_NODE_LABEL
 
-SCOPES = ("user-a", "user-a", "user-b", "")
-_scope = st.sampled_from(SCOPES)
-_number = st.integers(0, 1)
 AN_HOUR_LATER = "2024-03-01T09:00:00Z"
 """After `rows.CREATED`, when a node may have gone offline."""
 COUNTED = ("nodes", "nodepools", "pods", "deployments", "jobs", "cronjobs")
-_failed = (rows.condition("Failed"),)
-
-
-def _labels(label: str, scope: str, pool: str = "") -> dict[str, str]:
-    return {**({label: scope} if scope else {}), **({"apps.openyurt.io/nodepool": pool} if pool else {})}
-
-
-@st.composite
-def steps(draw: st.DrawFn) -> tuple[str, Row | None, tuple[str, str]]:
-    """A kind, the row to put there or None to remove, and its key."""
-    kind = draw(
-        st.sampled_from(["nodes", "nodepools", "pods", "deployments", "jobs", "cronjobs", "usage", "usage"])
-    )
-    number, scope = draw(_number), draw(_scope)
-    namespace = scope or "kube-system"
-    row: Row
-    if kind == "nodes":
-        labels = _labels(TENANT_NODE_LABEL, scope, draw(st.sampled_from(["", "p0", "p1", "p1"])))
-        labels["openyurt.io/is-edge-worker"] = "true"
-        autonomy = {"node.openyurt.io/autonomy-duration": draw(st.sampled_from(["30m", "2h", "0"]))}
-        row = rows.node(
-            f"n{number}",
-            labels=labels,
-            annotations=draw(st.sampled_from([{}, autonomy])),
-            ready=draw(st.sampled_from(["True", "False", "Unknown"])),
-            allocatable_cpu=draw(st.sampled_from([1000, 4000])),
-        )
-    elif kind == "nodepools":
-        row = rows.node_pool(f"p{number}", labels=_labels(TENANT_LABEL, scope))
-    elif kind == "pods":
-        phase = draw(st.sampled_from(["Running", "Succeeded", "Pending", "Failed"]))
-        node = draw(st.sampled_from(["", "n0", "n1"]))
-        row = rows.pod(f"p{number}", namespace, phase=phase, ready=draw(st.booleans()), node=node)
-    elif kind == "deployments":
-        row = rows.workload(f"d{number}", namespace, ready=draw(st.integers(0, 1)))
-    elif kind == "jobs":
-        owner = draw(st.sampled_from([("", ""), ("CronJob", "c0"), ("CronJob", "c1")]))
-        conditions = draw(st.sampled_from([(), _failed]))
-        created = f"2024-03-01T08:00:0{draw(_number)}Z"
-        row = rows.job(
-            f"j{number}",
-            namespace,
-            owner_kind=owner[0],
-            owner_name=owner[1],
-            conditions=conditions,
-            created=created,
-        )
-    elif kind == "usage":
-        row = rows.usage(f"n{number}", cpu=draw(st.integers(1, 3)))
-    else:
-        row = rows.cron_job(f"c{number}", namespace, suspended=draw(st.booleans()))
-    return kind, draw(st.one_of(st.just(row), st.none())), row.key
 
 
 def recount(cluster: Cluster, scope: str | None) -> dict[str, tuple[int, int]]:
@@ -208,7 +154,7 @@ def test_a_cron_jobs_health_follows_its_jobs_alone() -> None:
     owned: dict[str, Any] = {"owner_kind": "CronJob", "owner_name": "nightly"}
     cluster.cron_jobs.put(rows.cron_job("nightly", "user-a"))
     assert _agrees(cluster)["cronjobs"] == (1, 1)
-    cluster.jobs.put(rows.job("one", "user-a", created="2024-03-01T08:00:01Z", conditions=_failed, **owned))
+    cluster.jobs.put(rows.job("one", "user-a", created="2024-03-01T08:00:01Z", conditions=FAILED, **owned))
     assert _agrees(cluster)["cronjobs"] == (1, 0)
     cluster.jobs.put(rows.job("two", "user-a", created="2024-03-01T08:00:02Z", **owned))
     assert _agrees(cluster)["cronjobs"] == (1, 1)
@@ -218,7 +164,7 @@ def test_a_cron_jobs_health_follows_its_jobs_alone() -> None:
 
 def test_a_pools_health_follows_its_nodes_alone() -> None:
     cluster = Cluster(Settings())
-    node = rows.node("n", labels=_labels(TENANT_NODE_LABEL, "user-a", "p"))
+    node = rows.node("n", labels=labelled(TENANT_NODE_LABEL, "user-a", "p"))
     cluster.pools.put(rows.node_pool("p", labels={TENANT_LABEL: "user-a"}))
     assert _agrees(cluster)["nodepools"] == (1, 0)
     cluster.nodes.put(node)
@@ -227,7 +173,7 @@ def test_a_pools_health_follows_its_nodes_alone() -> None:
     assert _agrees(cluster)["nodepools"] == (1, 0)
     cluster.nodes.put(node)
     assert _agrees(cluster)["nodepools"] == (1, 1)
-    cluster.nodes.put(msgspec.structs.replace(node, labels=_labels(TENANT_NODE_LABEL, "user-b", "p")))
+    cluster.nodes.put(msgspec.structs.replace(node, labels=labelled(TENANT_NODE_LABEL, "user-b", "p")))
     assert _agrees(cluster)["nodepools"] == (1, 0)
 
 
@@ -240,7 +186,7 @@ def test_a_node_that_claims_anothers_pool_is_neither_counted_nor_named_there() -
         ("theirs", "user-b", "user-a"),
         ("s", "user-b", "shared"),
     ):
-        cluster.nodes.put(rows.node(name, labels=_labels(TENANT_NODE_LABEL, scope, pool)))
+        cluster.nodes.put(rows.node(name, labels=labelled(TENANT_NODE_LABEL, scope, pool)))
     mine, shared = cluster.pools.get(("", "user-a")), cluster.pools.get(("", "shared"))
     assert mine is not None
     assert shared is not None

@@ -9,7 +9,7 @@ import msgspec
 from litestar.response.base import ASGIResponse
 
 from yurt_console.api import query, replies
-from yurt_console.api.console import rfc3339
+from yurt_console.api.console import Console, rfc3339
 from yurt_console.api.listing import Lens, Noun, Sight
 from yurt_console.api.query import Parameter
 from yurt_console.api.routes import Access, Call, Route
@@ -80,17 +80,39 @@ class EventList(msgspec.Struct, frozen=True, rename="camel"):
 
 
 async def _overview(call: Call) -> ASGIResponse:
-    console = call.console
     scope = access.namespace(call.caller, query.asked_namespace(call.parameters))
-    cluster = console.cluster
-    now = rfc3339(console.now()) or ""
-    kinds = cluster_status(cluster.counts(scope), cluster.troubles(scope, now))
-    stale_since = rfc3339(console.mirror.stale_since(*KINDS))
-    body = replies.encode(Overview(kinds, _capacity(cluster, scope), stale_since))
-    tag = replies.tag_of(console.instance, scope, body)
+    body, tag = remembered(call.console, scope)
     return replies.unchanged(call.request, tag) or replies.send(
-        call.request, replies.Body(body), cache=replies.REVALIDATE, tag=tag
+        call.request, body, cache=replies.REVALIDATE, tag=tag
     )
+
+
+def remembered(console: Console, scope: str | None) -> tuple[replies.Body, str]:
+    """A scope's encoded `Overview` and its tag, made anew when something changed that it depends on."""
+    stale_since = rfc3339(console.mirror.stale_since(*KINDS))
+    key, versions = ("clusterOverview", scope), (stale_since, *_versions_counted(console, scope))
+    kept: tuple[replies.Body, str] | None = console.pages.get(key, versions)
+    if kept is None:
+        body = replies.Body(replies.encode(_counted(console, scope, stale_since)))
+        # of what it says, not of the versions: most changes of rows change no number here
+        tag = replies.tag_of(console.instance, scope, body.plain)
+        kept = (body, tag)
+        console.pages.put(key, versions, kept, len(body.plain))
+    return kept
+
+
+def _versions_counted(console: Console, scope: str | None) -> tuple[object, ...]:
+    """What the numbers depend on, the clock among it where some node's status does."""
+    cluster = console.cluster
+    # usage is kept by node, whose owner only the nodes tell, so a scope of it has no version of its own
+    versions = (cluster.version("usage", None), *(cluster.version(kind, scope) for kind in KINDS))
+    return (*versions, rfc3339(console.now())) if cluster.expiring(scope) else versions
+
+
+def _counted(console: Console, scope: str | None, stale_since: str | None) -> Overview:
+    cluster = console.cluster
+    troubles = cluster.troubles(scope, rfc3339(console.now()) or "")
+    return Overview(cluster_status(cluster.counts(scope), troubles), _capacity(cluster, scope), stale_since)
 
 
 def _capacity(cluster: Cluster, scope: str | None) -> Capacity:
