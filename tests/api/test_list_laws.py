@@ -54,6 +54,26 @@ QUESTIONS = st.fixed_dictionaries(
 )
 
 
+def _many() -> World:
+    """Twelve hundred pods of a few sorts: every status, restart count and node is that of many."""
+    world = asyncio.run(build())
+    world.console.cluster.pods.replace(
+        rows.pod(
+            f"{('web', 'db')[number % 2]}-{number}",
+            (A, B)[number % 3 > 0],
+            restarts=number % 4,
+            reason=("Running", "Error")[number % 7 == 0],
+            node=f"edge-{number % 5}",
+            images=(("nginx:1.25",), ("Registry/DB:2",))[number % 10 == 0],
+        )
+        for number in range(1200)
+    )
+    return world
+
+
+MANY = _many()
+
+
 class Gone(NamedTuple):
     """A step: one of the pods that there are goes."""
 
@@ -193,3 +213,22 @@ def test_what_is_remembered_of_one_scope_is_never_shown_in_another_of_the_same_v
     for asked in questions:
         for scope in (None, A, B, None, "kube-system", A):
             assert selected(world, scope, asked) == page(everything, scope, asked)
+
+
+PAGES = st.fixed_dictionaries(
+    {
+        "sort": st.sampled_from([sign + sort for sort in PODS.sorts for sign in ("", "-")]),
+        "q": st.sampled_from(["", "web", "DB", "-1", "nothing"]),
+        "status": st.sampled_from(["", "running", "error"]),
+        "offset": st.integers(0, 1000).map(str),
+        "limit": st.sampled_from(["1", "50", "300"]),
+    }
+)
+
+
+@given(PAGES, st.sampled_from([None, A]))
+@settings(max_examples=150, deadline=None)
+def test_any_page_of_what_few_and_many_rows_match_equals_the_obvious_one(
+    asked: dict[str, str], scope: str | None
+) -> None:
+    assert selected(MANY, scope, asked) == page(list(MANY.console.cluster.pods.rows()), scope, asked)
