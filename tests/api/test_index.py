@@ -31,3 +31,14 @@ def test_a_filter_that_is_used_all_the_time_outlives_what_many_search_for_once()
 
     assert index.select(asked(labels="app=web")).rows == pods
     assert labels.looks == 1
+
+
+def test_a_row_that_comes_back_after_all_had_gone_is_listed_once() -> None:
+    pod = rows.pod("db-0")
+    index = Index([pod], keys={"name": lambda pod: pod.name}, status=lambda _: "", texts=lambda _: ())
+    found = []
+    for row in (pod, None, pod, None):
+        assert index.patch([(pod.key, row)])
+        found.append(index.select(asked()).rows)
+
+    assert found == [[pod], [], [pod], []]

@@ -66,7 +66,8 @@ class Index(Generic[R]):
         self._status = status
         self._alive = bytearray(b"\1") * len(self._rows)
         self._dead = 0
-        self._slots: dict[Key, int] = {}
+        self._slots: dict[Key, int] | None = None
+        """Where the live rows are; made by the first change."""
         self._columns: dict[Callable[[R], Any], list[Any]] = {}
         self._orders: dict[tuple[str, bool], list[int]] = {}
         self._masks: dict[tuple[str, str], bytes] = {}
@@ -86,10 +87,10 @@ class Index(Generic[R]):
         if masks:
             mask = functools.reduce(_both, masks, bytes(self._alive))
             total = mask.count(1)
-            slots = islice(self._ordered(mask, total, query, last), first, last)
+            slots: Iterable[int] = islice(self._ordered(mask, total, query, last), first, last)
         else:
             order = self._order(query.sort, query.descending)
-            total, slots = len(order), iter(order[first:last])
+            total, slots = len(order), order[first:last]
         return Selection(total, [self._rows[slot] for slot in slots])
 
     def patch(self, changes: Collection[tuple[Key, R | None]]) -> bool:
@@ -97,7 +98,7 @@ class Index(Generic[R]):
         live = len(self._rows) - self._dead
         if self._dead + len(changes) > live // _DEAD_SHARE + _SPARE:
             return False
-        if not self._slots:
+        if self._slots is None:  # an empty one is of rows that all went: none of them is to be found again
             self._slots = {row.key: slot for slot, row in enumerate(self._rows)}
         self._masks.clear()
         self._orders = {sort: order for sort, order in self._orders.items() if not sort[1]}
