@@ -10,7 +10,7 @@ PAGE_SOURCES := $(shell find web/src web/public web/tools -type f ! -name '*.tes
 DOCUMENT := import sys, msgspec; from yurt_console.api import schema, table; sys.stdout.buffer.write(msgspec.json.encode(schema.document(table.ROUTES)))
 SCHEMA := web/src/api/schema.d.ts
 .DEFAULT_GOAL := help
-.PHONY: FORCE help setup web schema demo serve test test-real soak lint format screenshots bench clients lock clean
+.PHONY: FORCE bytecode help setup web schema demo serve test test-real soak lint format screenshots bench clients lock clean
 
 help: ## print these verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -45,20 +45,24 @@ build/schema.d.ts: $(NODE_MODULES) FORCE
 
 FORCE:
 
-demo: setup ## the product with sample tenants and nothing installed
+# as an installed package has it: otherwise every process compiles us anew where PYTHONDONTWRITEBYTECODE is set
+bytecode: setup
+	@$(BIN)/python -m compileall -q yurt_console bench
+
+demo: bytecode ## the product with sample tenants and nothing installed
 	@$(BIN)/yurt-console demo
 
-serve: setup ## run the console against $$KUBECONFIG
+serve: bytecode ## run the console against $$KUBECONFIG
 	$(BIN)/yurt-console serve
 
-test: setup ## all tests, on the simulated cluster
+test: bytecode ## all tests, on the simulated cluster
 	$(NPM) test --silent
 	$(BIN)/python -m pytest -m 'not real and not soak'
 
-test-real: setup ## the tests of a cluster again, on a real control plane (YURT_CONSOLE_TEST_KUBE says where)
+test-real: bytecode ## the tests of a cluster again, on a real control plane (YURT_CONSOLE_TEST_KUBE says where)
 	$(BIN)/python -m pytest -m 'real and not soak'
 
-soak: setup ## outages of 5, 60 and 300 s under a running console (a quarter of an hour for each cluster)
+soak: bytecode ## outages of 5, 60 and 300 s under a running console (a quarter of an hour for each cluster)
 	$(BIN)/python -m pytest -m soak --timeout 1200 tests/soak
 
 lint: setup build/schema.d.ts ## ruff, mypy, import-linter; eslint, tsc; whether `make schema` was run
@@ -73,11 +77,11 @@ format: setup ## let ruff format and mend what it can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-screenshots: setup ## every page in both languages and themes, on a desktop and a phone, into build/screenshots
+screenshots: bytecode ## every page in both languages and themes, on a desktop and a phone, into build/screenshots
 	@rm -rf build/screenshots
 	$(BIN)/python -m tests.e2e.screenshots build/screenshots
 
-bench: setup ## design's table of numbers, beside the API server's own (BENCH="--nodes 5000 --pods 100000")
+bench: bytecode ## design's table of numbers, beside the API server's own (BENCH="--nodes 5000 --pods 100000")
 	$(BIN)/python -m bench $(BENCH)
 
 clients: setup ## fetch what nobody here wrote, for tests: a browser if there is none, npm's client, Debian 13's kubectl
