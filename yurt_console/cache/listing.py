@@ -53,11 +53,10 @@ class Listing(Generic[R]):
         """
         asked, self._asked = self._asked or self._ask(self._token), None
         try:
-            if early := rows.early_continue_token(await asked.begun):
-                self._asked = self._ask(early)
+            if following := rows.early_continue_token(await asked.begun):
+                self._asked = self._ask(following)
             body = await asked.body
-            following = rows.continue_token(body)
-            if following and self._asked is None:
+            if not following and (following := rows.continue_token(body)):
                 self._asked = self._ask(following)
                 for _ in range(_TURNS):
                     await asyncio.sleep(0)

@@ -7,6 +7,7 @@ through its `Table`; nothing ever walks all rows to count them.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from operator import add, neg
 from typing import Generic, TypeVar
 
 from yurt_console.kube.objects import Row
@@ -25,7 +26,6 @@ class Tally(Generic[R]):
         self._zero = (0,) * width
         self._totals: dict[str, tuple[int, ...]] = {}
         self._members: dict[str, int] = {}
-        self._versions: dict[str, int] = {}
         self._overall = self._zero
         self.version = 0
         """Grows whenever any total changes."""
@@ -33,10 +33,6 @@ class Tally(Generic[R]):
     def totals(self, group: str) -> tuple[int, ...]:
         """The group's sums; zeros for a group without rows."""
         return self._totals.get(group, self._zero)
-
-    def group_version(self, group: str) -> int:
-        """Grows whenever the group's sums change; 0 for a group that never had a row."""
-        return self._versions.get(group, 0)
 
     def groups(self) -> Collection[str]:
         """The groups that have rows now."""
@@ -48,26 +44,22 @@ class Tally(Generic[R]):
 
     def replace(self, old: R | None, new: R | None) -> None:
         """Count ``new`` instead of ``old``; either may be None."""
-        from_group, subtracted = self._share(old)
-        to_group, added = self._share(new)
-        if from_group == to_group and subtracted == added:
+        before = None if old is None or (group := self._group(old)) is None else (group, self._amounts(old))
+        after = None if new is None or (group := self._group(new)) is None else (group, self._amounts(new))
+        if before == after:
             return
         self.version += 1
-        if from_group is not None:
-            self._add(from_group, -1, tuple(-amount for amount in subtracted))
-        if to_group is not None:
-            self._add(to_group, 1, added)
-
-    def _share(self, row: R | None) -> tuple[str | None, tuple[int, ...]]:
-        group = None if row is None else self._group(row)
-        return (None, self._zero) if row is None or group is None else (group, self._amounts(row))
+        if before is not None:
+            group, amounts = before
+            self._add(group, -1, tuple(map(neg, amounts)))
+        if after is not None:
+            self._add(after[0], 1, after[1])
 
     def _add(self, group: str, members: int, amounts: tuple[int, ...]) -> None:
-        self._versions[group] = self.version
-        self._overall = tuple(map(int.__add__, self._overall, amounts))
+        self._overall = tuple(map(add, self._overall, amounts))
         members += self._members.get(group, 0)
         if members:
             self._members[group] = members
-            self._totals[group] = tuple(map(int.__add__, self.totals(group), amounts))
+            self._totals[group] = tuple(map(add, self.totals(group), amounts))
         else:
             del self._members[group], self._totals[group]

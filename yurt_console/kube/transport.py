@@ -109,9 +109,10 @@ class Transport:
         try:
             if on_begun is None:
                 return await response.read()
-            first = await response.content.readany()
-            on_begun(first)
-            return first + await response.read()
+            pieces = [await response.content.readany()]
+            on_begun(pieces[0])
+            pieces += [piece async for piece in response.content.iter_any()]
+            return b"".join(pieces)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise self._failure(error) from None
 

@@ -8,6 +8,7 @@ tables row by row, so that asking costs the same however many rows there are.
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import add
 from typing import Final
 
 import msgspec
@@ -100,7 +101,7 @@ class Capacities:
             return
         amounts = (step, step * usage.cpu, step * usage.memory)
         for scope in (owner, None):
-            total = tuple(map(int.__add__, self._used.get(scope, _NOTHING), amounts))
+            total = tuple(map(add, self._used.get(scope, _NOTHING), amounts))
             if total[0]:
                 self._used[scope] = total
             else:
