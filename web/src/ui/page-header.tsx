@@ -1,5 +1,5 @@
 /** The top of every page: where this is, its name, its state, what can be done. */
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import type { ReactNode } from "react";
 
 import { useTranslation } from "react-i18next";
@@ -20,13 +20,19 @@ export interface PageHeaderProps {
 export function PageHeader({ title, aside, parent, actions, description }: PageHeaderProps) {
   const { t } = useTranslation("app");
   const product = t("name");
+  const from = useRef<HTMLDivElement>(null);
+  // After every render: a tab of an object also tells its kind, whose word changes with the language alone.
   useEffect(() => {
-    document.title = `${title} · ${product}`;
-  }, [title, product]);
+    document.title = [title, from.current?.textContent, product].filter(Boolean).join(" · ");
+  });
   return (
     <div className={styles.header}>
       <div className={styles.titles}>
-        {parent ? <div className={styles.parent}>{parent}</div> : null}
+        {parent ? (
+          <div ref={from} className={styles.parent}>
+            {parent}
+          </div>
+        ) : null}
         <div className={styles.line}>
           {/* Navigation puts the focus here, so that screen readers say where they are. */}
           <h1 className={styles.title} tabIndex={-1} data-page-title="">
