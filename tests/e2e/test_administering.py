@@ -172,6 +172,19 @@ async def test_days_and_nodes_are_changed_and_changed_back(desk: Open) -> None:
         await open_desk.dialog.get_by_role("button", name="Cancel").click()
 
 
+async def test_what_pods_may_ask_for_is_bounded_and_shows_to_its_owner(desk: Open) -> None:
+    open_desk = await desk("bounds@example.com")
+    for field, bound, shown in (
+        ("CPU requested", "2", "2"),
+        ("Memory requested", "4Gi", "4 GiB"),
+        ("Pods", "20", "20"),
+    ):
+        await open_desk.answers("Change the limits", field, bound)
+        for visitor in (open_desk.admin, open_desk.owner):  # nobody touches the owner's page
+            meter = visitor.page.get_by_role("img", name=re.compile(f"^{field}: .+ of {shown}$"))
+            await expect(meter).to_be_visible()
+
+
 async def test_who_is_suspended_is_told_why_until_the_account_is_resumed(desk: Open) -> None:
     open_desk = await desk("suspended@example.com")
     page = open_desk.owner.page
