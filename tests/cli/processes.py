@@ -15,6 +15,17 @@ WITHIN = 60.0
 """Seconds in which anything that a command does must be done, on a machine with much else to do."""
 
 
+def stop(process: subprocess.Popen[bytes], number: signal.Signals = signal.SIGTERM) -> int:
+    """Stop a process with a signal; its exit status. One that does not heed it is killed: the test fails."""
+    process.send_signal(number)
+    try:
+        return process.wait(WITHIN)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise AssertionError(f"{process.args!r} did not end within {WITHIN:g} s of {number.name}") from None
+
+
 class Running:
     """One process in a group of its own; `said` grows line by line."""
 

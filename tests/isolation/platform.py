@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.cli.processes import COMMAND
+from tests.cli import processes
 from tests.installed import identity
 from tests.kubernetes_api import Answer, Api
 from tests.plane import Plane, free_ports
@@ -49,7 +49,7 @@ class Platform:
     def start(self) -> None:
         """Start the operator, with its ServiceAccount's rights; returns once the API server asks it."""
         kubeconfig = identity(self.plane, "yurt-console-operator", self.folder)
-        command = [COMMAND, "operator", "--kubeconfig", str(kubeconfig), "--lease-duration", "2"]
+        command = [processes.COMMAND, "operator", "--kubeconfig", str(kubeconfig), "--lease-duration", "2"]
         command += ["--webhook-address", self.address, "--webhook-port", str(self.port)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
@@ -72,8 +72,7 @@ class Platform:
     def stop(self) -> None:
         """Stop the operator; the API server goes on asking it."""
         if self.process is not None:
-            self.process.terminate()
-            self.process.wait(30)
+            processes.stop(self.process)
             self.process = None
 
     def account(self, email: str) -> str:

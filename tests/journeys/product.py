@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.cli.processes import COMMAND
+from tests.cli import processes
 from tests.plane import Plane, free_ports
 from tests.waiting import until
 
@@ -37,14 +37,14 @@ class Product:
 
     def run(self, *args: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """One `yurt-console` command to its end, as the cluster's administrator."""
-        command = [COMMAND, *args, "--kubeconfig", str(self.plane.kubeconfig)]
+        command = [processes.COMMAND, *args, "--kubeconfig", str(self.plane.kubeconfig)]
         result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=90)
         assert not check or result.returncode == 0, (args, result.stdout, result.stderr)
         return result
 
     def start(self, name: str, *args: str) -> None:
         """Start a long-running `yurt-console` command."""
-        command = [COMMAND, name, "--kubeconfig", str(self.plane.kubeconfig), *args]
+        command = [processes.COMMAND, name, "--kubeconfig", str(self.plane.kubeconfig), *args]
         with (self.logs / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(command, stdout=log, stderr=log)
 
@@ -60,14 +60,7 @@ class Product:
 
     def halt(self, name: str, number: signal.Signals = signal.SIGTERM) -> int:
         """Stop one process and give its exit status."""
-        process = self.processes.pop(name)
-        process.send_signal(number)
-        try:
-            return process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-            raise AssertionError(f"{name} did not stop within 20 s of {number.name}") from None
+        return processes.stop(self.processes.pop(name), number)
 
     def stop(self) -> None:
         """Stop whatever still runs."""

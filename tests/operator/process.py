@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.processes import COMMAND
+from tests.cli import processes
 from tests.installed import identity
 from tests.plane import Plane
 from tests.waiting import until
@@ -35,20 +35,21 @@ class Operator:
     def start(self) -> None:
         with self.log.open("ab") as log:
             # debug: whoever looks for a mistake must not find everybody's credentials
-            command = [COMMAND, "operator", "--kubeconfig", str(self.kubeconfig), "--log-level", "debug"]
+            command = [
+                processes.COMMAND,
+                "operator",
+                "--kubeconfig",
+                str(self.kubeconfig),
+                "--log-level",
+                "debug",
+            ]
             self.process = subprocess.Popen([*command, *self.more], stdout=log, stderr=log)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         if self.process is None:
             return 0
         process, self.process = self.process, None
-        process.send_signal(number)
-        try:
-            return process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-            raise
+        return processes.stop(process, number)
 
     def create(self, email: str, *more: str) -> str:
         """A new account; its User's name."""
