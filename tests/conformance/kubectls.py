@@ -26,9 +26,17 @@ def programs() -> dict[str, str]:
         found["1.20"] = str(Path(folder.stdout.strip()) / "kubectl")
     if _FETCHED.exists():
         found["1.32"] = str(_FETCHED)
-    elif own := shutil.which("kubectl"):
+    elif (own := shutil.which("kubectl")) and _runs(own):
         found["installed"] = own
     return found
+
+
+def _runs(program: str) -> bool:
+    """Whether it is a kubectl that works, and no link to nowhere or a placeholder."""
+    command = [program, "version", "--client"]
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+        return subprocess.run(command, capture_output=True, check=False, timeout=30).returncode == 0
+    return False
 
 
 PROGRAMS = programs()
