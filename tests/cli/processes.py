@@ -15,15 +15,17 @@ WITHIN = 60.0
 """Seconds in which anything that a command does must be done, on a machine with much else to do."""
 
 
-def stop(process: subprocess.Popen[bytes], number: signal.Signals = signal.SIGTERM) -> int:
+def stop(
+    process: subprocess.Popen[bytes], number: signal.Signals = signal.SIGTERM, *, within: float = 30
+) -> int:
     """Stop a process with a signal; its exit status. One that does not heed it is killed: the test fails."""
     process.send_signal(number)
     try:
-        return process.wait(WITHIN)
+        return process.wait(within)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-        raise AssertionError(f"{process.args!r} did not end within {WITHIN:g} s of {number.name}") from None
+        raise AssertionError(f"{process.args!r} did not end within {within:g} s of {number.name}") from None
 
 
 class Running:

@@ -60,7 +60,7 @@ class Product:
 
     def halt(self, name: str, number: signal.Signals = signal.SIGTERM) -> int:
         """Stop one process and give its exit status."""
-        return processes.stop(self.processes.pop(name), number)
+        return processes.stop(self.processes.pop(name), number, within=20)
 
     def stop(self) -> None:
         """Stop whatever still runs."""
