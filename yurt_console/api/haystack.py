@@ -10,7 +10,7 @@ from typing import Final
 SEPARATOR: Final = "\0"
 """Between two texts; nobody can type it, so that no piece reaches over it."""
 _RARE: Final = 16
-"""A piece that is in more than every eighth text is found faster by looking into each."""
+"""A piece that is in more than every sixteenth text is found faster by looking into each."""
 _TAIL: Final = 8
 """Texts that came since all were laid end to end are at most an eighth of those, and `_SPARE` more."""
 _SPARE: Final = 64

@@ -44,8 +44,7 @@ class Tally(Generic[R]):
 
     def replace(self, old: R | None, new: R | None) -> None:
         """Count ``new`` instead of ``old``; either may be None."""
-        before = None if old is None or (group := self._group(old)) is None else (group, self._amounts(old))
-        after = None if new is None or (group := self._group(new)) is None else (group, self._amounts(new))
+        before, after = self._share(old), self._share(new)
         if before == after:
             return
         self.version += 1
@@ -53,7 +52,12 @@ class Tally(Generic[R]):
             group, amounts = before
             self._add(group, -1, tuple(map(neg, amounts)))
         if after is not None:
-            self._add(after[0], 1, after[1])
+            group, amounts = after
+            self._add(group, 1, amounts)
+
+    def _share(self, row: R | None) -> tuple[str, tuple[int, ...]] | None:
+        group = None if row is None else self._group(row)
+        return None if row is None or group is None else (group, self._amounts(row))
 
     def _add(self, group: str, members: int, amounts: tuple[int, ...]) -> None:
         self._overall = tuple(map(add, self._overall, amounts))
