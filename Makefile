@@ -7,7 +7,7 @@ NPM := $(BIN)/python hatch_build.py
 NODE_MODULES := web/node_modules/.ready
 PAGE := yurt_console/api/page/index.html
 PAGE_SOURCES := $(shell find web/src web/public web/tools -type f ! -name '*.test.*') $(wildcard web/*.ts web/*.json web/*.html)
-DOCUMENT := import sys, msgspec; from yurt_console.api import schema, table; sys.stdout.buffer.write(msgspec.json.encode(schema.document(table.ROUTES)))
+DOCUMENT := import sys, msgspec; from yurt_console.api import routes; from yurt_console.api.http import openapi; sys.stdout.buffer.write(msgspec.json.encode(openapi.document(routes.ROUTES)))
 SCHEMA := web/src/api/schema.d.ts
 .DEFAULT_GOAL := help
 .PHONY: FORCE bytecode help setup web schema demo serve test test-real soak lint format screenshots bench clients lock clean
@@ -17,12 +17,12 @@ help: ## print these verbs
 
 setup: $(STAMP) $(PAGE) ## make .venv with yurt-console and everything development needs
 
-$(STAMP): pyproject.toml requirements/dev.lock
+$(STAMP): pyproject.toml packages/apimachinery/pyproject.toml packages/kubesim/pyproject.toml requirements/dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "yurt-console needs Python 3.11 or newer: make PYTHON=python3.12 setup"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' || { echo "this Python has no venv module; on Debian: apt-get install python3-venv"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.lock
-	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e packages/apimachinery -e packages/kubesim -e .
 	@touch $(STAMP)
 
 $(NODE_MODULES): web/package.json web/package-lock.json $(STAMP)
@@ -47,7 +47,7 @@ FORCE:
 
 # as an installed package has it: otherwise every process compiles us anew where PYTHONDONTWRITEBYTECODE is set
 bytecode: setup
-	@$(BIN)/python -m compileall -q yurt_console bench
+	@$(BIN)/python -m compileall -q packages yurt_console bench
 
 demo: bytecode ## the product with sample tenants and nothing installed
 	@$(BIN)/yurt-console demo

@@ -7,17 +7,18 @@ import time
 from pathlib import Path
 from typing import Any
 
+from apimachinery.resources import NAMESPACES, ROLE_BINDINGS, SECRETS, SERVICE_ACCOUNTS
 from bench import users_page
 from bench.processes import YURT_CONSOLE, Console, Process, command_line
 from bench.report import Check, Fact, Promise, size_text
 from bench.users_page import UsersPage
 from tests.control_plane import ControlPlane
 from tests.kubernetes_api import Api
-from yurt_console.cli.sample_accounts import Account
-from yurt_console.kube.resources import NAMESPACES, ROLE_BINDINGS, SECRETS, SERVICE_ACCOUNTS, USERS
+from yurt_console.cli.demo.sample_accounts import Account
+from yurt_console.custom_resources import USERS
 from yurt_console.settings import Settings
-from yurt_console.tenancy import contact, tokens, users
-from yurt_console.tenancy.principals import ADMIN
+from yurt_console.tenancy.accounts import profile, tokens, user_objects
+from yurt_console.tenancy.identity.principals import ADMIN
 
 _IDLE_SECONDS = 60.0
 _NEW = 5
@@ -99,8 +100,8 @@ def _looked_at(plane: ControlPlane, folder: Path, repeats: int) -> UsersPage:
     """The page of all accounts, in the eyes of an administrator."""
     emails = [user["spec"]["email"] for user in plane.api.list(USERS)]
     token, record = tokens.issue()
-    who = contact.read("admin@example.com", "13800138000", "ACME", region="CN")
-    plane.api.create(USERS, users.new_user(who, record, Settings(), role=ADMIN))
+    who = profile.read("admin@example.com", "13800138000", "ACME", region="CN")
+    plane.api.create(USERS, user_objects.new_user(who, record, Settings(), role=ADMIN))
     admin = Account(who.email, who.phone, who.organization, ADMIN, token, record)
     with Console(plane.kubeconfig, folder / "console.log") as console:
         console.wait_ready()
@@ -108,9 +109,9 @@ def _looked_at(plane: ControlPlane, folder: Path, repeats: int) -> UsersPage:
 
 
 def _register(api: Api, email: str) -> str:
-    who = contact.read(email, "13800138000", "ACME", region="CN")
-    api.create(USERS, users.new_user(who, tokens.issue()[1], Settings(valid_period=300)))
-    return users.name_of(email)
+    who = profile.read(email, "13800138000", "ACME", region="CN")
+    api.create(USERS, user_objects.new_user(who, tokens.issue()[1], Settings(valid_period=300)))
+    return user_objects.name_of(email)
 
 
 def _effective(user: dict[str, Any]) -> bool:

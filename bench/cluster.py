@@ -22,9 +22,9 @@ from bench.processes import Reply, ask, command_line
 from bench.scale import Scale
 from tests.control_plane import ControlPlane
 from yurt_console.settings import Settings
-from yurt_console.tenancy import tokens, users
-from yurt_console.tenancy.contact import Contact
-from yurt_console.tenancy.principals import ADMIN, TENANT
+from yurt_console.tenancy.accounts import tokens, user_objects
+from yurt_console.tenancy.accounts.profile import Contact
+from yurt_console.tenancy.identity.principals import ADMIN, TENANT
 
 OPENYURT = "v1.7"
 _USERS = "/apis/user.openyurt.io/v1alpha1/users"
@@ -107,7 +107,7 @@ def _fill(plane: ControlPlane, size: Scale) -> None:
 def account(server: Address, email: str, role: str) -> str:
     """Make the User, or give the one of an earlier run a new token; the token."""
     token, record = tokens.issue()
-    user = users.new_user(Contact(email, "+8613800000000", "Bench"), record, Settings(), role=role)
+    user = user_objects.new_user(Contact(email, "+8613800000000", "Bench"), record, Settings(), role=role)
     name = user["metadata"]["name"]
     if role == TENANT:
         user["spec"]["namespace"] = name

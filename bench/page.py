@@ -18,8 +18,8 @@ from bench.soak import Soaked, soak
 from tests.e2e.browser import launched
 from tests.e2e.pages import PAGES, Sort
 from tests.e2e.visitor import visiting
-from yurt_console.cli.sample_accounts import Account
-from yurt_console.tenancy.principals import ADMIN
+from yurt_console.cli.demo.sample_accounts import Account
+from yurt_console.tenancy.identity.principals import ADMIN
 
 FIRST_ROWS = Promise("first rows", 1000, "ms")
 INTERACTION = Promise("slowest interaction", 200, "ms")

@@ -19,8 +19,8 @@ from bench.processes import Console, command_line
 from bench.report import Check, Fact, Promise, duration_text, percentile
 from tests.control_plane import ControlPlane
 from tests.kubernetes_api import Api
-from yurt_console.kube.resources import USERS
-from yurt_console.tenancy import users
+from yurt_console.custom_resources import USERS
+from yurt_console.tenancy.accounts import user_objects
 
 RATE, SECONDS = 200, 20
 _MANY = 4000
@@ -74,7 +74,7 @@ def measure(folder: Path) -> tuple[list[Fact], list[Check]]:
 def _flood(api: Api, console: Console, addresses: int) -> Flood:
     before = _names(api)
     answers, looks = asyncio.run(_send(console.address.url, addresses))
-    welcome = {users.name_of(answer.email) for answer in answers if answer.status == 200}
+    welcome = {user_objects.name_of(answer.email) for answer in answers if answer.status == 200}
     unready = sum(status != 200 for status, _ in looks)
     return Flood(answers, max(seconds for _, seconds in looks), unready, _half_made(api, before, welcome))
 

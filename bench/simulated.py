@@ -15,7 +15,7 @@ from bench.report import Check, Fact, Promise, duration_text, percentile, size_t
 from bench.speed import PAGE, TOGETHER, Speeds, Task
 from bench.views import ADMIN, View
 from tests.control_plane import ControlPlane
-from yurt_console.tenancy.principals import ADMIN as PLATFORM
+from yurt_console.tenancy.identity.principals import ADMIN as PLATFORM
 
 PODS = 5000
 _WORLD = "edge-500"

@@ -20,7 +20,7 @@ from bench.cluster import Cluster
 from bench.measure import program
 from bench.processes import Console, ask
 from tests.e2e.visitor import visiting
-from yurt_console.cli.sample_accounts import Account
+from yurt_console.cli.demo.sample_accounts import Account
 
 RATE = 50.0
 """Changes a second, to pods that the page shows."""

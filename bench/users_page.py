@@ -14,7 +14,7 @@ from bench.processes import Console
 from bench.report import Check, Fact
 from tests.e2e.browser import launched
 from tests.e2e.visitor import Visitor, visiting
-from yurt_console.cli.sample_accounts import Account
+from yurt_console.cli.demo.sample_accounts import Account
 
 _PATH = "/users"
 _LISTEN = """for (const event of ["input", "click"])

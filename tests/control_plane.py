@@ -21,9 +21,9 @@ from typing import Any
 
 import yaml
 
+from apimachinery.resources import Resource
 from tests.plane import Plane, free_ports
 from tests.waiting import until
-from yurt_console.kube.resources import Resource
 
 _ROOT = Path(__file__).parent.parent
 KUBE = Path(os.environ.get("YURT_CONSOLE_TEST_KUBE", _ROOT.parent / "shared" / "kube"))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from tests import rows
-from yurt_console.kube.objects import Row
-from yurt_console.yurt.names import TENANT_LABEL, TENANT_NODE_LABEL
+from yurt_console.rows import Row
+from yurt_console.yurt.well_known_labels import TENANT_LABEL, TENANT_NODE_LABEL
 
 SCOPES = ("user-a", "user-a", "user-b", "")
 _scope = st.sampled_from(SCOPES)

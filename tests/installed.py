@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from apimachinery.resources import SERVICE_ACCOUNTS
 from tests.plane import Plane
 from yurt_console.cli import main
 from yurt_console.kube import kubeconfig
-from yurt_console.kube.resources import SERVICE_ACCOUNTS
 
 
 @pytest.fixture(scope="session")

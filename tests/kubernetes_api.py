@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from yurt_console.kube.resources import ACCESS_REVIEWS, Resource
+from apimachinery.resources import ACCESS_REVIEWS, Resource
 
 MERGE = "application/merge-patch+json"
 _APPLY = "application/apply-patch+yaml"

@@ -14,8 +14,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from apimachinery.resources import CUSTOM_RESOURCE_DEFINITIONS, Resource
 from tests.kubernetes_api import Api
-from yurt_console.kube.resources import CUSTOM_RESOURCE_DEFINITIONS, Resource
 
 RELEASE = "v1.7"
 """Of OpenYurt, unless a test is about another."""

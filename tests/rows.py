@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from yurt_console.kube.objects import (
+from yurt_console.rows import (
     Condition,
     CronJob,
     Event,

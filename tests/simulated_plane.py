@@ -11,15 +11,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from apimachinery.resources import NODES, Resource
+from kubesim import seeds
+from kubesim.faults.app import PATH as FAULTS
+from kubesim.model import machines
+from kubesim.model.machines import Machine
+from kubesim.runtime.clock import timestamp
+from kubesim.storage.log import Log, Ref
+from kubesim.storage.sqlite import Storage
 from tests.cli.processes import Running
 from tests.plane import RELEASE, Plane, free_ports
-from yurt_console.kube.resources import NODES, Resource
-from yurt_console.simulator import machines, seeds
-from yurt_console.simulator.clock import timestamp
-from yurt_console.simulator.http.faulty import PATH as FAULTS
-from yurt_console.simulator.log import Log, Ref
-from yurt_console.simulator.machines import Machine
-from yurt_console.simulator.storage import Storage
 
 DATA = "cluster.db"
 """The file, in the cluster's folder; the demo calls its own so, too."""

@@ -11,7 +11,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-MODULES = sorted((ROOT / "yurt_console").rglob("*.py"))
+PACKAGES = {
+    "apimachinery": ROOT / "packages" / "apimachinery" / "apimachinery",
+    "kubesim": ROOT / "packages" / "kubesim" / "kubesim",
+    "yurt_console": ROOT / "yurt_console",
+}
+"""Where the root package of each distribution lies."""
+MODULES = sorted(module for folder in PACKAGES.values() for module in folder.rglob("*.py"))
 LINT_IMPORTS = Path(sys.executable).parent / "lint-imports"
 
 
@@ -21,20 +27,34 @@ def _lint(folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    ("module", "line", "contract"),
+    ("package", "module", "line", "contract"),
     [
-        ("kube/names.py", "import yurt_console.tenancy", "imports go one way BROKEN"),
-        ("cache/feed.py", "import yurt_console.yurt", "imports go one way BROKEN"),
-        ("yurt/nodes.py", "import aiohttp", "pure modules do no I/O BROKEN"),
-        ("tenancy/access.py", "import asyncio", "pure modules do no I/O BROKEN"),
+        ("yurt_console", "kube/client.py", "import yurt_console.tenancy", "imports go one way BROKEN"),
+        ("yurt_console", "cache/feed.py", "import yurt_console.yurt", "imports go one way BROKEN"),
+        ("yurt_console", "yurt/nodes.py", "import aiohttp", "pure modules do no I/O BROKEN"),
+        ("yurt_console", "tenancy/identity/access.py", "import asyncio", "pure modules do no I/O BROKEN"),
+        (
+            "yurt_console",
+            "api/app.py",
+            "import kubesim",
+            "only the demo knows the simulator BROKEN",
+        ),
+        (
+            "kubesim",
+            "storage/log.py",
+            "import yurt_console",
+            "distributions use apimachinery alone BROKEN",
+        ),
+        ("apimachinery", "errors.py", "import yaml", "apimachinery depends on msgspec alone BROKEN"),
     ],
 )
 def test_an_import_against_the_layers_is_refused(
-    tmp_path: Path, module: str, line: str, contract: str
+    tmp_path: Path, package: str, module: str, line: str, contract: str
 ) -> None:
-    shutil.copytree(ROOT / "yurt_console", tmp_path / "yurt_console")
+    for name, folder in PACKAGES.items():
+        shutil.copytree(folder, tmp_path / name)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    broken = tmp_path / "yurt_console" / module
+    broken = tmp_path / package / module
     broken.write_text(broken.read_text() + f"\n{line}\n")
 
     result = _lint(tmp_path)

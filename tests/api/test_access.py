@@ -11,8 +11,8 @@ from litestar.routes import HTTPRoute
 
 from tests.api.world import ADMIN, EXPIRED, PREPARING, SUSPENDED, A, B, Browser, build, populate, serving
 from yurt_console.api import app
-from yurt_console.api.routes import Access
-from yurt_console.api.table import SERVED
+from yurt_console.api.http.route import Access
+from yurt_console.api.routes import SERVED
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

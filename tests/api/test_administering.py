@@ -15,8 +15,8 @@ from tests.api.test_whole import console
 from tests.api.world import ADMIN, Browser, Reply
 from tests.installed import identity
 from tests.plane import Plane
-from yurt_console.kube.resources import USERS
-from yurt_console.tenancy import users
+from yurt_console.custom_resources import USERS
+from yurt_console.tenancy.accounts import user_objects
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -60,7 +60,7 @@ async def desk(installed: Plane, tmp_path_factory: pytest.TempPathFactory) -> As
         for person in ("ada", "eve"):
             fields = {"email": f"{person}@desk.test", "phone": "13800138000", "organization": "o"}
             reply = await browser.ask("POST", "/register", body=fields)
-            names.append(users.name_of(fields["email"]))
+            names.append(user_objects.name_of(fields["email"]))
             browser.world.tokens[names[-1]] = reply.json["token"]
         browser.world.tokens[ADMIN] = browser.world.tokens[names[1]]
         crowned = {"spec": {"role": "admin", "validPeriod": 0}}

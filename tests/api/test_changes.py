@@ -14,7 +14,7 @@ import pytest
 
 from tests import rows
 from tests.api.world import ADMIN, A, B, Browser, World, build, populate, serving
-from yurt_console.api import changes
+from yurt_console.api import stream
 
 
 class Stream:
@@ -141,7 +141,7 @@ async def test_a_quiet_stream_is_kept_open_by_comments() -> None:
 async def test_a_stream_ends_when_its_account_no_longer_holds(
     change: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(changes, "CHECK_SECONDS", 0.2)
+    monkeypatch.setattr(stream, "CHECK_SECONDS", 0.2)
     world = await populate(await build())
     async with serving(world) as browser, listening(browser, A) as mine, listening(browser, B) as theirs:
         world.change(A, **change)

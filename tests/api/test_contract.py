@@ -13,7 +13,7 @@ import yaml
 
 from tests import rows
 from tests.api.world import ADMIN, A, B, Browser, build, populate, serving
-from yurt_console.kube import objects
+from yurt_console import rows as models
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -21,18 +21,18 @@ CONTRACT: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "contract.yam
 LISTS = sorted(set(CONTRACT) - {"register", "login"})
 _TYPES: dict[str, type | tuple[type, ...]] = {"String": str, "Number": (int, float), "Boolean": bool}
 _BARE: dict[str, Any] = {
-    "nodes": objects.Node,
-    "nodepools": objects.NodePool,
-    "pods": objects.Pod,
-    "deployments": objects.Workload,
-    "statefulsets": objects.Workload,
-    "daemonsets": objects.Workload,
-    "jobs": objects.Job,
-    "cronjobs": objects.CronJob,
-    "services": objects.Service,
-    "resourcequotas": objects.ResourceQuota,
-    "events": objects.Event,
-    "namespaces": objects.Namespace,
+    "nodes": models.Node,
+    "nodepools": models.NodePool,
+    "pods": models.Pod,
+    "deployments": models.Workload,
+    "statefulsets": models.Workload,
+    "daemonsets": models.Workload,
+    "jobs": models.Job,
+    "cronjobs": models.CronJob,
+    "services": models.Service,
+    "resourcequotas": models.ResourceQuota,
+    "events": models.Event,
+    "namespaces": models.Namespace,
 }
 
 

@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 from typing import Any
 
-from yurt_console.api import schema
-from yurt_console.api.table import ROUTES
+from yurt_console.api.http import openapi
+from yurt_console.api.routes import ROUTES
 
 TEXT = (Path(__file__).parents[2] / "docs" / "contract.md").read_text()
 WORDS = set(re.findall(r"[A-Za-z-]+", " ".join(re.findall(r"`([^`]+)`", TEXT))))
-DOCUMENT: dict[str, Any] = schema.document(ROUTES)
+DOCUMENT: dict[str, Any] = openapi.document(ROUTES)
 
 
 def test_every_address_is_told() -> None:

@@ -14,8 +14,8 @@ import pytest_asyncio
 from litestar import Litestar, Request, get
 
 from tests.api.world import ADMIN, A, Browser, build, populate, serving
-from yurt_console.api.front import Front, trusted_networks
-from yurt_console.api.table import ROUTES
+from yurt_console.api.http.middleware import Front, trusted_networks
+from yurt_console.api.routes import ROUTES
 from yurt_console.settings import SettingError
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yurt_console.api.haystack import Haystack
+from yurt_console.api.lists.substring_index import SubstringIndex
 
 letters = st.sampled_from("abé.[*\\")  # as they stand, whatever they mean in a pattern
 texts = st.lists(st.text(letters, max_size=6), max_size=40)
@@ -14,7 +14,7 @@ pieces = st.text(letters, min_size=1, max_size=3)
 
 @given(st.lists(st.tuples(texts, pieces), min_size=1, max_size=5), st.integers(0, 200))
 def test_a_piece_is_found_in_each_text_that_has_it(steps: list[tuple[list[str], str]], filler: int) -> None:
-    haystack, there = Haystack(), ["x" * 3] * filler
+    haystack, there = SubstringIndex(), ["x" * 3] * filler
     for text in there:
         haystack.append(text)
     for added, piece in steps:

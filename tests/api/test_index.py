@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tests import rows
-from yurt_console.api import query
-from yurt_console.api.index import Index
-from yurt_console.api.query import ListQuery
+from yurt_console.api.http import query
+from yurt_console.api.http.query import ListQuery
+from yurt_console.api.lists.index import Index
 
 
 class Labels(dict[str, str]):

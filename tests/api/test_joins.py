@@ -7,8 +7,8 @@ from typing import Any
 
 from tests import requests, rows
 from tests.api.world import ADMIN, A, B, build, populate, serving
-from yurt_console.kube.objects import CertificateRequest, Condition
-from yurt_console.yurt.names import TENANT_NODE_LABEL
+from yurt_console.rows import CertificateRequest, Condition
+from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL
 
 KIND = "certificatesigningrequests"
 FULL = "The account may have 2 nodes and has 2; remove one, or ask an administrator for more."

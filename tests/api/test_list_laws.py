@@ -9,14 +9,15 @@ from typing import Any, NamedTuple
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from apimachinery.selectors import Selector
 from tests import rows
 from tests.api.world import A, B, World, build
-from yurt_console.api import listing, query
-from yurt_console.api.index import Selection
-from yurt_console.api.listing import Sight
-from yurt_console.api.pods import PODS
-from yurt_console.kube.objects import Pod
-from yurt_console.kube.selectors import Selector
+from yurt_console.api.http import query
+from yurt_console.api.lists import list_endpoint
+from yurt_console.api.lists.index import Selection
+from yurt_console.api.lists.list_endpoint import RenderContext
+from yurt_console.api.lists.pods import PODS
+from yurt_console.rows import Pod
 
 NAMES = st.sampled_from(["web", "web-1", "db", "cache", "a", "b"])
 SCOPES = st.sampled_from([A, B, "kube-system"])
@@ -134,9 +135,9 @@ def selected(world: World, scope: str | None, asked: dict[str, str]) -> Selectio
     """The same by the code that answers."""
     cluster = world.console.cluster
     read = query.read(asked, sorts=PODS.sorts, default_sort=PODS.default_sort, most=1000, exact=PODS.exact)
-    sight = Sight(cluster, "")
+    sight = RenderContext(cluster, "")
     versions = (cluster.version("pods", scope),)
-    return listing.select(world.console, PODS, PODS.lens(sight), scope, read, versions=versions)
+    return list_endpoint.select(world.console, PODS, PODS.lens(sight), scope, read, versions=versions)
 
 
 @given(

@@ -11,11 +11,11 @@ import pytest_asyncio
 
 from tests import rows
 from tests.api.world import ADMIN, A, B, Browser, build, populate, serving
-from yurt_console.api.console import rfc3339
-from yurt_console.api.memo import Memo
-from yurt_console.api.nodes import NODES
+from yurt_console.api.http.memo import Memo
+from yurt_console.api.http.state import rfc3339
+from yurt_console.api.lists.nodes import NODES
+from yurt_console.api.lists.pods import PODS
 from yurt_console.api.overview import EVENTS
-from yurt_console.api.pods import PODS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from tests.api.world import ADMIN, A, B, build, populate, serving
 from tests.kube.fake_server import answering
-from yurt_console.yurt.names import TENANT_LABEL, TENANT_NODE_LABEL
+from yurt_console.yurt.well_known_labels import TENANT_LABEL, TENANT_NODE_LABEL
 
 pytestmark = pytest.mark.asyncio
 

@@ -11,21 +11,22 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 
+from apimachinery.resources import DEPLOYMENTS, ROLE_BINDINGS, SECRETS, SERVICES
 from tests.api.test_whole import console
 from tests.api.world import ADMIN, A, B, Browser, Reply, build, populate, serving
 from tests.installed import identity
 from tests.kube.fake_server import answering
 from tests.plane import Plane
-from yurt_console.api import objects
+from yurt_console.api.objects import namespaced
+from yurt_console.custom_resources import USERS
 from yurt_console.kube import kubeconfig
 from yurt_console.kube.client import Client
 from yurt_console.kube.errors import NotFound
-from yurt_console.kube.resources import DEPLOYMENTS, ROLE_BINDINGS, SECRETS, SERVICES, USERS
-from yurt_console.operator import platform
-from yurt_console.operator.reconcile import Waiting, reconcile
+from yurt_console.operator import cluster_info
+from yurt_console.operator.accounts.reconcile import Waiting, reconcile
 from yurt_console.settings import Settings
-from yurt_console.tenancy import users
-from yurt_console.tenancy.observed import Platform
+from yurt_console.tenancy.accounts import user_objects
+from yurt_console.tenancy.provisioning.observed import Platform
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -59,12 +60,12 @@ async def tenants(installed: Plane, tmp_path_factory: pytest.TempPathFactory) ->
     folder = tmp_path_factory.mktemp("identities")
     own = await asyncio.to_thread(identity, installed, "yurt-console", folder)
     async with console(installed, own) as browser, Client(kubeconfig.load(installed.kubeconfig)) as admin:
-        known = await platform.discover(admin, Settings())
+        known = await cluster_info.discover(admin, Settings())
         names = []
         for person in ("ada", "bob", "eve"):
             fields = {"email": f"{person}@objects.test", "phone": "13800138000", "organization": "o"}
             reply = await browser.ask("POST", "/register", body=fields)
-            name = users.name_of(fields["email"])
+            name = user_objects.name_of(fields["email"])
             browser.world.tokens[name] = reply.json["token"]
             if person == "eve":
                 browser.world.tokens[ADMIN] = reply.json["token"]
@@ -196,7 +197,7 @@ async def test_no_address_leads_out_of_its_place() -> None:
 
 
 async def test_an_api_server_that_takes_too_long_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(objects, "PATIENCE", 0.05)
+    monkeypatch.setattr(namespaced, "PATIENCE", 0.05)
     gone = asyncio.Event()
 
     async def handler(_request: web.Request) -> web.Response:
@@ -244,6 +245,6 @@ async def test_each_caller_is_asked_for_as_themselves() -> None:
 
 
 async def test_an_object_whose_only_annotation_is_kubectls_has_none() -> None:
-    found = {"kind": "Pod", "metadata": {"name": "x", "annotations": {objects._LAST_APPLIED: "{}"}}}
+    found = {"kind": "Pod", "metadata": {"name": "x", "annotations": {namespaced._LAST_APPLIED: "{}"}}}
 
-    assert objects.cleaned(found) == {"kind": "Pod", "metadata": {"name": "x"}}
+    assert namespaced.cleaned(found) == {"kind": "Pod", "metadata": {"name": "x"}}

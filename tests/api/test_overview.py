@@ -14,10 +14,10 @@ from tests import rows
 from tests.api.world import build
 from tests.counted_rows import labelled, steps
 from yurt_console.api import overview
-from yurt_console.api.console import Console
-from yurt_console.api.memo import Memo
-from yurt_console.kube.objects import Row
-from yurt_console.yurt.names import TENANT_NODE_LABEL
+from yurt_console.api.http.memo import Memo
+from yurt_console.api.http.state import Console
+from yurt_console.rows import Row
+from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL
 
 _CREATED = datetime.fromisoformat(rows.CREATED).timestamp()
 

@@ -11,8 +11,8 @@ import pytest
 from tests.api.test_whole import console
 from tests.api.world import ADMIN, A, Browser, Reply, build, populate, serving
 from tests.plane import Plane
-from yurt_console.kube.resources import USERS
-from yurt_console.tenancy import users
+from yurt_console.custom_resources import USERS
+from yurt_console.tenancy.accounts import user_objects
 
 GOOD = {"email": "real@registration.test", "phone": "13800138000", "organization": "o"}
 
@@ -106,7 +106,7 @@ async def test_a_flood_of_registrations_is_told_to_wait_and_leaves_nothing_half_
             assert (await browser.ask("GET", "/readyz")).status == 200
             made = {user["metadata"]["name"] for user in await asyncio.to_thread(installed.api.list, USERS)}
             welcome = {number for number, reply in enumerate(replies) if reply.status == 200}
-            assert made == {users.name_of(f"flood{number}@registration.test") for number in welcome}
+            assert made == {user_objects.name_of(f"flood{number}@registration.test") for number in welcome}
             for number in welcome:
                 token = replies[number].json["token"]
                 assert (await browser.ask("GET", "/session", who=token)).status == 200
@@ -121,7 +121,7 @@ async def test_who_registers_where_accounts_are_approved_waits_and_is_answered_a
         try:
             reply = await asyncio.wait_for(browser.ask("POST", "/register", body=GOOD), 20)
             own = await browser.ask("GET", "/session", who=reply.json["token"])
-            name = users.name_of(GOOD["email"])
+            name = user_objects.name_of(GOOD["email"])
             user = await asyncio.to_thread(installed.api.get, USERS, name)
         finally:
             await asyncio.to_thread(installed.api.delete_all, USERS)

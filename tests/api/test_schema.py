@@ -19,11 +19,11 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.api.world import ADMIN, World, build, populate, serving
-from yurt_console.api import schema
-from yurt_console.api.routes import Access
-from yurt_console.api.table import ROUTES
+from yurt_console.api.http import openapi
+from yurt_console.api.http.route import Access
+from yurt_console.api.routes import ROUTES
 
-DOCUMENT: dict[str, Any] = schema.document(ROUTES)
+DOCUMENT: dict[str, Any] = openapi.document(ROUTES)
 
 
 @pytest.fixture(scope="module")

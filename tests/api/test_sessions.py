@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from tests.api.world import EXPIRED, NOW, A, Browser, Reply, World, build, populate, serving
-from yurt_console.tenancy import tokens
+from yurt_console.tenancy.accounts import tokens
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -11,21 +11,22 @@ from typing import Any
 
 import pytest_asyncio
 
+from apimachinery.resources import NAMESPACES, SERVICES
 from tests.api.world import Browser, World, serving
 from tests.plane import Plane
-from yurt_console.api.console import Console
+from yurt_console.api.http.state import Console
+from yurt_console.cache.cluster_cache import ClusterCache
 from yurt_console.cache.feed import Feed
-from yurt_console.cache.mirror import Mirror
 from yurt_console.cli import install
+from yurt_console.custom_resources import USERS
+from yurt_console.inventory.inventory import Inventory
 from yurt_console.kube import kubeconfig
 from yurt_console.kube.client import Client
-from yurt_console.kube.resources import NAMESPACES, SERVICES, USERS
 from yurt_console.settings import Settings
-from yurt_console.tenancy import session_key
-from yurt_console.tenancy.accounts import Accounts
-from yurt_console.tenancy.acting import Acting
-from yurt_console.tenancy.cluster import Cluster
-from yurt_console.tenancy.session_key import SessionKey
+from yurt_console.tenancy.accounts.accounts import Accounts
+from yurt_console.tenancy.identity import session_key
+from yurt_console.tenancy.identity.impersonation import Impersonator
+from yurt_console.tenancy.identity.session_key import SessionKey
 
 GOOD = {"email": "real@example.com", "phone": "13800138000", "organization": "o"}
 
@@ -38,13 +39,13 @@ async def console(
     own = {"kubeconfig": str(plane.kubeconfig), "registration_wait": 0, "change_interval": 0.05}
     chosen = Settings(**{**own, **changed})
     client = Client(kubeconfig.load(identity or plane.kubeconfig))
-    cluster, feed = Cluster(chosen), Feed(chosen.change_interval)
-    mirror = Mirror(client, chosen, feed, cluster.mirrored)
+    cluster, feed = Inventory(chosen), Feed(chosen.change_interval)
+    mirror = ClusterCache(client, chosen, feed, cluster.mirrored)
     await mirror.start()
     try:
         key = SessionKey(await session_key.get_or_create(client, chosen.namespace))
         accounts = Accounts(client, cluster.users, feed, chosen)
-        acting = Acting(client, chosen.namespace)
+        acting = Impersonator(client, chosen.namespace)
         world = World(Console(chosen, cluster, mirror, feed, accounts, key, acting, clock), client)
         async with asyncio.timeout(30):
             await mirror.ready.wait()

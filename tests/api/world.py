@@ -15,20 +15,20 @@ import aiohttp
 import msgspec
 
 from tests import rows
-from yurt_console.api.console import Console
+from yurt_console.api.http.state import Console
+from yurt_console.cache.cluster_cache import ClusterCache
 from yurt_console.cache.feed import Feed
-from yurt_console.cache.mirror import Mirror
-from yurt_console.cli.server import Server, configuration
+from yurt_console.cli.serve.server import Server, configuration
+from yurt_console.inventory.inventory import Inventory
 from yurt_console.kube.client import Client
 from yurt_console.kube.credentials import Credentials
-from yurt_console.kube.objects import Row, User
+from yurt_console.rows import Row, User
 from yurt_console.settings import Settings
-from yurt_console.tenancy import tokens
-from yurt_console.tenancy.accounts import Accounts
-from yurt_console.tenancy.acting import Acting
-from yurt_console.tenancy.cluster import Cluster
-from yurt_console.tenancy.session_key import SessionKey
-from yurt_console.yurt.names import TENANT_LABEL, TENANT_NODE_LABEL
+from yurt_console.tenancy.accounts import tokens
+from yurt_console.tenancy.accounts.accounts import Accounts
+from yurt_console.tenancy.identity.impersonation import Impersonator
+from yurt_console.tenancy.identity.session_key import SessionKey
+from yurt_console.yurt.well_known_labels import TENANT_LABEL, TENANT_NODE_LABEL
 
 NOW = datetime.fromisoformat("2024-03-02T08:00:00+00:00").timestamp()
 """A day after `rows.CREATED`, when a tenant's seven days have begun."""
@@ -95,14 +95,14 @@ class World:
 async def build(*, api_server: str = _NOBODY_LISTENS, **changed: Any) -> World:
     """A console that believes its empty tables; nothing reads from an API server."""
     settings = Settings(**changed)
-    cluster = Cluster(settings)
+    cluster = Inventory(settings)
     feed = Feed(settings.change_interval)
     client = Client(Credentials(api_server))
-    mirror = Mirror(client, settings, feed, cluster.mirrored)
+    mirror = ClusterCache(client, settings, feed, cluster.mirrored)
     mirror.ready.set()
     clock = [NOW]
     accounts = Accounts(client, cluster.users, feed, settings)
-    acting = Acting(client, settings.namespace)
+    acting = Impersonator(client, settings.namespace)
     console = Console(settings, cluster, mirror, feed, accounts, _KEY, acting, lambda: clock[0])
     return World(console, client, clock=clock)
 

@@ -14,7 +14,7 @@ from bench.fill import contents
 from bench.objects import NODE_TENANT_LABEL, node
 from bench.scale import PODS_A_DEPLOYMENT, TENANT_PODS, Scale
 from bench.views import pod_pages, views
-from yurt_console.tenancy import users
+from yurt_console.tenancy.accounts import user_objects
 
 _SMALL = Scale(nodes=30, pods=420, tenants=3)
 _SCALES = st.builds(Scale, st.integers(2, 5000), st.integers(1, 100_000), st.integers(1, 200)).filter(
@@ -64,7 +64,7 @@ def test_the_same_cluster_is_made_each_time() -> None:
 
 
 def test_a_namespace_is_named_as_registering_its_email_would_name_it() -> None:
-    assert scale.namespace(7) == users.name_of(scale.email(7))
+    assert scale.namespace(7) == user_objects.name_of(scale.email(7))
     assert node(_SMALL, 0)["metadata"]["labels"][NODE_TENANT_LABEL] == scale.namespace(0)
 
 

@@ -9,18 +9,19 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from apimachinery.resources import NODES, PODS, Resource
 from tests.cache.api_server import ApiServer
+from yurt_console.cache.backoff import Backoff
+from yurt_console.cache.cluster_cache import ClusterCache
+from yurt_console.cache.decoding import DECODERS
 from yurt_console.cache.feed import Feed
-from yurt_console.cache.mirror import Mirror
-from yurt_console.cache.pace import Pace
-from yurt_console.cache.rows import DECODERS
+from yurt_console.cache.group_totals import GroupTotals
 from yurt_console.cache.state import KindState
 from yurt_console.cache.store import Change, Table
-from yurt_console.cache.tally import Tally
+from yurt_console.custom_resources import NODE_POOLS
 from yurt_console.kube.client import Client
 from yurt_console.kube.credentials import Credentials
-from yurt_console.kube.objects import Key, Pod, Row
-from yurt_console.kube.resources import NODE_POOLS, NODES, PODS, Resource
+from yurt_console.rows import Key, Pod, Row
 from yurt_console.settings import Settings
 
 SETTINGS = Settings(
@@ -29,14 +30,14 @@ SETTINGS = Settings(
 KINDS = {"pods": PODS, "nodes": NODES, "nodepools": NODE_POOLS}
 
 
-def hurried(**seconds: float) -> Pace:
-    return Pace(
+def hurried(**seconds: float) -> Backoff:
+    return Backoff(
         **{"first": 0.01, "cap": 0.05, "absent": 0.05, "forbidden": 0.05, **seconds},
         random=random.Random(1),
     )
 
 
-class RecordedPace(Pace):
+class RecordedPace(Backoff):
     """Always the same pause, and how often one was asked for."""
 
     def __init__(self, seconds: float) -> None:
@@ -82,7 +83,7 @@ class Copy:
     """What is under test, and shorthands to look at it."""
 
     server: ApiServer
-    mirror: Mirror
+    mirror: ClusterCache
     feed: RecordingFeed
     tables: dict[str, tuple[Resource, Table[Any]]]
 
@@ -136,19 +137,19 @@ def _page(items: list[dict[str, Any]]) -> bytes:
 def tables(*kinds: str) -> dict[str, tuple[Resource, Table[Any]]]:
     made: dict[str, tuple[Resource, Table[Any]]] = {}
     for kind in kinds:
-        tallies = {"pods": Tally(lambda pod: pod.namespace, pod_amounts, 3)} if kind == "pods" else {}
+        tallies = {"pods": GroupTotals(lambda pod: pod.namespace, pod_amounts, 3)} if kind == "pods" else {}
         made[kind] = (KINDS[kind], Table(kind, scope=lambda row: row.namespace or row.name, tallies=tallies))
     return made
 
 
 @asynccontextmanager
 async def copying(
-    server: ApiServer, *kinds: str, settings: Settings = SETTINGS, pace: Pace | None = None
+    server: ApiServer, *kinds: str, settings: Settings = SETTINGS, pace: Backoff | None = None
 ) -> AsyncIterator[Copy]:
     """A started mirror of ``kinds`` (pods unless told otherwise)."""
     feed, made = RecordingFeed(), tables(*(kinds or ("pods",)))
     async with Client(Credentials(server.url), timeout=settings.request_timeout) as client:
-        mirror = Mirror(client, settings, feed, made, pace=pace or hurried())
+        mirror = ClusterCache(client, settings, feed, made, pace=pace or hurried())
         await mirror.start()
         try:
             yield Copy(server, mirror, feed, made)

@@ -8,15 +8,15 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from apimachinery.resources import PODS
 from tests.cache.api_server import NEVER, ApiServer, serving
 from tests.cache.copying import eventually
+from yurt_console.cache.decoding import DECODERS
 from yurt_console.cache.listing import Listing
-from yurt_console.cache.rows import DECODERS
 from yurt_console.kube.client import Client
 from yurt_console.kube.credentials import Credentials
 from yurt_console.kube.errors import Gone
-from yurt_console.kube.objects import Pod
-from yurt_console.kube.resources import PODS
+from yurt_console.rows import Pod
 
 
 @asynccontextmanager

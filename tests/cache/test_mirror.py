@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
+from apimachinery.resources import NODE_METRICS, PODS
 from tests.cache.api_server import ApiServer, serving
 from tests.cache.copying import SETTINGS, RecordingFeed, copying, eventually, hurried
-from yurt_console.cache.mirror import Mirror
+from yurt_console.cache.cluster_cache import ClusterCache
 from yurt_console.cache.store import Change, Table
 from yurt_console.kube.client import Client
 from yurt_console.kube.credentials import Credentials
-from yurt_console.kube.objects import Pod, Usage
-from yurt_console.kube.resources import NODE_METRICS, PODS
+from yurt_console.rows import Pod, Usage
 
 
 async def test_ready_means_that_every_kind_was_listed() -> None:
@@ -64,7 +64,7 @@ async def test_a_mistake_of_ours_is_logged_and_the_kind_starts_over(caplog: pyte
 
     table = Table("pods", scope=scope)
     async with serving() as server, Client(Credentials(server.url)) as client:
-        mirror = Mirror(client, SETTINGS, RecordingFeed(), {"pods": (PODS, table)}, pace=hurried())
+        mirror = ClusterCache(client, SETTINGS, RecordingFeed(), {"pods": (PODS, table)}, pace=hurried())
         await mirror.start()
         await asyncio.wait_for(mirror.ready.wait(), 10.0)
         server.put("pods", "poison", "a")
@@ -76,12 +76,12 @@ async def test_a_mistake_of_ours_is_logged_and_the_kind_starts_over(caplog: pyte
 
 
 @asynccontextmanager
-async def measuring(server: ApiServer) -> AsyncIterator[tuple[Mirror, Table[Usage], RecordingFeed]]:
+async def measuring(server: ApiServer) -> AsyncIterator[tuple[ClusterCache, Table[Usage], RecordingFeed]]:
     table, feed = Table[Usage]("usage", scope=lambda usage: usage.name), RecordingFeed()
     pods = Table[Pod]("pods", scope=lambda pod: pod.namespace)
     tables: dict[str, Any] = {"pods": (PODS, pods), "usage": (NODE_METRICS, table)}
     async with Client(Credentials(server.url)) as client:
-        mirror = Mirror(client, SETTINGS, feed, tables, pace=hurried())
+        mirror = ClusterCache(client, SETTINGS, feed, tables, pace=hurried())
         await mirror.start()
         try:
             yield mirror, table, feed

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from yurt_console.cache.rows import DECODERS
-from yurt_console.kube.objects import Pod
-from yurt_console.kube.resources import PODS
+from apimachinery.resources import PODS
+from yurt_console.cache.decoding import DECODERS
+from yurt_console.rows import Pod
 
 MIB = 2**20
 

@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
+from apimachinery import resources
+from apimachinery.resources import Resource
 from tests.rows import GIB, bare
-from yurt_console.cache import rows
-from yurt_console.cache.rows import DECODERS
+from yurt_console.cache import decoding
+from yurt_console.cache.decoding import DECODERS
 from yurt_console.cache.wire import sharing
-from yurt_console.kube import resources
+from yurt_console.custom_resources import NODE_POOLS, USERS
 from yurt_console.kube.errors import MalformedReply
-from yurt_console.kube.objects import (
+from yurt_console.rows import (
     DEFAULT_PODS,
     Condition,
     CronJob,
@@ -30,7 +32,6 @@ from yurt_console.kube.objects import (
     User,
     Workload,
 )
-from yurt_console.kube.resources import Resource
 
 META = {"name": "x", "namespace": "a", "uid": "u", "creationTimestamp": "2024-03-01T08:00:00Z"}
 TEMPLATE = {
@@ -138,7 +139,7 @@ def test_a_node_pool_reads_the_same_in_every_version(
 ) -> None:
     last_applied = {"kubectl.kubernetes.io/last-applied-configuration": "{...}"}
     found: NodePool = row(
-        resources.NODE_POOLS,
+        NODE_POOLS,
         metadata={"name": "hangzhou", "annotations": {**annotations, **last_applied}},
         spec={"type": "Edge", **spec},
         status={"readyNodeNum": 2, "unreadyNodeNum": 1, "nodes": ["a", "b", "c"]},
@@ -271,7 +272,7 @@ def test_events_in_both_spellings() -> None:
 
 def test_a_user() -> None:
     found: User = row(
-        resources.USERS,
+        USERS,
         metadata={"name": "user-1", "uid": "u", "deletionTimestamp": "2024-03-01T08:00:00Z"},
         spec={
             "email": "e", "mobilephone": "p", "organization": "o", "role": "tenant", "approved": True,
@@ -325,14 +326,14 @@ def test_what_is_no_list_is_refused(body: bytes) -> None:
 def test_the_reason_never_quotes_the_object() -> None:
     body = {"metadata": {"name": "u"}, "spec": {"token": "top-secret", "validPeriod": "top-secret"}}
     with pytest.raises(MalformedReply) as refused:
-        row(resources.USERS, **body)
+        row(USERS, **body)
     assert "top-secret" not in str(refused.value)
 
 
 def test_the_key_of_an_object_that_cannot_be_read() -> None:
-    assert rows.key(json.dumps({"metadata": META, "spec": 7}).encode()) == ("a", "x")
+    assert decoding.key(json.dumps({"metadata": META, "spec": 7}).encode()) == ("a", "x")
     with pytest.raises(MalformedReply):
-        rows.key(b'{"metadata": {}}')
+        decoding.key(b'{"metadata": {}}')
 
 
 def test_equal_values_of_different_rows_are_kept_once() -> None:
@@ -385,7 +386,7 @@ def test_pools_of_shared_values_are_bounded_and_forgetting_them_harms_nothing(
     ids=["built in", "custom resource", "very long", "no items"],
 )
 def test_what_asks_for_the_next_page_is_found_wherever_the_server_writes_it(body: bytes) -> None:
-    assert rows.continue_token(body) == "next"
+    assert decoding.continue_token(body) == "next"
 
 
 @pytest.mark.parametrize(
@@ -393,4 +394,4 @@ def test_what_asks_for_the_next_page_is_found_wherever_the_server_writes_it(body
 )
 def test_what_is_no_list_has_no_next_page(body: bytes) -> None:
     with pytest.raises(MalformedReply):
-        rows.continue_token(body)
+        decoding.continue_token(body)

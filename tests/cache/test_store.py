@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.rows import event, pod
+from yurt_console.cache.group_totals import GroupTotals
 from yurt_console.cache.store import Newest, Table
-from yurt_console.cache.tally import Tally
-from yurt_console.kube.objects import Event, Key, Pod
+from yurt_console.rows import Event, Key, Pod
 
 SCOPES = ("", "a", "b", "c")
 NODES = ("", "n1", "n2")
@@ -24,7 +24,7 @@ def amounts(row: Pod) -> tuple[int, ...]:
 
 
 def new_table() -> Table[Pod]:
-    tally = Tally[Pod](lambda row: row.labels.get("scope") or None, amounts, 3)
+    tally = GroupTotals[Pod](lambda row: row.labels.get("scope") or None, amounts, 3)
     return Table(
         "pods",
         scope=lambda row: row.labels["scope"],

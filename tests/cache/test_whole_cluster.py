@@ -15,29 +15,29 @@ from typing import Any
 
 import pytest
 
-from tests.cache.copying import RecordingFeed, eventually, hurried
-from tests.cache.test_pods import INITS, ONE, condition, ended, running, said, waiting
-from tests.plane import Plane
-from tests.targets import TARGETS, started
-from yurt_console.cache.mirror import Mirror
-from yurt_console.cache.store import Change, Table
-from yurt_console.kube import kubeconfig
-from yurt_console.kube.client import Client
-from yurt_console.kube.errors import GatewayTimeout, NotFound
-from yurt_console.kube.objects import Key, Pod, Row
-from yurt_console.kube.resources import (
+from apimachinery.resources import (
     CRON_JOBS,
     DEPLOYMENTS,
     EVENTS,
     NAMESPACES,
     NODE_METRICS,
-    NODE_POOLS,
     NODES,
     PODS,
     SERVICE_ACCOUNTS,
     SERVICES,
     Resource,
 )
+from tests.cache.copying import RecordingFeed, eventually, hurried
+from tests.cache.test_pods import INITS, ONE, condition, ended, running, said, waiting
+from tests.plane import Plane
+from tests.targets import TARGETS, started
+from yurt_console.cache.cluster_cache import ClusterCache
+from yurt_console.cache.store import Change, Table
+from yurt_console.custom_resources import NODE_POOLS
+from yurt_console.kube import kubeconfig
+from yurt_console.kube.client import Client
+from yurt_console.kube.errors import GatewayTimeout, NotFound
+from yurt_console.rows import Key, Pod, Row
 from yurt_console.settings import Settings
 
 KINDS = (NAMESPACES, NODES, NODE_POOLS, PODS, DEPLOYMENTS, CRON_JOBS, SERVICES, EVENTS)
@@ -48,7 +48,7 @@ SETTINGS = Settings(page_size=50, probe_interval=0.5, probe_timeout=1.0)
 class Followed:
     plane: Plane
     client: Client
-    mirror: Mirror
+    mirror: ClusterCache
     feed: RecordingFeed
     tables: dict[str, Table[Any]]
 
@@ -85,7 +85,7 @@ async def following(plane: Plane, *resources: Resource) -> AsyncIterator[Followe
     }
     kinds["usage"] = (NODE_METRICS, Table("usage", scope=scope))
     async with Client(kubeconfig.load(plane.kubeconfig)) as client:
-        mirror = Mirror(client, SETTINGS, feed, kinds, pace=hurried(first=0.2, cap=60.0, absent=0.3))
+        mirror = ClusterCache(client, SETTINGS, feed, kinds, pace=hurried(first=0.2, cap=60.0, absent=0.3))
         await mirror.start()
         try:
             await asyncio.wait_for(mirror.ready.wait(), 30.0)

@@ -10,7 +10,7 @@ import pytest
 from tests.installed import installed
 from tests.plane import Plane
 from yurt_console.cli import main
-from yurt_console.kube.resources import USERS
+from yurt_console.custom_resources import USERS
 
 __all__ = ["installed"]
 

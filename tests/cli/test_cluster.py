@@ -9,10 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Said
-from tests.installed import identity
-from tests.plane import Plane
-from yurt_console.kube.resources import (
+from apimachinery.resources import (
     CLUSTER_ROLE_BINDINGS,
     CLUSTER_ROLES,
     CONFIG_MAPS,
@@ -20,6 +17,9 @@ from yurt_console.kube.resources import (
     NODE_METRICS,
     SECRETS,
 )
+from tests.cli.conftest import Said
+from tests.installed import identity
+from tests.plane import Plane
 
 
 def test_installing_again_changes_nothing_and_says_so(

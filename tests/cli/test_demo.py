@@ -16,13 +16,13 @@ from typing import Any
 
 import pytest
 
+from kubesim.seeds.tenants import TENANTS
 from tests.cli.processes import COMMAND, WITHIN, Running
 from tests.plane import free_ports
 from tests.waiting import until
-from yurt_console.cli.demo_folder import free_port
+from yurt_console.cli.demo.folder import free_port
 from yurt_console.kube.errors import KubeError
-from yurt_console.simulator.tenants import TENANTS
-from yurt_console.tenancy.users import name_of
+from yurt_console.tenancy.accounts.user_objects import name_of
 
 READY = "Ctrl-C stops it"
 ENDED = "Everything has stopped.\n"
@@ -52,7 +52,7 @@ class Demo(Running):
         listed = subprocess.run(
             ["ps", "-ewwo", "pid,args"], capture_output=True, text=True, check=True
         ).stdout.splitlines()
-        ours = [line.split(maxsplit=1) for line in listed if "yurt_console.cli.child" in line]
+        ours = [line.split(maxsplit=1) for line in listed if "yurt_console.cli.demo.child" in line]
         return {
             name: int(pid)
             for pid, command in ours

@@ -7,11 +7,11 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
+from apimachinery.resources import CONFIG_MAPS
 from tests.cli.processes import Running
 from yurt_console.kube import kubeconfig
 from yurt_console.kube.client import Client
 from yurt_console.kube.errors import KubeError
-from yurt_console.kube.resources import CONFIG_MAPS
 
 WRITES = 1000
 KILLS = 5

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from apimachinery.resources import CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, CUSTOM_RESOURCE_DEFINITIONS, PODS
 from tests.installed import installed
 from tests.plane import POOLS, Plane
 from tests.waiting import until
 from yurt_console.cli import main
-from yurt_console.kube.resources import (
-    CLUSTER_ROLE_BINDINGS,
-    CLUSTER_ROLES,
-    CUSTOM_RESOURCE_DEFINITIONS,
-    PODS,
-)
 
 __all__ = ["installed"]
 

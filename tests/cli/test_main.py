@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from yurt_console import settings as table
-from yurt_console.cli import arguments, main
+from yurt_console.cli import main, options
 from yurt_console.settings import SettingError
 
 
@@ -59,8 +59,8 @@ def test_a_file_that_cannot_be_used_is_refused_by_name(tmp_path: Path, content: 
 
 def test_serve_has_a_flag_for_every_setting() -> None:
     for field in table.FIELDS:
-        given = arguments.parser().parse_args(["serve", table.flag(field.name), "5"])
-        assert arguments.flags(given)[field.name] == "5"
+        given = options.parser().parse_args(["serve", table.flag(field.name), "5"])
+        assert options.flags(given)[field.name] == "5"
 
 
 @pytest.mark.parametrize(
@@ -104,9 +104,9 @@ def test_the_flags_of_users_have_variables_too(
 ) -> None:
     for name, value in {"EMAIL": "a@example.com", "PHONE": "1", "ORGANIZATION": "o", "ROLE": "admin"}.items():
         monkeypatch.setenv(f"YURT_CONSOLE_USERS_{name}", value)
-    given = arguments.parser().parse_args(["users", "create", "--phone", "2"])
+    given = options.parser().parse_args(["users", "create", "--phone", "2"])
     assert (given.email, given.phone, given.organization, given.role) == ("a@example.com", "2", "o", "admin")
-    assert arguments.parser().parse_args(["users", "delete"]).email == "a@example.com"
+    assert options.parser().parse_args(["users", "delete"]).email == "a@example.com"
 
     monkeypatch.setenv("YURT_CONSOLE_USERS_ROLE", "king")
     assert code("users", "list") == main.USAGE

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from apimachinery.resources import CLUSTER_ROLES
 from tests.cli.processes import Running
 from tests.installed import identity, installed
 from tests.plane import Plane, free_ports
-from yurt_console.cli import main, manifests, outdated
-from yurt_console.kube.resources import CLUSTER_ROLES
+from yurt_console import manifests
+from yurt_console.cli import main
+from yurt_console.diagnostics import outdated
 
 __all__ = ["installed"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from yurt_console.cli import manifests
+from yurt_console import manifests
 
 PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"
 ROLES = [document for document in manifests.rbac("yurt-console") if "rules" in document]

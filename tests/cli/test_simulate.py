@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from apimachinery.resources import CONFIG_MAPS, NAMESPACES
 from tests.cli.processes import COMMAND, Running
-from yurt_console.cli import arguments
+from yurt_console.cli import options
 from yurt_console.kube import kubeconfig
 from yurt_console.kube.client import Client
 from yurt_console.kube.credentials import Credentials
 from yurt_console.kube.errors import Forbidden, Unauthorized
-from yurt_console.kube.resources import CONFIG_MAPS, NAMESPACES
 
 READY = "Ctrl-C stops it."
 
@@ -107,10 +107,10 @@ def test_every_option_has_a_variable_and_the_flag_wins(monkeypatch: pytest.Monke
     monkeypatch.setenv("YURT_CONSOLE_SIMULATE_HTTP", "true")
     monkeypatch.setenv("YURT_CONSOLE_DEMO_DATA_DIR", "elsewhere")
 
-    given = arguments.parser().parse_args(["simulate"])
+    given = options.parser().parse_args(["simulate"])
     assert (given.port, given.http) == (7000, True)
-    assert arguments.parser().parse_args(["simulate", "--port", "1"]).port == 1
-    assert arguments.parser().parse_args(["demo"]).data_dir == "elsewhere"
+    assert options.parser().parse_args(["simulate", "--port", "1"]).port == 1
+    assert options.parser().parse_args(["demo"]).data_dir == "elsewhere"
 
 
 def test_a_variable_that_cannot_be_read_is_refused_as_its_flag_would_be(
@@ -119,7 +119,7 @@ def test_a_variable_that_cannot_be_read_is_refused_as_its_flag_would_be(
     monkeypatch.setenv("YURT_CONSOLE_SIMULATE_SEED", "moon")
 
     with pytest.raises(SystemExit, match="2"):
-        arguments.parser().parse_args(["simulate"])
+        options.parser().parse_args(["simulate"])
     assert "--seed: 'moon' is none of" in capsys.readouterr().err
 
 

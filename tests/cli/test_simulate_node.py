@@ -11,13 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apimachinery.resources import NODES
 from tests.cli.processes import Running
-from yurt_console.cli import join_values, main
+from yurt_console.cli import main
+from yurt_console.cli.simulate import join_values
+from yurt_console.custom_resources import USERS
 from yurt_console.kube import kubeconfig
 from yurt_console.kube.client import Client
 from yurt_console.kube.errors import KubeError
-from yurt_console.kube.resources import NODES, USERS
-from yurt_console.tenancy import users
+from yurt_console.tenancy.accounts import user_objects
 from yurt_console.yurt import join, releases
 
 TOKEN = "abcdef.0123456789abcdee"
@@ -35,7 +37,7 @@ async def test_a_simulated_machine_joins_by_the_reply_of_a_login_and_is_switched
         running.append(Running("operator", *given, cwd=tmp_path))
         who = ("--email", "shop@example.com", "--phone", "+8613800138000", "--organization", "Shop")
         assert await asyncio.to_thread(main.main, ["users", "create", *given, *who]) == 0
-        owner = users.name_of("shop@example.com")
+        owner = user_objects.name_of("shop@example.com")
         async with Client(kubeconfig.load(tmp_path / "kubeconfig")) as admin:
             script = await _script(admin, owner)
             (tmp_path / "login.json").write_bytes(msgspec.json.encode({"spec": {"nodeAddScript": script}}))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from tests import rows
-from yurt_console.cli import user_words
-from yurt_console.kube.objects import Condition
+from yurt_console.cli.users import formatting
+from yurt_console.rows import Condition
 
 NOW = datetime(2024, 3, 6, 8, tzinfo=UTC)
 GRACE = timedelta(days=7)
@@ -62,13 +62,13 @@ Ready      False   AccountSuspended  2024-03-05T08:00:00Z  stopped"""
 
 
 def test_a_list_has_a_line_for_each_account_the_oldest_first() -> None:
-    assert user_words.table([NEW, BOB, ADA, EVE], NOW, GRACE) == TABLE
-    assert user_words.table([], NOW, GRACE).split() == TABLE.splitlines()[0].split()
+    assert formatting.table([NEW, BOB, ADA, EVE], NOW, GRACE) == TABLE
+    assert formatting.table([], NOW, GRACE).split() == TABLE.splitlines()[0].split()
 
 
 def test_a_page_says_where_an_account_stands_what_comes_next_and_when() -> None:
-    assert user_words.page(BOB, NOW, GRACE) == PAGE
-    waiting = user_words.page(NEW, NOW, GRACE)
+    assert formatting.page(BOB, NOW, GRACE) == PAGE
+    waiting = formatting.page(NEW, NOW, GRACE)
     assert "Next:          an administrator has to approve it\n" in waiting
     assert "Began" not in waiting
 
@@ -76,15 +76,15 @@ def test_a_page_says_where_an_account_stands_what_comes_next_and_when() -> None:
 def test_a_page_says_what_an_accounts_pods_may_request() -> None:
     bounded = rows.user("user-ada", **_COMMON, quota_cpu="8", quota_memory="16Gi", quota_pods=20)
 
-    assert "Quota:         cpu 8, memory 16Gi, pods 20" in user_words.page(bounded, NOW, GRACE)
-    assert "Quota" not in user_words.page(EVE, NOW, GRACE)
+    assert "Quota:         cpu 8, memory 16Gi, pods 20" in formatting.page(bounded, NOW, GRACE)
+    assert "Quota" not in formatting.page(EVE, NOW, GRACE)
 
 
 def test_a_record_has_everything_but_what_opens_the_account() -> None:
     spec = {"email": "ada@example.com", "token": "secret", "kubeConfig": "secret", "nodeAddScript": "secret"}
     user = {"metadata": {"name": "user-ada", "uid": "1", "labels": {"a": "b"}}, "spec": spec}
 
-    assert user_words.record(user, ADA, NOW, GRACE) == {
+    assert formatting.record(user, ADA, NOW, GRACE) == {
         "metadata": {"name": "user-ada", "uid": "1", "creationTimestamp": None},
         "spec": {"email": "ada@example.com"},
         "status": {},

@@ -17,9 +17,9 @@ import pytest
 from tests.cli.conftest import Said
 from tests.cli.processes import COMMAND, WITHIN
 from tests.plane import Plane
-from yurt_console.kube.resources import USERS
-from yurt_console.tenancy import tokens
-from yurt_console.tenancy.users import name_of
+from yurt_console.custom_resources import USERS
+from yurt_console.tenancy.accounts import tokens
+from yurt_console.tenancy.accounts.user_objects import name_of
 
 EMAIL = "ann@example.com"
 ANN = ("--email", EMAIL, "--phone", "13800138000", "--organization", "ACME")

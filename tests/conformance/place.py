@@ -12,10 +12,10 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from kubesim.model.machines import Machine
+from kubesim.node_agent import agent, join
 from tests.conformance.asking import Asker, Cluster, wait_for
 from tests.conformance.test_joining import decide, invitation
-from yurt_console.simulator import joined_node, joining
-from yurt_console.simulator.machines import Machine
 
 Json = Any
 MERGE = "application/merge-patch+json"
@@ -119,9 +119,9 @@ def pretended(cluster: Cluster) -> Iterator[str]:
     registered = asyncio.Event()
 
     async def live() -> None:
-        joined = asyncio.create_task(joining.join(await invitation(cluster), name))
+        joined = asyncio.create_task(join.join(await invitation(cluster), name))
         await decide(cluster, name)
-        await joined_node.run(await joined, Machine(name, cpu=16, memory_gib=64), registered=registered)
+        await agent.run(await joined, Machine(name, cpu=16, memory_gib=64), registered=registered)
 
     def run() -> None:
         with contextlib.suppress(asyncio.CancelledError):

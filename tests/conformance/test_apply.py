@@ -10,17 +10,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kubesim.patch.apply import apply
+from kubesim.patch.json_patch import APPLY_PATCH, MERGE_PATCH
+from kubesim.patch.managed_fields import track_update
+from kubesim.schema import merge_strategies
 from tests.conformance.asking import Asker, Cluster
 from tests.conformance.test_patches import SPECS, TEMPLATES, TEXTS, container, listed, part, pod_template
 from tests.control_plane import ControlPlane
 from yurt_console.kube.errors import ApiError
-from yurt_console.simulator import schemas
-from yurt_console.simulator.apply import apply
-from yurt_console.simulator.managed_fields import track_update
-from yurt_console.simulator.patches import APPLY_PATCH, MERGE_PATCH
 
 Json = dict[str, Any]
-SCHEMA = schemas.of("", "PodTemplate")
+SCHEMA = merge_strategies.of("", "PodTemplate")
 PLACE = f"{TEMPLATES}/applied"
 NOW = "2026-01-01T00:00:00Z"
 

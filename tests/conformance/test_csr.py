@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from kubesim.patch.json_patch import MERGE_PATCH
 from tests.conformance.asking import Asker, Cluster, wait_for
-from yurt_console.simulator.patches import MERGE_PATCH
 
 pytest_plugins = ("tests.conformance.guarded",)
 

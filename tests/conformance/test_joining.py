@@ -14,10 +14,10 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
+from kubesim.model.machines import Machine
+from kubesim.node_agent import agent, join
+from kubesim.node_agent.join import Identity, Invitation, JoinError
 from tests.conformance.asking import Asker, Cluster, wait_for
-from yurt_console.simulator import joined_node, joining
-from yurt_console.simulator.joining import Identity, Invitation, JoinError
-from yurt_console.simulator.machines import Machine
 
 GROUP = "system:bootstrappers:joining-test"
 
@@ -108,7 +108,7 @@ async def decide(cluster: Cluster, node: str, verdict: str = "Approved") -> None
 
 
 async def joined(cluster: Cluster, name: str) -> Identity:
-    joining_ = asyncio.create_task(joining.join(await invitation(cluster), name))
+    joining_ = asyncio.create_task(join.join(await invitation(cluster), name))
     await decide(cluster, name)
     return await asyncio.wait_for(joining_, 40)
 
@@ -117,7 +117,7 @@ async def joined(cluster: Cluster, name: str) -> Identity:
 async def running(identity: Identity, name: str) -> AsyncIterator[None]:
     registered = asyncio.Event()
     machine = Machine(name, ip="192.168.9.9", pod_cidr="10.99.0.0/24", labels={"site": "barn"})
-    task = asyncio.create_task(joined_node.run(identity, machine, registered=registered))
+    task = asyncio.create_task(agent.run(identity, machine, registered=registered))
     try:
         await asyncio.wait_for(registered.wait(), 20)
         yield
@@ -185,7 +185,7 @@ async def test_a_machine_takes_over_the_node_that_was_prepared_for_it(cluster: C
 
 async def test_a_denied_machine_says_why(cluster: Cluster) -> None:
     name = name_of()
-    task = asyncio.create_task(joining.join(await invitation(cluster), name))
+    task = asyncio.create_task(join.join(await invitation(cluster), name))
     await decide(cluster, name, "Denied")
     with pytest.raises(JoinError, match="denied: the test says so"):
         await asyncio.wait_for(task, 20)
@@ -195,14 +195,14 @@ async def test_a_cluster_with_another_ca_is_not_believed(cluster: Cluster) -> No
     right = await invitation(cluster)
     wrong = Invitation(right.server, right.token, f"sha256:{'0' * 64}")
     with pytest.raises(JoinError, match="not the one that the join script pins"):
-        await joining.join(wrong, name_of())
+        await join.join(wrong, name_of())
 
 
 async def test_a_cluster_that_does_not_know_the_token_is_not_believed(cluster: Cluster) -> None:
     right = await invitation(cluster)
     token_id, _, _ = right.token.partition(".")
     with pytest.raises(JoinError, match="not signed with this token"):
-        await joining.join(Invitation(right.server, f"{token_id}.{'0' * 16}", right.ca_hash), name_of())
+        await join.join(Invitation(right.server, f"{token_id}.{'0' * 16}", right.ca_hash), name_of())
 
 
 @pytest.mark.parametrize(

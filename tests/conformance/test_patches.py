@@ -13,18 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kubesim.patch.json_patch import JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH, json_patch, merge_patch
+from kubesim.patch.strategic import strategic_merge_patch
+from kubesim.schema import merge_strategies
 from tests.conformance.asking import Asker, Cluster
 from tests.control_plane import ControlPlane
 from yurt_console.kube.errors import ApiError
-from yurt_console.simulator import schemas
-from yurt_console.simulator.patches import (
-    JSON_PATCH,
-    MERGE_PATCH,
-    STRATEGIC_MERGE_PATCH,
-    json_patch,
-    merge_patch,
-)
-from yurt_console.simulator.strategic import strategic_merge_patch
 
 Json = dict[str, Any]
 TEMPLATES = "/api/v1/namespaces/default/podtemplates"
@@ -244,7 +238,7 @@ def plain(answer: tuple[int, Json]) -> tuple[int, Json]:
 def test_a_strategic_merge_patch_does_what_the_real_one_does(
     asker: Asker, original: Json, patch: Json
 ) -> None:
-    schema = schemas.of("", "PodTemplate")
+    schema = merge_strategies.of("", "PodTemplate")
 
     same(
         asker,

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from kubesim.authorization import bootstrap_policy
 from tests.conformance.asking import Asker, Cluster, wait_for
-from yurt_console.simulator import roles
 
 pytest_plugins = ("tests.conformance.guarded",)
 
@@ -226,7 +226,7 @@ def test_an_aggregated_role_follows_its_parts(admin: Asker, cluster: Cluster) ->
 
 
 @pytest.mark.parametrize(
-    "default", roles.defaults(), ids=lambda obj: f"{obj['kind']}-{obj['metadata']['name']}"
+    "default", bootstrap_policy.defaults(), ids=lambda obj: f"{obj['kind']}-{obj['metadata']['name']}"
 )
 def test_the_roles_of_a_new_cluster_are_the_real_ones(cluster: Cluster, default: dict[str, Any]) -> None:
     admin = cluster.admin()

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
+from kubesim.apis.catalog import builtin_kinds
+from kubesim.machinery.kinds import Kind
 from tests.conformance.targets import TABLE, Json, Target
 from tests.conformance.test_kinds import NAMESPACED, ours, place
-from yurt_console.simulator.builtins import builtin_kinds
-from yurt_console.simulator.kinds import Kind
 
 __all__ = ["ours"]
 LISTED = [kind for kind in builtin_kinds() if "list" in kind.verbs]

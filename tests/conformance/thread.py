@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from yurt_console.simulator.world import Simulation
+from kubesim.cluster.simulation import Simulation
 
 
 @dataclass(frozen=True)

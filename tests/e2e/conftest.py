@@ -14,7 +14,7 @@ from playwright.async_api import Browser, Error, expect
 from tests.e2e.browser import MISSING, available, launched
 from tests.e2e.demo import Demo, demonstrated
 from tests.e2e.visitor import Visitor, visiting
-from yurt_console.cli.sample_accounts import Account
+from yurt_console.cli.demo.sample_accounts import Account
 from yurt_console.settings import Settings
 
 HERE = Path(__file__).parent

@@ -15,14 +15,14 @@ from pathlib import Path
 
 import msgspec
 
+from kubesim.seeds.tenants import TENANTS
 from tests.cli.processes import Running
 from tests.kubernetes_api import MERGE, Api
 from tests.plane import free_ports
 from tests.simulated_plane import DATA
-from yurt_console.cli.sample_accounts import Account
-from yurt_console.kube.resources import USERS
-from yurt_console.simulator.tenants import TENANTS
-from yurt_console.tenancy.principals import ADMIN, TENANT
+from yurt_console.cli.demo.sample_accounts import Account
+from yurt_console.custom_resources import USERS
+from yurt_console.tenancy.identity.principals import ADMIN, TENANT
 
 
 @dataclass

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from tests.e2e.visitor import Language
-from yurt_console.tenancy.principals import ADMIN
+from yurt_console.tenancy.identity.principals import ADMIN
 
 Said: TypeAlias = dict[Language, str]
 

@@ -22,7 +22,7 @@ from tests.e2e.demo import Demo, demonstrated
 from tests.e2e.pages import ADMINS_ONLY, ADMINS_OWN, PUBLIC
 from tests.e2e.routes import Route, routes
 from tests.e2e.visitor import DESKTOP, PHONE, Language, Theme, visiting
-from yurt_console.cli.sample_accounts import Account
+from yurt_console.cli.demo.sample_accounts import Account
 
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
 LANGUAGES: tuple[Language, ...] = ("en", "zh")

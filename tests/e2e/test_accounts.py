@@ -11,7 +11,7 @@ from tests.e2e.accessible import assert_accessible
 from tests.e2e.conftest import Visit
 from tests.e2e.demo import Demo
 from tests.e2e.doors import ENDED, fill_in, log_in, register, token_on
-from yurt_console.cli.sample_accounts import Account
+from yurt_console.cli.demo.sample_accounts import Account
 
 
 async def test_who_registers_saves_the_token_and_is_in(visit: Visit) -> None:

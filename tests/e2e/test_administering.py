@@ -24,7 +24,7 @@ from tests.e2e.doors import ENDED, log_in, register, token_on
 from tests.e2e.visitor import Visitor
 from tests.plane import free_ports
 from tests.waiting import until
-from yurt_console.cli.sample_accounts import Account
+from yurt_console.cli.demo.sample_accounts import Account
 from yurt_console.settings import Settings
 
 REFUSED = "status of 403"

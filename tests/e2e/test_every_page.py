@@ -19,8 +19,8 @@ from tests.e2e.demo import Demo
 from tests.e2e.pages import ADMINS_ONLY, ADMINS_OWN, PAGES, PUBLIC, Said, Sort
 from tests.e2e.routes import Route, filled, patterns, routes
 from tests.e2e.visitor import DESKTOP, PHONE, Language, Theme, Visitor
-from yurt_console.cli.sample_accounts import Account
-from yurt_console.tenancy.principals import ADMIN, TENANT
+from yurt_console.cli.demo.sample_accounts import Account
+from yurt_console.tenancy.identity.principals import ADMIN, TENANT
 
 
 class Look(NamedTuple):

@@ -7,14 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Findings, Visit
-from tests.e2e.demo import Demo
-from tests.e2e.pages import ADMINS_ONLY, PAGES, PUBLIC
-from tests.e2e.routes import filled
-from tests.e2e.visitor import DESKTOP, PHONE, Visitor
-from tests.kubernetes_api import deployment
-from yurt_console.cli.sample_accounts import Account
-from yurt_console.kube.resources import (
+from apimachinery.resources import (
     CRON_JOBS,
     DAEMON_SETS,
     DEPLOYMENTS,
@@ -26,6 +19,13 @@ from yurt_console.kube.resources import (
     STATEFUL_SETS,
     Resource,
 )
+from tests.e2e.conftest import Findings, Visit
+from tests.e2e.demo import Demo
+from tests.e2e.pages import ADMINS_ONLY, PAGES, PUBLIC
+from tests.e2e.routes import filled
+from tests.e2e.visitor import DESKTOP, PHONE, Visitor
+from tests.kubernetes_api import deployment
+from yurt_console.cli.demo.sample_accounts import Account
 
 NAME, MACHINE = "hostile", "hostile-node"
 MARKUP = "<img src=x onerror=hostile()><script>hostile()</script>"

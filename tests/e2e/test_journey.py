@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from apimachinery.resources import PODS
+from kubesim.node_agent.join import Identity
 from tests.e2e.visitor import Visitor, visiting
 from tests.journeys.machines import Machines
 from tests.journeys.product import Product
 from tests.plane import free_ports
 from tests.simulated_plane import SimulatedPlane
 from tests.targets import TARGETS, kubectl, started
-from yurt_console.cli import join_values
-from yurt_console.kube.resources import PODS
-from yurt_console.simulator.joining import Identity
+from yurt_console.cli.simulate import join_values
 
 EMAIL = "ada@example.com"
 REPLICAS = 2

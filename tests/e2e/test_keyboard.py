@@ -8,7 +8,7 @@ from playwright.async_api import expect
 from tests.e2e.accessible import findings
 from tests.e2e.conftest import Visit
 from tests.e2e.visitor import PHONE, Language
-from yurt_console.cli.sample_accounts import Account
+from yurt_console.cli.demo.sample_accounts import Account
 
 
 @pytest.mark.parametrize(

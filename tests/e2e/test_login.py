@@ -9,7 +9,7 @@ from playwright.async_api import expect
 from tests.e2e.accessible import assert_accessible
 from tests.e2e.conftest import Visit
 from tests.e2e.doors import ENDED, log_in
-from yurt_console.cli.sample_accounts import Account
+from yurt_console.cli.demo.sample_accounts import Account
 
 
 async def test_who_logs_in_comes_to_the_page_they_asked_for(visit: Visit, tenant: Account) -> None:

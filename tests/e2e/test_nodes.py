@@ -7,7 +7,7 @@ from playwright.async_api import expect
 from tests.e2e.accessible import assert_accessible
 from tests.e2e.conftest import Visit
 from tests.e2e.demo import Demo
-from yurt_console.cli.sample_accounts import Account
+from yurt_console.cli.demo.sample_accounts import Account
 
 
 async def test_a_tenant_sees_its_nodes_and_no_others(visit: Visit, tenant: Account) -> None:

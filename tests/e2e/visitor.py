@@ -24,7 +24,7 @@ from playwright.async_api import (
     expect,
 )
 
-from yurt_console.cli.sample_accounts import Account
+from yurt_console.cli.demo.sample_accounts import Account
 
 Language: TypeAlias = Literal["en", "zh"]
 Theme: TypeAlias = Literal["light", "dark"]

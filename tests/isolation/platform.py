@@ -9,6 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from apimachinery.resources import (
+    MUTATING_WEBHOOK_CONFIGURATIONS,
+    NODES,
+    VALIDATING_WEBHOOK_CONFIGURATIONS,
+    Resource,
+)
 from tests.cli import processes
 from tests.installed import identity
 from tests.kubernetes_api import Answer, Api
@@ -16,15 +22,10 @@ from tests.plane import Plane, free_ports
 from tests.targets import started
 from tests.waiting import until
 from yurt_console.cli import main
-from yurt_console.kube.resources import (
-    MUTATING_WEBHOOK_CONFIGURATIONS,
-    NODES,
-    USERS,
-    VALIDATING_WEBHOOK_CONFIGURATIONS,
-    Resource,
-)
-from yurt_console.tenancy import node_names, users
-from yurt_console.yurt.names import TENANT_NODE_LABEL
+from yurt_console.custom_resources import USERS
+from yurt_console.tenancy.accounts import user_objects
+from yurt_console.tenancy.nodes import node_names
+from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL
 
 CONSOLE = "system:serviceaccount:yurt-console:yurt-console"
 
@@ -63,10 +64,12 @@ class Platform:
             for resource in (MUTATING_WEBHOOK_CONFIGURATIONS, VALIDATING_WEBHOOK_CONFIGURATIONS)
         ]
         # a moment passes before the API server heeds a configuration: this is what it refuses when it does
-        departed = kubelet(self, f"{users.name_of('probe@example.com')}-gone")
-        tried = departed.ask("POST", departed.path(NODES), node(f"{users.name_of('probe@example.com')}-gone"))
+        departed = kubelet(self, f"{user_objects.name_of('probe@example.com')}-gone")
+        tried = departed.ask(
+            "POST", departed.path(NODES), node(f"{user_objects.name_of('probe@example.com')}-gone")
+        )
         if tried.code == 201:
-            api.delete(NODES, f"{users.name_of('probe@example.com')}-gone")
+            api.delete(NODES, f"{user_objects.name_of('probe@example.com')}-gone")
         return all(configured) and tried.code == 403
 
     def stop(self) -> None:
@@ -79,7 +82,7 @@ class Platform:
         """A tenant whose account is ready; the User's name."""
         given = ["--email", email, "--phone", "13800138000", "--organization", "ACME"]
         assert main.main(["users", "create", *given, "--kubeconfig", str(self.plane.kubeconfig)]) == 0
-        name = users.name_of(email)
+        name = user_objects.name_of(email)
         until(lambda: self.user(name).get("status", {}).get("effectiveTime"), 20, f"{email} is ready")
         return name
 

@@ -5,17 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
-from tests.isolation.platform import Platform
-from tests.journeys.product import Product
-from tests.kubernetes_api import Answer, Api, deployment
-from tests.waiting import until
-from yurt_console.kube.resources import (
+from apimachinery.resources import (
     CONFIG_MAPS,
     CRON_JOBS,
     DAEMON_SETS,
     DEPLOYMENTS,
     JOBS,
-    NODE_POOLS,
     NODES,
     PODS,
     ROLE_BINDINGS,
@@ -23,8 +18,12 @@ from yurt_console.kube.resources import (
     SERVICE_ACCOUNTS,
     SERVICES,
     STATEFUL_SETS,
-    USERS,
 )
+from tests.isolation.platform import Platform
+from tests.journeys.product import Product
+from tests.kubernetes_api import Answer, Api, deployment
+from tests.waiting import until
+from yurt_console.custom_resources import NODE_POOLS, USERS
 
 WORKLOADS = (DEPLOYMENTS, STATEFUL_SETS, DAEMON_SETS, JOBS, CRON_JOBS, SERVICES, PODS)
 """What each tenant has one of; every name in it tells whose it is."""

@@ -6,26 +6,26 @@ from typing import Any
 
 import pytest
 
+from apimachinery.resources import (
+    DAEMON_SETS,
+    DEPLOYMENTS,
+    EVENTS,
+    LEASES,
+    NODES,
+    PODS,
+    ROLE_BINDINGS,
+    SERVICES,
+)
 from tests.isolation.platform import CONSOLE, kubelet, make, node
 from tests.isolation.tenants import Two, refused
 from tests.kubernetes_api import MERGE, Api, deployment
 from tests.waiting import until
 from yurt_console.cli import main
-from yurt_console.kube.resources import (
-    DAEMON_SETS,
-    DEPLOYMENTS,
-    EVENTS,
-    LEASES,
-    NODE_POOLS,
-    NODES,
-    PODS,
-    ROLE_BINDINGS,
-    SERVICES,
-    USERS,
-)
+from yurt_console.custom_resources import NODE_POOLS, USERS
 from yurt_console.settings import Settings
-from yurt_console.tenancy import contact, node_names, tokens, users
-from yurt_console.yurt.names import TENANT_NODE_LABEL, TENANT_TAINT, TENANT_TAINT_VALUE
+from yurt_console.tenancy.accounts import profile, tokens, user_objects
+from yurt_console.tenancy.nodes import node_names
+from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL, TENANT_TAINT, TENANT_TAINT_VALUE
 
 
 def pod(name: str, **spec: Any) -> dict[str, Any]:
@@ -162,7 +162,7 @@ def test_a_kubelet_that_restarts_finds_its_node(two: Two) -> None:
 
 
 def test_a_departed_tenants_node_does_not_come_back(two: Two) -> None:
-    name = f"{node_names.prefix(users.name_of('departed@example.com'))}-barn"
+    name = f"{node_names.prefix(user_objects.name_of('departed@example.com'))}-barn"
     refused(make(kubelet(two.platform, name), NODES, node(name)), "does not bring it back")
     removed = two.platform.own_node(two.a, "removed")
     two.platform.plane.api.delete(NODES, removed)
@@ -183,8 +183,8 @@ def test_administrators_nodes_join_as_ever(two: Two) -> None:
 
 
 def registration(email: str, role: str = "tenant") -> dict[str, Any]:
-    who = contact.read(email, "13800138000", "ACME", region="CN")
-    return users.new_user(who, tokens.issue()[1], Settings(), role=role)
+    who = profile.read(email, "13800138000", "ACME", region="CN")
+    return user_objects.new_user(who, tokens.issue()[1], Settings(), role=role)
 
 
 def test_the_consoles_account_makes_no_administrators(two: Two) -> None:

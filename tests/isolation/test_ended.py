@@ -14,17 +14,18 @@ from typing import NamedTuple
 
 import pytest
 
+from apimachinery.resources import NAMESPACES, NODES, PODS, SECRETS
+from kubesim.node_agent.join import Identity, JoinError
 from tests.isolation.tenants import Two, settle
 from tests.isolation.test_rights import endless
 from tests.isolation.test_routes import NOBODY, Caller, ask, callers, listening
 from tests.journeys.machines import Machines
 from tests.kubernetes_api import MERGE, Api
 from tests.waiting import until
-from yurt_console.cli import join_values
-from yurt_console.cli.join_values import JoinValues
-from yurt_console.kube.resources import NAMESPACES, NODES, PODS, SECRETS, USERS
-from yurt_console.simulator.joining import Identity, JoinError
-from yurt_console.tenancy.belongings import rfc3339
+from yurt_console.cli.simulate import join_values
+from yurt_console.cli.simulate.join_values import JoinValues
+from yurt_console.custom_resources import USERS
+from yurt_console.tenancy.provisioning.tenant_objects import rfc3339
 
 MINUTE = 60.0
 EMAIL_WORD = "leaver"

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from apimachinery.resources import ACCESS_REVIEWS, CLUSTER_ROLES, NODES, SECRETS, SERVICE_ACCOUNTS
 from tests.isolation.tenants import Two, furnish, refused, state
 from tests.kubernetes_api import MERGE, Api
 from tests.waiting import until
-from yurt_console.cli import manifests
-from yurt_console.kube.resources import ACCESS_REVIEWS, CLUSTER_ROLES, NODES, SECRETS, SERVICE_ACCOUNTS
-from yurt_console.yurt.names import TENANT_LABEL, TENANT_NODE_LABEL
+from yurt_console import manifests
+from yurt_console.yurt.well_known_labels import TENANT_LABEL, TENANT_NODE_LABEL
 
 VERBS = ("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection")
 SPECIAL = ("impersonate", "bind", "escalate", "use", "approve", "sign", "proxy", "*")

@@ -14,25 +14,18 @@ from urllib.parse import urlencode
 
 import pytest
 
+from apimachinery.resources import CLUSTER_ROLE_BINDINGS, CRON_JOBS, EVENTS, NODES, SERVICES
 from tests import requests
 from tests.isolation.tenants import WORKLOADS, Tenant, Two, furnish, marks, state
 from tests.journeys.machines import Machines
 from tests.journeys.product import Product
 from tests.waiting import until
-from yurt_console.api import objects
-from yurt_console.api.table import SERVED
-from yurt_console.cli import join_values
-from yurt_console.kube.resources import (
-    CLUSTER_ROLE_BINDINGS,
-    CRON_JOBS,
-    EVENTS,
-    NODE_POOLS,
-    NODES,
-    SERVICES,
-    USERS,
-)
-from yurt_console.tenancy import own_names
-from yurt_console.yurt.names import TENANT_LABEL, TENANT_NODE_LABEL
+from yurt_console.api.objects import namespaced
+from yurt_console.api.routes import SERVED
+from yurt_console.cli.simulate import join_values
+from yurt_console.custom_resources import NODE_POOLS, USERS
+from yurt_console.tenancy.provisioning import node_view_role
+from yurt_console.yurt.well_known_labels import TENANT_LABEL, TENANT_NODE_LABEL
 
 
 class Entry(NamedTuple):
@@ -48,7 +41,7 @@ class Entry(NamedTuple):
 
 _LISTED = Entry(403, 401)
 _PUBLIC = Entry(200, 200)
-_OBJECTS = tuple(f"/objects/{kind}/{{name}}/{{word}}-web" for kind in objects.KINDS)
+_OBJECTS = tuple(f"/objects/{kind}/{{name}}/{{word}}-web" for kind in namespaced.KINDS)
 ENTRIES: dict[tuple[str, str], Entry] = {
     **{
         ("GET", path): _LISTED
@@ -271,7 +264,7 @@ def test_what_a_tenant_is_shown_holds_and_counts_nothing_of_anothers(furnished: 
 
 
 def test_the_console_shows_a_node_by_the_tenants_right_and_by_none_of_its_own(two: Two) -> None:
-    name = own_names.name_of(two.a)
+    name = node_view_role.name_of(two.a)
     caller = callers_token(two.first)
 
     def shown() -> set[int]:

@@ -11,12 +11,12 @@ import threading
 from collections.abc import Coroutine, Mapping
 from typing import Any, TypeVar
 
+from kubesim.model.machines import Machine
+from kubesim.node_agent import agent, join
+from kubesim.node_agent.join import Identity, Invitation
 from tests.control_plane import ControlPlane
 from tests.plane import Plane
-from yurt_console.cli.join_values import JoinValues
-from yurt_console.simulator import joined_node, joining
-from yurt_console.simulator.joining import Identity, Invitation
-from yurt_console.simulator.machines import Machine
+from yurt_console.cli.simulate.join_values import JoinValues
 
 T = TypeVar("T")
 
@@ -38,7 +38,7 @@ class Machines:
 
     def join(self, *values: JoinValues) -> list[Identity | BaseException]:
         """Let machines join at once; what each got, or why it did not."""
-        return self.wait(_all(*(joining.join(each.invitation, each.name) for each in values)))
+        return self.wait(_all(*(join.join(each.invitation, each.name) for each in values)))
 
     def ask_for(self, invitation: Invitation, body: Mapping[str, Any]) -> str:
         """Send a certificate request of one's own making with an invitation's token; its name."""
@@ -70,7 +70,7 @@ class Machines:
 
     async def _begin(self, name: str, identity: Identity, machine: Machine) -> None:
         registered = asyncio.Event()
-        task = asyncio.create_task(joined_node.run(identity, machine, registered=registered))
+        task = asyncio.create_task(agent.run(identity, machine, registered=registered))
         self._alive[name] = task
         waiting = asyncio.create_task(registered.wait())
         await asyncio.wait((task, waiting), timeout=30, return_when=asyncio.FIRST_COMPLETED)
@@ -107,19 +107,19 @@ async def _all(*joins: Coroutine[Any, Any, Identity]) -> list[Identity | BaseExc
 
 
 async def _ask_for(invitation: Invitation, body: dict[str, Any]) -> str:
-    ca_pem = await joining.discover(invitation)
+    ca_pem = await join.discover(invitation)
     context = ssl.create_default_context(cadata=ca_pem)
-    async with joining.Api(invitation.address, context, invitation.token) as api:
+    async with join.Api(invitation.address, context, invitation.token) as api:
         path = "/apis/certificates.k8s.io/v1/certificatesigningrequests"
         return str((await api.ask("POST", path, body))["metadata"]["name"])
 
 
 async def _as_node(identity: Identity, method: str, path: str, body: dict[str, Any]) -> str:
-    media_type = joining.MERGE_PATCH if method == "PATCH" else "application/json"
-    async with joining.Api(identity.address, identity.context()) as api:
+    media_type = join.MERGE_PATCH if method == "PATCH" else "application/json"
+    async with join.Api(identity.address, identity.context()) as api:
         try:
             await api.ask(method, path, body, media_type)
-        except joining.Refused as refused:
+        except join.Refused as refused:
             return str(refused)
     return ""
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from apimachinery.resources import CERTIFICATE_REQUESTS, DEPLOYMENTS, EVENTS, NODES, PODS
+from kubesim.node_agent.join import Identity, JoinError
 from tests import requests
 from tests.installed import identity
 from tests.journeys.machines import Machines
@@ -19,12 +21,12 @@ from tests.kubernetes_api import Api, deployment
 from tests.plane import free_ports
 from tests.targets import TARGETS, started
 from tests.waiting import until
-from yurt_console.cli import join_values
-from yurt_console.cli.join_values import JoinValues
-from yurt_console.kube.resources import CERTIFICATE_REQUESTS, DEPLOYMENTS, EVENTS, NODES, PODS, USERS
-from yurt_console.simulator.joining import Identity, JoinError
-from yurt_console.tenancy import node_names, users
-from yurt_console.yurt.names import TENANT_NODE_LABEL
+from yurt_console.cli.simulate import join_values
+from yurt_console.cli.simulate.join_values import JoinValues
+from yurt_console.custom_resources import USERS
+from yurt_console.tenancy.accounts import user_objects
+from yurt_console.tenancy.nodes import node_names
+from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL
 
 TENANTS = 10
 ROOM = 2
@@ -66,7 +68,7 @@ def start_operator(product: Product) -> None:
     port = free_ports(1)
     address = ("--webhook-address", f"https://127.0.0.1:{port}", "--webhook-port", str(port))
     product.start("operator", "--kubeconfig", str(kubeconfig), "--lease-duration", "2", *address)
-    name = f"{users.name_of('probe@example.com')}-gone"
+    name = f"{user_objects.name_of('probe@example.com')}-gone"
     departed = product.plane.api.acting_as(f"system:node:{name}", "system:nodes", "system:authenticated")
 
     def is_asked() -> bool:

@@ -19,22 +19,23 @@ from typing import Any, NamedTuple, TypeAlias
 import pytest
 import pytest_asyncio
 
+from apimachinery.resources import NAMESPACES
 from tests.api.test_whole import console
 from tests.api.world import ADMIN, Browser
 from tests.installed import identity, installed
 from tests.plane import Plane
 from tests.waiting import eventually
-from yurt_console.cli import arguments, main
-from yurt_console.cli import users as commands
+from yurt_console.cli import main, options
+from yurt_console.cli.users import users as commands
+from yurt_console.custom_resources import USERS
 from yurt_console.kube import kubeconfig
 from yurt_console.kube.client import Client
-from yurt_console.kube.resources import NAMESPACES, USERS
-from yurt_console.operator import platform
-from yurt_console.operator.reconcile import StepFailed, Waiting, complain, reconcile
+from yurt_console.operator import cluster_info
+from yurt_console.operator.accounts.reconcile import StepFailed, Waiting, reconcile, report_failure
 from yurt_console.settings import Settings, variable
-from yurt_console.tenancy import lifecycle, users
-from yurt_console.tenancy.belongings import rfc3339
-from yurt_console.tenancy.lifecycle import Next, Phase
+from yurt_console.tenancy.accounts import lifecycle, user_objects
+from yurt_console.tenancy.accounts.lifecycle import Next, Phase
+from yurt_console.tenancy.provisioning.tenant_objects import rfc3339
 
 __all__ = ["installed"]
 
@@ -82,7 +83,7 @@ class Life:
         fields = {"email": email, "phone": "13800138000", "organization": "ACME"}
         reply = await self.browser.ask("POST", "/register", body=fields)
         assert reply.status == 200, reply
-        self.name, self.email = users.name_of(email), email
+        self.name, self.email = user_objects.name_of(email), email
         self.browser.world.tokens[self.name] = reply.json["token"]
 
     async def administer(self, verb: str, body: Any = None) -> None:
@@ -91,7 +92,7 @@ class Life:
 
     async def operate(self, client: Client | None = None) -> None:
         """What the operator does now, to its end."""
-        known = await platform.discover(self.operator, Settings(grace_period=GRACE.days))
+        known = await cluster_info.discover(self.operator, Settings(grace_period=GRACE.days))
         async with asyncio.timeout(_PATIENCE):
             while True:
                 with contextlib.suppress(Waiting):
@@ -151,9 +152,9 @@ class Life:
     async def command(self, *words: str, code: int = 0) -> str:
         """What ``yurt-console users`` prints."""
         place = ("--kubeconfig", str(self.plane.kubeconfig))
-        given = arguments.parser().parse_args(["users", *words, *place])
+        given = options.parser().parse_args(["users", *words, *place])
         environment = {variable("grace_period"): str(GRACE.days)}
-        settings = main.read_settings("", environment, arguments.flags(given))
+        settings = main.read_settings("", environment, options.flags(given))
         with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()):
             assert await asyncio.to_thread(commands.run, settings, given, self.now()) == code
         return out.getvalue()
@@ -209,7 +210,7 @@ async def fail(life: Life) -> None:
     """The operator works with rights that somebody has cut."""
     with pytest.raises(StepFailed) as failure:
         await life.operate(life.stranger)
-    await complain(life.operator, failure.value, life.now)
+    await report_failure(life.operator, failure.value, life.now)
 
 
 async def take_its_namespace(life: Life) -> None:

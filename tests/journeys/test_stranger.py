@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from apimachinery.resources import CERTIFICATE_REQUESTS, DEPLOYMENTS, NODES
+from kubesim.node_agent.join import Identity
 from tests import requests
 from tests.journeys.machines import Machines
 from tests.journeys.product import Product
@@ -16,10 +18,8 @@ from tests.kubernetes_api import Api, deployment
 from tests.plane import RELEASE
 from tests.targets import TARGETS, kubectl, started
 from tests.waiting import until
-from yurt_console.cli import join_values
-from yurt_console.kube.resources import CERTIFICATE_REQUESTS, DEPLOYMENTS, NODES
-from yurt_console.simulator.joining import Identity
-from yurt_console.tenancy.joining import CLIENT_SIGNER
+from yurt_console.cli.simulate import join_values
+from yurt_console.tenancy.nodes.node_approval import CLIENT_SIGNER
 
 DEPLOYMENT = """
 apiVersion: apps/v1

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from yurt_console.kube.client import Client
-from yurt_console.kube.credentials import Credentials, Fixed, Grant, TokenFile
+from yurt_console.kube.credentials import Credential, Credentials, Fixed, TokenFile
 from yurt_console.kube.errors import (
     KubeError,
 )
@@ -18,7 +18,7 @@ TOKEN = "t0ken.s3cret-value"
 
 
 def client(server: str, *, timeout: float = 10.0, source: Fixed | TokenFile | None = None) -> Client:
-    return Client(Credentials(server, source or Fixed(Grant(TOKEN))), timeout=timeout)
+    return Client(Credentials(server, source or Fixed(Credential(TOKEN))), timeout=timeout)
 
 
 def always(

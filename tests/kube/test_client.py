@@ -19,12 +19,26 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from apimachinery.resources import (
+    CONFIG_MAPS,
+    CRON_JOBS,
+    CUSTOM_RESOURCE_DEFINITIONS,
+    DEPLOYMENTS,
+    NAMESPACES,
+    NODES,
+    ROLE_BINDINGS,
+    ROLES,
+    SECRETS,
+    SERVICE_ACCOUNTS,
+    Resource,
+)
 from tests.kube.fake_server import answering
 from tests.plane import POOLS, Plane
 from tests.targets import kubectl
+from yurt_console.custom_resources import NODE_POOLS
 from yurt_console.kube import kubeconfig
 from yurt_console.kube.client import Client, Object
-from yurt_console.kube.credentials import Credentials, Fixed, Grant
+from yurt_console.kube.credentials import Credential, Credentials, Fixed
 from yurt_console.kube.errors import (
     AlreadyExists,
     BadRequest,
@@ -34,20 +48,6 @@ from yurt_console.kube.errors import (
     Invalid,
     NotFound,
     Unauthorized,
-)
-from yurt_console.kube.resources import (
-    CONFIG_MAPS,
-    CRON_JOBS,
-    CUSTOM_RESOURCE_DEFINITIONS,
-    DEPLOYMENTS,
-    NAMESPACES,
-    NODE_POOLS,
-    NODES,
-    ROLE_BINDINGS,
-    ROLES,
-    SECRETS,
-    SERVICE_ACCOUNTS,
-    Resource,
 )
 from yurt_console.kube.watching import parse
 
@@ -164,7 +164,7 @@ async def test_a_token_is_requested_and_works(kube: Client, namespace: str, plan
     request = {"spec": {"expirationSeconds": 3600}}
     granted = await kube.create(SERVICE_ACCOUNTS, request, namespace, name="tenant", subresource="token")
     token = granted["status"]["token"]
-    credentials = Credentials(plane.server, Fixed(Grant(token)), kube.credentials.ca)
+    credentials = Credentials(plane.server, Fixed(Credential(token)), kube.credentials.ca)
     async with Client(credentials) as tenant:
         with pytest.raises(Forbidden, match=f"system:serviceaccount:{namespace}:tenant") as raised:
             await tenant.list(SECRETS, namespace)
@@ -244,7 +244,7 @@ async def test_a_client_certificate_of_the_clusters_authority_is_believed(
 
 
 async def test_a_wrong_token_is_unauthorized(plane: Plane, kube: Client) -> None:
-    credentials = Credentials(plane.server, Fixed(Grant("wrong")), kube.credentials.ca)
+    credentials = Credentials(plane.server, Fixed(Credential("wrong")), kube.credentials.ca)
     async with Client(credentials) as stranger:
         with pytest.raises(Unauthorized):
             await stranger.list(NODES)

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from apimachinery.resources import PODS
 from tests.kube.certificates import Authority
 from tests.kube.fake_server import server_tls
 from yurt_console.kube.client import Client
 from yurt_console.kube.credentials import Credentials
-from yurt_console.kube.resources import PODS
 
 
 @contextmanager

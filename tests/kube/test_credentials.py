@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from tests.kube.certificates import Authority
-from yurt_console.kube.credentials import Credentials, Fixed, Grant, TokenFile
+from yurt_console.kube.credentials import Credential, Credentials, Fixed, TokenFile
 from yurt_console.kube.errors import KubeconfigError
 
 SECRET = "s3cret-token"
@@ -51,7 +51,7 @@ async def test_a_late_rejection_of_an_older_token_changes_nothing(tmp_path: Path
     source = TokenFile(file, clock=Clock())
     await source.grant()
     file.unlink()
-    assert (await source.grant(Grant("first"))).token == "second"
+    assert (await source.grant(Credential("first"))).token == "second"
 
 
 async def test_the_last_token_is_kept_while_its_file_cannot_be_read(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ async def test_a_token_file_without_a_token_is_named(tmp_path: Path, content: by
 
 
 def test_nothing_shows_a_secret_in_its_repr() -> None:
-    grant = Grant(SECRET, b"-----BEGIN PRIVATE KEY-----" + SECRET.encode())
+    grant = Credential(SECRET, b"-----BEGIN PRIVATE KEY-----" + SECRET.encode())
     for thing in (grant, Fixed(grant), Credentials("https://k:6443", Fixed(grant)), [grant]):
         assert SECRET not in f"{thing!r} {thing}"
         assert "PRIVATE" not in repr(thing)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from apimachinery.resources import CRON_JOBS, NODE_METRICS, PODS
 from tests.kube.test_credentials import Clock
+from yurt_console.custom_resources import NODE_POOLS
 from yurt_console.kube.discovery import Discovery
 from yurt_console.kube.errors import MalformedReply, NotFound, ServiceUnavailable
-from yurt_console.kube.resources import CRON_JOBS, NODE_METRICS, NODE_POOLS, PODS
 
 
 class Cluster:

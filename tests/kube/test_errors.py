@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apimachinery.errors import Status, StatusDetails
 from yurt_console.kube import errors
-from yurt_console.kube.errors import ApiError, Status, StatusDetails, from_response
+from yurt_console.kube.errors import ApiError, from_response
 
 TOKEN = "k2JtZ-very.secret-token"
 

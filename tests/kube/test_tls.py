@@ -11,7 +11,7 @@ from tests.kube.certificates import Authority
 from tests.kube.fake_server import answering, server_tls, speaking
 from tests.kube.talking import TOKEN, always, client, failure
 from yurt_console.kube.client import Client
-from yurt_console.kube.credentials import Credentials, Fixed, Grant
+from yurt_console.kube.credentials import Credential, Credentials, Fixed
 from yurt_console.kube.errors import (
     Unreachable,
 )
@@ -20,7 +20,7 @@ from yurt_console.kube.errors import (
 async def test_a_server_with_a_certificate_of_another_authority_is_not_trusted(tmp_path: Path) -> None:
     tls = server_tls(Authority.new(), tmp_path, "127.0.0.1")
     async with answering(always(lambda: web.json_response({})), tls) as server:
-        credentials = Credentials(server, Fixed(Grant(TOKEN)), Authority.new().pem)
+        credentials = Credentials(server, Fixed(Credential(TOKEN)), Authority.new().pem)
         async with Client(credentials) as kube:
             assert "certificate is not trusted" in str(await failure(kube.version()))
 
@@ -50,8 +50,8 @@ class Renewed:
     def __init__(self, *certificates: bytes) -> None:
         self.left = list(certificates)
 
-    async def grant(self, rejected: Grant | None = None) -> Grant:
-        return Grant(certificate=self.left[0])
+    async def grant(self, rejected: Credential | None = None) -> Credential:
+        return Credential(certificate=self.left[0])
 
 
 async def test_a_renewed_client_certificate_gets_new_connections(tmp_path: Path) -> None:

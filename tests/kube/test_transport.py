@@ -12,9 +12,11 @@ import msgspec
 import pytest
 from aiohttp import web
 
+from apimachinery.resources import PODS, SECRETS
 from tests.kube.fake_server import answering, speaking
 from tests.kube.talking import TOKEN, always, client, failure, refusal
 from tests.plane import free_ports
+from yurt_console.custom_resources import NODE_POOLS
 from yurt_console.kube.credentials import TokenFile
 from yurt_console.kube.errors import (
     ApiError,
@@ -27,7 +29,6 @@ from yurt_console.kube.errors import (
     Unauthorized,
     Unreachable,
 )
-from yurt_console.kube.resources import NODE_POOLS, PODS, SECRETS
 
 
 async def test_too_many_requests_says_how_long_to_wait() -> None:

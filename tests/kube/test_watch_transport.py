@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from aiohttp import web
 
+from apimachinery.resources import PODS
 from tests.kube.fake_server import answering, speaking
 from tests.kube.talking import always, client, failure, refusal
 from yurt_console.kube.client import Client
@@ -17,7 +18,6 @@ from yurt_console.kube.errors import (
     MalformedReply,
     Unreachable,
 )
-from yurt_console.kube.resources import PODS
 from yurt_console.kube.watching import parse
 
 

@@ -12,13 +12,15 @@ from typing import Any
 
 import pytest
 
+from apimachinery.resources import Resource
 from tests.cli import processes
 from tests.installed import identity
 from tests.plane import Plane
 from tests.waiting import until
 from yurt_console.cli import main
-from yurt_console.kube.resources import USERS, Resource
-from yurt_console.tenancy import belongings, users
+from yurt_console.custom_resources import USERS
+from yurt_console.tenancy.accounts import user_objects
+from yurt_console.tenancy.provisioning import tenant_objects
 
 
 @dataclass
@@ -56,7 +58,7 @@ class Operator:
         self.run(
             "users", "create", "--email", email, "--phone", "13800138000", "--organization", "ACME", *more
         )
-        return users.name_of(email)
+        return user_objects.name_of(email)
 
     def run(self, *command: str) -> None:
         """One ``yurt-console`` command, as the cluster's administrator."""
@@ -76,8 +78,8 @@ class Operator:
         return until(ask, seconds, f"{name} is effective")
 
     def token(self, name: str) -> str:
-        token_id = belongings.bootstrap_ids(self.user(name)["metadata"]["uid"])[0]
-        return belongings.bootstrap_name(token_id)
+        token_id = tenant_objects.bootstrap_ids(self.user(name)["metadata"]["uid"])[0]
+        return tenant_objects.bootstrap_name(token_id)
 
     def exists(self, resource: Resource, name: str, namespace: str = "") -> bool:
         return self.plane.api.find(resource, name, namespace) is not None

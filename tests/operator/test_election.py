@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from apimachinery.resources import EVENTS, LEASES
 from tests.operator.process import Operator, credentials
 from tests.plane import Plane
 from tests.waiting import until
-from yurt_console.kube.resources import EVENTS, LEASES, USERS
+from yurt_console.custom_resources import USERS
 from yurt_console.operator.process import LOST
 
 __all__ = ["credentials"]

@@ -18,18 +18,19 @@ from typing import Any
 
 import pytest
 
+from apimachinery.resources import NODES
 from tests.operator.process import Operator, credentials, running
 from tests.operator.whole import Place, everything
 from tests.plane import Plane
 from tests.waiting import until
+from yurt_console.custom_resources import USERS
 from yurt_console.kube.client import Client
 from yurt_console.kube.kubeconfig import load
-from yurt_console.kube.resources import NODES, USERS
-from yurt_console.operator import platform
-from yurt_console.operator.reconcile import Waiting, now, reconcile
+from yurt_console.operator import cluster_info
+from yurt_console.operator.accounts.reconcile import Waiting, now, reconcile
 from yurt_console.settings import Settings
-from yurt_console.tenancy import contact, tokens, users
-from yurt_console.tenancy.observed import Platform
+from yurt_console.tenancy.accounts import profile, tokens, user_objects
+from yurt_console.tenancy.provisioning.observed import Platform
 
 __all__ = ["credentials"]
 
@@ -42,9 +43,9 @@ async def client(installed: Plane) -> AsyncIterator[Client]:
 
 
 async def register(client: Client, email: str) -> str:
-    who = contact.read(email, "13800138000", "ACME", region="CN")
-    await client.create(USERS, users.new_user(who, tokens.issue()[1], Settings()))
-    return users.name_of(email)
+    who = profile.read(email, "13800138000", "ACME", region="CN")
+    await client.create(USERS, user_objects.new_user(who, tokens.issue()[1], Settings()))
+    return user_objects.name_of(email)
 
 
 async def steps(
@@ -82,7 +83,7 @@ def shape(api_objects: dict[Place, str], name: str, uid: str) -> list[tuple[str,
 
 
 def _token_ids(uid: str) -> tuple[str, ...]:
-    from yurt_console.tenancy.belongings import bootstrap_ids
+    from yurt_console.tenancy.provisioning.tenant_objects import bootstrap_ids
 
     return bootstrap_ids(uid)
 
@@ -94,7 +95,7 @@ def state(user: dict[str, Any]) -> list[tuple[str, str, str]]:
 async def test_killed_at_every_step_of_making_an_account(
     client: Client, installed: Plane, credentials: Path, tmp_path: Path
 ) -> None:
-    known = await platform.discover(client, Settings())
+    known = await cluster_info.discover(client, Settings())
     whole = await register(client, "whole@example.com")
     total = await steps(client, whole, known)
     assert total > 10
@@ -127,7 +128,7 @@ async def test_killed_at_every_step_of_making_an_account(
 async def test_killed_at_every_step_of_deleting_an_account_nothing_is_left(
     client: Client, installed: Plane, credentials: Path, tmp_path: Path
 ) -> None:
-    known = await platform.discover(client, Settings())
+    known = await cluster_info.discover(client, Settings())
     operator = Operator(installed, credentials, tmp_path / "operator.log")
     await empty(client, known)
     before = everything(installed.api)
@@ -159,7 +160,7 @@ async def test_killed_at_every_step_of_deleting_an_account_nothing_is_left(
 async def test_deleted_after_any_step_of_its_making_an_account_leaves_nothing(
     client: Client, installed: Plane, credentials: Path, tmp_path: Path
 ) -> None:
-    known = await platform.discover(client, Settings())
+    known = await cluster_info.discover(client, Settings())
     total = await steps(client, await register(client, "complete@example.com"), known)
     await empty(client, known)
     before = everything(installed.api)
@@ -216,7 +217,7 @@ def test_killed_again_and_again_while_accounts_come_and_go(
 async def test_after_the_grace_period_the_account_goes_without_a_trace(
     client: Client, installed: Plane
 ) -> None:
-    known = await platform.discover(client, Settings())
+    known = await cluster_info.discover(client, Settings())
     before = everything(installed.api)
     name = await register(client, "grace@example.com")
     await steps(client, name, known)

@@ -11,26 +11,25 @@ from typing import Any
 
 import pytest
 
-from tests.kubernetes_api import MERGE, Api
-from tests.operator.process import Operator, credentials, running
-from tests.plane import Plane
-from tests.waiting import until
-from yurt_console.kube.resources import (
+from apimachinery.resources import (
     CLUSTER_ROLES,
     EVENTS,
     LIMIT_RANGES,
     NAMESPACES,
     NETWORK_POLICIES,
-    NODE_POOLS,
     PODS,
     RESOURCE_QUOTAS,
     ROLE_BINDINGS,
     SECRETS,
     SERVICE_ACCOUNTS,
-    USERS,
     Resource,
 )
-from yurt_console.tenancy.belongings import rfc3339
+from tests.kubernetes_api import MERGE, Api
+from tests.operator.process import Operator, credentials, running
+from tests.plane import Plane
+from tests.waiting import until
+from yurt_console.custom_resources import NODE_POOLS, USERS
+from yurt_console.tenancy.provisioning.tenant_objects import rfc3339
 
 __all__ = ["credentials"]
 

@@ -12,15 +12,16 @@ from typing import Any
 
 import pytest
 
+from apimachinery.resources import CONFIG_MAPS, NAMESPACES, NODES, Resource
 from tests.kubernetes_api import Api
 from tests.operator.process import Operator, credentials
 from tests.operator.whole import everything
 from tests.plane import Plane
 from tests.waiting import until
-from yurt_console.kube.resources import CONFIG_MAPS, NAMESPACES, NODE_POOLS, NODES, Resource
-from yurt_console.tenancy import node_names
-from yurt_console.tenancy.steps import Wait
-from yurt_console.yurt.names import TENANT_NODE_LABEL
+from yurt_console.custom_resources import NODE_POOLS
+from yurt_console.tenancy.nodes import node_names
+from yurt_console.tenancy.provisioning.steps import Wait
+from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL
 
 __all__ = ["credentials"]
 

@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yurt_console.operator import lease
-from yurt_console.operator.lease import Seen
+from yurt_console.operator.leader import lease
+from yurt_console.operator.leader.lease import Seen
 
 SECONDS = 15
 WALL = datetime(2026, 1, 1, tzinfo=UTC)

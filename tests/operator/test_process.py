@@ -10,11 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kubernetes_api import Api, deployment
-from tests.operator.process import Operator, credentials, running
-from tests.plane import Plane
-from tests.waiting import until
-from yurt_console.kube.resources import (
+from apimachinery.resources import (
     DEPLOYMENTS,
     EVENTS,
     NAMESPACES,
@@ -22,9 +18,13 @@ from yurt_console.kube.resources import (
     ROLE_BINDINGS,
     SECRETS,
     SERVICE_ACCOUNTS,
-    USERS,
 )
-from yurt_console.tenancy import users
+from tests.kubernetes_api import Api, deployment
+from tests.operator.process import Operator, credentials, running
+from tests.plane import Plane
+from tests.waiting import until
+from yurt_console.custom_resources import USERS
+from yurt_console.tenancy.accounts import user_objects
 
 __all__ = ["credentials"]
 
@@ -124,7 +124,7 @@ def test_deleting_an_account_leaves_nothing_behind(operator: Operator) -> None:
 
 
 def test_a_namespace_that_somebody_else_made_is_not_adopted(operator: Operator) -> None:
-    name = users.name_of("taken@example.com")
+    name = user_objects.name_of("taken@example.com")
     operator.plane.api.create(NAMESPACES, {"metadata": {"name": name}})
     try:
         operator.create("taken@example.com")

@@ -9,27 +9,29 @@ from typing import Any
 
 import pytest
 
+from apimachinery.resources import NAMESPACES, SECRETS, SERVICE_ACCOUNTS
 from tests.plane import Plane
+from yurt_console.custom_resources import USERS
 from yurt_console.kube.client import Client
 from yurt_console.kube.errors import NotFound
 from yurt_console.kube.kubeconfig import load
-from yurt_console.kube.resources import NAMESPACES, SECRETS, SERVICE_ACCOUNTS, USERS
-from yurt_console.operator import platform
-from yurt_console.operator.reconcile import Waiting, reconcile
+from yurt_console.operator import cluster_info
+from yurt_console.operator.accounts.reconcile import Waiting, reconcile
 from yurt_console.settings import Settings
-from yurt_console.tenancy import belongings, contact, tokens, users
-from yurt_console.tenancy.observed import Platform
+from yurt_console.tenancy.accounts import profile, tokens, user_objects
+from yurt_console.tenancy.provisioning import tenant_objects
+from yurt_console.tenancy.provisioning.observed import Platform
 
 EMAIL = "steps@example.com"
-NAME = users.name_of(EMAIL)
+NAME = user_objects.name_of(EMAIL)
 
 
 @pytest.fixture
 async def client(installed: Plane) -> AsyncIterator[Client]:
     """The administrator, with an account that nobody has begun with."""
     async with Client(load(installed.kubeconfig)) as client:
-        who = contact.read(EMAIL, "13800138000", "ACME", region="CN")
-        await client.create(USERS, users.new_user(who, tokens.issue()[1], Settings()))
+        who = profile.read(EMAIL, "13800138000", "ACME", region="CN")
+        await client.create(USERS, user_objects.new_user(who, tokens.issue()[1], Settings()))
         try:
             yield client
         finally:
@@ -38,7 +40,7 @@ async def client(installed: Plane) -> AsyncIterator[Client]:
 
 async def remove(client: Client) -> None:
     """Delete the account as the operator's finalizer would have it done."""
-    found = await platform.discover(client, Settings())
+    found = await cluster_info.discover(client, Settings())
     try:
         await client.merge_patch(USERS, NAME, {"metadata": {"finalizers": ["example.com/test"]}})
         await client.delete(USERS, NAME)
@@ -67,18 +69,18 @@ async def steps(client: Client, known: Platform, *, stop_after: int = 1000) -> l
 
 async def versions(client: Client) -> list[Any]:
     user = await client.get(USERS, NAME)
-    token_id = belongings.bootstrap_ids(user["metadata"]["uid"])[0]
+    token_id = tenant_objects.bootstrap_ids(user["metadata"]["uid"])[0]
     objects = [
         user,
         await client.get(NAMESPACES, NAME),
         await client.get(SERVICE_ACCOUNTS, "tenant", NAME),
-        await client.get(SECRETS, belongings.bootstrap_name(token_id), "kube-system"),
+        await client.get(SECRETS, tenant_objects.bootstrap_name(token_id), "kube-system"),
     ]
     return [(each["metadata"]["uid"], each["metadata"]["resourceVersion"]) for each in objects]
 
 
 async def test_stopped_after_each_step_it_goes_on_from_there(client: Client) -> None:
-    known = await platform.discover(client, Settings())
+    known = await cluster_info.discover(client, Settings())
     done: list[str] = []
     while one := await steps(client, known, stop_after=1):
         done += one
@@ -90,7 +92,7 @@ async def test_stopped_after_each_step_it_goes_on_from_there(client: Client) -> 
 
 
 async def test_two_operators_at_once_make_everything_once(client: Client) -> None:
-    known = await platform.discover(client, Settings())
+    known = await cluster_info.discover(client, Settings())
     done = await asyncio.gather(*(steps(client, known) for _ in range(3)), return_exceptions=True)
     await steps(client, known)
     before = await versions(client)
@@ -102,8 +104,8 @@ async def test_two_operators_at_once_make_everything_once(client: Client) -> Non
 
 
 async def test_the_join_script_and_kubeconfig_follow_the_clusters_address(client: Client) -> None:
-    await steps(client, await platform.discover(client, Settings()))
-    moved = await platform.discover(client, Settings(cluster_address="https://cluster.example.com:6443"))
+    await steps(client, await cluster_info.discover(client, Settings()))
+    moved = await cluster_info.discover(client, Settings(cluster_address="https://cluster.example.com:6443"))
     assert await steps(client, moved) == ["grant Grant", "set Patch"]
     spec = (await client.get(USERS, NAME))["spec"]
     assert "https://cluster.example.com:6443" in spec["kubeConfig"]
@@ -112,4 +114,4 @@ async def test_the_join_script_and_kubeconfig_follow_the_clusters_address(client
 
 async def test_a_user_that_is_gone_needs_nothing(client: Client) -> None:
     await remove(client)
-    assert await steps(client, await platform.discover(client, Settings())) == []
+    assert await steps(client, await cluster_info.discover(client, Settings())) == []

@@ -10,28 +10,23 @@ from typing import Any
 import msgspec
 import pytest
 
+from apimachinery.resources import CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, NODES, Resource
 from tests import rows
 from tests.kubernetes_api import Api
 from tests.plane import Plane
 from tests.tenancy.examples import user as example
 from tests.waiting import until
 from yurt_console.cache.store import Table
+from yurt_console.custom_resources import NODE_POOLS, USERS
+from yurt_console.inventory.inventory import node_scope
 from yurt_console.kube.client import Client
 from yurt_console.kube.kubeconfig import load
-from yurt_console.kube.objects import Node, User
-from yurt_console.kube.resources import (
-    CLUSTER_ROLE_BINDINGS,
-    CLUSTER_ROLES,
-    NODE_POOLS,
-    NODES,
-    USERS,
-    Resource,
-)
-from yurt_console.operator.sight import Sight
+from yurt_console.operator.nodes.node_access import NodeAccessController
+from yurt_console.rows import Node, User
 from yurt_console.settings import Settings
-from yurt_console.tenancy import contact, own_names, tokens, users
-from yurt_console.tenancy.cluster import node_scope
-from yurt_console.yurt.names import TENANT_NODE_LABEL
+from yurt_console.tenancy.accounts import profile, tokens, user_objects
+from yurt_console.tenancy.provisioning import node_view_role
+from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL
 
 
 class World:
@@ -42,7 +37,7 @@ class World:
         self.users: Table[User] = Table("users", scope=lambda one: one.name)
         self.nodes: Table[Node] = Table("nodes", scope=node_scope)
         self.users.put(user)
-        self.sight = Sight()
+        self.sight = NodeAccessController()
 
     async def keep(self) -> None:
         await self.sight.keep(self.client, self.users, self.nodes)
@@ -61,8 +56,8 @@ class World:
 @pytest.fixture
 async def world(installed: Plane) -> AsyncIterator[World]:
     async with Client(load(installed.kubeconfig)) as client:
-        who = contact.read("sight@example.com", "13800138000", "ACME", region="CN")
-        made = await client.create(USERS, users.new_user(who, tokens.issue()[1], Settings()))
+        who = profile.read("sight@example.com", "13800138000", "ACME", region="CN")
+        made = await client.create(USERS, user_objects.new_user(who, tokens.issue()[1], Settings()))
         name, uid = made["metadata"]["name"], made["metadata"]["uid"]
         user = example(name=name, uid=uid, tenant_namespace=name, valid_period=0)
         for node in ("sight-a", "sight-b"):
@@ -74,7 +69,7 @@ async def world(installed: Plane) -> AsyncIterator[World]:
             await asyncio.to_thread(api.delete, USERS, name)
             for node in ("sight-a", "sight-b"):
                 await asyncio.to_thread(api.delete, NODES, node)
-            role = own_names.name_of(user.name)
+            role = node_view_role.name_of(user.name)
             await asyncio.to_thread(gone, api, role)  # Kubernetes takes it away with the User
 
 
@@ -122,14 +117,14 @@ async def test_a_suspended_account_sees_nothing_and_a_renewed_one_again(world: W
 async def test_what_is_right_is_not_written_again_and_what_is_not_is_put_right(world: World) -> None:
     world.own("sight-a")
     await world.keep()
-    role = own_names.name_of(world.user.name)
+    role = node_view_role.name_of(world.user.name)
 
     async def found() -> dict[str, Any]:
         return await world.client.get(CLUSTER_ROLES, role)
 
     before = await found()
-    await Sight().keep(world.client, world.users, world.nodes)
+    await NodeAccessController().keep(world.client, world.users, world.nodes)
     assert (await found())["metadata"]["resourceVersion"] == before["metadata"]["resourceVersion"]
     await world.client.merge_patch(CLUSTER_ROLES, role, {"rules": None})
-    await Sight().keep(world.client, world.users, world.nodes)
+    await NodeAccessController().keep(world.client, world.users, world.nodes)
     assert (await found())["rules"] == before["rules"]

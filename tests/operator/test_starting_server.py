@@ -14,10 +14,10 @@ from tests.operator.process import Operator
 from tests.targets import SIMULATED, started
 from tests.waiting import until
 from yurt_console.cli import main
+from yurt_console.custom_resources import USERS
 from yurt_console.kube import kubeconfig
 from yurt_console.kube.client import Client
 from yurt_console.kube.credentials import Credentials
-from yurt_console.kube.resources import USERS
 
 _USERS = "/apis/user.openyurt.io/"
 

@@ -13,10 +13,10 @@ from tests.kube.fake_server import answering
 from tests.tenancy.admission.asking import TENANT, pod
 from yurt_console.kube.client import Client
 from yurt_console.kube.credentials import Credentials
-from yurt_console.operator import webhook
-from yurt_console.operator.webhook import Application
-from yurt_console.operator.webhook_registration import configurations, place, says
-from yurt_console.tenancy import node_names
+from yurt_console.operator.webhook import app
+from yurt_console.operator.webhook.app import Application
+from yurt_console.operator.webhook.registration import configurations, place, says
+from yurt_console.tenancy.nodes import node_names
 
 CONSOLE = "system:serviceaccount:yurt-console:yurt-console"
 
@@ -100,7 +100,7 @@ async def test_what_is_not_understood_does_not_pass(application: Application, fo
         ("/mutate", "GET", b"", 405),
         ("/other", "POST", b"", 404),
         ("/healthz", "GET", b"", 200),
-        ("/validate", "POST", b"x" * (webhook.LONGEST_BODY + 1), 413),
+        ("/validate", "POST", b"x" * (app.LONGEST_BODY + 1), 413),
     ],
 )
 async def test_what_is_no_question_gets_no_answer(

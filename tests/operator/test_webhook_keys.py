@@ -11,14 +11,14 @@ import msgspec
 import pytest
 from cryptography import x509
 
+from apimachinery.resources import SECRETS
 from tests.plane import Plane
 from yurt_console.kube.client import Client
 from yurt_console.kube.errors import NotFound
 from yurt_console.kube.kubeconfig import load
-from yurt_console.kube.resources import SECRETS
-from yurt_console.operator import certificates, webhook_keys
-from yurt_console.operator.certificates import Keys, KeysError
-from yurt_console.operator.webhook_service import load as load_into
+from yurt_console.operator.webhook import certificates, keys
+from yurt_console.operator.webhook.certificates import Keys, KeysError
+from yurt_console.operator.webhook.service import load as load_into
 
 NOW = datetime.now(UTC)
 HOSTS = ("127.0.0.1", "webhook.example.com")
@@ -110,23 +110,23 @@ async def client(installed: Plane) -> AsyncIterator[Client]:
     async with Client(load(installed.kubeconfig)) as client:
         yield client
         try:
-            await client.delete(SECRETS, webhook_keys.SECRET_NAME, "yurt-console")
+            await client.delete(SECRETS, keys.SECRET_NAME, "yurt-console")
         except NotFound:
             return
 
 
 async def test_replicas_that_start_at_once_share_the_keys_of_the_first(client: Client) -> None:
-    keys = await asyncio.gather(*(webhook_keys.kept(client, "yurt-console", HOSTS, NOW) for _ in range(5)))
+    keys = await asyncio.gather(*(keys.kept(client, "yurt-console", HOSTS, NOW) for _ in range(5)))
     assert all(one == keys[0] for one in keys)
 
 
 async def test_damaged_and_ageing_keys_are_replaced_where_they_are_kept(client: Client) -> None:
-    first = await webhook_keys.kept(client, "yurt-console", HOSTS, NOW)
-    aged = await webhook_keys.kept(client, "yurt-console", HOSTS, NOW + timedelta(days=70))
+    first = await keys.kept(client, "yurt-console", HOSTS, NOW)
+    aged = await keys.kept(client, "yurt-console", HOSTS, NOW + timedelta(days=70))
     assert aged.certificate != first.certificate
-    assert await webhook_keys.kept(client, "yurt-console", HOSTS, NOW + timedelta(days=70)) == aged
+    assert await keys.kept(client, "yurt-console", HOSTS, NOW + timedelta(days=70)) == aged
     for data in ({"tls.key": None}, {"tls.key": "bm8="}):
-        await client.merge_patch(SECRETS, webhook_keys.SECRET_NAME, {"data": data}, "yurt-console")
-        mended = await webhook_keys.kept(client, "yurt-console", HOSTS, NOW)
+        await client.merge_patch(SECRETS, keys.SECRET_NAME, {"data": data}, "yurt-console")
+        mended = await keys.kept(client, "yurt-console", HOSTS, NOW)
         assert mended.authorities != aged.authorities
-        assert await webhook_keys.kept(client, "yurt-console", HOSTS, NOW) == mended
+        assert await keys.kept(client, "yurt-console", HOSTS, NOW) == mended

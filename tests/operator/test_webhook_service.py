@@ -16,6 +16,12 @@ from typing import Any
 import pytest
 import yaml
 
+from apimachinery.resources import (
+    MUTATING_WEBHOOK_CONFIGURATIONS,
+    NODES,
+    SERVICES,
+    VALIDATING_WEBHOOK_CONFIGURATIONS,
+)
 from tests.control_plane import ControlPlane, available
 from tests.installed import identity
 from tests.isolation.platform import kubelet_of, node
@@ -23,17 +29,12 @@ from tests.kubernetes_api import Answer, Api
 from tests.operator.process import Operator
 from tests.plane import Plane, free_ports
 from tests.waiting import until
-from yurt_console.cli import main, manifests
+from yurt_console import manifests
+from yurt_console.cli import main
 from yurt_console.kube.client import Client
 from yurt_console.kube.kubeconfig import load
-from yurt_console.kube.resources import (
-    MUTATING_WEBHOOK_CONFIGURATIONS,
-    NODES,
-    SERVICES,
-    VALIDATING_WEBHOOK_CONFIGURATIONS,
-)
-from yurt_console.operator import webhook_service
 from yurt_console.operator.replica import Replica
+from yurt_console.operator.webhook import service
 from yurt_console.settings import Settings
 
 OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
@@ -47,7 +48,7 @@ def registered(api: Api) -> Answer:
     return kubelet_of(api, DEPARTED).ask("POST", f"{api.path(NODES)}?dryRun=All", node(DEPARTED))
 
 
-def service() -> dict[str, Any]:
+def shipped_service() -> dict[str, Any]:
     [found] = manifests.webhook("yurt-console")
     return found
 
@@ -58,7 +59,7 @@ async def in_a_pod(installed: Plane) -> AsyncIterator[tuple[Plane, int]]:
     settings = Settings(webhook_port=free_ports(1))
     credentials = dataclasses.replace(load(installed.kubeconfig), in_pod=True)
     async with Client(credentials) as client:
-        task = asyncio.create_task(webhook_service.run(Replica(client, credentials, settings)))
+        task = asyncio.create_task(service.run(Replica(client, credentials, settings)))
         try:
             yield installed, settings.webhook_port
         finally:
@@ -112,10 +113,10 @@ def test_the_deployment_in_the_docs_is_the_one_that_the_service_leads_to() -> No
     deployment = yaml.safe_load(text)
     template = deployment["spec"]["template"]
     [container] = template["spec"]["containers"]
-    [leads] = service()["spec"]["ports"]
-    assert deployment["metadata"]["namespace"] == service()["metadata"]["namespace"]
-    assert template["metadata"]["labels"] == service()["spec"]["selector"]
-    assert deployment["spec"]["selector"]["matchLabels"] == service()["spec"]["selector"]
+    [leads] = shipped_service()["spec"]["ports"]
+    assert deployment["metadata"]["namespace"] == shipped_service()["metadata"]["namespace"]
+    assert template["metadata"]["labels"] == shipped_service()["spec"]["selector"]
+    assert deployment["spec"]["selector"]["matchLabels"] == shipped_service()["spec"]["selector"]
     assert [port["containerPort"] for port in container["ports"]] == [leads["targetPort"]]
     accounts = {
         one["metadata"]["name"] for one in manifests.rbac("yurt-console") if one["kind"] == "ServiceAccount"

@@ -10,12 +10,12 @@ from contextlib import contextmanager
 
 import pytest
 
+from apimachinery.resources import DEPLOYMENTS, NODES, PODS, SERVICES
 from tests.journeys.product import Product
 from tests.kubernetes_api import deployment
 from tests.plane import Plane
 from tests.targets import TARGETS, started
 from tests.waiting import until
-from yurt_console.kube.resources import DEPLOYMENTS, NODES, PODS, SERVICES
 
 KINDS = {"/pods": PODS, "/deployments": DEPLOYMENTS, "/services": SERVICES, "/nodes": NODES}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from yurt_console.kube.objects import User
+from yurt_console.rows import User
 
 TENANT_NAME = "user-0123456789abcdef0123"
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apimachinery.errors import ForbiddenError
 from tests.tenancy.examples import TENANT_NAME, names, user, users
-from yurt_console.kube.errors import Forbidden
-from yurt_console.kube.objects import User
-from yurt_console.tenancy import access, principals
-from yurt_console.tenancy.principals import AccountState
+from yurt_console.rows import User
+from yurt_console.tenancy.identity import access, principals
+from yurt_console.tenancy.identity.principals import AccountState
 
 NOW = datetime(2026, 1, 3, tzinfo=UTC)
 
@@ -37,7 +37,7 @@ def test_who_is_not_ready_sees_nothing_and_is_told_why(account: User, asked: str
     if principal.state is AccountState.READY:
         return
     assert not access.sees(principal, asked)
-    with pytest.raises(Forbidden) as refusal:
+    with pytest.raises(ForbiddenError) as refusal:
         access.namespace(principal, asked)
     assert refusal.value.status.details.causes[0].reason.startswith("Account")
 
@@ -47,7 +47,7 @@ def test_scope_namespace_and_sight_agree(account: User, asked: str) -> None:
     principal = principals.of(account, NOW)
     try:
         granted = access.namespace(principal, asked)
-    except Forbidden:
+    except ForbiddenError:
         assert asked == "" or not access.sees(principal, asked)
         return
     assert granted in (access.scope(principal), asked)
@@ -61,7 +61,7 @@ def test_an_account_never_becomes_ready_by_waiting(account: User, later: timedel
 
 
 def test_another_tenants_namespace_is_refused_by_name_of_the_right() -> None:
-    with pytest.raises(Forbidden, match="no right to look into namespace 'kube-system'"):
+    with pytest.raises(ForbiddenError, match="no right to look into namespace 'kube-system'"):
         access.namespace(principals.of(user(), NOW), "kube-system")
 
 
@@ -81,7 +81,7 @@ def test_an_edited_namespace_opens_nothing(edited: str) -> None:
 def test_an_account_expires_by_the_calendar_before_its_status_says_so() -> None:
     end = datetime(2026, 1, 8, 0, 0, 10, tzinfo=UTC)
     assert principals.of(user(), end - timedelta(seconds=1)).state is AccountState.READY
-    with pytest.raises(Forbidden) as refusal:
+    with pytest.raises(ForbiddenError) as refusal:
         access.require_active(principals.of(user(), end))
     assert refusal.value.status.details.causes[0].reason == "AccountExpired"
 
@@ -92,7 +92,7 @@ def test_a_valid_period_of_0_is_for_ever() -> None:
 
 
 def test_a_suspended_account_is_told_so() -> None:
-    with pytest.raises(Forbidden) as refusal:
+    with pytest.raises(ForbiddenError) as refusal:
         access.require_active(principals.of(user(suspended=True), NOW))
     assert refusal.value.status.details.causes[0].reason == "AccountSuspended"
 
@@ -104,5 +104,5 @@ def test_an_unknown_role_is_a_tenant() -> None:
 def test_a_principal_without_a_namespace_sees_nothing_even_if_it_were_ready() -> None:
     nowhere = msgspec.structs.replace(principals.of(user(), NOW), namespace="")
     assert not access.sees(nowhere, "")
-    with pytest.raises(Forbidden):
+    with pytest.raises(ForbiddenError):
         access.scope(nowhere)

@@ -11,23 +11,26 @@ from typing import Any
 
 import pytest
 
+from apimachinery.errors import BadRequestError, NotFoundError, TooManyRequestsError, UnauthorizedError
+from apimachinery.resources import SECRETS
 from tests.plane import Plane
+from yurt_console.cache.cluster_cache import ClusterCache
 from yurt_console.cache.feed import Feed
-from yurt_console.cache.mirror import Mirror
 from yurt_console.cache.store import Table
+from yurt_console.custom_resources import USERS
+from yurt_console.inventory.inventory import USER_INDEXES
 from yurt_console.kube.client import Client
-from yurt_console.kube.errors import AlreadyExists, BadRequest, NotFound, TooManyRequests, Unauthorized
+from yurt_console.kube.errors import AlreadyExists
 from yurt_console.kube.kubeconfig import load
-from yurt_console.kube.objects import User
-from yurt_console.kube.resources import SECRETS, USERS
+from yurt_console.rows import User
 from yurt_console.settings import Settings
-from yurt_console.tenancy import contact, session_key, users
-from yurt_console.tenancy.accounts import Accounts
-from yurt_console.tenancy.cluster import USER_INDEXES
-from yurt_console.tenancy.sessions import Session
+from yurt_console.tenancy.accounts import profile, user_objects
+from yurt_console.tenancy.accounts.accounts import Accounts
+from yurt_console.tenancy.identity import session_key
+from yurt_console.tenancy.identity.sessions import Session
 
 EMAIL, PHONE, ORGANIZATION = "ann@example.com", "13800138000", "ACME"
-NAME = users.name_of(EMAIL)
+NAME = user_objects.name_of(EMAIL)
 EMAILS = {EMAIL, "bob@example.com", "eve@example.com"}
 
 
@@ -64,13 +67,13 @@ async def console(installed: Plane) -> AsyncIterator[Console]:
     feed = Feed(settings.change_interval)
     table: Table[User] = Table("users", scope=lambda user: user.name, indexes=USER_INDEXES)
     async with Client(load(installed.kubeconfig)) as client:
-        mirror = Mirror(client, settings, feed, {"users": (USERS, table)})
+        mirror = ClusterCache(client, settings, feed, {"users": (USERS, table)})
         await mirror.start()
         await asyncio.wait_for(mirror.ready.wait(), 20)
         yield Console(client, table, feed, Accounts(client, table, feed, settings))
         await mirror.stop()
         for email in await made(client):
-            await client.delete(USERS, users.name_of(email))
+            await client.delete(USERS, user_objects.name_of(email))
 
 
 async def test_who_registered_can_log_in_at_once(console: Console) -> None:
@@ -148,7 +151,7 @@ async def test_a_lost_reply_asked_for_again_gives_a_new_token_and_kills_the_old(
     lost = await console.register(key="key-1")
     token = await console.register(key="key-1")
     assert console.accounts.login(EMAIL, token)
-    with pytest.raises(Unauthorized):
+    with pytest.raises(UnauthorizedError):
         console.accounts.login(EMAIL, lost)
     assert (await console.spec())["tokenGeneration"] == 2
 
@@ -175,27 +178,27 @@ async def test_the_same_key_with_other_fields_is_not_a_repetition(console: Conso
 
 
 def test_a_repetition_is_one_for_ten_minutes_only() -> None:
-    who = contact.read(EMAIL, PHONE, ORGANIZATION, region="CN")
-    user = users.new_user(who, "", Settings(), key="key-1")
+    who = profile.read(EMAIL, PHONE, ORGANIZATION, region="CN")
+    user = user_objects.new_user(who, "", Settings(), key="key-1")
     user["metadata"]["creationTimestamp"] = "2026-01-01T00:00:00Z"
     created = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
-    assert users.is_repeat(user, "key-1", who, created + 599)
-    assert not users.is_repeat(user, "key-1", who, created + 601)
-    assert not users.is_repeat(user, "key-2", who, created)
-    assert not users.is_repeat(user, "", who, created)
-    assert not users.is_repeat(users.new_user(who, "", Settings()), "", who, created)
+    assert user_objects.is_repeat(user, "key-1", who, created + 599)
+    assert not user_objects.is_repeat(user, "key-1", who, created + 601)
+    assert not user_objects.is_repeat(user, "key-2", who, created)
+    assert not user_objects.is_repeat(user, "", who, created)
+    assert not user_objects.is_repeat(user_objects.new_user(who, "", Settings()), "", who, created)
 
 
 @pytest.mark.parametrize("key", ["", "with space", "x" * 256, "é", "a\n"])
 async def test_a_malformed_key_is_refused_by_name(console: Console, key: str) -> None:
-    with pytest.raises(BadRequest) as refusal:
+    with pytest.raises(BadRequestError) as refusal:
         await console.register(key=key)
     assert [cause.field for cause in refusal.value.status.details.causes] == ["Idempotency-Key"]
     assert await made(console.client) == set()
 
 
 async def test_nothing_is_made_when_something_is_wrong(console: Console) -> None:
-    with pytest.raises(BadRequest) as refusal:
+    with pytest.raises(BadRequestError) as refusal:
         await console.accounts.register("a@localhost", None, 7)
     assert [cause.field for cause in refusal.value.status.details.causes] == [
         "email",
@@ -207,10 +210,10 @@ async def test_nothing_is_made_when_something_is_wrong(console: Console) -> None
 
 async def test_an_address_that_registers_too_often_is_told_when_to_come_back(console: Console) -> None:
     limited = console.with_settings(registrations_per_address=1)
-    with pytest.raises(BadRequest):
+    with pytest.raises(BadRequestError):
         await limited.register("nobody", PHONE, ORGANIZATION, address="203.0.113.7")
     await limited.register(EMAIL, PHONE, ORGANIZATION, address="203.0.113.7")
-    with pytest.raises(TooManyRequests) as refusal:
+    with pytest.raises(TooManyRequestsError) as refusal:
         await limited.register("bob@example.com", PHONE, ORGANIZATION, address="203.0.113.7")
     assert 0 < refusal.value.retry_after <= 3600
     await limited.register("eve@example.com", PHONE, ORGANIZATION, address="203.0.113.8")
@@ -230,7 +233,7 @@ async def test_every_wrong_login_is_the_same(console: Console) -> None:
         ("", token),
         ("\x00", "\x00"),
     ):
-        with pytest.raises(Unauthorized) as refusal:
+        with pytest.raises(UnauthorizedError) as refusal:
             console.accounts.login(email, given)
         said.add(str(refusal.value))
     assert len(said) == 1
@@ -263,7 +266,7 @@ async def test_resets_at_once_leave_one_token_that_works(console: Console) -> No
 
 
 async def test_nobodys_token_cannot_be_reset(console: Console) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         await console.accounts.reset_token("user-nobody")
 
 
@@ -271,7 +274,7 @@ async def test_a_record_copied_into_another_user_opens_neither(console: Console)
     token = await console.register()
     record = (await console.spec())["token"]
     await console.register("bob@example.com")
-    bob = users.name_of("bob@example.com")
+    bob = user_objects.name_of("bob@example.com")
     with console.feed.subscribe(frozenset({bob}), interval=0.0) as changes:
         await console.client.merge_patch(USERS, bob, {"spec": {"token": record}})
         async with asyncio.timeout(10):

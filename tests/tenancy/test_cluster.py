@@ -11,19 +11,19 @@ from hypothesis import strategies as st
 
 from tests import rows
 from tests.counted_rows import FAILED, labelled, steps
-from yurt_console.kube.objects import Row
+from yurt_console.inventory.capacity import Capacity, Share
+from yurt_console.inventory.inventory import Demand, Inventory
+from yurt_console.rows import Row
 from yurt_console.settings import Settings
-from yurt_console.tenancy.capacity import Capacity, Share
-from yurt_console.tenancy.cluster import Cluster, Demand
 from yurt_console.yurt import nodes, pools, workloads
-from yurt_console.yurt.names import TENANT_LABEL, TENANT_NODE_LABEL
+from yurt_console.yurt.well_known_labels import TENANT_LABEL, TENANT_NODE_LABEL
 
 AN_HOUR_LATER = "2024-03-01T09:00:00Z"
 """After `rows.CREATED`, when a node may have gone offline."""
 COUNTED = ("nodes", "nodepools", "pods", "deployments", "jobs", "cronjobs")
 
 
-def recount(cluster: Cluster, scope: str | None) -> dict[str, tuple[int, int]]:
+def recount(cluster: Inventory, scope: str | None) -> dict[str, tuple[int, int]]:
     """The overview, the slow way."""
 
     def rows_of(kind: str) -> list[Any]:
@@ -60,7 +60,7 @@ def recount(cluster: Cluster, scope: str | None) -> dict[str, tuple[int, int]]:
     return {kind: (len(rows_of(kind)), sum(map(check, rows_of(kind)))) for kind, check in checks.items()}
 
 
-def recount_troubles(cluster: Cluster, scope: str | None) -> dict[str, dict[str, int]]:
+def recount_troubles(cluster: Inventory, scope: str | None) -> dict[str, dict[str, int]]:
     """What is not healthy, by the words of the lists, the slow way."""
 
     def last(cron_job: Any) -> Any:
@@ -91,7 +91,7 @@ def recount_troubles(cluster: Cluster, scope: str | None) -> dict[str, dict[str,
     return {kind: {word: num for word, num in found.items() if word} for kind, found in counted.items()}
 
 
-def recount_capacity(cluster: Cluster, scope: str | None) -> Capacity:
+def recount_capacity(cluster: Inventory, scope: str | None) -> Capacity:
     """What there is, is asked for and is used, the slow way."""
     own = {node.name: node for node in cluster.nodes.rows(scope)}
     on_nodes = [pod for pod in cluster.pods.rows(scope) if workloads.occupies(pod)]
@@ -120,7 +120,7 @@ def recount_capacity(cluster: Cluster, scope: str | None) -> Capacity:
 def test_counts_equal_a_recount_after_every_change(
     changes: list[tuple[str, Row | None, tuple[str, str]]],
 ) -> None:
-    cluster = Cluster(Settings())
+    cluster = Inventory(Settings())
     for kind, row, key in changes:
         table = cluster.table(kind)
         if row is None:
@@ -143,14 +143,14 @@ def test_counts_equal_a_recount_after_every_change(
             )
 
 
-def _agrees(cluster: Cluster) -> dict[str, tuple[int, int]]:
+def _agrees(cluster: Inventory) -> dict[str, tuple[int, int]]:
     for scope in (None, "user-a", "user-b"):
         assert cluster.counts(scope) == recount(cluster, scope)
     return cluster.counts("user-a")
 
 
 def test_a_cron_jobs_health_follows_its_jobs_alone() -> None:
-    cluster = Cluster(Settings())
+    cluster = Inventory(Settings())
     owned: dict[str, Any] = {"owner_kind": "CronJob", "owner_name": "nightly"}
     cluster.cron_jobs.put(rows.cron_job("nightly", "user-a"))
     assert _agrees(cluster)["cronjobs"] == (1, 1)
@@ -163,7 +163,7 @@ def test_a_cron_jobs_health_follows_its_jobs_alone() -> None:
 
 
 def test_a_pools_health_follows_its_nodes_alone() -> None:
-    cluster = Cluster(Settings())
+    cluster = Inventory(Settings())
     node = rows.node("n", labels=labelled(TENANT_NODE_LABEL, "user-a", "p"))
     cluster.pools.put(rows.node_pool("p", labels={TENANT_LABEL: "user-a"}))
     assert _agrees(cluster)["nodepools"] == (1, 0)
@@ -178,7 +178,7 @@ def test_a_pools_health_follows_its_nodes_alone() -> None:
 
 
 def test_a_node_that_claims_anothers_pool_is_neither_counted_nor_named_there() -> None:
-    cluster = Cluster(Settings())
+    cluster = Inventory(Settings())
     cluster.pools.put(rows.node_pool("user-a", labels={TENANT_LABEL: "user-a"}))
     cluster.pools.put(rows.node_pool("shared"))
     for name, scope, pool in (
@@ -197,14 +197,14 @@ def test_a_node_that_claims_anothers_pool_is_neither_counted_nor_named_there() -
 
 
 def test_the_label_that_names_a_nodes_pool_is_the_settings() -> None:
-    cluster = Cluster(Settings(pool_label="example.com/pool"))
+    cluster = Inventory(Settings(pool_label="example.com/pool"))
     node = rows.node(labels={"example.com/pool": "p", "apps.openyurt.io/nodepool": "q"})
 
     assert cluster.pool_of(node) == "p"
 
 
 def test_a_node_that_changes_hands_takes_its_events_along() -> None:
-    cluster = Cluster(Settings())
+    cluster = Inventory(Settings())
     node = rows.node("n", labels={TENANT_NODE_LABEL: "user-a"})
     cluster.nodes.put(node)
     event = rows.event("n.1", "default", kind="Node", about_namespace="", about_name="n")
@@ -223,7 +223,7 @@ def test_a_node_that_changes_hands_takes_its_events_along() -> None:
 
 
 def test_only_the_newest_events_of_a_namespace_are_kept() -> None:
-    cluster = Cluster(Settings(events_per_namespace=3))
+    cluster = Inventory(Settings(events_per_namespace=3))
     for number in (5, 1, 4, 2, 3):
         cluster.events.put(rows.event(f"e{number}", "user-a", last=f"2024-03-01T08:00:0{number}Z"))
     cluster.events.put(rows.event("other", "user-b", last="2024-01-01T00:00:00Z"))

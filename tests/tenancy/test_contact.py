@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yurt_console.kube.errors import BadRequest
-from yurt_console.tenancy import contact
+from apimachinery.errors import BadRequestError
+from yurt_console.tenancy.accounts import profile
 
 GOOD: dict[str, Any] = {"email": "ann@example.com", "phone": "+8613800138000", "organization": "ACME"}
 
 
 def wrong_fields(**changes: Any) -> list[str]:
-    with pytest.raises(BadRequest) as refusal:
-        contact.read(**{**GOOD, **changes}, region="CN")
+    with pytest.raises(BadRequestError) as refusal:
+        profile.read(**{**GOOD, **changes}, region="CN")
     status = refusal.value.status
     assert all(cause.field in status.message for cause in status.details.causes)
     return [cause.field for cause in status.details.causes]
@@ -51,12 +51,12 @@ def test_what_is_no_email_is_refused(email: str) -> None:
     "email", ["a@example.com", "a@site.test", "a@corp.internal", "a@plant.local", "a.b+c@x.io", "o'neil@x.io"]
 )
 def test_ordinary_and_private_emails_are_accepted(email: str) -> None:
-    assert contact.read(**{**GOOD, "email": email}, region="CN").email == email
+    assert profile.read(**{**GOOD, "email": email}, region="CN").email == email
 
 
 def test_an_email_is_kept_in_lower_case_ascii() -> None:
-    assert contact.read(**{**GOOD, "email": " Ann@EXAMPLE.com "}, region="CN").email == "ann@example.com"
-    assert contact.read(**{**GOOD, "email": "a@例子.中国"}, region="CN").email == "a@xn--fsqu00a.xn--fiqs8s"
+    assert profile.read(**{**GOOD, "email": " Ann@EXAMPLE.com "}, region="CN").email == "ann@example.com"
+    assert profile.read(**{**GOOD, "email": "a@例子.中国"}, region="CN").email == "a@xn--fsqu00a.xn--fiqs8s"
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_an_email_is_kept_in_lower_case_ascii() -> None:
     ],
 )
 def test_a_phone_is_kept_as_e164(phone: str, kept: str) -> None:
-    assert contact.read(**{**GOOD, "phone": phone}, region="CN").phone == kept
+    assert profile.read(**{**GOOD, "phone": phone}, region="CN").phone == kept
 
 
 @pytest.mark.parametrize(
@@ -80,16 +80,16 @@ def test_what_is_no_phone_is_refused(phone: str) -> None:
 
 
 def test_a_phone_without_a_country_code_needs_the_platforms_region() -> None:
-    assert contact.read(**{**GOOD, "phone": "(907) 555-0100"}, region="US").phone == "+19075550100"
+    assert profile.read(**{**GOOD, "phone": "(907) 555-0100"}, region="US").phone == "+19075550100"
     assert wrong_fields(phone="(907) 555-0100") == ["phone"]
 
 
 def test_an_organization_is_trimmed_and_may_be_of_any_language() -> None:
     assert (
-        contact.read(**{**GOOD, "organization": "  边缘计算 研究院 "}, region="CN").organization
+        profile.read(**{**GOOD, "organization": "  边缘计算 研究院 "}, region="CN").organization
         == "边缘计算 研究院"
     )
-    assert contact.read(**{**GOOD, "organization": "界" * 128}, region="CN").organization == "界" * 128
+    assert profile.read(**{**GOOD, "organization": "界" * 128}, region="CN").organization == "界" * 128
     assert wrong_fields(organization="界" * 129) == ["organization"]
     assert wrong_fields(organization="a\u202eb") == ["organization"]
 
@@ -98,12 +98,12 @@ def test_an_organization_is_trimmed_and_may_be_of_any_language() -> None:
 def test_a_refusal_never_repeats_what_was_sent(email: str, phone: str) -> None:
     marked = "Zq7" + email
     try:
-        contact.read(marked, "Zq7" + phone, None, region="CN")
-    except BadRequest as refusal:
+        profile.read(marked, "Zq7" + phone, None, region="CN")
+    except BadRequestError as refusal:
         assert "Zq7" not in str(refusal)
 
 
 @given(st.emails())
 def test_the_kept_form_is_its_own_kept_form(email: str) -> None:
-    kept = contact.canonical_email(email)
-    assert contact.canonical_email(kept) == kept
+    kept = profile.canonical_email(email)
+    assert profile.canonical_email(kept) == kept

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from tests import requests, rows
 from tests.requests import HUB, KUBELET_USAGES, hub_row, pem, row
-from yurt_console.kube.objects import CertificateRequest, Condition, User
-from yurt_console.tenancy import belongings, node_names
-from yurt_console.tenancy.joining import (
+from yurt_console.rows import CertificateRequest, Condition, User
+from yurt_console.tenancy.nodes import node_names
+from yurt_console.tenancy.nodes.node_approval import (
     CLIENT_SIGNER,
     KUBELET_SIGNER,
     Approve,
@@ -31,8 +31,9 @@ from yurt_console.tenancy.joining import (
     settled,
     strayed,
 )
-from yurt_console.yurt.names import TENANT_NODE_LABEL
+from yurt_console.tenancy.provisioning import tenant_objects
 from yurt_console.yurt.releases import release
+from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL
 
 A, B = "user-aaaaaaaaaaaaaaaaaaaa", "user-bbbbbbbbbbbbbbbbbbbb"
 A1, A2, A3, B1 = f"{A}-1", f"{A}-2", f"{A}-3", f"{B}-1"
@@ -300,8 +301,8 @@ def test_however_many_ask_at_once_nobody_gets_more_nodes_or_another_ones(
 
 
 def test_the_tenant_of_a_request_is_who_the_api_server_says() -> None:
-    assert belongings.asker(row(A, A1)) == A
-    assert belongings.asker(row(A, username="system:serviceaccount:x:y")) == ""
+    assert tenant_objects.asker(row(A, A1)) == A
+    assert tenant_objects.asker(row(A, username="system:serviceaccount:x:y")) == ""
 
 
 def test_a_node_is_made_with_its_tenants_label_taint_and_pool() -> None:

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import rows
-from yurt_console.kube.objects import Condition, User
-from yurt_console.tenancy import lifecycle
-from yurt_console.tenancy.lifecycle import Next, Outlook, Phase
-from yurt_console.tenancy.principals import ADMIN
+from yurt_console.rows import Condition, User
+from yurt_console.tenancy.accounts import lifecycle
+from yurt_console.tenancy.accounts.lifecycle import Next, Outlook, Phase
+from yurt_console.tenancy.identity.principals import ADMIN
 
 BEGUN = datetime(2024, 3, 1, 8, tzinfo=UTC)
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)

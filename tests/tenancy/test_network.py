@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from apimachinery.selectors import Selector
 from tests.tenancy.examples import TENANT_NAME, user
-from yurt_console.kube.selectors import Selector
-from yurt_console.tenancy import belongings
-from yurt_console.yurt.names import TENANT_LABEL
+from yurt_console.tenancy.provisioning import tenant_objects
+from yurt_console.yurt.well_known_labels import TENANT_LABEL
 
-POLICY = belongings.network_policy(user())
+POLICY = tenant_objects.network_policy(user())
 OTHER = "user-ffffffffffffffffffff"
 
 

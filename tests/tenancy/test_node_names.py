@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yurt_console.kube.names import dns_label_problems
-from yurt_console.tenancy import node_names, users
+from apimachinery.validation import dns_label_problems
+from yurt_console.tenancy.accounts import user_objects
+from yurt_console.tenancy.nodes import node_names
 
 _accounts = st.one_of(
     st.from_regex(r"user-[0-9a-f]{20}", fullmatch=True),
@@ -38,7 +39,7 @@ def test_the_api_servers_expression_says_the_same(name: str) -> None:
 
 
 def test_a_registered_account_is_the_prefix_of_its_nodes() -> None:
-    name = users.name_of("ann@example.com")
+    name = user_objects.name_of("ann@example.com")
     assert node_names.prefix(name) == name
 
 

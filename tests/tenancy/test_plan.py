@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apimachinery import quantities
 from tests.tenancy.examples import TENANT_NAME, user
 from tests.tenancy.world import EVERYTHING, NOW, PLATFORM, UID, condition, forward, settled, world
-from yurt_console.kube import quantities
-from yurt_console.tenancy import belongings, granted, limits, principals, standing
-from yurt_console.tenancy.observed import Observed
-from yurt_console.tenancy.plan import plan
-from yurt_console.tenancy.steps import Create, Patch
+from yurt_console.tenancy.identity import principals
+from yurt_console.tenancy.provisioning import conditions, issued_kubeconfig, limits, tenant_objects
+from yurt_console.tenancy.provisioning.observed import Observed
+from yurt_console.tenancy.provisioning.plan import plan
+from yurt_console.tenancy.provisioning.steps import Create, Patch
 
 
 def test_an_account_gets_everything_in_order_and_only_then_becomes_effective() -> None:
@@ -33,7 +34,7 @@ def test_an_account_gets_everything_in_order_and_only_then_becomes_effective() -
         f"create ServiceAccount {TENANT_NAME}/tenant",
         f"create RoleBinding {TENANT_NAME}/yurt-console-tenant",
         f"create RoleBinding {TENANT_NAME}/yurt-console-impersonate",
-        f"create Secret kube-system/bootstrap-token-{belongings.bootstrap_ids(UID)[0]}",
+        f"create Secret kube-system/bootstrap-token-{tenant_objects.bootstrap_ids(UID)[0]}",
         status,
         f"grant a kubeconfig to User {TENANT_NAME}",
         f"set namespace, nodeAddScript of User {TENANT_NAME}",
@@ -89,7 +90,7 @@ def test_whatever_was_removed_from_outside_comes_back(kinds: set[str], fields: s
     damaged.settle()
     assert damaged.kinds() == EVERYTHING
     assert principals.of(damaged.user, NOW).state is principals.AccountState.READY
-    assert granted.read(damaged.user.kube_config) is not None
+    assert issued_kubeconfig.read(damaged.user.kube_config) is not None
     assert damaged.settle() == []
 
 
@@ -200,13 +201,13 @@ def test_whatever_the_user_kind_takes_makes_a_quota(cpu: str, memory: str) -> No
 def test_each_part_says_how_far_it_has_come() -> None:
     new = world()
     new.settle(stop_after=2)
-    assert {condition(new, part) for part in standing.PARTS} == {("False", "Preparing")}
+    assert {condition(new, part) for part in conditions.PARTS} == {("False", "Preparing")}
     assert condition(new) == ("False", "Preparing")
     new.settle(stop_after=11)
     assert condition(new, "NamespaceReady") == ("True", "Provided")
     assert condition(new, "AccessReady") == ("False", "Preparing")
     new.settle()
-    assert {condition(new, part) for part in standing.PARTS} == {("True", "Provided")}
+    assert {condition(new, part) for part in conditions.PARTS} == {("True", "Provided")}
     assert condition(new) == ("True", "Prepared")
 
 
@@ -214,9 +215,9 @@ def test_what_failed_is_said_until_it_is_mended_and_not_said_twice() -> None:
     refused = world()
     refused.settle(stop_after=3)
     refused.settle(stop_after=1)
-    failed = standing.failed(refused.user, "LimitsReady", "cannot create ResourceQuota: forbidden")
-    refused.account["status"].update(standing.patch(refused.user, failed, refused.now))
-    assert standing.patch(refused.user, failed, refused.now + forward(1)) == {}
+    failed = conditions.failed(refused.user, "LimitsReady", "cannot create ResourceQuota: forbidden")
+    refused.account["status"].update(conditions.patch(refused.user, failed, refused.now))
+    assert conditions.patch(refused.user, failed, refused.now + forward(1)) == {}
     decided = plan(refused.user, refused.observe(), PLATFORM, refused.now + forward(1))
     assert not [step for step in decided.steps if isinstance(step, Patch) and step.what == "status"]
     assert condition(refused) == condition(refused, "LimitsReady") == ("False", "Failed")

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tests.tenancy.examples import TENANT_NAME, user
 from tests.tenancy.world import NOW, UID, encoded, settled, world
-from yurt_console.tenancy import belongings, granted, principals
+from yurt_console.tenancy.identity import principals
+from yurt_console.tenancy.provisioning import issued_kubeconfig, tenant_objects
 
 
 @given(st.integers(1, 3650), st.integers(0, 10), st.integers(0, 3600))
@@ -21,7 +22,7 @@ def test_no_credential_outlives_the_account(days: int, stop_after: int, pause: i
     end = principals.ends(made.user)
     assert end is not None
     token = made.observe().bootstraps[0]
-    config = granted.read(made.user.kube_config)
+    config = issued_kubeconfig.read(made.user.kube_config)
     assert token.ends is not None
     assert token.ends <= end
     assert config is not None
@@ -33,7 +34,7 @@ def test_an_endless_account_has_credentials_that_end_and_are_renewed() -> None:
     for _ in range(8):
         endless.now += timedelta(days=100)
         endless.settle()
-        token, config = endless.observe().bootstraps[0], granted.read(endless.user.kube_config)
+        token, config = endless.observe().bootstraps[0], issued_kubeconfig.read(endless.user.kube_config)
         assert token.ends is not None
         assert config is not None
         for ends in (token.ends, config.ends):
@@ -47,7 +48,7 @@ def test_a_kubeconfig_that_was_granted_for_less_is_renewed_in_time() -> None:
     for _ in range(20):
         short.now += timedelta(hours=6)
         short.settle()
-        config = granted.read(short.user.kube_config)
+        config = issued_kubeconfig.read(short.user.kube_config)
         assert config is not None
         assert config.ends > short.now
 
@@ -70,12 +71,12 @@ def test_a_token_for_other_groups_is_replaced() -> None:
 
 def test_a_bootstrap_token_id_that_is_taken_is_left_to_its_owner() -> None:
     crowded = world()
-    first, second = belongings.bootstrap_ids(UID)[:2]
-    taken = belongings.bootstrap_secret(user(uid="somebody-else"), first, "f" * 16, NOW)
+    first, second = tenant_objects.bootstrap_ids(UID)[:2]
+    taken = tenant_objects.bootstrap_secret(user(uid="somebody-else"), first, "f" * 16, NOW)
     kept = crowded.put(taken)
     crowded.settle()
-    assert crowded.observe().bootstraps[0].name == belongings.bootstrap_name(second)
-    assert crowded.objects["Secret", "kube-system", belongings.bootstrap_name(first)] == kept
+    assert crowded.observe().bootstraps[0].name == tenant_objects.bootstrap_name(second)
+    assert crowded.objects["Secret", "kube-system", tenant_objects.bootstrap_name(first)] == kept
     crowded.account["metadata"]["deletionTimestamp"] = "2026-01-01T00:01:00Z"
     crowded.settle()
     assert crowded.kinds() == ["Secret"]
@@ -91,7 +92,7 @@ def test_a_damaged_bootstrap_token_is_replaced() -> None:
 
 
 def test_bootstrap_tokens_are_in_our_groups_and_end() -> None:
-    secret = belongings.bootstrap_secret(user(), "abc123", "f" * 16, NOW)["stringData"]
+    secret = tenant_objects.bootstrap_secret(user(), "abc123", "f" * 16, NOW)["stringData"]
     assert secret["auth-extra-groups"].split(",") == [
         "system:bootstrappers:yurt-console",
         f"system:bootstrappers:yurt-console:{TENANT_NAME}",
@@ -101,9 +102,9 @@ def test_bootstrap_tokens_are_in_our_groups_and_end() -> None:
 
 
 def test_bootstrap_ids_are_kubernetes_and_always_the_same() -> None:
-    assert belongings.bootstrap_ids(UID) == belongings.bootstrap_ids(UID)
-    assert all(len(token_id) == 6 and token_id.isalnum() for token_id in belongings.bootstrap_ids(UID))
-    assert len(set(belongings.bootstrap_ids(UID))) == 4
+    assert tenant_objects.bootstrap_ids(UID) == tenant_objects.bootstrap_ids(UID)
+    assert all(len(token_id) == 6 and token_id.isalnum() for token_id in tenant_objects.bootstrap_ids(UID))
+    assert len(set(tenant_objects.bootstrap_ids(UID))) == 4
 
 
 def test_steps_can_be_logged_without_giving_a_credential_away() -> None:
@@ -116,4 +117,4 @@ def test_steps_can_be_logged_without_giving_a_credential_away() -> None:
 
 @given(st.text())
 def test_a_kubeconfig_that_is_not_ours_is_not_taken_for_one(text: str) -> None:
-    assert granted.read(text) is None
+    assert issued_kubeconfig.read(text) is None

@@ -7,7 +7,7 @@ import secrets
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yurt_console.tenancy import sessions
+from yurt_console.tenancy.identity import sessions
 
 KEY = secrets.token_bytes(32)
 UID = "6a1f0c52-7c2d-4b36-9d43-1d4b35f2a111"

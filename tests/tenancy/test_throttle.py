@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yurt_console.tenancy.throttle import Throttle
+from yurt_console.tenancy.accounts.throttle import Throttle
 
 
 def test_an_hours_worth_at_once_and_then_a_wait() -> None:

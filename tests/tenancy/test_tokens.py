@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yurt_console.tenancy import tokens
+from yurt_console.tenancy.accounts import tokens
 
 
 def test_a_token_matches_its_record_and_no_other() -> None:

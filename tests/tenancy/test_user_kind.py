@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from tests.plane import Plane
+from yurt_console.custom_resources import USERS
 from yurt_console.kube.client import Client
 from yurt_console.kube.errors import Invalid
 from yurt_console.kube.kubeconfig import load
-from yurt_console.kube.resources import USERS
-from yurt_console.tenancy import tokens
+from yurt_console.tenancy.accounts import tokens
 
 NAME = "user-of-the-schema-test"
 GOOD: dict[str, Any] = {"email": "ann@example.com", "mobilephone": "+8613800138000", "organization": "ACME"}

@@ -12,14 +12,14 @@ from typing import Any
 import msgspec
 
 from tests.tenancy.examples import TENANT_NAME, user
-from yurt_console.cache.rows import DECODERS
+from yurt_console.cache.decoding import DECODERS
+from yurt_console.custom_resources import USERS
 from yurt_console.kube import kubeconfig
-from yurt_console.kube.objects import User
-from yurt_console.kube.resources import USERS
-from yurt_console.tenancy import belongings
-from yurt_console.tenancy.observed import Observed, Platform
-from yurt_console.tenancy.plan import plan
-from yurt_console.tenancy.steps import Create, Delete, Grant, Patch, Replace, Step
+from yurt_console.rows import User
+from yurt_console.tenancy.provisioning import tenant_objects
+from yurt_console.tenancy.provisioning.observed import Observed, Platform
+from yurt_console.tenancy.provisioning.plan import plan
+from yurt_console.tenancy.provisioning.steps import Create, Delete, IssueKubeconfig, Patch, Replace, Step
 from yurt_console.yurt import releases
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -52,12 +52,12 @@ class World:
 
     def observe(self) -> Observed:
         tokens, free = [], ""
-        for token_id in belongings.bootstrap_ids(UID):
-            found = self.get("Secret", "kube-system", belongings.bootstrap_name(token_id))
+        for token_id in tenant_objects.bootstrap_ids(UID):
+            found = self.get("Secret", "kube-system", tenant_objects.bootstrap_name(token_id))
             if found is None:
                 free = free or token_id
-            elif belongings.is_own(found, self.user):
-                tokens.append(belongings.read_bootstrap(found, TENANT_NAME))
+            elif tenant_objects.is_own(found, self.user):
+                tokens.append(tenant_objects.read_bootstrap(found, TENANT_NAME))
         return Observed(
             namespace=self.get("Namespace", "", TENANT_NAME),
             service_account=self.get("ServiceAccount", TENANT_NAME, "tenant"),
@@ -107,7 +107,7 @@ class World:
                     self.objects = {key: kept for key, kept in self.objects.items() if key[1] != name}
             case Patch(resource, name, patch, namespace):
                 self._patch(resource.kind, namespace, name, patch)
-            case Grant():
+            case IssueKubeconfig():
                 self._grant(step)
 
     def _patch(self, kind: str, namespace: str, name: str, patch: dict[str, Any]) -> None:
@@ -124,7 +124,7 @@ class World:
                 else:
                     into[key] = value
 
-    def _grant(self, step: Grant) -> None:
+    def _grant(self, step: IssueKubeconfig) -> None:
         account = self.objects["ServiceAccount", step.namespace, "tenant"]
         ends = self.now + min(timedelta(seconds=step.seconds), self.granted_at_most)
         claims = {

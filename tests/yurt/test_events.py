@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.rows import bare, event
-from yurt_console.kube.objects import Event
+from yurt_console.rows import Event
 from yurt_console.yurt import events
 
 TIMES = st.sampled_from(

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from apimachinery.quantities import bytes_text, cpu_text
 from tests.rows import GIB, bare, condition, node, taint
-from yurt_console.kube.objects import Node
-from yurt_console.kube.quantities import bytes_text, cpu_text
+from yurt_console.rows import Node
 from yurt_console.yurt import nodes
-from yurt_console.yurt.names import NODE_ANNOTATIONS
 from yurt_console.yurt.nodes import Autonomy
+from yurt_console.yurt.well_known_labels import NODE_ANNOTATIONS
 
 EDGE = {"openyurt.io/is-edge-worker": "true"}
 DURATION = "node.openyurt.io/autonomy-duration"

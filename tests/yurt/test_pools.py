@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.rows import bare, node, node_pool
-from yurt_console.kube.objects import Node, NodePool
+from yurt_console.rows import Node, NodePool
 from yurt_console.yurt import pools
 
 

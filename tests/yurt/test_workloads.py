@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apimachinery.selectors import Selector
 from tests.rows import bare, condition, deployment, job, pod
-from yurt_console.kube.objects import Job, Pod, Workload
-from yurt_console.kube.selectors import Selector
+from yurt_console.rows import Job, Pod, Workload
 from yurt_console.yurt import workloads
 
 

@@ -10,11 +10,11 @@ from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 
-from yurt_console.api import guard, problems
-from yurt_console.api.console import Console
-from yurt_console.api.front import Front
-from yurt_console.api.routes import AnyRequest, Route
-from yurt_console.api.table import SERVED
+from yurt_console.api.http import errors, guard
+from yurt_console.api.http.middleware import Front
+from yurt_console.api.http.route import AnyRequest, Route
+from yurt_console.api.http.state import Console
+from yurt_console.api.routes import SERVED
 
 BODY_LIMIT: Final = 64 * 1024
 """Bytes; the largest thing anybody has to say here is an e-mail address."""
@@ -34,7 +34,7 @@ def router(console: Console) -> Litestar:
             *(_methods(path) for path in {route.path: None for route in SERVED}),
             *(_handler(console, route) for route in SERVED),
         ],
-        exception_handlers={Exception: problems.respond},
+        exception_handlers={Exception: errors.respond},
         request_max_body_size=BODY_LIMIT,
         openapi_config=None,
         logging_config=None,

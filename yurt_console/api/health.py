@@ -8,9 +8,9 @@ import msgspec
 from litestar.response.base import ASGIResponse
 
 import yurt_console
-from yurt_console.api import problems, replies
-from yurt_console.api.console import rfc3339
-from yurt_console.api.routes import Access, Call, Route
+from yurt_console.api.http import errors, responses
+from yurt_console.api.http.route import Access, Call, Route
+from yurt_console.api.http.state import rfc3339
 
 
 class StaleKind(msgspec.Struct, frozen=True):
@@ -36,7 +36,7 @@ class Version(msgspec.Struct, frozen=True):
 
 
 async def _healthz(call: Call) -> ASGIResponse:
-    return replies.send(call.request, replies.Body(b"ok"), media_type="text/plain")
+    return responses.send(call.request, responses.Body(b"ok"), media_type="text/plain")
 
 
 async def _readyz(call: Call) -> ASGIResponse:
@@ -49,12 +49,12 @@ async def _readyz(call: Call) -> ASGIResponse:
         if state.stale_since is not None
     ]
     body = Readiness(ready, stale, [state.kind for state in states if state.absent])
-    headers = {} if ready else {"Retry-After": str(problems.RETRY_AFTER)}
-    return replies.send(call.request, body, status=200 if ready else 503, headers=headers)
+    headers = {} if ready else {"Retry-After": str(errors.RETRY_AFTER)}
+    return responses.send(call.request, body, status=200 if ready else 503, headers=headers)
 
 
 async def _version(call: Call) -> ASGIResponse:
-    return replies.send(call.request, Version(yurt_console.__version__))
+    return responses.send(call.request, Version(yurt_console.__version__))
 
 
 ROUTES: Final = (

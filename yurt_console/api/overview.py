@@ -8,14 +8,14 @@ from typing import Final
 import msgspec
 from litestar.response.base import ASGIResponse
 
-from yurt_console.api import query, replies
-from yurt_console.api.console import Console, rfc3339
-from yurt_console.api.listing import Lens, Noun, Sight
-from yurt_console.api.query import Parameter
-from yurt_console.api.routes import Access, Call, Route
-from yurt_console.kube.objects import Event
-from yurt_console.tenancy import access
-from yurt_console.tenancy.cluster import Cluster
+from yurt_console.api.http import query, responses
+from yurt_console.api.http.query import Parameter
+from yurt_console.api.http.route import Access, Call, Route
+from yurt_console.api.http.state import Console, rfc3339
+from yurt_console.api.lists.list_endpoint import ListEndpoint, RenderContext, RowView
+from yurt_console.inventory.inventory import Inventory
+from yurt_console.rows import Event
+from yurt_console.tenancy.identity import access
 from yurt_console.yurt import events
 from yurt_console.yurt.overview import KINDS, KindStatus, cluster_status
 
@@ -82,20 +82,20 @@ class EventList(msgspec.Struct, frozen=True, rename="camel"):
 async def _overview(call: Call) -> ASGIResponse:
     scope = access.namespace(call.caller, query.asked_namespace(call.parameters))
     body, tag = remembered(call.console, scope)
-    return replies.unchanged(call.request, tag) or replies.send(
-        call.request, body, cache=replies.REVALIDATE, tag=tag
+    return responses.unchanged(call.request, tag) or responses.send(
+        call.request, body, cache=responses.REVALIDATE, tag=tag
     )
 
 
-def remembered(console: Console, scope: str | None) -> tuple[replies.Body, str]:
+def remembered(console: Console, scope: str | None) -> tuple[responses.Body, str]:
     """A scope's encoded `Overview` and its tag, made anew when something changed that it depends on."""
     stale_since = rfc3339(console.mirror.stale_since(*KINDS))
     key, versions = ("clusterOverview", scope), (stale_since, *_versions_counted(console, scope))
-    kept: tuple[replies.Body, str] | None = console.pages.get(key, versions)
+    kept: tuple[responses.Body, str] | None = console.pages.get(key, versions)
     if kept is None:
-        body = replies.Body(replies.encode(_counted(console, scope, stale_since)))
+        body = responses.Body(responses.encode(_counted(console, scope, stale_since)))
         # of what it says, not of the versions: most changes of rows change no number here
-        tag = replies.tag_of(console.instance, scope, body.plain)
+        tag = responses.tag_of(console.instance, scope, body.plain)
         kept = (body, tag)
         console.pages.put(key, versions, kept, len(body.plain))
     return kept
@@ -115,7 +115,7 @@ def _counted(console: Console, scope: str | None, stale_since: str | None) -> Ov
     return Overview(cluster_status(cluster.counts(scope), troubles), _capacity(cluster, scope), stale_since)
 
 
-def _capacity(cluster: Cluster, scope: str | None) -> Capacity:
+def _capacity(cluster: Inventory, scope: str | None) -> Capacity:
     found = cluster.capacity(scope)
     cpu, memory = (
         Total(share.allocatable, share.requests, share.limits, share.usage)
@@ -156,7 +156,7 @@ def event_row(event: Event) -> EventRow:
     )
 
 
-_LENS: Final = Lens(
+_LENS: Final = RowView(
     row=event_row,
     status=attrgetter("type"),
     keys={
@@ -172,7 +172,7 @@ _LENS: Final = Lens(
 )
 
 
-def _versions(sight: Sight, scope: str | None) -> tuple[object, ...]:
+def _versions(sight: RenderContext, scope: str | None) -> tuple[object, ...]:
     """A tenant also sees what is said about their nodes and pools, in another namespace."""
     if scope is None:
         return ()
@@ -181,7 +181,7 @@ def _versions(sight: Sight, scope: str | None) -> tuple[object, ...]:
     return (said, cluster.version("nodes", scope), cluster.version("nodepools", scope))
 
 
-EVENTS: Final = Noun(
+EVENTS: Final = ListEndpoint(
     kind="events",
     path="/clusterEvents",
     summary="What happened, newest first",

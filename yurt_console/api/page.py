@@ -13,9 +13,9 @@ from typing import Final
 
 from litestar.response.base import ASGIResponse
 
-from yurt_console.api import replies
-from yurt_console.api.routes import Access, Call, Route
-from yurt_console.kube.errors import NotFound
+from apimachinery.errors import NotFoundError
+from yurt_console.api.http import responses
+from yurt_console.api.http.route import Access, Call, Route
 
 NONCE: Final = b"__CSP_NONCE__"
 """What the build writes where the nonce goes."""
@@ -64,21 +64,21 @@ async def _page(call: Call) -> ASGIResponse:
     if file is not None:
         kind = _TYPES.get(PurePosixPath(path).suffix, "application/octet-stream")
         cache = _FOR_EVER if path.startswith(_ASSETS) else _AN_HOUR
-        return replies.send(call.request, replies.Body(*file), cache=cache, media_type=kind)
+        return responses.send(call.request, responses.Body(*file), cache=cache, media_type=kind)
     if path.startswith(_ASSETS):
-        raise NotFound.of("this file is not part of the page; reload it")
+        raise NotFoundError.of("this file is not part of the page; reload it")
     index = files.get(_INDEX)
     if index is None:
-        return replies.send(call.request, replies.Body(_NOT_BUILT), media_type="text/html")
+        return responses.send(call.request, responses.Body(_NOT_BUILT), media_type="text/html")
     nonce = secrets.token_urlsafe(16)
-    html = replies.Body(index.plain.replace(NONCE, nonce.encode()))
+    html = responses.Body(index.plain.replace(NONCE, nonce.encode()))
     headers = {"Content-Security-Policy": policy(nonce)}
-    return replies.send(call.request, html, media_type="text/html", headers=headers)
+    return responses.send(call.request, html, media_type="text/html", headers=headers)
 
 
 async def _root(_call: Call) -> ASGIResponse:
     return ASGIResponse(
-        status_code=307, headers={"Location": f"{_PREFIX}/", "Cache-Control": replies.NO_STORE}
+        status_code=307, headers={"Location": f"{_PREFIX}/", "Cache-Control": responses.NO_STORE}
     )
 
 

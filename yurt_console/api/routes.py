@@ -1,83 +1,53 @@
-"""What a route is: its address, who may call it, what it takes and gives. The table itself is `api.table`.
-
-The guard, the OpenAPI document and the test of the access matrix all read these same entries.
-"""
+"""The route table: every address of the console, once. The guard, the document and the tests read it."""
 
 from __future__ import annotations
 
-import dataclasses
-import enum
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Final
 
-from litestar import Request
-from litestar.response.base import ASGIResponse
+from yurt_console.api import health, page, stream
+from yurt_console.api.accounts import administration, own_account, registration, session
+from yurt_console.api.http import openapi
+from yurt_console.api.http.route import Route
+from yurt_console.api.lists import users
+from yurt_console.api.lists.jobs import CRON_JOBS, JOBS
+from yurt_console.api.lists.node_pools import POOLS
+from yurt_console.api.lists.nodes import NODES
+from yurt_console.api.lists.pods import PODS
+from yurt_console.api.lists.quotas import QUOTAS
+from yurt_console.api.lists.services import NAMESPACES, SERVICES
+from yurt_console.api.lists.workloads import DAEMON_SETS, DEPLOYMENTS, STATEFUL_SETS
+from yurt_console.api.objects.cluster_scoped import MACHINE
+from yurt_console.api.objects.namespaced import OBJECT
+from yurt_console.api.overview import EVENTS, OVERVIEW
 
-from yurt_console.api.console import Console
-from yurt_console.api.query import Parameter
-from yurt_console.tenancy.principals import Principal
+_DESCRIBED: Final[tuple[Route, ...]] = (
+    OVERVIEW,
+    EVENTS.route(),
+    *registration.ROUTES,
+    *session.ROUTES,
+    *own_account.ROUTES,
+    users.USERS.route(),
+    users.DETAIL,
+    *administration.ROUTES,
+    NODES.route(),
+    POOLS.route(),
+    DEPLOYMENTS.route(),
+    STATEFUL_SETS.route(),
+    JOBS.route(),
+    DAEMON_SETS.route(),
+    CRON_JOBS.route(),
+    PODS.route(),
+    SERVICES.route(),
+    NAMESPACES.route(),
+    QUOTAS.route(),
+    OBJECT,
+    MACHINE,
+    stream.CHANGES,
+    *health.ROUTES,
+    *page.ROUTES,
+)
 
-AnyRequest: TypeAlias = Request[Any, Any, Any]
-
-
-class Access(enum.Enum):
-    """Who may call a route."""
-
-    PUBLIC = "public"
-    """Anybody."""
-    ACCOUNT = "account"
-    """Whoever has an account, in whatever state it is."""
-    TENANT = "tenant"
-    """An account that is ready; each sees what is theirs, administrators everything."""
-    ADMIN = "admin"
-    """An administrator whose account is ready."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Call:
-    """One request on its way through a handler; ``principal`` is None on public routes only."""
-
-    console: Console
-    request: AnyRequest
-    parameters: Mapping[str, str]
-    principal: Principal | None
-
-    @property
-    def caller(self) -> Principal:
-        """Who is asking, on a route that is not public."""
-        if self.principal is None:
-            raise LookupError("a public route asked who is calling")
-        return self.principal
-
-    def named(self, part: str) -> str:
-        """What stands in the address where the route's path has ``{part}``."""
-        return str(self.request.path_params[part])
-
-
-Handler: TypeAlias = Callable[[Call], Awaitable[ASGIResponse]]
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Route:
-    """One address and method."""
-
-    method: str
-    path: str
-    """As the document writes it: ``/users/{name}``; what is in braces is one part of the address."""
-    access: Access
-    handler: Handler
-    summary: str
-    reply: Any = None
-    """The reply's type for the OpenAPI document; None when it is not JSON."""
-    media_type: str = "application/json"
-    parts: tuple[Parameter, ...] = ()
-    """What stands in braces in ``path``."""
-    parameters: tuple[Parameter, ...] = ()
-    headers: tuple[Parameter, ...] = ()
-    body: Any = None
-    """The request body's type for the document."""
-    errors: tuple[int, ...] = ()
-    """Codes beside those that follow from access and parameters."""
-    status: int = 200
-    reads_cluster: bool = False
-    """Answers from the copy of the cluster: 503 until that is complete."""
+ROUTES: Final[tuple[Route, ...]] = (*_DESCRIBED, openapi.route(_DESCRIBED))
+"""What the document tells of."""
+SERVED: Final[tuple[Route, ...]] = (*ROUTES, page.BELOW)
+"""What is served: the document's, and whatever is below the web page."""

@@ -7,11 +7,11 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, Generic, TypeVar
 
-from yurt_console.cache import rows
-from yurt_console.cache.rows import Decoder, Page
+from apimachinery.resources import Resource
+from yurt_console.cache import decoding
+from yurt_console.cache.decoding import Decoder, Page
 from yurt_console.kube.client import Client
-from yurt_console.kube.objects import Row
-from yurt_console.kube.resources import Resource
+from yurt_console.rows import Row
 
 R = TypeVar("R", bound=Row)
 
@@ -53,10 +53,10 @@ class Listing(Generic[R]):
         """
         asked, self._asked = self._asked or self._ask(self._token), None
         try:
-            if following := rows.early_continue_token(await asked.begun):
+            if following := decoding.early_continue_token(await asked.begun):
                 self._asked = self._ask(following)
             body = await asked.body
-            if not following and (following := rows.continue_token(body)):
+            if not following and (following := decoding.continue_token(body)):
                 self._asked = self._ask(following)
                 for _ in range(_TURNS):
                     await asyncio.sleep(0)

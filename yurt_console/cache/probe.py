@@ -12,9 +12,9 @@ import asyncio
 import time
 from collections.abc import Callable
 
+from apimachinery.resources import NAMESPACES
 from yurt_console.kube.client import Client
 from yurt_console.kube.errors import Forbidden, KubeError, NotFound
-from yurt_console.kube.resources import NAMESPACES
 from yurt_console.settings import Settings
 
 _HURRY = 1.0

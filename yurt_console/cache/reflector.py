@@ -21,10 +21,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Generic, TypeVar
 
-from yurt_console.cache import rows
+from apimachinery.resources import Resource
+from yurt_console.cache import decoding
+from yurt_console.cache.backoff import Backoff
 from yurt_console.cache.feed import Feed
 from yurt_console.cache.listing import Listing
-from yurt_console.cache.pace import Pace
 from yurt_console.cache.probe import Probe
 from yurt_console.cache.state import Freshness, KindState
 from yurt_console.cache.store import Change, Table, merged
@@ -41,8 +42,7 @@ from yurt_console.kube.errors import (
     TooManyRequests,
     Unreachable,
 )
-from yurt_console.kube.objects import Row
-from yurt_console.kube.resources import Resource
+from yurt_console.rows import Row
 from yurt_console.settings import Settings
 
 R = TypeVar("R", bound=Row)
@@ -66,23 +66,23 @@ class Reflector(Generic[R]):
         settings: Settings,
         *,
         probe: Probe,
-        decoder: rows.Decoder[R] | None = None,
+        decoder: decoding.Decoder[R] | None = None,
         namespace: str = "",
         label_selector: str = "",
-        pace: Pace | None = None,
+        pace: Backoff | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.freshness = Freshness(table.kind, feed, clock=clock)
         self._client = client
         self._resource = resource
-        self._decoder = decoder or rows.DECODERS[resource]
+        self._decoder = decoder or decoding.DECODERS[resource]
         self._namespace = namespace
         self._selector = label_selector
         self._table = table
         self._feed = feed
         self._settings = settings
         self._probe = probe
-        self._pace = pace or Pace()
+        self._pace = pace or Backoff()
         self._clock = clock
         self._version = ""  # "" means: list
         self._identity = ""
@@ -240,7 +240,7 @@ class Reflector(Generic[R]):
             return
         try:
             if event.kind == "DELETED":
-                change = self._table.remove(rows.key(event.object))
+                change = self._table.remove(decoding.key(event.object))
             else:
                 change = self._table.put(self._decoder.row(event.object))
         except MalformedReply as error:
@@ -251,7 +251,7 @@ class Reflector(Generic[R]):
     def _forget_malformed(self, event: watching.WatchEvent) -> Change | None:
         """An object we cannot read is not kept, as it would not be after a list."""
         try:
-            return self._table.remove(rows.key(event.object))
+            return self._table.remove(decoding.key(event.object))
         except MalformedReply:
             self._lossy = True
             return None

@@ -16,8 +16,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Generic, NamedTuple, TypeVar
 
-from yurt_console.cache.tally import Tally
-from yurt_console.kube.objects import Key, Row
+from yurt_console.cache.group_totals import GroupTotals
+from yurt_console.rows import Key, Row
 
 R = TypeVar("R", bound=Row)
 
@@ -98,7 +98,7 @@ class Table(Generic[R]):
         *,
         scope: Callable[[R], str],
         indexes: Mapping[str, Callable[[R], str | None]] = {},
-        tallies: Mapping[str, Tally[R]] = {},
+        tallies: Mapping[str, GroupTotals[R]] = {},
         followers: Collection[Callable[[R | None, R | None], None]] = (),
         newest: Newest[R] | None = None,
         clock: Callable[[], float] = time.time,

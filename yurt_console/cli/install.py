@@ -6,10 +6,12 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from yurt_console.cli import connection, manifests
+from apimachinery.resources import CUSTOM_RESOURCE_DEFINITIONS
+from yurt_console import manifests
+from yurt_console.cli import connection
+from yurt_console.custom_resources import USERS
 from yurt_console.kube.client import Client, Object
 from yurt_console.kube.errors import KubeError, NotFound, Unreachable
-from yurt_console.kube.resources import CUSTOM_RESOURCE_DEFINITIONS, USERS
 from yurt_console.settings import Settings
 
 _ESTABLISHED_WITHIN = 30.0

@@ -14,9 +14,9 @@ from typing import Any
 
 import yaml
 
+from apimachinery import validation
 from yurt_console import settings as table
-from yurt_console.cli import arguments, logs
-from yurt_console.kube import names
+from yurt_console.cli import logs, options
 from yurt_console.kube.errors import KubeError, Unreachable
 from yurt_console.settings import SettingError, Settings
 
@@ -26,13 +26,13 @@ FAILED, USAGE = 1, 2
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that ``argv`` (without the program's name) asks for; the process's exit code."""
     try:
-        given = arguments.parser().parse_args(argv)
-        settings = read_settings(given.settings or "", os.environ, arguments.flags(given))
+        given = options.parser().parse_args(argv)
+        settings = read_settings(given.settings or "", os.environ, options.flags(given))
         if settings.log_level not in logs.LEVELS:
             raise SettingError(f"log_level must be one of {', '.join(logs.LEVELS)}")
         if settings.registration not in table.REGISTRATION_MODES:
             raise SettingError(f"registration must be one of {', '.join(table.REGISTRATION_MODES)}")
-        if not names.is_label_key(settings.pool_label):
+        if not validation.is_label_key(settings.pool_label):
             raise SettingError("pool_label must be a label's key")
         logs.set_up(settings.log_level)
         return _run(given, settings)
@@ -43,6 +43,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"yurt-console: the API server cannot be reached: {error}", file=sys.stderr)
     except KubeError as error:
         print(f"yurt-console: {error}", file=sys.stderr)
+    except ModuleNotFoundError as error:
+        if error.name != "kubesim":
+            raise
+        print(
+            "yurt-console: this command runs a simulated cluster: install yurt-console[demo]", file=sys.stderr
+        )
     except KeyboardInterrupt:
         print("yurt-console: stopped", file=sys.stderr)
     except BrokenPipeError:  # whoever read our output has seen enough
@@ -87,27 +93,27 @@ def _run(given: Any, settings: Settings) -> int:
             return operator.run(settings)
         case "serve":
             gc.disable()  # what is imported lives on; `serve` looks for garbage once there can be some
-            from yurt_console.cli import serve  # noqa: PLC0415
+            from yurt_console.cli.serve import serve  # noqa: PLC0415
 
             return int(serve.run(settings))
         case "simulate" if given.action == "fault":
-            from yurt_console.cli import fault  # noqa: PLC0415
+            from yurt_console.cli.simulate import fault  # noqa: PLC0415
 
             return fault.run(settings, given)
         case "simulate":
-            from yurt_console.cli import simulate  # noqa: PLC0415
+            from yurt_console.cli.simulate import simulate  # noqa: PLC0415
 
             return simulate.run(given)
         case "simulate-node":
-            from yurt_console.cli import simulate_node  # noqa: PLC0415
+            from yurt_console.cli.simulate import simulate_node  # noqa: PLC0415
 
             return simulate_node.run(given)
         case "demo":
-            from yurt_console.cli import demo  # noqa: PLC0415
+            from yurt_console.cli.demo import demo  # noqa: PLC0415
 
             return demo.run(given)
         case _:
-            from yurt_console.cli import users  # noqa: PLC0415
+            from yurt_console.cli.users import users  # noqa: PLC0415
 
             return users.run(settings, given)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from yurt_console.cli import connection, outdated
+from yurt_console.cli import connection
+from yurt_console.diagnostics import outdated
 from yurt_console.operator import process
 from yurt_console.operator.replica import Replica
 from yurt_console.settings import Settings

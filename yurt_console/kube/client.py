@@ -15,11 +15,11 @@ from typing import Any, TypeAlias, TypeVar
 import msgspec
 from aiohttp import ClientResponse
 
-from yurt_console.kube import addresses, watching
+from apimachinery.resources import Resource
+from yurt_console.kube import request_target, watching
 from yurt_console.kube.credentials import Credentials
 from yurt_console.kube.discovery import Discovery
 from yurt_console.kube.errors import Gone, MalformedReply, NotFound
-from yurt_console.kube.resources import Resource
 from yurt_console.kube.transport import Transport
 
 Object: TypeAlias = dict[str, Any]
@@ -96,7 +96,7 @@ class Client:
             self._credentials,
             timeout=self._timeout,
             watch_line_limit=self._line_limit,
-            _headers=addresses.impersonation(user, groups, extra or {}),
+            _headers=request_target.impersonation(user, groups, extra or {}),
             _discovery=self._discovery,
         )
 
@@ -124,7 +124,7 @@ class Client:
             headers["Content-Type"] = content_type
         async with self._transport.send(
             method,
-            addresses.target(path, params),
+            request_target.target(path, params),
             headers=headers,
             body=body if body is None or isinstance(body, bytes) else msgspec.json.encode(body),
             reply_within=limit,
@@ -154,7 +154,7 @@ class Client:
         self, resource: Resource, name: str, namespace: str = "", *, subresource: str = ""
     ) -> Object:
         """One object, or its subresource."""
-        return await self._object("GET", resource, addresses.required(name), namespace, subresource)
+        return await self._object("GET", resource, request_target.required(name), namespace, subresource)
 
     async def list_page(
         self,
@@ -235,13 +235,13 @@ class Client:
             "labelSelector": label_selector,
             "fieldSelector": field_selector,
         }
-        path = resource.path(await self.served(resource), addresses.segment(namespace))
+        path = resource.path(await self.served(resource), request_target.segment(namespace))
         async with AsyncExitStack() as stack:
             try:
                 response = await stack.enter_async_context(
                     self._transport.send(
                         "GET",
-                        addresses.target(path, params),
+                        request_target.target(path, params),
                         headers={"Accept-Encoding": "identity"},  # a compressor would hold events back
                         body=None,
                         reply_within=self._timeout,
@@ -261,7 +261,7 @@ class Client:
         self, resource: Resource, obj: Object, namespace: str = "", *, name: str = "", subresource: str = ""
     ) -> Object:
         """POST ``obj``; ``name`` and ``subresource`` for those like serviceaccounts/NAME/token."""
-        namespace = namespace or addresses.metadata(obj, "namespace")
+        namespace = namespace or request_target.metadata(obj, "namespace")
         body = obj if subresource else await self._typed(resource, obj)
         return await self._object("POST", resource, name, namespace, subresource, body=body)
 
@@ -269,8 +269,8 @@ class Client:
         self, resource: Resource, obj: Object, namespace: str = "", *, subresource: str = ""
     ) -> Object:
         """PUT ``obj``; its ``metadata.resourceVersion``, when there, must still be the current one."""
-        name = addresses.required(addresses.metadata(obj, "name"))
-        namespace = namespace or addresses.metadata(obj, "namespace")
+        name = request_target.required(request_target.metadata(obj, "name"))
+        namespace = namespace or request_target.metadata(obj, "namespace")
         body = await self._typed(resource, obj)
         return await self._object("PUT", resource, name, namespace, subresource, body=body)
 
@@ -278,7 +278,7 @@ class Client:
         self, resource: Resource, name: str, patch: Object, namespace: str = "", *, subresource: str = ""
     ) -> Object:
         """RFC 7386: fields of ``patch`` replace the object's, None removes."""
-        name = addresses.required(name)
+        name = request_target.required(name)
         kind = "application/merge-patch+json"
         return await self._object(
             "PATCH", resource, name, namespace, subresource, body=patch, content_type=kind
@@ -294,7 +294,7 @@ class Client:
         subresource: str = "",
     ) -> Object:
         """RFC 6902: a list of operations; a failed ``test`` is `Invalid`."""
-        name = addresses.required(name)
+        name = request_target.required(name)
         kind = "application/json-patch+json"
         return await self._object(
             "PATCH", resource, name, namespace, subresource, body=patch, content_type=kind
@@ -317,8 +317,8 @@ class Client:
         return await self._object(
             "PATCH",
             resource,
-            addresses.required(addresses.metadata(obj, "name")),
-            namespace or addresses.metadata(obj, "namespace"),
+            request_target.required(request_target.metadata(obj, "name")),
+            namespace or request_target.metadata(obj, "namespace"),
             subresource,
             body=await self._typed(resource, obj),
             params={"fieldManager": field_manager, "force": "true" if force else ""},
@@ -337,7 +337,7 @@ class Client:
             options["preconditions"] = {"uid": uid}
         if propagation:
             options["propagationPolicy"] = propagation
-        await self._call("DELETE", resource, addresses.required(name), namespace, body=options)
+        await self._call("DELETE", resource, request_target.required(name), namespace, body=options)
 
     # Inside
 
@@ -361,7 +361,7 @@ class Client:
         **sent: Any,
     ) -> bytes:
         version = await self.served(resource)
-        path = resource.path(version, *map(addresses.segment, (namespace, name, subresource)))
+        path = resource.path(version, *map(request_target.segment, (namespace, name, subresource)))
         try:
             return await self.request(method, path, **sent)
         except NotFound as error:

@@ -23,7 +23,7 @@ _REREAD = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
+class Credential:
     """What one request proves our identity with: a bearer token, a client certificate, both or neither."""
 
     token: str = ""
@@ -37,7 +37,7 @@ class Grant:
 class Source(Protocol):
     """Where grants come from."""
 
-    async def grant(self, rejected: Grant | None = None) -> Grant:
+    async def grant(self, rejected: Credential | None = None) -> Credential:
         """The grant to use now; ``rejected`` is one that was just answered with 401.
 
         Returning the rejected one again means that there is no better. Raises `KubeconfigError`.
@@ -48,9 +48,9 @@ class Source(Protocol):
 class Fixed:
     """A grant that never changes."""
 
-    value: Grant = Grant()
+    value: Credential = Credential()
 
-    async def grant(self, rejected: Grant | None = None) -> Grant:
+    async def grant(self, rejected: Credential | None = None) -> Credential:
         """Always the same."""
         return self.value
 
@@ -64,15 +64,15 @@ class TokenFile:
         self._path = path
         self._certificate = certificate
         self._clock = clock
-        self._value = Grant()
+        self._value = Credential()
         self._read_at = float("-inf")
 
-    async def grant(self, rejected: Grant | None = None) -> Grant:
+    async def grant(self, rejected: Credential | None = None) -> Credential:
         """The file's token, read again after a minute or when it was rejected."""
         now = self._clock()
         if now - self._read_at >= _REREAD or rejected == self._value:
             try:
-                self._value = Grant(self._read(), self._certificate)
+                self._value = Credential(self._read(), self._certificate)
             except KubeconfigError:
                 if not self._value.token:  # the last one may well be good for another while
                     raise

@@ -12,8 +12,8 @@ from typing import TypeVar
 
 import msgspec
 
+from apimachinery.resources import Resource
 from yurt_console.kube.errors import MalformedReply, NotFound
-from yurt_console.kube.resources import Resource
 
 _T = TypeVar("_T")
 

@@ -1,69 +1,28 @@
-"""What can go wrong between us and an API server, as exceptions, and Kubernetes' own words for it.
+"""Client errors: what can go wrong between this client and an API server.
 
     KubeError
     ├── Unreachable           no reply: refused, reset, timed out, TLS failure
     ├── MalformedReply        a reply that is not what the API promises
-    ├── KubeconfigError       we do not know where the cluster is, or cannot say who we are
-    └── ApiError              a `Status` with a failure; one class for each code we treat differently
+    ├── KubeconfigError       the kubeconfig does not say where the cluster is, or who we are
+    └── ApiError              the API server refused with a `Status`; one class for each code
         ├── BadRequest 400, Unauthorized 401, Forbidden 403, NotFound 404, MethodNotAllowed 405
         ├── Conflict 409  ── AlreadyExists
         ├── Gone 410 (also reason Expired), RequestTooLarge 413, UnsupportedMediaType 415, Invalid 422
         └── TooManyRequests 429, InternalError 500, ServiceUnavailable 503, GatewayTimeout 504
 
-A `Status` is also what our own API answers with (design §3), so both directions live here.
-Source: https://github.com/kubernetes/community, API conventions, "Response Status Kind".
+None of them is an `apimachinery.errors.StatusError`: what the API server refused is not what we refuse.
+Source: API conventions, "Response Status Kind".
 Texts are cut to 512 characters and cleared of credentials: a server may echo what it was sent.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import ClassVar, Self
 
 import msgspec
 
-_TEXT_LIMIT = 512
-
-_REDACTED = "[redacted]"
-_CREDENTIALS = re.compile(
-    r"eyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?"  # a JSON web token
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
-    r"|\b[a-z0-9]{6}\.[a-z0-9]{16}\b",  # a bootstrap token
-    re.DOTALL,
-)
-
-
-class StatusCause(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One thing that is wrong; ``field`` names it as the sender wrote it."""
-
-    reason: str = ""
-    message: str = ""
-    field: str = ""
-
-
-class StatusDetails(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
-    """Which object the failure is about, and when to try again (seconds)."""
-
-    name: str = ""
-    group: str = ""
-    kind: str = ""
-    uid: str = ""
-    causes: tuple[StatusCause, ...] = ()
-    retry_after_seconds: int = 0
-
-
-class Status(msgspec.Struct, frozen=True, rename="camel"):
-    """meta/v1 Status, spelled as the contract's 409 shows it."""
-
-    kind: str = "Status"
-    api_version: str = "v1"
-    metadata: dict[str, str] = {}
-    status: str = "Failure"
-    message: str = ""
-    reason: str = ""
-    details: StatusDetails = StatusDetails()
-    code: int = 500
+from apimachinery.errors import TEXT_LIMIT, Status, StatusCause, StatusDetails, redacted
 
 
 class KubeError(Exception):
@@ -90,11 +49,11 @@ class ApiError(KubeError):
 
     def __init__(self, status: Status) -> None:
         self.status = status
-        super().__init__(f"{status.code} {status.reason}: {status.message}"[:_TEXT_LIMIT])
+        super().__init__(f"{status.code} {status.reason}: {status.message}"[:TEXT_LIMIT])
 
     @property
     def retry_after(self) -> int:
-        """Seconds the server asks us to wait, 0 when it does not say."""
+        """Seconds the server asks to wait, 0 when it does not say."""
         return self.status.details.retry_after_seconds
 
     @classmethod
@@ -218,21 +177,6 @@ def from_status(status: Status) -> ApiError:
     if status.reason == AlreadyExists.reason:
         return AlreadyExists(status)
     return _BY_CODE.get(status.code, ApiError)(status)
-
-
-def wrong_fields(causes: Collection[StatusCause]) -> BadRequest:
-    """One `BadRequest` for all of ``causes``, so that a form can mark every wrong field."""
-    message = "; ".join(f"{cause.field}: {cause.message}" for cause in causes)
-    details = StatusDetails(causes=tuple(causes))
-    return BadRequest(Status(message=message, reason=BadRequest.reason, details=details, code=400))
-
-
-def redacted(text: str, secrets: Iterable[str] = ()) -> str:
-    """``text`` without these secrets or anything that looks like a credential, cut to a readable length."""
-    for secret in secrets:
-        if secret:
-            text = text.replace(secret, _REDACTED)
-    return _CREDENTIALS.sub(_REDACTED, text)[:_TEXT_LIMIT]
 
 
 def from_response(code: int, body: bytes, retry_after: str = "", secrets: Iterable[str] = ()) -> ApiError:

@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from yurt_console.kube.credentials import Grant
+from yurt_console.kube.credentials import Credential
 from yurt_console.kube.errors import KubeconfigError
 
 API_VERSIONS = ("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1")
@@ -61,12 +61,12 @@ class ExecPlugin:
     def __init__(self, command: Command, *, clock: Callable[[], float] = time.time) -> None:
         self._command = command
         self._clock = clock
-        self._value: Grant | None = None
+        self._value: Credential | None = None
         self._expires = float("inf")
         self._ran_at = float("-inf")
         self._running = asyncio.Lock()
 
-    async def grant(self, rejected: Grant | None = None) -> Grant:
+    async def grant(self, rejected: Credential | None = None) -> Credential:
         """What the plugin gave, anew when it expired or was rejected. Raises `KubeconfigError`."""
         async with self._running:
             now = self._clock()
@@ -110,7 +110,7 @@ class ExecPlugin:
             raise self._failure(f"failed with exit code {process.returncode}")
         return output
 
-    def _parsed(self, output: bytes) -> tuple[Grant, float]:
+    def _parsed(self, output: bytes) -> tuple[Credential, float]:
         try:
             found = msgspec.json.decode(output, type=_ExecCredential)
         except (msgspec.MsgspecError, UnicodeDecodeError):
@@ -124,7 +124,7 @@ class ExecPlugin:
         if not given.token and not certificate:
             raise self._failure("gave neither a token nor a client certificate")
         expires = given.expiration_timestamp
-        return Grant(given.token or "", certificate), expires.timestamp() if expires else float("inf")
+        return Credential(given.token or "", certificate), expires.timestamp() if expires else float("inf")
 
     def _failure(self, what: str) -> KubeconfigError:
         hint = f"\n{self._command.install_hint.strip()}" if self._command.install_hint else ""

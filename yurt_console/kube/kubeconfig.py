@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import msgspec
 import yaml
 
-from yurt_console.kube.credentials import Credentials, Fixed, Grant, Source, TokenFile, reason
+from yurt_console.kube.credentials import Credential, Credentials, Fixed, Source, TokenFile, reason
 from yurt_console.kube.errors import KubeconfigError
 from yurt_console.kube.execplugin import API_VERSIONS, Command, ExecPlugin
 
@@ -228,7 +228,7 @@ class _File:
             return ExecPlugin(self._command(user.exec, cluster, ca))
         if user.token_file:  # counts more than token, as with kubectl
             return TokenFile(self._folder / user.token_file, certificate)
-        return Fixed(Grant(user.token, certificate))
+        return Fixed(Credential(user.token, certificate))
 
     def _certificate(self, user: _User) -> bytes:
         certificate = self._material(user.client_certificate_data, user.client_certificate)

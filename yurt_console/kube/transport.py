@@ -22,7 +22,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from yurt_console import __version__
-from yurt_console.kube.credentials import Credentials, Grant
+from yurt_console.kube.credentials import Credential, Credentials
 from yurt_console.kube.errors import MalformedReply, Unreachable, from_response
 
 _CONNECT = 10.0
@@ -142,7 +142,7 @@ class Transport:
         self,
         method: str,
         target: str,
-        grant: Grant,
+        grant: Credential,
         *,
         headers: Mapping[str, str],
         body: bytes | None,
@@ -168,7 +168,7 @@ class Transport:
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise self._failure(error) from None
 
-    async def _pool(self, grant: Grant) -> aiohttp.ClientSession:
+    async def _pool(self, grant: Credential) -> aiohttp.ClientSession:
         if self._closed:
             raise RuntimeError("this client is closed")
         if self._session is not None and self._certificate == grant.certificate:
@@ -182,7 +182,7 @@ class Transport:
             await session.close()
         return opened
 
-    def _open(self, grant: Grant) -> aiohttp.ClientSession:
+    def _open(self, grant: Credential) -> aiohttp.ClientSession:
         context = self.credentials.tls(grant.certificate)
         connector = aiohttp.TCPConnector(
             ssl=context if context is not None else True, limit=_POOL, socket_factory=self._socket

@@ -12,13 +12,15 @@ import logging
 import os
 import signal
 
+from yurt_console.custom_resources import USERS
 from yurt_console.kube.client import Client
 from yurt_console.kube.credentials import Credentials
 from yurt_console.kube.errors import ApiError, Forbidden, NotFound, Unauthorized, Unreachable
-from yurt_console.kube.resources import USERS
-from yurt_console.operator import joining, keeper, webhook_service
-from yurt_console.operator.leadership import Fenced, Leadership
+from yurt_console.operator.accounts import controller
+from yurt_console.operator.leader.election import Fenced, Leadership
+from yurt_console.operator.nodes import csr_controller
 from yurt_console.operator.replica import Replica, Service
+from yurt_console.operator.webhook import service
 from yurt_console.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -31,9 +33,9 @@ _LAST = 20.0
 _PAUSE = 2.0
 
 
-IN_EVERY_REPLICA: tuple[Service, ...] = (webhook_service.run,)
+IN_EVERY_REPLICA: tuple[Service, ...] = (service.run,)
 """Run from the start to the end of each process, leading or not."""
-IN_THE_LEADER: tuple[Service, ...] = (keeper.run, joining.run)
+IN_THE_LEADER: tuple[Service, ...] = (controller.run, csr_controller.run)
 """Run while the process leads; nothing that writes to the cluster may be anywhere else, but for the webhook's
 own certificate and configuration, about which any number of replicas say the same."""
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from yurt_console.kube.objects import Event, Key
+from yurt_console.rows import Event, Key
 
 CLUSTER_NAMESPACE: Final = "default"
 """Where Kubernetes keeps events about objects that have no namespace."""

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from yurt_console.kube.names import dns_label_problems, dns_subdomain_problems, label_value_problems
+from apimachinery.validation import dns_label_problems, dns_subdomain_problems, label_value_problems
 from yurt_console.yurt.releases import Release
 
 _TOKEN = re.compile(r"[a-z0-9]{6}\.[a-z0-9]{16}")

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from yurt_console.kube.objects import Condition, Node
-from yurt_console.kube.quantities import bytes_text, cpu_text
-from yurt_console.yurt import durations, names
+from apimachinery import durations
+from apimachinery.quantities import bytes_text, cpu_text
+from yurt_console.rows import Condition, Node
+from yurt_console.yurt import well_known_labels
 
 READY, NOT_READY, OFFLINE, AUTONOMOUS = "Ready", "NotReady", "Offline", "Autonomous"
 STATES = (READY, NOT_READY, OFFLINE, AUTONOMOUS)
@@ -38,11 +39,11 @@ def healthy(node: Node) -> bool:
 def role(node: Node) -> str:
     """ "control-plane", "cloud", "edge", or "node" for one that OpenYurt does not know."""
     labels = node.labels
-    if any(key in labels for key in names.CONTROL_PLANE_LABELS):
+    if any(key in labels for key in well_known_labels.CONTROL_PLANE_LABELS):
         return "control-plane"
-    if labels.get(names.GENERIC_ROLE_LABEL) in ("control-plane", "master"):
+    if labels.get(well_known_labels.GENERIC_ROLE_LABEL) in ("control-plane", "master"):
         return "control-plane"
-    edge = _first(node, names.EDGE_WORKER_LABELS)
+    edge = _first(node, well_known_labels.EDGE_WORKER_LABELS)
     return {"true": "edge", "false": "cloud"}.get(edge, "node")
 
 
@@ -52,13 +53,13 @@ def autonomous(node: Node) -> Autonomy | None:
     Only edge nodes have it. The binding and the older annotations come first and mean for ever; then
     the duration, where 0 or less means for ever and a text that is no duration means none.
     """
-    if _first(node, names.EDGE_WORKER_LABELS) != "true":
+    if _first(node, well_known_labels.EDGE_WORKER_LABELS) != "true":
         return None
     annotations = node.annotations
-    for key in (names.BINDING_ANNOTATION, *names.AUTONOMY_ANNOTATIONS):
+    for key in (well_known_labels.BINDING_ANNOTATION, *well_known_labels.AUTONOMY_ANNOTATIONS):
         if annotations.get(key) == "true":
             return Autonomy(None)
-    text = annotations.get(names.AUTONOMY_DURATION_ANNOTATION)
+    text = annotations.get(well_known_labels.AUTONOMY_DURATION_ANNOTATION)
     if text is None:
         return None
     try:
@@ -104,9 +105,9 @@ def status(node: Node, now: str = "") -> str:
 def details(node: Node) -> tuple[str, ...]:
     """What else is the matter, for beside the status: "Delegated", "Converting", "DiskPressure" ..."""
     found = []
-    if healthy(node) and any(taint.key == names.DELEGATED_TAINT for taint in node.taints):
+    if healthy(node) and any(taint.key == well_known_labels.DELEGATED_TAINT for taint in node.taints):
         found.append("Delegated")
-    conversion = _condition(node, names.CONVERSION_CONDITION)
+    conversion = _condition(node, well_known_labels.CONVERSION_CONDITION)
     if conversion.status == "True":
         found.append(conversion.reason if conversion.reason.endswith("Failed") else "ConvertFailed")
     elif conversion.reason in ("Converting", "Reverting"):
@@ -115,9 +116,9 @@ def details(node: Node) -> tuple[str, ...]:
     return tuple(found)
 
 
-def pool(node: Node, pool_label: str = names.NODE_POOL_LABEL) -> str:
+def pool(node: Node, pool_label: str = well_known_labels.NODE_POOL_LABEL) -> str:
     """The node's pool, else the one it is meant for (OpenYurt up to 1.3), else ""."""
-    return node.labels.get(pool_label) or node.labels.get(names.DESIRED_NODE_POOL_LABEL) or ""
+    return node.labels.get(pool_label) or node.labels.get(well_known_labels.DESIRED_NODE_POOL_LABEL) or ""
 
 
 def internal_ip(node: Node) -> str:
@@ -140,8 +141,8 @@ def configuration(node: Node) -> str:
 
 def system(node: Node) -> str:
     """ "linux/arm64", or as much of it as is known."""
-    operating_system = node.operating_system or _first(node, names.OS_LABELS)
-    architecture = node.architecture or _first(node, names.ARCHITECTURE_LABELS)
+    operating_system = node.operating_system or _first(node, well_known_labels.OS_LABELS)
+    architecture = node.architecture or _first(node, well_known_labels.ARCHITECTURE_LABELS)
     return "/".join(part for part in (operating_system, architecture) if part)
 
 

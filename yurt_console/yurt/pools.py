@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from yurt_console.kube.objects import Node, NodePool
-from yurt_console.yurt import names, nodes
+from yurt_console.rows import Node, NodePool
+from yurt_console.yurt import nodes, well_known_labels
 
 READY, DEGRADED, NOT_READY, EMPTY = "Ready", "Degraded", "NotReady", "Empty"
 STATUSES = (READY, DEGRADED, NOT_READY, EMPTY)
@@ -33,4 +33,4 @@ def systems(members: Iterable[Node]) -> str:
 
 def host_network(pool: NodePool) -> bool:
     """Whether the pool's pods use the host's network; older served versions say so by an annotation."""
-    return pool.host_network or pool.annotations.get(names.HOST_NETWORK_ANNOTATION) == "true"
+    return pool.host_network or pool.annotations.get(well_known_labels.HOST_NETWORK_ANNOTATION) == "true"

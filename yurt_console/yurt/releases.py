@@ -15,7 +15,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from yurt_console.yurt.names import DESIRED_NODE_POOL_LABEL, NODE_POOL_LABEL
+from yurt_console.yurt.well_known_labels import DESIRED_NODE_POOL_LABEL, NODE_POOL_LABEL
 
 _VERSION = re.compile(r"v?([0-9]{1,4})\.([0-9]{1,4})\.([0-9]{1,4}(?:-[0-9A-Za-z.]{1,64})?)")
 _NEWEST_DESIRED, _NEWEST_STATIC_POD, _NEWEST = "v1.3.4", "v1.6.1", "v1.7.0"

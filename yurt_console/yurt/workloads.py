@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from yurt_console.kube.objects import CronJob, Job, Labels, Pod, Workload
+from yurt_console.rows import CronJob, Job, Labels, Pod, Workload
 
 READY, UPDATING, DEGRADED, NOT_READY = "Ready", "Updating", "Degraded", "NotReady"
 SCHEDULED, ACTIVE = "Scheduled", "Active"

@@ -10,12 +10,12 @@ import pytest
 
 from tests.tenancy.admission.asking import OTHER, TENANT, request
 from yurt_console.settings import Settings
-from yurt_console.tenancy import users
+from yurt_console.tenancy.accounts import user_objects
+from yurt_console.tenancy.accounts.profile import Contact
 from yurt_console.tenancy.admission import review
 from yurt_console.tenancy.admission.decide import Known, decide, node_in_question
 from yurt_console.tenancy.admission.review import Request, Verdict, refused
-from yurt_console.tenancy.contact import Contact
-from yurt_console.yurt.names import TENANT_NODE_LABEL
+from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL
 
 CONSOLE = "system:serviceaccount:yurt-console:yurt-console"
 NODE = f"{TENANT}-barn"
@@ -72,7 +72,7 @@ def test_a_kubelet_makes_no_other_node_and_does_not_say_whose_it_is() -> None:
 def account() -> dict[str, Any]:
     """What the console writes when somebody registers."""
     contact = Contact("ann@example.com", "+8613800138000", "ACME")
-    return users.new_user(contact, "id:salt:hash", Settings(), key="idempotent")
+    return user_objects.new_user(contact, "id:salt:hash", Settings(), key="idempotent")
 
 
 def test_the_console_registers_tenants_and_replaces_their_tokens(account: dict[str, Any]) -> None:

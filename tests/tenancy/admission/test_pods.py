@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kubesim.patch.json_patch import json_patch
 from tests.tenancy.admission.asking import OTHER, TENANT, pod, request, with_container
-from yurt_console.simulator.patches import json_patch
 from yurt_console.tenancy.admission import confinement
 from yurt_console.tenancy.admission.decide import Known, decide, final, node_in_question
 from yurt_console.tenancy.admission.review import Request, Verdict
-from yurt_console.yurt.names import TENANT_NODE_LABEL, TENANT_TAINT, TENANT_TAINT_VALUE
+from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL, TENANT_TAINT, TENANT_TAINT_VALUE
 
 KUBELET = f"system:node:{TENANT}-barn"
 MIRROR = {"kubernetes.io/config.mirror": "0123"}

@@ -9,7 +9,7 @@ import msgspec
 
 from yurt_console.cache.wire.meta import ObjectMeta, WireCondition, conditions
 from yurt_console.cache.wire.sharing import once, text
-from yurt_console.kube.objects import CertificateRequest
+from yurt_console.rows import CertificateRequest
 
 
 class _Spec(msgspec.Struct, gc=False, rename="camel"):

@@ -6,7 +6,7 @@ import msgspec
 
 from yurt_console.cache.wire.meta import ObjectMeta, seconds
 from yurt_console.cache.wire.sharing import NO_LABELS, text
-from yurt_console.kube.objects import Event
+from yurt_console.rows import Event
 
 
 class _Reference(msgspec.Struct, gc=False):

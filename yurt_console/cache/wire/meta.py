@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from yurt_console.cache.wire.sharing import once, own_labels, shared_labels, text
-from yurt_console.kube.objects import Condition, Labels, Taint
+from yurt_console.rows import Condition, Labels, Taint
 
 
 class OwnerReference(msgspec.Struct, gc=False):

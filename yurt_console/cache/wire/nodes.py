@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import msgspec
 
+from apimachinery.quantities import millicores, whole
 from yurt_console.cache.wire.meta import Amounts, ObjectMeta, WireCondition, WireTaint, conditions, taints
 from yurt_console.cache.wire.sharing import own_labels, text
-from yurt_console.kube.objects import Namespace, Node, NodePool, Usage
-from yurt_console.kube.quantities import millicores, whole
+from yurt_console.rows import Namespace, Node, NodePool, Usage
 
 _BINDING = "apps.openyurt.io/binding"
 _HOST_NETWORK = "nodepool.openyurt.io/hostnetwork"

@@ -11,10 +11,10 @@ from typing import TypeAlias
 
 import msgspec
 
+from apimachinery.quantities import millicores, whole
 from yurt_console.cache.wire.meta import Amounts, Container, ObjectMeta, PodSpec, WireCondition, images
 from yurt_console.cache.wire.sharing import once, text
-from yurt_console.kube.objects import Pod
-from yurt_console.kube.quantities import millicores, whole
+from yurt_console.rows import Pod
 
 _NODE_LOST = "NodeLost"
 _GATED = "SchedulingGated"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+from apimachinery.quantities import millicores, whole
 from yurt_console.cache.wire.meta import ObjectMeta
-from yurt_console.kube.objects import ResourceQuota
-from yurt_console.kube.quantities import millicores, whole
+from yurt_console.rows import ResourceQuota
 
 
 class _QuotaStatus(msgspec.Struct, gc=False):

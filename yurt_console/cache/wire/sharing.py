@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import msgspec
 
-from yurt_console.kube.objects import Labels
+from yurt_console.rows import Labels
 
 T = TypeVar("T", bound=Hashable)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from yurt_console.cache.wire.meta import ObjectMeta, WireCondition, conditions, seconds
-from yurt_console.kube.objects import DEFAULT_PODS, User
+from yurt_console.rows import DEFAULT_PODS, User
 
 
 class _UserQuota(msgspec.Struct, gc=False):

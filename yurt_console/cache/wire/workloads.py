@@ -18,7 +18,7 @@ from yurt_console.cache.wire.meta import (
     seconds,
 )
 from yurt_console.cache.wire.sharing import shared_labels, text
-from yurt_console.kube.objects import CronJob, Job, Labels, Service, Workload
+from yurt_console.rows import CronJob, Job, Labels, Service, Workload
 
 
 class _WorkloadSpec(msgspec.Struct, gc=False):

@@ -10,7 +10,7 @@ from typing import Any
 
 from yurt_console.tenancy.admission.podspec import PodSpec, Toleration
 from yurt_console.tenancy.admission.review import Object
-from yurt_console.yurt.names import TENANT_NODE_LABEL, TENANT_TAINT, TENANT_TAINT_VALUE
+from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL, TENANT_TAINT, TENANT_TAINT_VALUE
 
 CONDITIONS = frozenset(
     f"node.kubernetes.io/{condition}"

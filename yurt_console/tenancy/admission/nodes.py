@@ -8,9 +8,9 @@ instead is not possible: the API server's NodeRestriction refuses the mark, whoe
 
 from __future__ import annotations
 
-from yurt_console.tenancy import node_names
 from yurt_console.tenancy.admission.review import ALLOWED, Request, Verdict, refused
-from yurt_console.yurt.names import TENANT_NODE_LABEL
+from yurt_console.tenancy.nodes import node_names
+from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL
 
 
 def of_node(request: Request, owner: str | None) -> Verdict:

@@ -7,9 +7,9 @@ changed only from outside the console.
 
 from __future__ import annotations
 
-from yurt_console.tenancy import node_names
 from yurt_console.tenancy.admission.review import ALLOWED, Object, Request, Verdict, refused
-from yurt_console.tenancy.principals import ADMIN, ADMIN_ACCOUNT, TENANT
+from yurt_console.tenancy.identity.principals import ADMIN, ADMIN_ACCOUNT, TENANT
+from yurt_console.tenancy.nodes import node_names
 
 _REGISTERED = frozenset(
     {

@@ -1,0 +1,74 @@
+"""Amounts of resources that are added and compared, and are written as Kubernetes writes sums of quantities.
+
+A sum keeps the form of its first part: 128Mi and 128Mi are 256Mi, 500m and 1 are 1500m. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from apimachinery.quantities import QuantityError, canonical, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A quantity."""
+
+    value: Fraction
+    is_binary: bool = False
+
+    @classmethod
+    def of(cls, text: object) -> Amount:
+        """A quantity's amount, nothing for a text that is none."""
+        try:
+            return cls(parse(str(text)), str(text).endswith("i"))
+        except QuantityError:
+            return ZERO
+
+    def __add__(self, other: Amount) -> Amount:
+        return Amount(self.value + other.value, self.is_binary if self.value else other.is_binary)
+
+    def __sub__(self, other: Amount) -> Amount:
+        return Amount(self.value - other.value, self.is_binary if self.value else other.is_binary)
+
+    def __str__(self) -> str:
+        if self.is_binary and self.value.denominator == 1 and not self.value % 1024:
+            return canonical(f"{self.value // 1024}Ki")
+        if self.value.denominator == 1:
+            return str(self.value) if self.is_binary else canonical(str(self.value))
+        return canonical(f"{self.value * 1000}m") if (self.value * 1000).denominator == 1 else str(self.value)
+
+
+ZERO, ONE = Amount(Fraction(0)), Amount(Fraction(1))
+
+Amounts = Mapping[str, Amount]
+
+
+def amounts(quantities: Mapping[str, object] | None) -> dict[str, Amount]:
+    """The amounts of a ResourceList."""
+    return {name: Amount.of(text) for name, text in (quantities or {}).items()}
+
+
+def total(parts: Iterable[Amounts]) -> dict[str, Amount]:
+    """Everything together."""
+    found: dict[str, Amount] = {}
+    for part in parts:
+        for name, amount in part.items():
+            found[name] = found.get(name, ZERO) + amount
+    return found
+
+
+def largest(first: Amounts, second: Amounts) -> dict[str, Amount]:
+    """The larger amount of each."""
+    found = dict(first)
+    for name, amount in second.items():
+        if name not in found or amount.value > found[name].value:
+            found[name] = amount
+    return found
+
+
+def shown(parts: Amounts) -> str:
+    """As refusals list amounts."""
+    return ",".join(f"{name}={parts[name]}" for name in sorted(parts))

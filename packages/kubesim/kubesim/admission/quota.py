@@ -1,0 +1,79 @@
+"""ResourceQuota: refuses what would exceed one, and notes what it lets through as used.
+
+Checking and noting are one step, so writes that come together cannot exceed a quota together. What is
+deleted or ends is taken off by `actors.quotas`. Source: k8s.io/apiserver,
+pkg/admission/plugin/resourcequota, in v1.20's words.
+"""
+
+from __future__ import annotations
+
+from kubesim.admission.amounts import ZERO, Amounts, amounts, shown, total
+from kubesim.admission.usage import is_in_scope, unspecified, usage
+from kubesim.errors.failures import forbidden
+from kubesim.machinery.options import Attributes
+from kubesim.storage.log import Log, Object, Record
+
+QUOTAS = ("", "resourcequotas")
+_CHARGED_ON_UPDATE = (("", "services"), ("", "persistentvolumeclaims"))
+
+
+class QuotaAdmission:
+    """The admission plugin of that name."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+
+    def __call__(self, write: Attributes) -> None:
+        """Charge a write to the quotas of its namespace. Raises `Forbidden`."""
+        if not self._log.count(*QUOTAS) or not write.namespace or write.obj is None or write.subresource:
+            return
+        resource = (write.group, write.plural)
+        if write.verb != "create" and not (write.verb == "update" and resource in _CHARGED_ON_UPDATE):
+            return
+        quotas = self._log.list(*QUOTAS, write.namespace)
+        if not quotas or write.plural == "events":
+            return
+        used = usage(*resource, write.obj)
+        if write.old is not None:
+            before = usage(*resource, write.old)
+            used = {name: amount - before.get(name, ZERO) for name, amount in used.items()}
+            used = {name: amount for name, amount in used.items() if amount.value > 0}
+        charged = [(quota, self._charged(quota.object, write, used)) for quota in quotas]
+        if not write.options.dry_run:
+            for quota, after in charged:
+                if after:
+                    self._note(quota, after)
+
+    def _charged(self, quota: Object, write: Attributes, used: Amounts) -> Amounts:
+        """What is used of a quota afterwards, of those resources that change."""
+        obj = write.obj or {}
+        status, name = quota.get("status") or {}, quota["metadata"]["name"]
+        hard, present = amounts(status.get("hard")), amounts(status.get("used"))
+        if not is_in_scope(quota, write.group, write.plural, obj):
+            return {}
+        if write.plural == "pods" and (missing := unspecified(obj, hard)):
+            raise self._refused(write, f"failed quota: {name}: must specify {','.join(missing)}")
+        wanted = {key: amount for key, amount in used.items() if key in hard and amount.value}
+        unknown = sorted(wanted.keys() - present.keys())
+        if unknown:
+            raise self._refused(write, f"status unknown for quota: {name}, resources: {','.join(unknown)}")
+        after = total([{key: present[key] for key in wanted}, wanted])
+        exceeded = [key for key in after if after[key].value > hard[key].value]
+        if exceeded:
+            requested, held, limited = (
+                shown({key: one[key] for key in exceeded}) for one in (wanted, present, hard)
+            )
+            why = f"requested: {requested}, used: {held}, limited: {limited}"
+            raise self._refused(write, f"exceeded quota: {name}, {why}")
+        return after
+
+    def _note(self, quota: Record, after: Amounts) -> None:
+        obj = quota.object
+        used = {**obj["status"].get("used", {}), **{key: str(amount) for key, amount in after.items()}}
+        self._log.put(quota.ref, {**obj, "status": {**obj["status"], "used": used}})
+
+    @staticmethod
+    def _refused(write: Attributes, why: str) -> Exception:
+        metadata = (write.obj or {}).get("metadata") or {}
+        name = write.name or metadata.get("name") or metadata.get("generateName") or "Unknown"
+        return forbidden(write.group, write.plural, name, why)

@@ -1,0 +1,1 @@
+"""The built-in API groups: kinds, defaults, validation, printing."""

@@ -1,0 +1,1 @@
+"""Table columns of kubectl get."""

@@ -1,0 +1,1 @@
+"""Who may: RBAC, the node authorizer, access reviews."""

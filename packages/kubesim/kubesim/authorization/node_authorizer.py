@@ -1,0 +1,96 @@
+"""What a kubelet may do beside its fixed rules: only with objects that pods on its own node refer to.
+
+A simplified form of Kubernetes' Node authorizer: the references are read from the pods at the time of
+asking, without a graph. Source: k8s.io/kubernetes, plugin/pkg/auth/authorizer/node, v1.20's words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kubesim.authorization import bootstrap_policy
+from kubesim.authorization.rbac import Decision
+from kubesim.authorization.rules import Attributes, allows
+from kubesim.machinery.lookup import Lookup
+from kubesim.machinery.users import UserInfo
+
+_READ = ("get", "list", "watch")
+_LEASE_VERBS = ("get", "create", "update", "patch", "delete")
+_LEASE_NAMESPACE = "kube-node-lease"
+
+
+def decide(lookup: Lookup, user: UserInfo, asked: Attributes) -> Decision:
+    """Whether the node may; a refusal is no opinion, RBAC may still allow it."""
+    match asked.group, asked.resource:
+        case "", "secrets" | "configmaps":
+            return _read(lookup, user.node, asked)
+        case "", "persistentvolumeclaims" if asked.subresource != "status":
+            return _read(lookup, user.node, asked)
+        case "", "serviceaccounts":
+            return _token(lookup, user.node, asked)
+        case "coordination.k8s.io", "leases":
+            return _lease(user.node, asked)
+        case _:
+            return Decision(any(allows(rule, asked) for rule in bootstrap_policy.NODE_RULES))
+
+
+def _read(lookup: Lookup, node: str, asked: Attributes) -> Decision:
+    if asked.verb not in _READ:
+        return Decision(False, "can only read resources of this type")
+    if asked.subresource:
+        return Decision(False, "cannot read subresource")
+    if not asked.name:
+        return Decision(False, "No Object name found")
+    return _related(lookup, node, asked)
+
+
+def _token(lookup: Lookup, node: str, asked: Attributes) -> Decision:
+    if asked.verb != "create" or asked.subresource != "token" or not asked.name:
+        return Decision(False, "can only create tokens for individual service accounts")
+    return _related(lookup, node, asked)
+
+
+def _lease(node: str, asked: Attributes) -> Decision:
+    if asked.verb not in _LEASE_VERBS:
+        return Decision(False, "can only get, create, update, patch, or delete a node lease")
+    if asked.namespace != _LEASE_NAMESPACE:
+        return Decision(False, f'can only access leases in the "{_LEASE_NAMESPACE}" system namespace')
+    if asked.verb != "create" and asked.name != node:
+        return Decision(False, "can only access node lease with the same name as the requesting node")
+    return Decision(True)
+
+
+def _related(lookup: Lookup, node: str, asked: Attributes) -> Decision:
+    wanted = (asked.resource, asked.name)
+    for pod in lookup.list("", "pods", asked.namespace):
+        if pod.get("spec", {}).get("nodeName") == node and wanted in references(pod["spec"]):
+            return Decision(True)
+    return Decision(False, f"no relationship found between node '{node}' and this object")
+
+
+def references(spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Plural and name of everything that a pod refers to."""
+    yield "serviceaccounts", spec.get("serviceAccountName", "")
+    for secret in spec.get("imagePullSecrets") or ():
+        yield "secrets", secret.get("name", "")
+    for volume in spec.get("volumes") or ():
+        yield from _volume_references(volume)
+        for source in (volume.get("projected") or {}).get("sources") or ():
+            yield from _volume_references(source)
+    for container in (*(spec.get("initContainers") or ()), *(spec.get("containers") or ())):
+        for source in container.get("envFrom") or ():
+            yield "secrets", (source.get("secretRef") or {}).get("name", "")
+            yield "configmaps", (source.get("configMapRef") or {}).get("name", "")
+        for variable in container.get("env") or ():
+            source = variable.get("valueFrom") or {}
+            yield "secrets", (source.get("secretKeyRef") or {}).get("name", "")
+            yield "configmaps", (source.get("configMapKeyRef") or {}).get("name", "")
+
+
+def _volume_references(volume: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    secret, config_map = volume.get("secret") or {}, volume.get("configMap") or {}
+    claim = volume.get("persistentVolumeClaim") or {}
+    yield "secrets", secret.get("secretName") or secret.get("name", "")
+    yield "configmaps", config_map.get("name", "")
+    yield "persistentvolumeclaims", claim.get("claimName", "")

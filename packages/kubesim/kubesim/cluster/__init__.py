@@ -1,0 +1,1 @@
+"""The composition: a simulated cluster from end to end."""

@@ -1,0 +1,1 @@
+"""Security and webhook calls around the registry."""

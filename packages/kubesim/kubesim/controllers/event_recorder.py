@@ -1,0 +1,149 @@
+"""Events: what happened in Kubernetes' words, counted when it happens again, forgotten after an hour."""
+
+from __future__ import annotations
+
+import functools
+from datetime import datetime
+from typing import NamedTuple
+
+from apimachinery.errors import StatusError
+from apimachinery.resources import EVENTS
+from kubesim.registry.server import Server
+from kubesim.runtime.clock import micro_timestamp, timestamp
+from kubesim.runtime.timers import TimerQueue
+from kubesim.storage.log import Object
+
+LIFE = 3600.0
+"""Seconds that the API server keeps an Event after its last write."""
+
+SCHEDULER = "default-scheduler"
+
+
+class Told(NamedTuple):
+    """What an Event says."""
+
+    reason: str
+    message: str
+    warning: bool = False
+    field_path: str = ""
+
+
+class Recorder:
+    """Writes the Events of one server."""
+
+    def __init__(self, server: Server, agenda: TimerQueue) -> None:
+        self._server, self._agenda = server, agenda
+        self._seen: dict[tuple[str, ...], tuple[str, str]] = {}
+        self._count = 0
+        self._begins = 0.0
+
+    def mute_before(self, moment: float) -> None:
+        """Tell nothing that happens before a time of day: it would be forgotten by the time that matters."""
+        self._begins = moment
+
+    def adopt(self, event: Object) -> None:
+        """Go on counting an Event that was there before, and forget it in time."""
+        key = _key(event["involvedObject"], event.get("source", {}), event)
+        place = (event["metadata"]["namespace"], event["metadata"]["name"])
+        self._seen[key] = place
+        told_at = (
+            event.get("lastTimestamp") or event.get("eventTime") or event["metadata"]["creationTimestamp"]
+        )
+        age = self._server.clock.now() - datetime.fromisoformat(told_at)
+        self._forget_after(LIFE - age.total_seconds(), key, place)
+
+    def tell(self, about: Object, told: Told, component: str, host: str = "") -> None:
+        """Something happened to an object; the scheduler tells in the newer form, as kube-scheduler does."""
+        if self._server.clock.now().timestamp() < self._begins:
+            return
+        metadata = about["metadata"]
+        involved = {
+            "kind": about["kind"],
+            "namespace": metadata.get("namespace", ""),
+            "name": metadata["name"],
+            # kubelet and node controller know a Node by its name only
+            "uid": metadata["name"]
+            if about["kind"] == "Node" and component == "kubelet"
+            else metadata["uid"],
+            "apiVersion": about["apiVersion"],
+            "resourceVersion": metadata["resourceVersion"],
+            "fieldPath": told.field_path,
+        }
+        involved = {key: value for key, value in involved.items() if value}
+        source = (
+            {} if component == SCHEDULER else {"component": component, **({"host": host} if host else {})}
+        )
+        event: Object = {
+            "involvedObject": involved,
+            "reason": told.reason,
+            "message": told.message,
+            "type": "Warning" if told.warning else "Normal",
+        }
+        key = _key(involved, source, event)
+        if not self._again(key):
+            self._write(key, event, source, component)
+
+    def _again(self, key: tuple[str, ...]) -> bool:
+        """Count an Event that is already there."""
+        place = self._seen.get(key)
+        event = self._server.find(EVENTS, *place) if place else None
+        if place is None or event is None:
+            return False
+        now = self._server.clock.now()
+        if event.get("eventTime"):
+            series = event.get("series") or {"count": 1}
+            more = {"count": series["count"] + 1, "lastObservedTime": micro_timestamp(now)}
+            self._server.store(EVENTS, {**event, "series": more})
+        else:
+            count = event.get("count", 1) + 1
+            self._server.store(EVENTS, {**event, "count": count, "lastTimestamp": timestamp(now)})
+        self._forget_after(LIFE, key, place)
+        return True
+
+    def _write(self, key: tuple[str, ...], event: Object, source: Object, component: str) -> None:
+        now = self._server.clock.now()
+        self._count += 1
+        involved = event["involvedObject"]
+        namespace = involved.get("namespace") or "default"
+        number = int(now.timestamp() * 1_000_000) * 1000 + self._count % 1000
+        name = f"{involved['name']}.{number:x}"
+        if component == SCHEDULER:
+            action = "Binding" if event["reason"] == "Scheduled" else "Scheduling"
+            times: Object = {
+                "eventTime": micro_timestamp(now),
+                "action": action,
+                "reportingComponent": component,
+                "reportingInstance": f"{component}-simulated",
+            }
+        else:
+            moment = timestamp(now)
+            times = {"firstTimestamp": moment, "lastTimestamp": moment, "count": 1}
+        obj = {"metadata": {"name": name}, **event, **times, "source": source}
+        try:
+            self._server.create(EVENTS, namespace, obj)
+        except StatusError:
+            # the namespace is going away, and its news with it
+            return
+        self._seen[key] = (namespace, name)
+        self._forget_after(LIFE, key, (namespace, name))
+
+    def _forget_after(self, seconds: float, key: tuple[str, ...], place: tuple[str, str]) -> None:
+        self._agenda.after(seconds, ("event", *place), functools.partial(self._forget, key, place))
+
+    def _forget(self, key: tuple[str, ...], place: tuple[str, str]) -> None:
+        if self._seen.get(key) == place:
+            del self._seen[key]
+        if self._server.find(EVENTS, *place) is not None:
+            self._server.delete(EVENTS, *place)
+
+
+def _key(involved: Object, source: Object, event: Object) -> tuple[str, ...]:
+    return (
+        involved["kind"],
+        involved.get("uid", ""),
+        involved.get("fieldPath", ""),
+        event["reason"],
+        event["message"],
+        event["type"],
+        source.get("component", ""),
+    )

@@ -1,0 +1,147 @@
+"""Namespaces: what every one of them has, and how one that is deleted ends."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from apimachinery.errors import StatusError
+from apimachinery.resources import NAMESPACES, SERVICE_ACCOUNTS
+from kubesim.controllers.manager import ControllerManager, is_leaving, queue, queue_after
+from kubesim.machinery.options import DeleteOptions
+from kubesim.storage.log import Change, Object, Ref
+
+_LOOK_AGAIN = 1.0
+
+
+class Namespaces:
+    """namespace-controller and serviceaccount-controller."""
+
+    def __init__(self, world: ControllerManager) -> None:
+        self.world = world
+        self._ending: set[str] = set()
+        world.on(NAMESPACES, self._changed)
+        world.on(SERVICE_ACCOUNTS, self._account_changed)
+        world.on_everything(self._content_changed)
+
+    def _changed(self, change: Change) -> None:
+        name = change.record.ref.name
+        if change.type == "DELETED":
+            self._ending.discard(name)
+            return
+        if is_leaving(change.record.object):
+            self._ending.add(name)
+        queue(self, change.record.ref)
+
+    def _account_changed(self, change: Change) -> None:
+        if change.type == "DELETED" and change.record.ref.name == "default":
+            queue(self, Ref("", "namespaces", "", change.record.ref.namespace))
+
+    def _content_changed(self, change: Change) -> None:
+        if change.type == "DELETED" and change.record.ref.namespace in self._ending:
+            queue(self, Ref("", "namespaces", "", change.record.ref.namespace))
+
+    def reconcile(self, ref: Ref) -> None:
+        """Give a namespace its default ServiceAccount, or bring it to its end."""
+        namespace = self.world.index.get(ref)
+        if namespace is None:
+            return
+        if is_leaving(namespace):
+            self._end(ref, namespace)
+        elif self.world.server.find(SERVICE_ACCOUNTS, ref.name, "default") is None:
+            self.world.server.create(SERVICE_ACCOUNTS, ref.name, {"metadata": {"name": "default"}})
+
+    def _end(self, ref: Ref, namespace: Object) -> None:
+        """Delete everything inside; what waits for somebody else is waited for."""
+        server = self.world.server
+        for inside in self.world.index.contents(ref.name):
+            obj = self.world.index.get(inside)
+            kind = server.kinds.find(inside.group, inside.plural)
+            if obj is None or kind is None or is_leaving(obj):
+                continue
+            try:
+                server.delete(kind, ref.name, inside.name, DeleteOptions(propagation="Background"))
+            except StatusError:
+                queue_after(self, ref, _LOOK_AGAIN)
+        left = self.world.index.contents(ref.name)
+        if left:
+            self._report(namespace, left)
+            return
+        namespace = server.get(NAMESPACES, "", ref.name)
+        finalizers = [one for one in namespace["spec"].get("finalizers") or () if one != "kubernetes"]
+        spec = {key: value for key, value in namespace["spec"].items() if key != "finalizers"}
+        server.store(
+            NAMESPACES, {**namespace, "spec": {**spec, **({"finalizers": finalizers} if finalizers else {})}}
+        )
+
+    def _report(self, namespace: Object, left: list[Ref]) -> None:
+        now = self.world.stamp()
+        old = {one["type"]: one for one in namespace["status"].get("conditions") or ()}
+        finalizers = Counter(
+            finalizer
+            for inside in left
+            for finalizer in (self.world.index.get(inside) or {"metadata": {}})["metadata"].get("finalizers")
+            or ()
+        )
+        conditions = []
+        for kind, status, reason, message in _conditions(left, finalizers):
+            before = old.get(kind)
+            moment = before["lastTransitionTime"] if before and before["status"] == status else now
+            conditions.append(
+                {
+                    "type": kind,
+                    "status": status,
+                    "lastTransitionTime": moment,
+                    "reason": reason,
+                    "message": message,
+                }
+            )
+        new = {**namespace["status"], "conditions": conditions}
+        if new != namespace["status"]:
+            self.world.server.store(NAMESPACES, {**namespace, "status": new})
+
+
+def _conditions(left: list[Ref], finalizers: Counter[str]) -> tuple[tuple[str, str, str, str], ...]:
+    kinds = Counter(f"{ref.plural}.{ref.group}" for ref in left)
+    remaining = ", ".join(f"{kind} has {count} resource instances" for kind, count in sorted(kinds.items()))
+    waiting = ", ".join(f"{name} in {count} resource instances" for name, count in sorted(finalizers.items()))
+    return (
+        (
+            "NamespaceDeletionDiscoveryFailure",
+            "False",
+            "ResourcesDiscovered",
+            "All resources successfully discovered",
+        ),
+        (
+            "NamespaceDeletionGroupVersionParsingFailure",
+            "False",
+            "ParsedGroupVersions",
+            "All legacy kube types successfully parsed",
+        ),
+        (
+            "NamespaceDeletionContentFailure",
+            "False",
+            "ContentDeleted",
+            "All content successfully deleted, may be waiting on finalization",
+        ),
+        (
+            "NamespaceContentRemaining",
+            "True",
+            "SomeResourcesRemain",
+            f"Some resources are remaining: {remaining}",
+        ),
+        (
+            (
+                "NamespaceFinalizersRemaining",
+                "True",
+                "SomeFinalizersRemain",
+                f"Some content in the namespace has finalizers remaining: {waiting}",
+            )
+            if waiting
+            else (
+                "NamespaceFinalizersRemaining",
+                "False",
+                "ContentHasNoFinalizers",
+                "All content-preserving finalizers finished",
+            )
+        ),
+    )

@@ -1,0 +1,78 @@
+"""Counting what ResourceQuotas allow: the quota controller of kube-controller-manager.
+
+Admission notes what is created; this counts anew when a quota is made or changed, and when something
+that counts goes or changes what it counts for.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from kubesim.admission.amounts import ZERO, Amount, amounts, total
+from kubesim.admission.quota import QUOTAS
+from kubesim.admission.usage import is_in_scope, usage
+from kubesim.controllers.manager import ControllerManager, queue
+from kubesim.storage.log import Change, Object, Ref
+
+_UNCOUNTED = frozenset({"events"})
+
+
+class Quotas:
+    """resourcequota-controller."""
+
+    def __init__(self, world: ControllerManager) -> None:
+        self.world = world
+        self._namespaces: Counter[str] = Counter()
+        world.on_everything(self._changed)
+
+    def _changed(self, change: Change) -> None:
+        ref = change.record.ref
+        if (ref.group, ref.plural) == QUOTAS:
+            self._quota_changed(change)
+        elif self._namespaces.get(ref.namespace) and ref.plural not in _UNCOUNTED and _matters(change):
+            for record in self.world.server.log.list(*QUOTAS, ref.namespace):
+                queue(self, record.ref)
+
+    def _quota_changed(self, change: Change) -> None:
+        namespace = change.record.ref.namespace
+        if change.type == "ADDED":
+            self._namespaces[namespace] += 1
+        elif change.type == "DELETED":
+            self._namespaces[namespace] -= 1
+        if change.type != "DELETED":
+            obj = change.record.object
+            if (obj.get("status") or {}).get("hard") != (obj.get("spec") or {}).get("hard"):
+                queue(self, change.record.ref)
+        if change.type != "MODIFIED":
+            for record in self.world.server.log.list(*QUOTAS, namespace):
+                queue(self, record.ref)
+
+    def reconcile(self, ref: Ref) -> None:
+        """Count everything that a quota is about."""
+        quota, kind = self.world.index.get(ref), self.world.server.kinds.find(*QUOTAS)
+        if quota is None or kind is None:
+            return
+        hard = (quota.get("spec") or {}).get("hard") or {}
+        counted = total(
+            usage(inside.group, inside.plural, obj)
+            for inside in self.world.index.contents(ref.namespace)
+            if (obj := self.world.index.get(inside)) is not None
+            and inside.plural not in _UNCOUNTED
+            and is_in_scope(quota, inside.group, inside.plural, obj)
+        )
+        status = {"hard": hard, "used": _texts(counted, hard)}
+        if status != quota.get("status"):
+            self.world.server.store(kind, {**quota, "status": status})
+
+
+def _texts(counted: dict[str, Amount], hard: Object) -> dict[str, str]:
+    return {name: str(counted.get(name, ZERO)) for name in amounts(hard)}
+
+
+def _matters(change: Change) -> bool:
+    """Whether admission has not noted already what an object counts for now."""
+    if change.type != "MODIFIED" or change.previous is None:
+        return True
+    ref = change.record.ref
+    before = usage(ref.group, ref.plural, change.previous.object)
+    return usage(ref.group, ref.plural, change.record.object) != before

@@ -1,0 +1,111 @@
+"""The scheduler: it gives each waiting pod a node, or says why there is none."""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+
+from apimachinery.resources import NODES, PODS
+from kubesim.controllers.event_recorder import SCHEDULER, Told
+from kubesim.controllers.manager import ControllerManager, controller_of, is_leaving, queue
+from kubesim.model.pod_status import is_over, with_condition
+from kubesim.model.scheduling import NodeCandidate, PodRequirements, message, only_node
+from kubesim.storage.log import Change, Object, Ref
+
+_RETRY = 1.0
+"""Seconds from a change that may help to another look at the pods that wait."""
+
+
+class Scheduler:
+    """kube-scheduler: required node affinity, taints, cordons and room decide; then the emptier node."""
+
+    def __init__(self, world: ControllerManager) -> None:
+        self.world = world
+        self._waiting: dict[Ref, None] = {}
+        self._nodes: dict[str, NodeCandidate] = {}
+        world.on(PODS, self._pod_changed)
+        world.on(NODES, self._node_changed)
+
+    def _pod_changed(self, change: Change) -> None:
+        ref, pod = change.record.ref, change.record.object
+        waits = change.type != "DELETED" and not pod["spec"].get("nodeName") and not is_over(pod)
+        if waits and not is_leaving(pod) and pod["spec"].get("schedulerName") == SCHEDULER:
+            if change.type == "ADDED" and ref not in self._waiting:
+                queue(self, ref)
+            self._waiting[ref] = None
+            return
+        self._waiting.pop(ref, None)
+        freed = change.type == "DELETED" or is_over(pod)
+        if freed and pod["spec"].get("nodeName"):
+            self._look_again()
+
+    def _node_changed(self, change: Change) -> None:
+        name, before = change.record.ref.name, self._nodes.get(change.record.ref.name)
+        if change.type == "DELETED":
+            self._nodes.pop(name, None)
+            return
+        self._nodes[name] = offer = NodeCandidate.of(change.record.object)
+        if before is None or before[1:] != offer[1:]:
+            self._look_again()
+
+    def _look_again(self) -> None:
+        if self._waiting:
+            self.world.agenda.after(_RETRY, self, self._retry)
+
+    def _retry(self) -> None:
+        for ref in self._waiting:
+            queue(self, ref)
+
+    def reconcile(self, ref: Ref) -> None:
+        """Find a node for one pod."""
+        pod = self.world.index.get(ref)
+        if pod is None or ref not in self._waiting:
+            return
+        node = self._best(pod)
+        if isinstance(node, str):
+            self._refuse(pod, node)
+            return
+        self._bind(pod, node)
+
+    def _best(self, pod: Object) -> Object | str:
+        """The node that suits best, or why none does."""
+        index, wish, wanted = self.world.index, PodRequirements.of(pod), only_node(pod)
+        reasons: Counter[str] = Counter()
+        best: tuple[tuple[float, ...], str] | None = None
+        kin = self._kin(pod)
+        if wanted:
+            reasons["node(s) didn't match Pod's node affinity"] = len(self._nodes) - (wanted in self._nodes)
+        for name in (wanted,) if wanted in self._nodes else () if wanted else self._nodes:
+            offer, used = self._nodes[name], index.load(name)
+            found = wish.refusals(offer, used, functools.partial(index.on_node, name))
+            if found:
+                reasons.update(found)
+                continue
+            dislike = (wish.dislike(offer, used, kin.get(name, 0)), name)
+            best = dislike if best is None or dislike < best else best
+        return self._nodes[best[1]].node if best else message(len(self._nodes), +reasons)
+
+    def _kin(self, pod: Object) -> dict[str, int]:
+        """How many pods of the same controller each node has."""
+        owner = controller_of(pod)
+        counts: dict[str, int] = {}
+        for other in self.world.index.dependents(owner["uid"], "pods") if owner else ():
+            name = other["spec"].get("nodeName", "")
+            counts[name] = counts.get(name, 0) + 1
+        return counts
+
+    def _bind(self, pod: Object, node: Object) -> None:
+        name, metadata = node["metadata"]["name"], pod["metadata"]
+        conditions = with_condition(
+            pod["status"].get("conditions") or (), "PodScheduled", "True", self.world.stamp()
+        )
+        status = {**pod["status"], "conditions": conditions}
+        bound = {**pod, "spec": {**pod["spec"], "nodeName": name}, "status": status}
+        text = f"Successfully assigned {metadata['namespace']}/{metadata['name']} to {name}"
+        self.world.tell(self.world.server.store(PODS, bound), Told("Scheduled", text), SCHEDULER)
+
+    def _refuse(self, pod: Object, why: str) -> None:
+        conditions = pod["status"].get("conditions") or ()
+        new = with_condition(conditions, "PodScheduled", "False", self.world.stamp(), "Unschedulable", why)
+        pod = self.world.server.store(PODS, {**pod, "status": {**pod["status"], "conditions": new}})
+        self.world.tell(pod, Told("FailedScheduling", why, warning=True), SCHEDULER)

@@ -1,0 +1,1 @@
+"""The simulated kubelets, their logs and metrics."""

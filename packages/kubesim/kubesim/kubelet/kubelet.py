@@ -1,0 +1,213 @@
+"""The kubelets of machines that are simulated inside the server: they run pods and send heartbeats.
+
+One tick a second renews the Leases of a tenth of the nodes, so that each is renewed every ten seconds;
+a node's status is written every five minutes only, as kubelets do since Leases carry heartbeats.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import ipaddress
+
+from apimachinery.resources import LEASES, NODES, PODS
+from kubesim.controllers.event_recorder import Told
+from kubesim.controllers.manager import ControllerManager, is_leaving
+from kubesim.machinery.options import DeleteOptions
+from kubesim.model import machines
+from kubesim.model.pod_stages import Happening, Host, carry_out, upcoming
+from kubesim.model.pod_status import is_over, settled
+from kubesim.runtime import seeded
+from kubesim.runtime.clock import micro_timestamp
+from kubesim.storage.log import Change, Object, Ref
+
+LEASE_NAMESPACE = "kube-node-lease"
+LEASE_SECONDS = 40
+RENEW_EVERY = 10
+"""Seconds between renewals of one Lease."""
+STATUS_EVERY = 300
+"""Seconds between writes of one node's status when nothing has changed."""
+
+
+class Kubelets:
+    """All simulated kubelets of one world."""
+
+    def __init__(self, world: ControllerManager) -> None:
+        self.world = world
+        self._hosts: dict[str, Host] = {}
+        self._due: dict[int, dict[str, None]] = {second: {} for second in range(STATUS_EVERY)}
+        self._second = 0
+        world.on(NODES, self._node_changed)
+        world.on(PODS, self._pod_changed)
+        if not world.is_story:
+            world.agenda.after(1, self, self._tick)
+
+    # nodes -------------------------------------------------------------------------------------------
+
+    def _node_changed(self, change: Change) -> None:
+        node = change.record.object
+        name = node["metadata"]["name"]
+        runs = change.type != "DELETED" and machines.kubelet(node) == machines.RUNNING
+        ran = name in self._hosts
+        if runs and not ran:
+            images = frozenset(
+                image
+                for one in node.get("status", {}).get("images") or ()
+                for image in one.get("names") or ()
+            )
+            self._hosts[name] = Host(name, machines.internal_ip(node), images=images)
+            self._due[seeded.number(name) % STATUS_EVERY][name] = None
+            self.world.agenda.soon((self, name), functools.partial(self._start, name))
+        elif ran and not runs:
+            del self._hosts[name]
+            self._due[seeded.number(name) % STATUS_EVERY].pop(name, None)
+            self.world.agenda.soon((self, name), functools.partial(self._stop, name))
+
+    def _start(self, name: str) -> None:
+        """A machine is there, or there again."""
+        node = self.world.server.find(NODES, "", name)
+        if node is None or name not in self._hosts:
+            return
+        was_ready = machines.is_ready(node) == "True"
+        self._post_status(node)
+        self._renew(name)
+        if not was_ready:
+            self._tell_node(name, "Starting", "Starting kubelet.")
+            for reason in (
+                "NodeHasSufficientMemory",
+                "NodeHasNoDiskPressure",
+                "NodeHasSufficientPID",
+                "NodeReady",
+            ):
+                self._tell_node(name, reason, f"Node {name} status is now: {reason}")
+        for pod in self.world.index.on_node(name):
+            self._remember_images(pod)
+            present = pod
+            if not is_over(pod) and pod["status"].get("containerStatuses"):
+                # somebody may have called it unready while nothing was heard from here
+                present = self.world.server.store(PODS, settled(pod, self.world.stamp()))
+            self._plan(present)
+
+    def _stop(self, name: str) -> None:
+        for pod in self.world.index.on_node(name):
+            self.world.agenda.cancel(("pod", pod["metadata"]["uid"]))
+
+    def _tell_node(self, name: str, reason: str, message: str) -> None:
+        node = self.world.server.find(NODES, "", name)
+        if node is not None:
+            self.world.tell(node, Told(reason, message), "kubelet", name)
+
+    def _tick(self) -> None:
+        self.world.agenda.after(1, self, self._tick)
+        self._second = (self._second + 1) % STATUS_EVERY
+        for second in range(self._second % RENEW_EVERY, STATUS_EVERY, RENEW_EVERY):
+            for name in self._due[second]:
+                self._renew(name)
+        for name in tuple(self._due[self._second]):
+            node = self.world.server.find(NODES, "", name)
+            if node is not None:
+                self._post_status(node)
+
+    def heartbeat_all(self) -> None:
+        """Write every node's status and Lease now."""
+        for name in self._hosts:
+            self._renew(name)
+            if node := self.world.server.find(NODES, "", name):
+                self._post_status(node)
+
+    def _post_status(self, node: Object) -> None:
+        status = node["status"]
+        conditions = machines.ready_conditions(status.get("conditions") or [], self.world.stamp())
+        images = sorted(self._hosts[node["metadata"]["name"]].images)
+        status = {**status, "conditions": conditions, "images": [{"names": [image]} for image in images]}
+        self.world.server.store(NODES, {**node, "status": status})
+
+    def _renew(self, name: str) -> None:
+        server = self.world.server
+        now = micro_timestamp(server.clock.now())
+        lease = server.find(LEASES, LEASE_NAMESPACE, name)
+        if lease is not None:
+            server.store(LEASES, {**lease, "spec": {**lease["spec"], "renewTime": now}})
+            return
+        node = server.find(NODES, "", name)
+        if node is None:
+            return
+        owner = {"apiVersion": "v1", "kind": "Node", "name": name, "uid": node["metadata"]["uid"]}
+        spec = {"holderIdentity": name, "leaseDurationSeconds": LEASE_SECONDS, "renewTime": now}
+        metadata = {"name": name, "ownerReferences": [owner]}
+        server.create(LEASES, LEASE_NAMESPACE, {"metadata": metadata, "spec": spec})
+
+    # pods --------------------------------------------------------------------------------------------
+
+    def _pod_changed(self, change: Change) -> None:
+        pod, before = change.record.object, change.previous
+        uid = pod["metadata"]["uid"]
+        if change.type == "DELETED":
+            self.world.agenda.cancel(("pod", uid))
+            return
+        if pod["spec"].get("nodeName", "") not in self._hosts:
+            return
+        if is_leaving(pod) and before is not None and not is_leaving(before.object) and not is_over(pod):
+            self.world.agenda.soon(("killing", uid), functools.partial(self._tell_killing, pod))
+        self._plan(pod)
+
+    def _plan(self, pod: Object) -> None:
+        host = self._hosts[pod["spec"]["nodeName"]]
+        key = ("pod", pod["metadata"]["uid"])
+        step = upcoming(pod, host)
+        if step is None:
+            self.world.agenda.cancel(key)
+            return
+        ref = Ref("", "pods", pod["metadata"]["namespace"], pod["metadata"]["name"])
+        self.world.agenda.after(step.due - self.world.now(), key, functools.partial(self._live, ref))
+
+    def _live(self, ref: Ref) -> None:
+        """Carry out what a pod's life has come to."""
+        pod = self.world.index.get(ref)
+        host = self._hosts.get(pod["spec"].get("nodeName", "")) if pod else None
+        if pod is None or host is None:
+            return
+        step, now = upcoming(pod, host), self.world.now()
+        if step is None or step.due > now:
+            self._plan(pod)
+            return
+        if "podIP" not in pod["status"]:
+            host = dataclasses.replace(host, free_ip=self._free_ip(host.name))
+        outcome = carry_out(step, pod, host, now)
+        if outcome.pod is None:
+            self.world.server.delete(PODS, ref.namespace, ref.name, DeleteOptions(grace_period_seconds=0))
+            return
+        new = self.world.server.store(PODS, outcome.pod)
+        self._tell(new, outcome.happenings)
+        if any(one.reason == "Pulled" for one in outcome.happenings):
+            self._remember_images(new)
+
+    def _tell(self, pod: Object, happenings: tuple[Happening, ...]) -> None:
+        for one in happenings:
+            path = f"spec.containers{{{one.container}}}" if one.container else ""
+            told = Told(one.reason, one.message, one.warning, path)
+            self.world.tell(pod, told, "kubelet", pod["spec"]["nodeName"])
+
+    def _tell_killing(self, pod: Object) -> None:
+        running = [one for one in pod["status"].get("containerStatuses") or () if "running" in one["state"]]
+        self._tell(
+            pod,
+            tuple(
+                Happening("Killing", f"Stopping container {one['name']}", container=one["name"])
+                for one in running
+            ),
+        )
+
+    def _remember_images(self, pod: Object) -> None:
+        name = pod["spec"]["nodeName"]
+        host = self._hosts[name]
+        present = {one["image"] for one in pod["status"].get("containerStatuses") or () if one["imageID"]}
+        if not present <= host.images:
+            self._hosts[name] = dataclasses.replace(host, images=host.images | present)
+
+    def _free_ip(self, name: str) -> str:
+        node = self.world.server.find(NODES, "", name)
+        cidr = (node or {}).get("spec", {}).get("podCIDR") or "10.244.0.0/24"
+        taken = {pod["status"].get("podIP") for pod in self.world.index.on_node(name)}
+        hosts = ipaddress.ip_network(cidr).hosts()
+        return next((str(address) for address in hosts if str(address) not in taken), "")

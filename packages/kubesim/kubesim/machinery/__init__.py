@@ -1,0 +1,1 @@
+"""Kinds, options, selection and object metadata."""

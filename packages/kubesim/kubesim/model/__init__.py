@@ -1,0 +1,1 @@
+"""Pure models of pods, machines, scheduling, rollouts and cron."""

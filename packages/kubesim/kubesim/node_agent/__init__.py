@@ -1,0 +1,1 @@
+"""A machine outside the cluster that joins it."""

@@ -1,0 +1,1 @@
+"""What OpenYurt adds: node pools, labels."""

@@ -1,0 +1,1 @@
+"""JSON patch, strategic merge patch, server-side apply."""

@@ -1,0 +1,1 @@
+"""The generic store: reads, writes, lists, patches."""

@@ -1,0 +1,118 @@
+"""What happens when in the simulated world: one list of due times for everything that lives in it.
+
+Thousands of pods and nodes wait for their next moment without a task each. What is due at once is done
+in the order it was asked for; what is due later sits in one heap. Actions are synchronous.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import logging
+from collections import deque
+from collections.abc import Callable, Hashable
+
+from kubesim.runtime.clock import Clock
+
+Action = Callable[[], None]
+
+_logger = logging.getLogger(__name__)
+_TURN = 200
+"""Actions in a row before others on the event loop get their turn."""
+
+
+class TimerQueue:
+    """Actions by key: a key has at most one action at once and one later. ``perform`` does them."""
+
+    def __init__(self, clock: Clock, perform: Callable[[Hashable, Action], None] | None = None) -> None:
+        self._clock = clock
+        self._perform = perform or (lambda _key, action: action())
+        self._now: deque[Hashable] = deque()
+        self._at_once: dict[Hashable, Action] = {}
+        self._heap: list[tuple[float, int, Hashable]] = []
+        self._later: dict[Hashable, tuple[int, Action]] = {}
+        self._count = 0
+        self._news = asyncio.Event()
+
+    def __len__(self) -> int:
+        return len(self._at_once) + len(self._later)
+
+    def soon(self, key: Hashable, action: Action) -> None:
+        """Do this as soon as the present action is over; asked twice, it is done once."""
+        if key not in self._at_once:
+            self._now.append(key)
+            self._news.set()
+        self._at_once[key] = action
+
+    def after(self, seconds: float, key: Hashable, action: Action) -> None:
+        """Do this in ``seconds``, in place of what was planned for the key."""
+        self._count += 1
+        self._later[key] = (self._count, action)
+        due = self._clock.monotonic() + max(seconds, 0)
+        if not self._heap or due < self._heap[0][0]:
+            self._news.set()
+        heapq.heappush(self._heap, (due, self._count, key))
+
+    def cancel(self, key: Hashable) -> None:
+        """Forget what was planned for the key."""
+        self._later.pop(key, None)
+
+    def do_due(self, most: int = _TURN) -> None:
+        """Do at most so many of the actions that are due."""
+        for _ in range(most):
+            due = self._next()
+            if due is None:
+                return
+            try:
+                self._perform(*due)
+            except Exception:
+                # one actor's mistake must not stop the world
+                _logger.exception("an action of the simulation failed")
+
+    def wait(self) -> float | None:
+        """Seconds until something is due: 0 when something is, None when nothing is planned."""
+        if self._at_once:
+            return 0
+        self._drop_replaced()
+        return max(self._heap[0][0] - self._clock.monotonic(), 0) if self._heap else None
+
+    async def run(self) -> None:
+        """Do everything in its time, until cancelled."""
+        while True:
+            self._news.clear()
+            self.do_due()
+            seconds = self.wait()
+            if seconds == 0:
+                await asyncio.sleep(0)
+            elif seconds is None:
+                await self._news.wait()
+            else:
+                await self._sleep(seconds)
+
+    async def _sleep(self, seconds: float) -> None:
+        """Sleep, but wake for news."""
+        sleeping = asyncio.ensure_future(self._clock.sleep(seconds))
+        news = asyncio.ensure_future(self._news.wait())
+        try:
+            await asyncio.wait((sleeping, news), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleeping.cancel()
+            news.cancel()
+
+    def _next(self) -> tuple[Hashable, Action] | None:
+        if self._now:
+            key = self._now.popleft()
+            return key, self._at_once.pop(key)
+        self._drop_replaced()
+        if not self._heap or self._heap[0][0] > self._clock.monotonic():
+            return None
+        _, _, key = heapq.heappop(self._heap)
+        return key, self._later.pop(key)[1]
+
+    def _drop_replaced(self) -> None:
+        while self._heap:
+            _, number, key = self._heap[0]
+            planned = self._later.get(key)
+            if planned is not None and planned[0] == number:
+                return
+            heapq.heappop(self._heap)

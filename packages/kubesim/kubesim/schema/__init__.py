@@ -1,0 +1,1 @@
+"""OpenAPI types, structural schemas and JSONPath."""

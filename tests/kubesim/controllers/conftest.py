@@ -1,0 +1,15 @@
+"""One living cluster of three nodes for each test."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.kubesim.controllers.cluster import Cluster, living_cluster
+
+
+@pytest.fixture
+async def cluster() -> AsyncIterator[Cluster]:
+    async with living_cluster() as cluster:
+        yield cluster

@@ -1,0 +1,123 @@
+"""The sample worlds: settled from their first moment, told the same each time, and sown once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from apimachinery.resources import DEPLOYMENTS, EVENTS, JOBS, LEASES, NAMESPACES, NODES, PODS, STATEFUL_SETS
+from kubesim import seeds
+from kubesim.cluster import seeding
+from kubesim.cluster.components import Components
+from kubesim.openyurt.well_known_labels import NODE_POOLS
+from kubesim.registry.server import Server
+from kubesim.runtime.clock import ManualClock
+from kubesim.seeds.tenants import TENANTS
+from tests.kubesim.controllers.cluster import condition
+
+_NOON = datetime(2026, 1, 1, 12, 10, tzinfo=UTC)
+
+
+def sown(name: str, nodes: int = 0) -> Server:
+    server = Server(clock=ManualClock(_NOON))
+    seeding.load_seed(server, name, nodes=nodes)
+    return server
+
+
+def age(server: Server, moment: str) -> timedelta:
+    return server.clock.now() - datetime.fromisoformat(moment)
+
+
+def words(server: Server) -> Counter[str]:
+    """Why containers wait or ended."""
+    return Counter(
+        next(iter(status["state"].values())).get("reason", "Running")
+        for pod in server.list(PODS)
+        for status in pod["status"].get("containerStatuses", ())
+    )
+
+
+async def test_the_small_world_has_something_of_everything() -> None:
+    server = sown("small")
+    ready = Counter(condition(node, "Ready") for node in server.list(NODES))
+    assert ready == {"True": 8, "Unknown": 2}
+    assert {node["status"]["nodeInfo"]["architecture"] for node in server.list(NODES)} == {"amd64", "arm64"}
+    assert words(server)["CrashLoopBackOff"] == 1
+    pending = [pod for pod in server.list(PODS) if pod["status"]["phase"] == "Pending"]
+    assert [pod["status"]["conditions"][0]["reason"] for pod in pending] == ["Unschedulable"]
+    names = {one["metadata"]["name"] for one in server.list(NAMESPACES)}
+    assert {tenant.name for tenant in TENANTS} <= names
+    pool = server.get(NODE_POOLS, "", TENANTS[0].name)
+    assert (pool["status"]["readyNodeNum"], pool["metadata"]["labels"]["openyurt/tenant"]) == (
+        3,
+        TENANTS[0].name,
+    )
+    assert Counter(job["status"]["conditions"][0]["type"] for job in server.list(JOBS))["Failed"] == 1
+    assert {pod["metadata"]["creationTimestamp"] for pod in server.list(PODS)} != {server.clock.now()}
+
+
+async def test_only_the_last_hour_has_events_and_everything_else_is_old() -> None:
+    server = sown("small")
+    times = [one.get("lastTimestamp") or one["eventTime"] for one in server.list(EVENTS)]
+    assert times
+    assert all(age(server, moment) <= timedelta(hours=1) for moment in times)
+    deployments = [age(server, one["metadata"]["creationTimestamp"]) for one in server.list(DEPLOYMENTS)]
+    assert max(deployments) > timedelta(days=10)
+    rolled = server.get(DEPLOYMENTS, TENANTS[0].name, "point-of-sale")
+    assert rolled["metadata"]["annotations"]["deployment.kubernetes.io/revision"] == "2"
+    assert all(one["status"]["readyReplicas"] for one in server.list(STATEFUL_SETS))
+
+
+async def test_a_world_is_settled_from_its_first_moment() -> None:
+    server = sown("small")
+    assert isinstance(server.clock, ManualClock)
+    before = {pod["metadata"]["uid"]: pod["spec"].get("nodeName") for pod in server.list(PODS)}
+    running = asyncio.create_task(Components(server).run())
+    await server.clock.advance(60)
+    after = {pod["metadata"]["uid"]: pod["spec"].get("nodeName") for pod in server.list(PODS)}
+    assert after == before
+    ready = Counter(condition(node, "Ready") for node in server.list(NODES))
+    assert ready == {"True": 8, "Unknown": 2}
+    renewed = server.get(LEASES, "kube-node-lease", "cloud-1")["spec"]["renewTime"]
+    assert age(server, renewed) < timedelta(seconds=15)
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+
+
+async def test_the_same_world_tells_the_same_story() -> None:
+    first, second = (
+        [
+            (pod["metadata"]["namespace"], pod["metadata"]["name"], pod["spec"].get("nodeName"))
+            for pod in sown("small").list(PODS)
+        ]
+        for _ in range(2)
+    )
+    assert first == second
+
+
+async def test_a_world_is_sown_once() -> None:
+    server = sown("small")
+    server.delete(NODES, "", "cloud-1")
+    seeding.load_seed(server, "small")
+    assert server.find(NODES, "", "cloud-1") is None
+
+
+async def test_the_empty_world_has_a_control_plane_and_as_many_nodes_as_wanted() -> None:
+    server = sown("empty", nodes=3)
+    assert [node["metadata"]["name"] for node in server.list(NODES)] == [
+        "control-plane-1",
+        "edge-1",
+        "edge-2",
+        "edge-3",
+    ]
+    assert not server.list(PODS)
+
+
+async def test_there_are_no_other_worlds() -> None:
+    with pytest.raises(ValueError, match="no seed 'moon'"):
+        seeds.read("moon")

@@ -1,0 +1,199 @@
+"""``/users/{name}/...``: what administrators do to an account, from approving to deleting it.
+
+One style: ``POST /users/{name}/VERB`` with the verb's fields as a JSON object, which may be left out where
+there are none; the reply is the account as it is then. All may be repeated without harm. They are written
+as the administrators' ServiceAccount, so that the API server's audit trail names who did it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from litestar.response.base import ASGIResponse
+
+from apimachinery.errors import NotFoundError, StatusCause, StatusError, wrong_fields
+from yurt_console.api.accounts.own_account import NewToken
+from yurt_console.api.http import errors, request_body, responses
+from yurt_console.api.http.route import Access, Call, Handler, Route
+from yurt_console.api.lists import users
+from yurt_console.kube.errors import KubeError, NotFound
+from yurt_console.rows import User
+from yurt_console.tenancy.accounts import administration
+from yurt_console.tenancy.accounts.administration import Fields
+from yurt_console.tenancy.accounts.user_objects import Edit
+
+log = logging.getLogger(__name__)
+
+
+class RenewalBody(msgspec.Struct, frozen=True):
+    """The body of ``renew``: one of the two."""
+
+    days: int | None = None
+    """From now on."""
+    until: datetime | None = None
+
+
+class QuotaBody(msgspec.Struct, frozen=True):
+    """What to change of a quota; what is left out stays."""
+
+    cpu: str | None = None
+    """A quantity, "" for no bound."""
+    memory: str | None = None
+    pods: int | None = None
+
+
+class LimitsBody(msgspec.Struct, frozen=True, rename="camel"):
+    """The body of ``limits``: one of the two, or both."""
+
+    max_node_num: int | None = None
+    quota: QuotaBody | None = None
+
+
+class SuspensionBody(msgspec.Struct, frozen=True):
+    """The body of ``suspend``; the account's owner is told."""
+
+    reason: str
+
+
+class DeletionBody(msgspec.Struct, frozen=True):
+    """The body of ``DELETE``: the account's name once more, so that nobody deletes one by mistake."""
+
+    name: str
+
+
+def _approve(body: Fields, _now: datetime) -> Edit:
+    administration.require_nothing(body)
+    return lambda _user: administration.approved()
+
+
+def _renew(body: Fields, now: datetime) -> Edit:
+    renewal = administration.read_renewal(body, now)
+    return lambda user: administration.renewed(user, renewal, now)
+
+
+def _limits(body: Fields, _now: datetime) -> Edit:
+    fields = administration.read_limits(body)
+    return lambda _user: fields
+
+
+def _suspend(body: Fields, _now: datetime) -> Edit:
+    reason = administration.read_reason(body)
+    return lambda _user: administration.suspended(reason)
+
+
+def _resume(body: Fields, _now: datetime) -> Edit:
+    administration.require_nothing(body)
+    return lambda _user: administration.resumed()
+
+
+def _changing(verb: str, read: Callable[[Fields, datetime], Edit]) -> Handler:
+    async def handler(call: Call) -> ASGIResponse:
+        console = call.console
+        user, edit = _target(call), read(await _body(call), console.time())
+        request_body.require_writable(console)
+        try:
+            async with console.acting.client(call.caller) as client:
+                changed = await console.accounts.change(user.name, user.uid, edit, client)
+        except KubeError as error:
+            raise _theirs(error) from error
+        log.info("%s: %s by %s", verb, user.name, call.caller.name)
+        return responses.send(call.request, users.detail(console, changed))
+
+    return handler
+
+
+async def _reset(call: Call) -> ASGIResponse:
+    console, user = call.console, _target(call)
+    administration.require_nothing(await _body(call))
+    request_body.require_writable(console)
+    try:
+        async with console.acting.client(call.caller) as client:
+            token = await console.accounts.reset_token(user.name, client)
+    except KubeError as error:
+        raise _theirs(error) from error
+    log.info("reset the token: %s by %s", user.name, call.caller.name)
+    return responses.send(call.request, NewToken(token))
+
+
+async def _delete(call: Call) -> ASGIResponse:
+    console, user = call.console, _target(call)
+    if (await request_body.body(call.request)).get("name") != user.name:
+        raise wrong_fields([StatusCause("FieldValueInvalid", "must be the account's own name", "name")])
+    request_body.require_writable(console)
+    try:
+        async with console.acting.client(call.caller) as client:
+            await console.accounts.remove(user.name, user.uid, client)
+    except KubeError as error:
+        raise _theirs(error) from error
+    log.info("delete: %s by %s", user.name, call.caller.name)
+    return ASGIResponse(status_code=204, headers={"Cache-Control": responses.NO_STORE})
+
+
+def _target(call: Call) -> User:
+    user = users.named(call)
+    administration.require_tenant(user)
+    return user
+
+
+async def _body(call: Call) -> dict[str, Any]:
+    """The fields that were sent; none when there is no body."""
+    return await request_body.body(call.request) if await call.request.body() else {}
+
+
+def _theirs(error: KubeError) -> StatusError | KubeError:
+    """An account that is gone is the caller's business; what the API server refuses the console is not."""
+    if isinstance(error, NotFound):
+        return NotFoundError.of("there is no such account any more", field="name")
+    return errors.as_internal_error(error)
+
+
+def _route(verb: str, summary: str, read: Callable[[Fields, datetime], Edit], body: Any = None) -> Route:
+    return Route(
+        "POST",
+        f"/users/{{name}}/{verb}",
+        Access.ADMIN,
+        _changing(verb, read),
+        summary,
+        reply=users.UserDetail,
+        parts=users.NAMED,
+        body=body,
+        errors=_ERRORS,
+        reads_cluster=True,
+    )
+
+
+_ERRORS: Final = (404, 409, 413, 415, 500)
+ROUTES: Final = (
+    _route("approve", "Let an account begin that waits for it", _approve),
+    _route("renew", "Let an account live for days from now on, or until a time", _renew, RenewalBody),
+    _route("limits", "How many nodes an account may join, and what its pods may use", _limits, LimitsBody),
+    _route("suspend", "Take an account's rights away, keep what it has", _suspend, SuspensionBody),
+    _route("resume", "Give a suspended account its rights back", _resume),
+    Route(
+        "POST",
+        "/users/{name}/token",
+        Access.ADMIN,
+        _reset,
+        "A new token for an account; the old one and all its sessions end",
+        reply=NewToken,
+        parts=users.NAMED,
+        errors=_ERRORS,
+        reads_cluster=True,
+    ),
+    Route(
+        "DELETE",
+        "/users/{name}",
+        Access.ADMIN,
+        _delete,
+        "Delete an account with everything that belongs to it",
+        status=204,
+        parts=users.NAMED,
+        body=DeletionBody,
+        errors=_ERRORS,
+        reads_cluster=True,
+    ),
+)

@@ -1,0 +1,85 @@
+"""``/account``: what an account does to itself. A new token, and its own end."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+from litestar.response.base import ASGIResponse
+
+from apimachinery.errors import ForbiddenError, StatusCause, wrong_fields
+from yurt_console.api.http import cookies, errors, guard, request_body, responses
+from yurt_console.api.http.route import Access, Call, Route
+from yurt_console.kube.errors import KubeError
+from yurt_console.tenancy.accounts import profile
+from yurt_console.tenancy.identity.principals import ADMIN
+
+
+class NewToken(msgspec.Struct, frozen=True):
+    """The account's new token, shown this once."""
+
+    token: str
+
+
+class Removal(msgspec.Struct, frozen=True):
+    """The body of ``DELETE /account``: the account's own e-mail, so that nobody ends one by mistake."""
+
+    email: str
+
+
+async def _new_token(call: Call) -> ASGIResponse:
+    console, request = call.console, call.request
+    request_body.require_writable(console)
+    try:
+        token = await console.accounts.reset_token(call.caller.name)
+    except KubeError as error:
+        raise errors.as_internal_error(error) from error
+    user = console.cluster.users.get(("", call.caller.name))
+    headers = {}
+    if user is not None and guard.cookie_name(request) in request.cookies:
+        # All sessions have ended, but whoever asked has just shown who they are.
+        headers["Set-Cookie"] = cookies.session(console, request, user)
+    return responses.send(request, NewToken(token), headers=headers)
+
+
+async def _remove(call: Call) -> ASGIResponse:
+    console, caller = call.console, call.caller
+    if caller.role == ADMIN:
+        raise ForbiddenError.of(
+            "an administrator's account is removed by another hand: yurt-console users delete",
+            cause="AdministratorAccount",
+        )
+    said = (await request_body.body(call.request)).get("email")
+    if not isinstance(said, str) or profile.canonical_email(said.strip()) != caller.email.lower():
+        raise wrong_fields([StatusCause("FieldValueInvalid", "must be the account's own e-mail", "email")])
+    request_body.require_writable(console)
+    try:
+        await console.accounts.remove(caller.name, caller.uid)
+    except KubeError as error:
+        raise errors.as_internal_error(error) from error
+    headers = {"Set-Cookie": cookies.none(call.request), "Cache-Control": responses.NO_STORE}
+    return ASGIResponse(status_code=204, headers=headers)
+
+
+ROUTES: Final = (
+    Route(
+        "POST",
+        "/account/token",
+        Access.TENANT,
+        _new_token,
+        "A new token; the old one and all other sessions end",
+        reply=NewToken,
+        reads_cluster=True,
+    ),
+    Route(
+        "DELETE",
+        "/account",
+        Access.TENANT,
+        _remove,
+        "Remove the caller's own account with everything that belongs to it",
+        status=204,
+        body=Removal,
+        errors=(413, 415),
+        reads_cluster=True,
+    ),
+)

@@ -1,0 +1,93 @@
+"""``/register`` and ``/registration``: becoming a tenant, and whether one can."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+from litestar.response.base import ASGIResponse
+
+from yurt_console.api.http import errors, query, request_body, responses
+from yurt_console.api.http.query import Parameter
+from yurt_console.api.http.route import Access, Call, Route
+from yurt_console.kube.errors import KubeError
+
+
+class Registration(msgspec.Struct, frozen=True):
+    """The body of ``POST /register``; further fields are ignored."""
+
+    email: str
+    phone: str
+    organization: str
+
+
+class Registered(msgspec.Struct, frozen=True):
+    """The account's token, shown this once. ``ready``: everything is prepared already."""
+
+    token: str
+    ready: bool
+
+
+class RegistrationTerms(msgspec.Struct, frozen=True, rename="camel"):
+    """Whether one can register here, and what for."""
+
+    mode: str
+    """``open``; ``approval``: an administrator approves each account; ``closed``."""
+    valid_period: int
+    """Days that a new account lives, 0 for ever."""
+    max_node_num: int
+
+
+async def _register(call: Call) -> ASGIResponse:
+    console, request = call.console, call.request
+    console.accounts.require_open()
+    wait = query.flag(call.parameters, "wait", default=True)
+    body = await request_body.body(request)
+    request_body.require_writable(console)
+    try:
+        registered = await console.accounts.register(
+            body.get("email"),
+            body.get("phone"),
+            body.get("organization"),
+            request.headers.get("idempotency-key"),
+            address=request_body.address(request),
+            wait=wait,
+        )
+    except KubeError as error:
+        raise errors.as_internal_error(error) from error
+    return responses.send(request, Registered(registered.token, registered.ready))
+
+
+async def _terms(call: Call) -> ASGIResponse:
+    settings = call.console.settings
+    terms = RegistrationTerms(settings.registration, settings.valid_period, settings.max_node_num)
+    return responses.send(call.request, terms)
+
+
+ROUTES: Final = (
+    Route(
+        "POST",
+        "/register",
+        Access.PUBLIC,
+        _register,
+        "Register a trial account; waits until it is prepared",
+        reply=Registered,
+        body=Registration,
+        errors=(400, 403, 409, 413, 415, 429),
+        parameters=(
+            Parameter("wait", "false: answer as soon as it is noted", {"type": "boolean", "default": True}),
+        ),
+        headers=(
+            Parameter("Idempotency-Key", "makes asking again harmless", {"type": "string", "maxLength": 255}),
+        ),
+        reads_cluster=True,
+    ),
+    Route(
+        "GET",
+        "/registration",
+        Access.PUBLIC,
+        _terms,
+        "Whether one can register, and what a new account is given",
+        reply=RegistrationTerms,
+    ),
+)

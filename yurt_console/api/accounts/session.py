@@ -1,0 +1,195 @@
+"""``/login`` and ``/session``: coming, going, and what an account is told of itself."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+from litestar.response.base import ASGIResponse
+
+from apimachinery.errors import StatusCause, UnauthorizedError, wrong_fields
+from yurt_console.api.http import cookies, errors, guard, query, request_body, responses
+from yurt_console.api.http.query import Parameter
+from yurt_console.api.http.route import Access, Call, Route
+from yurt_console.api.http.state import Console, rfc3339_of
+from yurt_console.kube.errors import KubeError
+from yurt_console.rows import Condition, User
+from yurt_console.tenancy.accounts import lifecycle
+from yurt_console.tenancy.identity import principals
+from yurt_console.tenancy.identity.principals import ADMIN, AccountState
+from yurt_console.yurt import join
+
+_OVER: Final = frozenset(
+    {AccountState.WAITING, AccountState.EXPIRED, AccountState.SUSPENDED, AccountState.LEAVING}
+)
+"""States in which an account is given no credentials."""
+
+
+class Login(msgspec.Struct, frozen=True):
+    """The body of ``POST /session``."""
+
+    email: str
+    token: str
+
+
+class AccountSpec(msgspec.Struct, frozen=True, rename="camel"):
+    """What an account was given, spelled as in the contract."""
+
+    kube_config: str
+    node_add_script: str
+    valid_period: int
+    max_node_num: int
+    namespace: str
+
+
+class AccountStatus(msgspec.Struct, frozen=True, rename="camel"):
+    """How an account does, spelled as in the contract."""
+
+    node_num: int
+    effective_time: str
+    expired: bool
+
+
+class Account(msgspec.Struct, frozen=True, rename="camel"):
+    """An account as its owner sees it."""
+
+    spec: AccountSpec
+    status: AccountStatus
+    name: str
+    email: str
+    organization: str
+    role: str
+    state: str
+    """What it may do: ready, waiting, preparing, expired, suspended or leaving."""
+    phase: str
+    """Where it stands: one of `tenancy.lifecycle.Phase`."""
+    next: str
+    """What happens next: one of `tenancy.lifecycle.Next`, "" for nothing."""
+    next_time: str
+    """When that happens, "" when no clock decides."""
+    ends: str
+    """When the account ends (RFC 3339), "" for never or not yet known."""
+    message: str
+    """What the operator is doing, or what keeps it from going on."""
+    suspension_reason: str
+    """What the administrator said who suspended it."""
+    conditions: tuple[Condition, ...]
+    node_leave_script: str
+    """Takes a machine out again that ``spec.nodeAddScript`` let in; holds nothing secret."""
+
+
+def account(console: Console, user: User) -> Account:
+    """What ``user`` is told of itself; credentials only for a tenant who may use them now."""
+    who = principals.of(user, console.time())
+    tenant = who.role != ADMIN
+    given = tenant and who.state not in _OVER
+    outlook = lifecycle.of(user, console.time(), console.cluster.grace)
+    return Account(
+        spec=AccountSpec(
+            kube_config=user.kube_config if given else "",
+            node_add_script=user.node_add_script if given else "",
+            valid_period=user.valid_period,
+            max_node_num=user.max_node_num,
+            namespace=who.namespace,
+        ),
+        status=AccountStatus(
+            node_num=len(console.cluster.nodes.rows(user.name)) if tenant else 0,
+            effective_time=user.effective_time,
+            expired=principals.expired(user, console.time()),
+        ),
+        name=user.name,
+        email=user.email,
+        organization=user.organization,
+        role=who.role,
+        state=who.state.value,
+        phase=outlook.phase.value,
+        next=outlook.next.value,
+        next_time=rfc3339_of(outlook.at),
+        ends=rfc3339_of(principals.ends(user)),
+        message=user.status_message,
+        suspension_reason=user.suspension_reason,
+        conditions=user.conditions,
+        node_leave_script=join.LEAVE_SCRIPT if tenant else "",
+    )
+
+
+async def _login(call: Call) -> ASGIResponse:
+    missing = [name for name in ("email", "token") if not call.parameters.get(name)]
+    if missing:
+        raise wrong_fields([StatusCause("FieldValueRequired", "must be given", name) for name in missing])
+    user = call.console.accounts.login(
+        call.parameters["email"], call.parameters["token"], address=request_body.address(call.request)
+    )
+    return responses.send(call.request, account(call.console, user))
+
+
+async def _begin(call: Call) -> ASGIResponse:
+    body = await request_body.body(call.request)
+    wrong = [name for name in ("email", "token") if not isinstance(body.get(name), str) or not body[name]]
+    if wrong:
+        raise wrong_fields([StatusCause("FieldValueRequired", "must be text", name) for name in wrong])
+    console = call.console
+    user = console.accounts.login(body["email"], body["token"], address=request_body.address(call.request))
+    cookie = cookies.session(console, call.request, user)
+    return responses.send(call.request, account(console, user), headers={"Set-Cookie": cookie})
+
+
+async def _current(call: Call) -> ASGIResponse:
+    user = call.console.cluster.users.get(("", call.caller.name))
+    if user is None:  # gone since the guard looked
+        raise UnauthorizedError.of("the account is gone")
+    return responses.send(call.request, account(call.console, user))
+
+
+async def _end(call: Call) -> ASGIResponse:
+    console, request = call.console, call.request
+    if query.flag(call.parameters, "everywhere"):
+        caller = guard.identify(console, request, call.parameters.get("token"))
+        request_body.require_writable(console)
+        try:
+            await console.accounts.end_sessions(caller.name)
+        except KubeError as error:
+            raise errors.as_internal_error(error) from error
+    headers = {"Set-Cookie": cookies.none(request), "Cache-Control": responses.NO_STORE}
+    return ASGIResponse(status_code=204, headers=headers)
+
+
+_EMAIL: Final = Parameter("email", "the account's e-mail", {"type": "string"}, required=True)
+_TOKEN: Final = Parameter("token", "the token that registering gave", {"type": "string"}, required=True)
+
+ROUTES: Final = (
+    Route(
+        "GET",
+        "/login",
+        Access.PUBLIC,
+        _login,
+        "The account of an e-mail and its token",
+        reply=Account,
+        parameters=(_EMAIL, _TOKEN),
+        errors=(400, 401, 429),
+        reads_cluster=True,
+    ),
+    Route(
+        "POST",
+        "/session",
+        Access.PUBLIC,
+        _begin,
+        "Log a browser in: a cookie that JavaScript cannot read",
+        reply=Account,
+        body=Login,
+        errors=(400, 401, 403, 413, 415, 429),
+        reads_cluster=True,
+    ),
+    Route("GET", "/session", Access.ACCOUNT, _current, "Who is logged in", reply=Account, reads_cluster=True),
+    Route(
+        "DELETE",
+        "/session",
+        Access.PUBLIC,
+        _end,
+        "Log this browser out, or every browser of the account",
+        status=204,
+        parameters=(Parameter("everywhere", "end all sessions of the account", {"type": "boolean"}),),
+        errors=(400, 401, 403),
+        reads_cluster=True,
+    ),
+)

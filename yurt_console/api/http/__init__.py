@@ -1,0 +1,1 @@
+"""HTTP: routes, guard, middleware, errors and responses."""

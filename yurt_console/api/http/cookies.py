@@ -1,0 +1,40 @@
+"""The browser's session cookie: how it is set and taken away. Its text is `tenancy.sessions`'."""
+
+from __future__ import annotations
+
+from http.cookies import SimpleCookie
+from typing import Final
+
+from yurt_console.api.http import guard
+from yurt_console.api.http.route import AnyRequest
+from yurt_console.api.http.state import Console
+from yurt_console.rows import User
+from yurt_console.tenancy.identity import sessions
+
+_HOUR: Final = 3600
+
+
+def session(console: Console, request: AnyRequest, user: User) -> str:
+    """The ``Set-Cookie`` that logs this browser in as ``user``."""
+    seconds = console.settings.session_hours * _HOUR
+    ends = int(console.now()) + seconds
+    sealed = sessions.seal(console.session_key.value, user.uid, user.token_generation, ends)
+    return _cookie(request, sealed, seconds)
+
+
+def none(request: AnyRequest) -> str:
+    """The ``Set-Cookie`` that logs this browser out."""
+    return _cookie(request, "", 0)
+
+
+def _cookie(request: AnyRequest, text: str, seconds: int) -> str:
+    name = guard.cookie_name(request)
+    cookie: SimpleCookie = SimpleCookie({name: text})
+    morsel = cookie[name]
+    morsel["path"] = "/"
+    morsel["max-age"] = seconds
+    morsel["httponly"] = True
+    morsel["samesite"] = "Strict"
+    if request.scope["scheme"] == "https":
+        morsel["secure"] = True
+    return morsel.OutputString()

@@ -1,0 +1,137 @@
+"""What every request passes before and after the addresses: limits, proxies, headers, the request log.
+
+The log holds method, path, status, milliseconds and the account's name; never a query string, which may
+carry a token, and never a header.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import time
+from typing import Final, cast
+
+from litestar import Litestar
+from litestar.enums import HttpMethod, ScopeType
+from litestar.types import HTTPScope, Message, Receive, Scope, Send
+
+from yurt_console.api.http import errors, guard
+from yurt_console.settings import SettingError
+
+log = logging.getLogger("yurt_console.requests")
+
+ADDRESS_LIMIT: Final = 8192
+"""Bytes of path and query string."""
+_LOGGED_PATH: Final = 200
+_QUIET: Final = frozenset({"/healthz", "/readyz"})
+_SECURITY_HEADERS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def trusted_networks(text: str) -> tuple[Network, ...]:
+    """The networks in the setting ``trusted_proxies``; raises `SettingError`."""
+    try:
+        return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise SettingError("trusted_proxies must be CIDRs such as 10.0.0.0/8, comma separated") from None
+
+
+class Front:
+    """The ASGI application that the server runs, around Litestar's."""
+
+    def __init__(self, app: Litestar, trusted_proxies: str) -> None:
+        self._app = app
+        self._trusted = trusted_networks(trusted_proxies)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; there are no WebSockets here, and the server sends no lifespan."""
+        if scope["type"] == ScopeType.HTTP:
+            await self._serve(self._cleaned(scope), receive, send, method=scope["method"])
+        else:
+            await send({"type": "websocket.close", "code": 1008, "reason": ""})
+
+    async def _serve(self, scope: HTTPScope, receive: Receive, send: Send, *, method: str) -> None:
+        began = time.perf_counter()
+        status = 0
+
+        async def secured(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                said = {name for name, _ in message["headers"]}
+                more = [header for header in _SECURITY_HEADERS if header[0] not in said]
+                message["headers"] = [*message["headers"], *more]
+                await send(message)
+                if method == HttpMethod.HEAD:  # complete at once: a stream's body would never end
+                    await send({"type": "http.response.body", "body": b"", "more_body": False})
+            elif method != HttpMethod.HEAD:
+                await send(message)
+
+        raw_path: bytes = scope["raw_path"]
+        try:
+            query = scope["query_string"]
+            if len(raw_path) + len(query) > ADDRESS_LIMIT:
+                raise errors.too_long(ADDRESS_LIMIT, "query" if len(query) >= len(raw_path) else "path")
+            await self._app(scope, receive, secured)
+        except Exception as error:
+            if status:
+                raise
+            await errors.refuse(error)(scope, receive, secured)
+        finally:
+            level = logging.DEBUG if scope["path"] in _QUIET else logging.INFO
+            path = raw_path[:_LOGGED_PATH].decode("ascii", "replace")
+            took = (time.perf_counter() - began) * 1000
+            account = scope["state"].get(guard.ACCOUNT, "-")
+            log.log(level, "%s %s %d %.1f ms %s", method, path, status, took, account)
+
+    def _cleaned(self, scope: HTTPScope) -> HTTPScope:
+        """The scope without headers that claim to be somebody, and with the real client's address."""
+        address = (scope.get("client") or ("", 0))[0]
+        scheme = scope["scheme"]
+        trusted = self._trusts(address)
+        headers = []
+        forwarded: list[str] = []
+        for name, value in scope["headers"]:
+            if name.startswith((b"impersonate-", b"x-remote-")):
+                continue
+            if name.startswith(b"x-forwarded-"):
+                text = value.decode("latin-1")
+                if trusted and name == b"x-forwarded-for":
+                    forwarded += [part.strip() for part in text.split(",")]
+                elif (
+                    trusted
+                    and name == b"x-forwarded-proto"
+                    and (said := text.split(",")[-1].strip())
+                    in (
+                        "http",
+                        "https",
+                    )
+                ):
+                    scheme = said
+                continue
+            headers.append((name, value))
+        while forwarded and self._trusts(address):
+            address = forwarded.pop()
+        method = HttpMethod.GET if scope["method"] == HttpMethod.HEAD else scope["method"]
+        cleaned = {
+            "headers": headers,
+            "client": (address, 0),
+            "scheme": scheme,
+            "method": method,
+            "state": {},
+        }
+        return cast("HTTPScope", {**scope, **cleaned})
+
+    def _trusts(self, address: str) -> bool:
+        if not self._trusted:
+            return False
+        try:
+            parsed = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        return any(parsed in network for network in self._trusted)

@@ -1,0 +1,69 @@
+"""HTTP as it arrives: what the server would refuse in plain text is refused as a ``Status`` as well."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from yurt_console.api.http import errors
+from yurt_console.api.http.middleware import ADDRESS_LIMIT
+
+_URL_LIMIT: Final = ADDRESS_LIMIT + 1024
+"""Bytes of a request's target, which may begin with scheme and host."""
+HEADERS_LIMIT: Final = 64 * 1024
+"""Bytes of headers, in whole reads: the parser itself would collect them without an end."""
+
+
+class Protocol(HttpToolsProtocol):
+    """One connection. A parser that meets 64 kB of address gives up; here `Front` says what is wrong."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.access_log = (
+            False  # its lines hold query strings, and with them tokens, however logging is set up
+        )
+        self._headers_read = 0
+
+    def data_received(self, data: bytes) -> None:
+        """Take what arrived; end a connection that sends headers or trailers for ever."""
+        self._headers_read += len(data)
+        super().data_received(data)
+        if self._headers_read > HEADERS_LIMIT and not self.transport.is_closing():
+            self._refuse(b"431 Request Header Fields Too Large", errors.too_many_headers(HEADERS_LIMIT))
+
+    def on_headers_complete(self) -> None:
+        """Headers have ended; a body is counted where it is read."""
+        self._headers_read = 0
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Not a header, as what the last read brought turned out to be."""
+        self._headers_read = 0
+        super().on_body(body)
+
+    def on_url(self, url: bytes) -> None:
+        """Take a piece of the address; of one that is far too long only the path is kept."""
+        super().on_url(url)
+        self._headers_read = 0
+        if len(self.url) > _URL_LIMIT:
+            self.url = self.url.partition(b"?")[0][:ADDRESS_LIMIT] + b"?" + b"-" * ADDRESS_LIMIT
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP, and close."""
+        self._refuse(b"400 Bad Request", errors.malformed())
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say nothing: what outsiders ask for in vain is no advice to whoever runs the console."""
+
+    def _refuse(self, status: bytes, body: bytes) -> None:
+        lines = (
+            b"HTTP/1.1 " + status,
+            b"content-type: application/json",
+            b"content-length: %d" % len(body),
+            b"cache-control: no-store",
+            b"connection: close",
+            b"x-content-type-options: nosniff",
+        )
+        self.transport.write(b"\r\n".join((*lines, b"", body)))
+        self.transport.close()

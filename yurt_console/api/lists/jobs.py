@@ -1,0 +1,165 @@
+"""``GET /jobs`` and ``/cronjobs``: work that ends, and when it begins."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import Final
+
+import msgspec
+
+from yurt_console.api.lists.list_endpoint import ListEndpoint, RenderContext, RowView
+from yurt_console.api.lists.workloads import Image, images, owner
+from yurt_console.rows import CronJob, Job
+from yurt_console.yurt.workloads import FAILED, cron_job_status, job_status, labels_text
+
+
+class PodStatus(msgspec.Struct, frozen=True):
+    """A job's pods by how they do."""
+
+    active: int
+    failed: int
+    succeeded: int
+
+
+class JobRow(msgspec.Struct, frozen=True, rename="camel"):
+    """One Job: the contract's fields, then what is there beside them."""
+
+    name: str
+    tags: str
+    status: str
+    pod_status: PodStatus
+    images: list[Image]
+    start_time: str
+    """When it started; when it was created for one that has not, as the contract's remark has it."""
+    completion_time: str
+    namespace: str
+    uid: str
+    create_time: str
+    reason: str
+    completions: int
+    parallelism: int
+    owner_kind: str
+    owner_name: str
+
+
+class JobList(msgspec.Struct, frozen=True, rename="camel"):
+    """A page of Jobs."""
+
+    items: list[JobRow]
+    total: int
+    stale_since: str | None
+
+
+class CronJobRow(msgspec.Struct, frozen=True, rename="camel"):
+    """One CronJob, in the style of the contract's jobs."""
+
+    name: str
+    tags: str
+    status: str
+    """``Suspended``, ``Active`` while a run is, ``Failed`` when the last one did, else ``Scheduled``."""
+    schedule: str
+    active: int
+    last_schedule_time: str
+    images: list[Image]
+    create_time: str
+    namespace: str
+    uid: str
+
+
+class CronJobList(msgspec.Struct, frozen=True, rename="camel"):
+    """A page of CronJobs."""
+
+    items: list[CronJobRow]
+    total: int
+    stale_since: str | None
+
+
+def _job(job: Job) -> JobRow:
+    failed = (item for item in job.conditions if item.type == FAILED and item.status == "True")
+    return JobRow(
+        name=job.name,
+        tags=labels_text(job.labels),
+        status=job_status(job),
+        pod_status=PodStatus(job.active, job.failed, job.succeeded),
+        images=images(job),
+        start_time=job.start_time or job.created,
+        completion_time=job.completion_time,
+        namespace=job.namespace,
+        uid=job.uid,
+        create_time=job.created,
+        reason=next((item.message or item.reason for item in failed), ""),
+        completions=job.completions,
+        parallelism=job.parallelism,
+        owner_kind=job.owner_kind,
+        owner_name=job.owner_name,
+    )
+
+
+_JOB_LENS: Final = RowView(
+    row=_job,
+    status=job_status,
+    keys={
+        "name": attrgetter("name"),
+        "namespace": attrgetter("namespace"),
+        "createTime": attrgetter("created"),
+        "status": job_status,
+        "startTime": lambda job: job.start_time or job.created,
+        "completionTime": attrgetter("completion_time"),
+        "owner": owner,
+    },
+)
+
+
+def _cron_lens(sight: RenderContext) -> RowView[CronJob]:
+    def status(cron_job: CronJob) -> str:
+        return cron_job_status(cron_job, sight.cluster.last_run(cron_job))
+
+    def row(cron_job: CronJob) -> CronJobRow:
+        return CronJobRow(
+            name=cron_job.name,
+            tags=labels_text(cron_job.labels),
+            status=status(cron_job),
+            schedule=cron_job.schedule,
+            active=cron_job.active,
+            last_schedule_time=cron_job.last_schedule_time,
+            images=images(cron_job),
+            create_time=cron_job.created,
+            namespace=cron_job.namespace,
+            uid=cron_job.uid,
+        )
+
+    return RowView(
+        row=row,
+        status=status,
+        keys={
+            "name": attrgetter("name"),
+            "namespace": attrgetter("namespace"),
+            "createTime": attrgetter("created"),
+            "status": status,
+            "schedule": attrgetter("schedule"),
+            "lastScheduleTime": attrgetter("last_schedule_time"),
+        },
+    )
+
+
+JOBS: Final = ListEndpoint(
+    kind="jobs",
+    path="/jobs",
+    summary="Jobs",
+    lens=lambda _sight: _JOB_LENS,
+    sorts=tuple(_JOB_LENS.keys),
+    reply=JobList,
+    exact=("name", "owner"),
+    texts=attrgetter("images"),
+)
+CRON_JOBS: Final = ListEndpoint(
+    kind="cronjobs",
+    path="/cronjobs",
+    summary="CronJobs",
+    lens=_cron_lens,
+    sorts=("name", "namespace", "createTime", "status", "schedule", "lastScheduleTime"),
+    reply=CronJobList,
+    joins=("jobs",),
+    versions=lambda sight, scope: (sight.cluster.version("jobs", scope),),
+    texts=attrgetter("images"),
+)

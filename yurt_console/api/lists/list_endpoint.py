@@ -1,0 +1,242 @@
+"""How every list is answered: scope, filter, order, one page, with as little work as its versions allow.
+
+Each scope has an index of its own that follows the table's changes and finds any page. The page and the
+page compressed are remembered by the versions of everything they depend on, and so is each row of a
+reply, which looks the same whoever sees it. The scope is part of every other key, so what one tenant is
+shown is never another's.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Collection, Hashable, Mapping
+from typing import Any, Final, Generic, TypeVar
+
+import msgspec
+from litestar.response.base import ASGIResponse
+
+from yurt_console.api.http import query as queries
+from yurt_console.api.http import responses
+from yurt_console.api.http.memo import Memo
+from yurt_console.api.http.query import ListQuery, Parameter
+from yurt_console.api.http.route import Access, Call, Route
+from yurt_console.api.http.state import Console, rfc3339
+from yurt_console.api.lists.index import Index, Selection
+from yurt_console.cache.store import Table
+from yurt_console.inventory.inventory import Inventory
+from yurt_console.rows import Row
+from yurt_console.tenancy.identity import access
+
+R = TypeVar("R", bound=Row)
+
+_ENTRY: Final = 400
+"""Bytes that a remembered row of a reply takes beside its text, about."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RenderContext:
+    """What rows are looked at with: the cluster they are in, the time, and whether details were asked for."""
+
+    cluster: Inventory
+    now: str
+    """RFC 3339, UTC."""
+    detail: bool = False
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RowView(Generic[R]):
+    """How rows of one noun look in a `Sight`."""
+
+    row: Callable[[R], Any]
+    """The reply's row."""
+    status: Callable[[R], str]
+    keys: Mapping[str, Callable[[R], Any]]
+    """What each sortable field compares by."""
+    joined: Callable[[R], Hashable] | None = None
+    """What the reply's row says beside the row itself; None: all that is joined to the noun."""
+
+
+@dataclasses.dataclass(slots=True)
+class _Kept(Generic[R]):
+    """An index, the versions it shows, and the version of the table whose changes it has taken in."""
+
+    index: Index[R]
+    versions: tuple[object, ...]
+    table_version: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Page:
+    """What an envelope is made of beside its rows."""
+
+    total: int
+    stale_since: str | None
+    changed: str
+    """When the list's rows last changed, RFC 3339, "" if never."""
+    hint: str
+    beside: Any = None
+    """What the noun's own `Noun.beside` gives."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ListEndpoint(Generic[R]):
+    """One list: where its rows are, how they look, how they are wrapped."""
+
+    kind: str
+    """The plural of the rows' table."""
+    path: str
+    summary: str
+    lens: Callable[[RenderContext], RowView[R]]
+    sorts: tuple[str, ...]
+    reply: Any
+    """The envelope's type."""
+    envelope: Callable[[list[Any], Page], Any] | None = None
+    """None: the reply's type, given rows, total and ``staleSince``."""
+    rows: Callable[[Inventory, str | None], Collection[R]] | None = None
+    """None: the scope's rows of the table of ``kind``."""
+    default_sort: str = "name"
+    exact: tuple[str, ...] = ("name",)
+    """Fields of ``sorts`` that a parameter of the same name asks for exactly; texts only."""
+    joins: tuple[str, ...] = ()
+    """Further kinds whose rows show in this list."""
+    versions: Callable[[RenderContext, str | None], tuple[object, ...]] = lambda _sight, _scope: ()
+    """Versions of what is shown beside the noun's own rows."""
+    beside: Callable[[RenderContext, str | None], Any] = lambda _sight, _scope: None
+    """What the envelope says beside the page; made of rows and of what `versions` counts."""
+    texts: Callable[[R], tuple[str, ...]] = lambda _row: ()
+    """What ``q`` looks through beside name, namespace and labels."""
+    detailed: bool = False
+    """Whether ``detail`` adds anything."""
+    access: Access = Access.TENANT
+
+    def route(self) -> Route:
+        """The route that answers with this list."""
+
+        async def handler(call: Call) -> ASGIResponse:
+            return answer(self, call)
+
+        return Route(
+            "GET",
+            self.path,
+            self.access,
+            handler,
+            self.summary,
+            reply=self.reply,
+            parameters=_parameters(self),
+            errors=(400,),
+            reads_cluster=True,
+        )
+
+
+def answer(noun: ListEndpoint[R], call: Call) -> ASGIResponse:
+    """The page that ``call`` asks for, or 304 when the caller has it."""
+    console = call.console
+    query = queries.read(
+        call.parameters,
+        sorts=noun.sorts,
+        default_sort=noun.default_sort,
+        most=max(1, console.settings.list_limit),
+        exact=noun.exact,
+    )
+    scope = access.namespace(call.caller, query.namespace)
+    stale_since = rfc3339(console.mirror.stale_since(noun.kind, *noun.joins))
+    hint = _hint(console, noun.kind)
+    table = console.cluster.table(noun.kind)
+    sight = RenderContext(console.cluster, rfc3339(console.now()) or "", query.detail)
+    versions = (console.cluster.version(noun.kind, scope), *noun.versions(sight, scope))
+    tag = responses.tag_of(console.instance, noun.kind, scope, query, versions, stale_since, hint)
+    if (same := responses.unchanged(call.request, tag)) is not None:
+        return same
+    body = console.pages.get((noun.kind, scope, query), tag)
+    if body is None:
+        lens = noun.lens(sight)
+        selection = select(console, noun, lens, scope, query, versions=versions)
+        changed = table.changed_at if scope is None else table.scope_changed_at(scope)
+        page = Page(
+            selection.total, stale_since, rfc3339(changed or None) or "", hint, noun.beside(sight, scope)
+        )
+        what = (noun.kind, query.detail)
+        shown = [_encoded(console.rows, what, lens, row, versions[1:]) for row in selection.rows]
+        wrapped = noun.envelope(shown, page) if noun.envelope else noun.reply(shown, page.total, stale_since)
+        body = responses.Body(responses.encode(wrapped))
+        console.pages.put((noun.kind, scope, query), tag, body, len(body.plain))
+    return responses.send(call.request, body, cache=responses.REVALIDATE, tag=tag)
+
+
+def select(
+    console: Console,
+    noun: ListEndpoint[R],
+    lens: RowView[R],
+    scope: str | None,
+    query: ListQuery,
+    *,
+    versions: tuple[object, ...],
+) -> Selection[R]:
+    """What of ``scope`` matches ``query``. ``versions``: the own rows first, then what is joined."""
+    table: Table[R] = console.cluster.table(noun.kind)
+    key = (noun.kind, scope)
+    kept: _Kept[R] | None = console.indexes.last(key)
+    if kept is None or (kept.versions != versions and not _caught_up(kept, noun, table, scope, versions)):
+        found = noun.rows(console.cluster, scope) if noun.rows else table.rows(scope)
+        index = Index(found, keys=lens.keys, status=lens.status, texts=noun.texts)
+        kept = _Kept(index, versions, table.version)
+    selection = kept.index.select(query)
+    console.indexes.put(key, (), kept, kept.index.weight)
+    return selection
+
+
+def _caught_up(
+    kept: _Kept[R], noun: ListEndpoint[R], table: Table[R], scope: str | None, versions: tuple[object, ...]
+) -> bool:
+    """Whether the index took in what changed: only the noun's own rows, and not too many of them."""
+    if noun.rows or kept.versions[1:] != versions[1:]:
+        return False
+    keys = table.changed_since(kept.table_version)
+    if keys is None:
+        return False
+    rows = ((key, table.get(key)) for key in keys)
+    mine = [(key, row if row and scope in (None, table.scope(row)) else None) for key, row in rows]
+    kept.versions, kept.table_version = versions, table.version
+    return kept.index.patch(mine)
+
+
+def _encoded(
+    known: Memo[msgspec.Raw], what: Hashable, lens: RowView[R], row: R, joined: Hashable
+) -> msgspec.Raw:
+    """The reply's row, encoded; remembered for as long as neither the row nor what is joined changes."""
+    key, made_of = (what, row.key), (row, lens.joined(row) if lens.joined else joined)
+    text = known.get(key, made_of)
+    if text is None:
+        encoded = responses.encode(lens.row(row))
+        text = known.put(key, made_of, msgspec.Raw(encoded), len(encoded) + _ENTRY)
+    return text
+
+
+def _hint(console: Console, kind: str) -> str:
+    if not console.mirror.state(kind).absent:
+        return ""
+    return f"the cluster does not serve {kind}: is OpenYurt installed?"
+
+
+def _parameters(noun: ListEndpoint[Any]) -> tuple[Parameter, ...]:
+    text = {"type": "string", "maxLength": queries.TEXT_LIMIT}
+    fields = [name for sort in noun.sorts for name in (sort, f"-{sort}")]
+    detail = Parameter(
+        "detail", "adds numbers, labels, taints, conditions and addresses", {"type": "boolean"}
+    )
+    exact = [Parameter(field, f"exactly this {field}; case matters", text) for field in noun.exact]
+    return (
+        Parameter("namespace", "a tenant's own when left out, an administrator's all", {"type": "string"}),
+        Parameter("q", "part of a name, namespace, label, image or other text; any case", text),
+        Parameter("status", "exactly this status word; any case", text),
+        Parameter("labels", "a Kubernetes label selector", {"type": "string"}),
+        *exact,
+        Parameter(
+            "sort",
+            "field to sort by, - before it for descending; equals by namespace and name",
+            {"type": "string", "enum": fields, "default": noun.default_sort},
+        ),
+        Parameter("offset", "rows to leave out first", {"type": "integer", "minimum": 0, "default": 0}),
+        Parameter("limit", "rows to give at most", {"type": "integer", "minimum": 1}),
+        *((detail,) if noun.detailed else ()),
+    )

@@ -1,0 +1,107 @@
+"""``GET /nodepools``: groups of machines, counted live."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import Any, Final
+
+import msgspec
+
+from yurt_console.api.lists.list_endpoint import ListEndpoint, Page, RenderContext, RowView
+from yurt_console.inventory.inventory import pool_scope
+from yurt_console.rows import NodePool, Taint
+from yurt_console.yurt import pools
+from yurt_console.yurt.workloads import labels_text
+
+NAMES_LIMIT: Final = 100
+"""Node names in one row; ``nodeStatus.totalNum`` tells of more."""
+
+
+class PoolNodes(msgspec.Struct, frozen=True, rename="camel"):
+    """How many nodes, and how many of them are ready."""
+
+    total_num: int
+    healthy_num: int
+
+
+class PoolRow(msgspec.Struct, frozen=True, rename="camel"):
+    """One pool: the contract's fields, then what is there beside them."""
+
+    name: str
+    type: str
+    node_status: PoolNodes
+    create_time: str
+    status: str
+    os: str
+    uid: str
+    namespace: str
+    """The tenant whose pool it is, "" for nobody's."""
+    labels: str
+    taints: tuple[Taint, ...]
+    host_network: bool
+    nodes: list[str]
+
+
+class PoolList(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+    """A page of pools; ``hint`` says when the cluster does not know pools at all."""
+
+    items: list[PoolRow]
+    total: int
+    stale_since: str | None
+    hint: str = ""
+
+
+def _lens(sight: RenderContext) -> RowView[NodePool]:
+    cluster = sight.cluster
+
+    def status(pool: NodePool) -> str:
+        return pools.status(*cluster.pool_counts(pool))
+
+    def row(pool: NodePool) -> PoolRow:
+        members = cluster.pool_nodes(pool)
+        return PoolRow(
+            name=pool.name,
+            type=pool.type,
+            node_status=PoolNodes(*cluster.pool_counts(pool)),
+            create_time=pool.created,
+            status=status(pool),
+            os=pools.systems(members),
+            uid=pool.uid,
+            namespace=pool_scope(pool),
+            labels=labels_text(pool.labels),
+            taints=pool.taints,
+            host_network=pools.host_network(pool),
+            nodes=[node.name for node in members[:NAMES_LIMIT]],
+        )
+
+    return RowView(
+        row=row,
+        status=status,
+        keys={
+            "name": attrgetter("name"),
+            "createTime": attrgetter("created"),
+            "type": attrgetter("type"),
+            "status": status,
+            "namespace": pool_scope,
+            "totalNum": lambda pool: cluster.pool_counts(pool)[0],
+            "healthyNum": lambda pool: cluster.pool_counts(pool)[1],
+        },
+    )
+
+
+def _envelope(rows: list[Any], page: Page) -> PoolList:
+    return PoolList(rows, page.total, page.stale_since, page.hint)
+
+
+POOLS: Final = ListEndpoint(
+    kind="nodepools",
+    path="/nodepools",
+    summary="Node pools",
+    lens=_lens,
+    sorts=("name", "createTime", "type", "status", "namespace", "totalNum", "healthyNum"),
+    envelope=_envelope,
+    reply=PoolList,
+    joins=("nodes",),
+    versions=lambda sight, scope: (sight.cluster.version("nodes", scope),),
+    texts=lambda pool: (pool.type,),
+)

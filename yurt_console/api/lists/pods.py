@@ -1,0 +1,105 @@
+"""``GET /pods``: where everything runs."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import Final
+
+import msgspec
+
+from yurt_console.api.lists.list_endpoint import ListEndpoint, RowView
+from yurt_console.api.lists.workloads import Image, images, owner
+from yurt_console.rows import Pod
+from yurt_console.yurt.workloads import labels_text, pod_status
+
+
+class PodRow(msgspec.Struct, frozen=True, rename="camel"):
+    """One Pod, in the contract's style. CPU is in millicores, memory in bytes."""
+
+    name: str
+    namespace: str
+    uid: str
+    labels: str
+    create_time: str
+    status: str
+    """What kubectl prints as STATUS."""
+    phase: str
+    message: str
+    node: str
+    ip: str
+    restarts: int
+    ready: bool
+    ready_containers: int
+    containers: int
+    images: list[Image]
+    cpu_request: int
+    cpu_limit: int
+    memory_request: int
+    memory_limit: int
+    owner_kind: str
+    owner_name: str
+
+
+class PodList(msgspec.Struct, frozen=True, rename="camel"):
+    """A page of Pods."""
+
+    items: list[PodRow]
+    total: int
+    stale_since: str | None
+
+
+def _row(pod: Pod) -> PodRow:
+    return PodRow(
+        name=pod.name,
+        namespace=pod.namespace,
+        uid=pod.uid,
+        labels=labels_text(pod.labels),
+        create_time=pod.created,
+        status=pod_status(pod),
+        phase=pod.phase,
+        message=pod.message,
+        node=pod.node,
+        ip=pod.ip,
+        restarts=pod.restarts,
+        ready=pod.ready,
+        ready_containers=pod.ready_containers,
+        containers=pod.containers,
+        images=images(pod),
+        cpu_request=pod.cpu_request,
+        cpu_limit=pod.cpu_limit,
+        memory_request=pod.memory_request,
+        memory_limit=pod.memory_limit,
+        owner_kind=pod.owner_kind,
+        owner_name=pod.owner_name,
+    )
+
+
+_LENS: Final = RowView(
+    row=_row,
+    status=pod_status,
+    keys={
+        "name": attrgetter("name"),
+        "namespace": attrgetter("namespace"),
+        "createTime": attrgetter("created"),
+        "status": pod_status,
+        "node": attrgetter("node"),
+        "ip": attrgetter("ip"),
+        "owner": owner,
+        "restarts": attrgetter("restarts"),
+        "ready": attrgetter("ready"),
+        "cpu": attrgetter("cpu_request"),
+        "memory": attrgetter("memory_request"),
+    },
+)
+
+
+PODS: Final = ListEndpoint(
+    kind="pods",
+    path="/pods",
+    summary="Pods",
+    lens=lambda _sight: _LENS,
+    sorts=tuple(_LENS.keys),
+    reply=PodList,
+    exact=("name", "node", "owner"),
+    texts=attrgetter("images"),
+)

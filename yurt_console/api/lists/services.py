@@ -1,0 +1,108 @@
+"""``GET /services`` and ``/namespaces``."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import Final
+
+import msgspec
+
+from yurt_console.api.lists.list_endpoint import ListEndpoint, RowView
+from yurt_console.rows import Namespace, Service
+from yurt_console.yurt.workloads import labels_text
+
+
+class ServiceRow(msgspec.Struct, frozen=True, rename="camel"):
+    """One Service, in the contract's style; ``ports`` read as kubectl prints them."""
+
+    name: str
+    namespace: str
+    uid: str
+    labels: str
+    create_time: str
+    type: str
+    cluster_ip: str
+    external_addresses: tuple[str, ...]
+    ports: tuple[str, ...]
+    selector: str
+
+
+class ServiceList(msgspec.Struct, frozen=True, rename="camel"):
+    """A page of Services."""
+
+    items: list[ServiceRow]
+    total: int
+    stale_since: str | None
+
+
+class NamespaceRow(msgspec.Struct, frozen=True, rename="camel"):
+    """One Namespace that the caller may look into."""
+
+    name: str
+    uid: str
+    labels: str
+    create_time: str
+    status: str
+
+
+class NamespaceList(msgspec.Struct, frozen=True, rename="camel"):
+    """A page of Namespaces."""
+
+    items: list[NamespaceRow]
+    total: int
+    stale_since: str | None
+
+
+def _service(row: Service) -> ServiceRow:
+    return ServiceRow(
+        name=row.name,
+        namespace=row.namespace,
+        uid=row.uid,
+        labels=labels_text(row.labels),
+        create_time=row.created,
+        type=row.type,
+        cluster_ip=row.cluster_ip,
+        external_addresses=row.external_addresses,
+        ports=row.ports,
+        selector=labels_text(row.selector),
+    )
+
+
+def _namespace(row: Namespace) -> NamespaceRow:
+    return NamespaceRow(row.name, row.uid, labels_text(row.labels), row.created, row.phase)
+
+
+_SERVICE_LENS: Final = RowView(
+    row=_service,
+    status=attrgetter("type"),
+    keys={
+        "name": attrgetter("name"),
+        "namespace": attrgetter("namespace"),
+        "createTime": attrgetter("created"),
+        "type": attrgetter("type"),
+    },
+)
+_NAMESPACE_LENS: Final = RowView(
+    row=_namespace,
+    status=attrgetter("phase"),
+    keys={"name": attrgetter("name"), "createTime": attrgetter("created"), "status": attrgetter("phase")},
+)
+
+
+SERVICES: Final = ListEndpoint(
+    kind="services",
+    path="/services",
+    summary="Services",
+    lens=lambda _sight: _SERVICE_LENS,
+    sorts=tuple(_SERVICE_LENS.keys),
+    reply=ServiceList,
+    texts=lambda row: (row.type, row.cluster_ip, *row.ports),
+)
+NAMESPACES: Final = ListEndpoint(
+    kind="namespaces",
+    path="/namespaces",
+    summary="Namespaces that the caller may look into",
+    lens=lambda _sight: _NAMESPACE_LENS,
+    sorts=tuple(_NAMESPACE_LENS.keys),
+    reply=NamespaceList,
+)

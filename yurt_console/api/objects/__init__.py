@@ -1,0 +1,1 @@
+"""One object, as YAML or JSON."""

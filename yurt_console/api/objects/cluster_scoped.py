@@ -1,0 +1,101 @@
+"""``GET /objects/KIND/NAME``: a node or a node pool as Kubernetes has it, to whom it belongs.
+
+Nodes and pools are in no namespace, so a tenant's right to look at them names each (`operator.sight`). The
+console looks whose they are, in its copy and in what came back, and asks as the caller in between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+from litestar.response.base import ASGIResponse
+
+from apimachinery import resources
+from apimachinery.errors import NotFoundError, ServiceUnavailableError, wrong_fields
+from apimachinery.resources import Resource
+from yurt_console.api.http import responses
+from yurt_console.api.http.query import Parameter
+from yurt_console.api.http.route import Access, Call, Route
+from yurt_console.api.objects.namespaced import PATIENCE, as_caller, cleaned, wrong_name
+from yurt_console.custom_resources import NODE_POOLS
+from yurt_console.inventory.inventory import node_scope, pool_scope
+from yurt_console.kube.client import Object
+from yurt_console.kube.errors import Forbidden
+from yurt_console.rows import Row
+from yurt_console.tenancy.identity import access
+from yurt_console.yurt.well_known_labels import TENANT_LABEL, TENANT_NODE_LABEL
+
+_MOMENT: Final = 2
+"""Seconds in which the operator gives the right, and the API server learns of it."""
+
+
+class _Kind(NamedTuple):
+    resource: Resource
+    scope: Callable[[Row], str]
+    label: str
+    """Names the tenant on the object itself."""
+
+
+_KINDS: Final[Mapping[str, _Kind]] = {
+    "nodes": _Kind(resources.NODES, node_scope, TENANT_NODE_LABEL),
+    "nodepools": _Kind(NODE_POOLS, pool_scope, TENANT_LABEL),
+}
+
+
+async def _machine(call: Call) -> ASGIResponse:
+    kind, name = call.named("kind"), call.named("name")
+    known = _KINDS.get(kind)
+    if known is None:
+        raise NotFoundError.of(f"without a namespace, objects are shown of these kinds: {', '.join(_KINDS)}")
+    if causes := wrong_name(name):
+        raise wrong_fields(causes)
+    scope = access.scope(call.caller)
+    row = call.console.cluster.table(kind).get(("", name))
+    if scope is not None and (row is None or known.scope(row) != scope):
+        raise _unknown(kind)
+    try:
+        async with call.console.acting.client(call.caller) as client, asyncio.timeout(PATIENCE):
+            found = await as_caller(client, known.resource, name)
+    except Forbidden:
+        if scope is None:
+            raise
+        raise _too_early(kind) from None
+    if scope is not None:
+        if (found["metadata"].get("labels") or {}).get(known.label) != scope:
+            raise _unknown(kind)
+        found = _alone(found)
+    return responses.send(call.request, cleaned(found))
+
+
+def _unknown(kind: str) -> NotFoundError:
+    return NotFoundError.of(f"none of your {kind} is called so")
+
+
+def _too_early(kind: str) -> ServiceUnavailableError:
+    """The operator names what is new in the tenant's right a moment after it came into being."""
+    message = f"your account is just being allowed to look at this of your {kind}; try again"
+    return ServiceUnavailableError.of(message, cause="RightNotGivenYet", retry_after=_MOMENT)
+
+
+def _alone(found: Object) -> Object:
+    """A pool's controller lists every node that claims to be in it, whosever it is."""
+    status: dict[str, Any] = found.get("status") or {}
+    return {**found, "status": {key: value for key, value in status.items() if key != "nodes"}}
+
+
+MACHINE: Final = Route(
+    "GET",
+    "/objects/{kind}/{name}",
+    Access.TENANT,
+    _machine,
+    "A node or a node pool as Kubernetes has it, asked as the caller",
+    reply=dict[str, Any],
+    parts=(
+        Parameter("kind", "the plural of the object's kind", {"type": "string", "enum": [*_KINDS]}),
+        Parameter("name", "how it is called", {"type": "string", "minLength": 1}),
+    ),
+    errors=(400, 404, 500, 504),
+    reads_cluster=True,
+)

@@ -1,0 +1,84 @@
+"""What nodes use, polled: metrics.k8s.io is an add-on of the cluster and cannot be watched.
+
+Usage is an extra, so its absence is normal and holds nothing up. Numbers that are too old to mean
+anything are removed rather than shown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from apimachinery.resources import Resource
+from yurt_console.cache import decoding
+from yurt_console.cache.backoff import Backoff
+from yurt_console.cache.feed import Feed
+from yurt_console.cache.state import Freshness, KindState
+from yurt_console.cache.store import Table
+from yurt_console.kube.client import Client
+from yurt_console.kube.errors import KubeError, NotFound
+from yurt_console.rows import Usage
+from yurt_console.settings import Settings
+
+_OLD = 3
+"""Intervals after which usage that could not be asked again is forgotten."""
+
+
+class MetricsPoll:
+    """Lists ``resource`` into ``table`` every ``settings.metrics_interval``."""
+
+    def __init__(
+        self,
+        client: Client,
+        resource: Resource,
+        table: Table[Usage],
+        feed: Feed,
+        settings: Settings,
+        *,
+        pace: Backoff | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.freshness = Freshness(table.kind, feed, clock=clock)
+        self._client = client
+        self._resource = resource
+        self._table = table
+        self._feed = feed
+        self._interval = settings.metrics_interval
+        self._pace = pace or Backoff()
+        self._clock = clock
+        self._listed_at = 0.0
+
+    @property
+    def state(self) -> KindState:
+        """What is known about the copy now."""
+        return self.freshness.state
+
+    async def run(self) -> None:
+        """Poll until cancelled."""
+        while True:
+            try:
+                await self._list()
+            except NotFound as error:
+                self._replace([])
+                self.freshness.absent(error.status.message)
+            except KubeError as error:
+                self.freshness.stale(self._listed_at, str(error))
+                self.freshness.settled.set()
+                if self._clock() - self._listed_at > _OLD * self._interval:
+                    self._replace([])
+            await asyncio.sleep(self._pace.around(self._interval))
+
+    async def _list(self) -> None:
+        page = decoding.DECODERS[self._resource].page(await self._client.list_page(self._resource))
+        for cause in page.skipped:
+            self.freshness.skipped(cause)
+        self._listed_at = self._clock()
+        self._replace(page.rows)
+        self.freshness.listed()
+        self.freshness.live()
+
+    def _replace(self, usages: list[Usage]) -> None:
+        change = self._table.replace(usages)
+        if change is not None:
+            self._feed.publish(change)

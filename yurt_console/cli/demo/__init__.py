@@ -1,0 +1,1 @@
+"""``yurt-console demo``: the product on a simulated cluster."""

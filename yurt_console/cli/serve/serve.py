@@ -1,0 +1,169 @@
+"""``yurt-console serve``: the console's parts put together, served until a signal ends it.
+
+What serves takes longer to import than everything else, so that is done while the cluster is listed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import importlib
+import logging
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import uvloop
+
+from yurt_console.cache.cluster_cache import ClusterCache
+from yurt_console.cache.feed import Feed
+from yurt_console.inventory.inventory import Inventory
+from yurt_console.kube import kubeconfig
+from yurt_console.kube.client import Client
+from yurt_console.kube.credentials import Credentials
+from yurt_console.kube.errors import ApiError, KubeError, NotFound, TooManyRequests, Unreachable
+from yurt_console.settings import Settings
+from yurt_console.tenancy.identity import session_key
+from yurt_console.tenancy.identity.impersonation import Impersonator
+from yurt_console.tenancy.identity.session_key import SessionKey
+
+if TYPE_CHECKING:
+    from yurt_console.cli.serve.server import Server
+
+log = logging.getLogger(__name__)
+
+_BACKLOG: Final = 2048
+"""Connections that may wait until the server is imported."""
+_PATIENCE: Final = 0.0005
+"""Seconds that the event loop waits for its turn while the server is imported."""
+_FILLED: Final = 60.0
+"""Seconds in which the copy of the largest cluster is filled; without one, errors make garbage."""
+_PAUSE: Final = 2.0
+"""Seconds between attempts to read the session key while the API server is away."""
+
+
+def run(settings: Settings) -> int:
+    """Serve until SIGINT or SIGTERM; the process's exit status. Raises `KubeconfigError`, `SettingError`."""
+    credentials = kubeconfig.locate(settings.kubeconfig, os.environ, Path.home(), settings.context)
+    try:
+        listener = _listener(settings.host, settings.port)
+    except OSError as error:
+        log.error("cannot listen on %s port %d: %s", settings.host, settings.port, error.strerror or error)
+        return 1
+    with listener, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_serve(settings, credentials, listener))
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """A listening socket, so that nothing is begun when the address cannot be had. Raises `OSError`."""
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    made = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind(address)
+        made.listen(_BACKLOG)
+        made.setblocking(False)
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
+async def _serve(settings: Settings, credentials: Credentials, listener: socket.socket) -> int:
+    """Answer at once, also while the API server is away: until there is something to show with 503."""
+    async with Client(credentials, timeout=settings.request_timeout) as client:
+        feed = Feed(settings.change_interval)
+        cluster = Inventory(settings)
+        mirror = ClusterCache(client, settings, feed, cluster.mirrored)
+        key = SessionKey()
+        acting = Impersonator(client, settings.namespace)
+        await mirror.start()
+        settled = asyncio.create_task(_settle(mirror))
+        watched = asyncio.create_task(_look_at_what_is_installed(mirror, client, settings))
+        learned = asyncio.create_task(_learn_key(client, settings.namespace, key))
+        try:
+
+            def make() -> Server:
+                with _aside():
+                    made: Server = importlib.import_module("yurt_console.cli.serve.server").server(
+                        settings, client, cluster, mirror, feed=feed, session_key=key, acting=acting
+                    )
+                return made
+
+            server = await asyncio.to_thread(make)
+
+            def end_without_key(task: asyncio.Task[bool]) -> None:
+                if not task.cancelled() and not task.result():
+                    server.should_exit = True
+
+            learned.add_done_callback(end_without_key)
+            port = listener.getsockname()[1]
+            log.info("console on http://%s:%d/ for the cluster at %s", settings.host, port, client.server)
+            await server.serve([listener])
+            return 1 if learned.done() and not learned.result() else 0
+        finally:
+            learned.cancel()
+            settled.cancel()
+            watched.cancel()
+            await acting.close()
+            await mirror.stop()
+
+
+async def _learn_key(client: Client, namespace: str, key: SessionKey) -> bool:
+    """Learn the key of sessions, however long it takes; False, said in the log, when there can be none."""
+    try:
+        key.learn(await _session_key(client, namespace))
+    except NotFound as error:
+        log.error("cannot start: %s; has `yurt-console install` been run on this cluster?", error)
+    except KubeError as error:
+        log.error("cannot start: %s", error)
+    return key.known
+
+
+@contextmanager
+def _aside() -> Iterator[None]:
+    """Import beside the event loop, which goes first when it can."""
+    patience = sys.getswitchinterval()
+    sys.setswitchinterval(_PATIENCE)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(patience)
+
+
+async def _session_key(client: Client, namespace: str) -> bytes:
+    """The key all replicas share; waits for an API server that is away, as the copy of the cluster does."""
+    waiting = False
+    while True:
+        try:
+            return await session_key.get_or_create(client, namespace)
+        except (Unreachable, ApiError) as error:
+            if isinstance(error, ApiError) and error.code < 500 and not isinstance(error, TooManyRequests):
+                raise
+            if not waiting:
+                log.warning("waiting for the API server: %s", error)
+            waiting = True
+            await asyncio.sleep(_PAUSE)
+
+
+async def _settle(mirror: ClusterCache) -> None:
+    """Look for garbage from now on, but not among what the first fill made: that lives as long as we do.
+
+    Looking for it meanwhile would take a tenth of the time that the fill takes.
+    """
+    with suppress(TimeoutError):
+        await asyncio.wait_for(mirror.ready.wait(), _FILLED)
+    gc.enable()
+    await mirror.ready.wait()
+    gc.freeze()
+
+
+async def _look_at_what_is_installed(mirror: ClusterCache, client: Client, settings: Settings) -> None:
+    """Once there is something to show, so that importing this is in nobody's way."""
+    await mirror.ready.wait()
+    outdated = await asyncio.to_thread(importlib.import_module, "yurt_console.diagnostics.outdated")
+    await outdated.watch(client, settings, outdated.CONSOLE)

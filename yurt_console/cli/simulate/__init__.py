@@ -1,0 +1,1 @@
+"""``yurt-console simulate``: commands of the simulated cluster."""

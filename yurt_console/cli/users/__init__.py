@@ -1,0 +1,1 @@
+"""``yurt-console users``."""

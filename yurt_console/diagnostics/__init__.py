@@ -1,0 +1,1 @@
+"""What the cluster lacks: findings and their remedies."""

@@ -1,0 +1,193 @@
+"""Diagnostics of a cluster: what it lacks, in words, and how to repair it. Changes nothing.
+
+A finding is fine, doubtful or wrong; the command fails when something is wrong, that is, when console
+or operator cannot do their work. A question that we may not ask is a doubt, never a failure.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import cast
+from urllib.parse import urlsplit
+
+import msgspec
+
+from apimachinery.resources import CUSTOM_RESOURCE_DEFINITIONS, NODE_METRICS, SECRETS
+from yurt_console import manifests
+from yurt_console.cache.decoding import DECODERS
+from yurt_console.custom_resources import USERS
+from yurt_console.diagnostics import exposures, join_findings, outdated, rights, webhook_findings
+from yurt_console.diagnostics.findings import Finding, doubtful, fine, wrong
+from yurt_console.diagnostics.outdated import INSTALL, some
+from yurt_console.kube.client import Client
+from yurt_console.kube.errors import ApiError, Forbidden, KubeError, MalformedReply, NotFound, Unauthorized
+from yurt_console.operator import cluster_info
+from yurt_console.rows import User
+from yurt_console.settings import Settings
+from yurt_console.tenancy.identity import principals, session_key
+from yurt_console.tenancy.identity.principals import AccountState
+from yurt_console.yurt import releases
+
+_OLDEST = (1, 20)
+_WAITING_SECONDS = 120
+
+
+async def findings(client: Client, settings: Settings) -> AsyncIterator[Finding]:
+    """Everything there is to say, most basic first; ends early when the API server cannot be asked."""
+    try:
+        version = await client.version()
+    except Unauthorized:
+        yield wrong(f"The API server {client.server} does not know us.", "renew the kubeconfig's credentials")
+        return
+    except ApiError as error:
+        yield wrong(f"The API server {client.server} does not tell its version: {error}", "ask who runs it")
+        return
+    except KubeError as error:
+        yield wrong(
+            f"The API server {client.server} cannot be reached: {error}", "see --kubeconfig, --context"
+        )
+        return
+    yield _version(client, version)
+    parts = (_user_kind, _openyurt, _addresses, _metrics, _session, _waiting)
+    for part in (*parts, join_findings.findings, webhook_findings.findings):
+        try:
+            async for finding in part(client, settings):
+                yield finding
+        except Forbidden as error:
+            yield doubtful(f"Not checked, for want of a right: {error.status.message}", "")
+        except KubeError as error:
+            yield wrong(f"A check failed: {error}", "run it again; if it stays, see the API server's logs")
+    for asked in (rights.shipped, rights.ours, rights.approvers, exposures.findings):
+        async for finding in asked(client, settings):
+            yield finding
+
+
+def _version(client: Client, version: dict[str, str]) -> Finding:
+    told = version.get("gitVersion", "")
+    if not told:
+        return wrong(f"{client.server} answers, but not as a Kubernetes API server.", "see --kubeconfig")
+    digits = ["".join(filter(str.isdigit, version.get(part, ""))) for part in ("major", "minor")]
+    if all(digits) and (int(digits[0]), int(digits[1])) < _OLDEST:
+        return wrong(f"The API server {client.server} runs Kubernetes {told}.", "upgrade to 1.20 or newer")
+    return fine(f"The API server {client.server} runs Kubernetes {told}.")
+
+
+async def _user_kind(client: Client, settings: Settings) -> AsyncIterator[Finding]:
+    for shipped in manifests.crds():
+        name = shipped["metadata"]["name"]
+        try:
+            await client.served(USERS)
+        except NotFound:
+            yield wrong(f"The cluster has no User kind ({name}).", INSTALL)
+            return
+        found = await client.get(CUSTOM_RESOURCE_DEFINITIONS, name)
+        if lacks := outdated.lacks(found, shipped):
+            text = f"The User kind is older than this version, or changed since: it lacks {some(lacks)}."
+            yield doubtful(text, INSTALL)
+        elif outdated.differs(found, shipped):
+            yield doubtful("The User kind is newer than this version, or changed since.", INSTALL)
+        else:
+            yield fine("The User kind is served, as this version ships it.")
+
+
+async def _openyurt(client: Client, settings: Settings) -> AsyncIterator[Finding]:
+    found = await cluster_info.openyurt_versions(client)
+    if not found.served:
+        yield doubtful(
+            "OpenYurt is not installed: there are no node pools, and machines cannot join as edge nodes.",
+            "install OpenYurt (https://openyurt.io), or go on without",
+        )
+    else:
+        release = releases.discovered(found.served, found.stored, settings.pool_label)
+        asked = settings.openyurt_version or f"{release.version}, the newest with these versions"
+        yield fine(f"OpenYurt serves NodePool {', '.join(found.served)}; join scripts use yurtadm {asked}.")
+
+
+async def _addresses(client: Client, settings: Settings) -> AsyncIterator[Finding]:
+    try:
+        info = await cluster_info.cluster_info(client)
+    except Forbidden:
+        yield doubtful("We may not read ConfigMap kube-public/cluster-info.", INSTALL)
+        return
+    except MalformedReply as error:
+        yield wrong(f"{error}.", "write it as kubeadm does, with server and certificate-authority-data")
+        return
+    if not info.server:
+        yield doubtful(
+            "There is no kube-public/cluster-info: machines cannot find the cluster's CA when they join.",
+            "make it as kubeadm does: kubeadm init phase bootstrap-token",
+        )
+    if not info.ca and not client.credentials.ca:
+        yield wrong(
+            "The cluster's CA is not known, so no join script and no kubeconfig can be made.",
+            "put it into kube-public/cluster-info, or into the kubeconfig used here",
+        )
+    server = settings.cluster_address or info.server or client.server
+    if why := _unreachable(server):
+        yield doubtful(
+            f"Tenants are told that the API server is at {server}, {why}.",
+            "set YURT_CONSOLE_CLUSTER_ADDRESS to the address that tenants and their machines reach",
+        )
+    else:
+        yield fine(f"Tenants are told that the API server is at {server}.")
+
+
+def _unreachable(server: str) -> str:
+    host = urlsplit(server if "://" in server else f"https://{server}").hostname or ""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return "which only this machine understands" if host == "localhost" else ""
+    if address.is_loopback:
+        return "which only this machine reaches"
+    return "which only its own network reaches" if address.is_private else ""
+
+
+async def _metrics(client: Client, settings: Settings) -> AsyncIterator[Finding]:
+    try:
+        await client.served(NODE_METRICS)
+        yield fine("Usage of CPU and memory is measured (metrics.k8s.io).")
+    except NotFound:
+        yield doubtful(
+            "Usage of CPU and memory is not measured: nodes show requests and limits only.",
+            "install metrics-server, or go on without",
+        )
+
+
+async def _session(client: Client, settings: Settings) -> AsyncIterator[Finding]:
+    name = f"{settings.namespace}/{session_key.SECRET_NAME}"
+    try:
+        secret = await client.get(SECRETS, session_key.SECRET_NAME, settings.namespace)
+    except NotFound:
+        yield fine(f"The key of browser sessions ({name}) will be made at the console's first start.")
+        return
+    if session_key.key_in(secret) is None:
+        remedy = f"kubectl -n {settings.namespace} delete secret {session_key.SECRET_NAME}"
+        yield wrong(f"Secret {name} does not hold a key of browser sessions.", remedy)
+    else:
+        yield fine(f"The key of browser sessions is there ({name}).")
+
+
+async def _waiting(client: Client, settings: Settings) -> AsyncIterator[Finding]:
+    now = datetime.now(UTC)
+    try:
+        listed = await client.list(USERS)
+    except NotFound:
+        return
+    found = [cast(User, DECODERS[USERS].row(msgspec.json.encode(user))) for user in listed]
+    waiting = [user for user in found if user.approved and _is_waiting(user, now)]
+    if waiting:
+        yield doubtful(
+            f"{len(waiting)} of {len(found)} accounts are not prepared yet, {waiting[0].name} for example.",
+            "start yurt-console operator, or read its log",
+        )
+    else:
+        yield fine(f"{len(found)} accounts, none of them waiting for the operator.")
+
+
+def _is_waiting(user: User, now: datetime) -> bool:
+    created = principals.parse_time(user.created)
+    old = created is not None and (now - created).total_seconds() > _WAITING_SECONDS
+    return old and principals.of(user, now).state is AccountState.PREPARING

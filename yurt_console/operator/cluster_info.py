@@ -1,0 +1,119 @@
+"""What the cluster says about itself that tenants have to be told: its address, its CA, its OpenYurt.
+
+``kube-public/cluster-info`` is where kubeadm keeps what a machine needs to know before it joins; a
+setting comes first, and our own connection is the last resort.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import yaml
+
+from apimachinery.resources import CONFIG_MAPS, CUSTOM_RESOURCE_DEFINITIONS
+from yurt_console.custom_resources import NODE_POOLS
+from yurt_console.kube.client import Client
+from yurt_console.kube.errors import KubeError, MalformedReply, NotFound
+from yurt_console.settings import Settings
+from yurt_console.tenancy.provisioning.observed import Platform
+from yurt_console.yurt import join, releases
+from yurt_console.yurt.releases import Release
+
+INFO_NAMESPACE, INFO_NAME = "kube-public", "cluster-info"
+_NODE_POOLS_CRD = f"{NODE_POOLS.plural}.{NODE_POOLS.group}"
+
+
+class PlatformError(KubeError):
+    """The cluster does not say what tenants need; the text tells what is missing and how to mend it."""
+
+
+class ClusterInfo(msgspec.Struct, frozen=True):
+    """The API server's public address and CA (PEM), each "" when cluster-info does not give it."""
+
+    server: str = ""
+    ca: str = ""
+
+
+class OpenYurt(msgspec.Struct, frozen=True):
+    """The versions of NodePool that the cluster serves, and the one it stores; none without OpenYurt."""
+
+    served: tuple[str, ...] = ()
+    stored: str = ""
+
+
+class Joining(msgspec.Struct, frozen=True):
+    """The release that machines join with, and whether the cluster has OpenYurt's node pools."""
+
+    release: Release
+    pools: bool
+
+
+async def for_joining(client: Client, settings: Settings) -> Joining:
+    """What a machine that joins is prepared for. Raises `PlatformError` for a setting that is wrong."""
+    openyurt = await openyurt_versions(client)
+    try:
+        release = (
+            releases.release(settings.openyurt_version, settings.pool_label)
+            if settings.openyurt_version
+            else releases.discovered(openyurt.served, openyurt.stored, settings.pool_label)
+        )
+    except releases.ReleaseError as error:
+        raise PlatformError(str(error)) from None
+    return Joining(release, bool(openyurt.served))
+
+
+async def discover(client: Client, settings: Settings) -> Platform:
+    """What join scripts and kubeconfigs say. Raises `PlatformError` when it cannot be known."""
+    info = await cluster_info(client)
+    ca = info.ca or client.credentials.ca.decode("ascii", "replace")
+    if not ca:
+        raise PlatformError(
+            f"the cluster's CA is not known: neither ConfigMap {INFO_NAMESPACE}/{INFO_NAME}"
+            " nor our own kubeconfig gives it"
+        )
+    here = await for_joining(client, settings)
+    server = settings.cluster_address or info.server or client.server
+    try:
+        join.endpoint(server)
+        return Platform(
+            server,
+            ca,
+            join.ca_hash(ca.encode()),
+            here.release,
+            settings.openyurt_download,
+            here.pools,
+            settings.namespace,
+            timedelta(days=settings.grace_period),
+        )
+    except join.JoinError as error:
+        raise PlatformError(str(error)) from None
+
+
+async def cluster_info(client: Client) -> ClusterInfo:
+    """What ``cluster-info`` says; empty when there is none. Raises `KubeError`."""
+    try:
+        found = await client.get(CONFIG_MAPS, INFO_NAME, INFO_NAMESPACE)
+    except NotFound:
+        return ClusterInfo()
+    try:
+        config: Any = yaml.safe_load((found.get("data") or {}).get("kubeconfig", "")) or {}
+        cluster = config["clusters"][0]["cluster"]
+        ca = base64.b64decode(cluster.get("certificate-authority-data", ""), validate=True).decode("ascii")
+        return ClusterInfo(str(cluster.get("server", "")), ca)
+    except (yaml.YAMLError, LookupError, TypeError, AttributeError, binascii.Error, UnicodeDecodeError):
+        raise MalformedReply(f"ConfigMap {INFO_NAMESPACE}/{INFO_NAME} does not hold a kubeconfig") from None
+
+
+async def openyurt_versions(client: Client) -> OpenYurt:
+    """The versions of OpenYurt's NodePool here. Raises `KubeError`."""
+    try:
+        crd = await client.get(CUSTOM_RESOURCE_DEFINITIONS, _NODE_POOLS_CRD)
+    except NotFound:
+        return OpenYurt()
+    versions = crd["spec"]["versions"]
+    stored = next((version["name"] for version in versions if version.get("storage")), "")
+    return OpenYurt(tuple(version["name"] for version in versions if version.get("served")), stored)

@@ -1,0 +1,1 @@
+"""The CSR controller and rights on nodes."""

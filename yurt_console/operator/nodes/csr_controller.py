@@ -1,0 +1,219 @@
+"""The leader's second service: answering machines that want to join, and keeping count of tenants' nodes.
+
+Requests, Nodes and Users are followed as the console follows them. What they say wakes a round; what a
+decision is made on is then asked of the API server, one request after another, so that of ten machines
+that ask at once no more come in than may. Nothing is remembered: a Node made for a request that was not
+answered any more is found again, and its machine is a returning one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import msgspec
+
+from apimachinery.resources import CERTIFICATE_REQUESTS, NODES, Resource
+from yurt_console.cache.cluster_cache import ClusterCache
+from yurt_console.cache.decoding import DECODERS
+from yurt_console.cache.feed import Feed, Subscription
+from yurt_console.cache.store import Table
+from yurt_console.custom_resources import USERS
+from yurt_console.inventory.inventory import node_scope
+from yurt_console.kube.client import Client, Object
+from yurt_console.kube.errors import AlreadyExists, Conflict, KubeError, NotFound
+from yurt_console.operator import cluster_info
+from yurt_console.operator.nodes import ownership
+from yurt_console.operator.nodes.node_access import NodeAccessController
+from yurt_console.operator.replica import Replica
+from yurt_console.rows import CertificateRequest, Condition, Node, User
+from yurt_console.settings import Settings
+from yurt_console.tenancy.identity import principals
+from yurt_console.tenancy.nodes import node_approval, node_names
+from yurt_console.tenancy.nodes.node_approval import Approve, Deny, Ignore, Known
+from yurt_console.tenancy.provisioning import tenant_objects
+from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL
+
+_log = logging.getLogger(__name__)
+
+_GATHER = 0.1
+"""Seconds in which changes are gathered into one round."""
+_RECHECK = 60.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
+_PLATFORM_SECONDS = 60.0
+_OTHERS_SECONDS = 300.0
+"""For how long a request that others approved has its Node made: after that, it was removed on purpose."""
+
+
+async def run(replica: Replica) -> None:
+    """Answer and count until cancelled."""
+    await CsrController(replica.client, replica.settings).run()
+
+
+class CsrController:
+    """Where machines are let in."""
+
+    def __init__(self, client: Client, settings: Settings) -> None:
+        self._client = client
+        self._settings = settings
+        self._feed = Feed(_GATHER)
+        self._requests: Table[CertificateRequest] = Table("requests", scope=tenant_objects.asker)
+        self._nodes: Table[Node] = Table("nodes", scope=node_scope)
+        self._users: Table[User] = Table("users", scope=lambda user: user.name)
+        tables: tuple[tuple[Resource, Table[Any]], ...] = (
+            (CERTIFICATE_REQUESTS, self._requests),
+            (NODES, self._nodes),
+            (USERS, self._users),
+        )
+        followed = {table.kind: (resource, table) for resource, table in tables}
+        self._mirror = ClusterCache(client, settings, self._feed, followed)
+        self._openyurt: tuple[float, cluster_info.Joining] | None = None
+        self._unanswerable: set[str] = set()
+        self._sight = NodeAccessController()
+
+    async def run(self) -> None:
+        """Follow, and go round whenever something changed."""
+        await self._mirror.start()
+        try:
+            with self._feed.subscribe(None) as changes:
+                await self._mirror.ready.wait()
+                pause = _FIRST_PAUSE
+                while True:
+                    whole = await self._round()
+                    await _wait(changes, _RECHECK if whole else pause)
+                    pause = _FIRST_PAUSE if whole else min(2 * pause, _LONGEST_PAUSE)
+        finally:
+            await self._mirror.stop()
+
+    async def _round(self) -> bool:
+        """Do what there is to do; False when something has to be tried again."""
+        whole = True
+        for request in self._waiting():
+            try:
+                await self._answer(request)
+            except KubeError as error:
+                _log.warning("request %s: %s", request.name, error)
+                whole = False
+        try:
+            release = (await self._platform()).release
+            await ownership.keep(self._client, self._users, self._nodes, release)
+            await self._sight.keep(self._client, self._users, self._nodes)
+        except KubeError as error:
+            _log.warning("the nodes of accounts: %s", error)
+            whole = False
+        return whole
+
+    def _waiting(self) -> list[CertificateRequest]:
+        """Requests with our tokens that we have to do with, the oldest first."""
+        found = [row for row in self._requests.rows() if tenant_objects.asker(row) and self._concerns_us(row)]
+        self._unanswerable &= {row.uid for row in found}
+        return sorted(
+            (row for row in found if row.uid not in self._unanswerable),
+            key=lambda row: (row.created, row.name),
+        )
+
+    def _concerns_us(self, request: CertificateRequest) -> bool:
+        return not node_approval.settled(request) or _others_approved(request, datetime.now(UTC))
+
+    async def _answer(self, seen: CertificateRequest) -> None:
+        try:
+            found = await self._client.get(CERTIFICATE_REQUESTS, seen.name)
+        except NotFound:
+            return
+        request = cast(CertificateRequest, DECODERS[CERTIFICATE_REQUESTS].row(msgspec.json.encode(found)))
+        if request.uid != seen.uid or not self._concerns_us(request):
+            return
+        user = await self._account(tenant_objects.asker(request))
+        here = await self._platform()
+        known = Known({user.name: user} if user else {}, await self._owners(request), here.release)
+        decision = node_approval.decide(request, known, datetime.now(UTC))
+        if isinstance(decision, Approve) and not decision.returning and user is not None:
+            await self._prepare(user, decision.node, here)
+        if node_approval.settled(request):
+            self._unanswerable.add(request.uid)
+            if isinstance(decision, Deny):
+                _log.warning(
+                    "request %s was approved by others; we would not: %s", seen.name, decision.reason
+                )
+        elif request.signer not in node_approval.SIGNERS:
+            # deciding for a signer is a right of its own, and this one's requests nobody approves
+            self._unanswerable.add(request.uid)
+            _log.warning("request %s of %s is left unanswered", seen.name, tenant_objects.asker(request))
+        elif not isinstance(decision, Ignore):
+            await self._write(found, node_approval.condition(decision))
+            _log.info("request %s of %s: %s", seen.name, tenant_objects.asker(request), _words(decision))
+
+    async def _account(self, name: str) -> User | None:
+        try:
+            found = await self._client.get(USERS, name)
+        except NotFound:
+            return None
+        return cast(User, DECODERS[USERS].row(msgspec.json.encode(found)))
+
+    async def _owners(self, request: CertificateRequest) -> dict[str, str]:
+        """Whose the Nodes are that the decision hangs on: all of the account's, and the one asked for."""
+        tenant, name = tenant_objects.asker(request), node_approval.node_name(request)
+        own = await self._client.list(NODES, label_selector=f"{TENANT_NODE_LABEL}={tenant}")
+        owners = {str(node["metadata"]["name"]): tenant for node in own}
+        if node_names.is_of(tenant, name) and name not in owners:
+            with contextlib.suppress(NotFound):
+                node = await self._client.get(NODES, name)
+                owners[name] = (node["metadata"].get("labels") or {}).get(TENANT_NODE_LABEL, "")
+        return owners
+
+    async def _prepare(self, user: User, node: str, here: cluster_info.Joining) -> None:
+        body = node_approval.prepared(user, node, here.release, pools=here.pools)
+        try:
+            await self._client.create(NODES, body)
+        except AlreadyExists:
+            raise Conflict.of(f"Node {node} has just come into being") from None
+
+    async def _write(self, found: Object, decided: Condition) -> None:
+        """Add the condition to the request as it was read; `Conflict` when somebody was faster."""
+        condition = {
+            "type": decided.type,
+            "status": decided.status,
+            "reason": decided.reason,
+            "message": decided.message,
+        }
+        status: dict[str, Any] = dict(found.get("status") or {})
+        status["conditions"] = [*(status.get("conditions") or ()), condition]
+        await self._client.replace(CERTIFICATE_REQUESTS, {**found, "status": status}, subresource="approval")
+
+    async def _platform(self) -> cluster_info.Joining:
+        now = time.monotonic()
+        if self._openyurt is None or now - self._openyurt[0] > _PLATFORM_SECONDS:
+            self._openyurt = (now, await cluster_info.for_joining(self._client, self._settings))
+        return self._openyurt[1]
+
+
+def _others_approved(request: CertificateRequest, now: datetime) -> bool:
+    """Whether somebody else approved this a moment ago, as OpenYurt up to 1.6 does for every yurthub.
+
+    Its Node must be made all the same: a kubelet may not make a tenant's.
+    """
+    approvals = [one for one in request.conditions if one.type == node_approval.APPROVED]
+    created = principals.parse_time(request.created)
+    return (
+        bool(approvals)
+        and all(one.reason != node_approval.REASON for one in approvals)
+        and created is not None
+        and (now - created).total_seconds() < _OTHERS_SECONDS
+    )
+
+
+async def _wait(changes: Subscription, seconds: float) -> None:
+    """Until something changed, or that long."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await anext(changes)
+
+
+def _words(decision: Approve | Deny) -> str:
+    if isinstance(decision, Deny):
+        return f"denied, {decision.reason}"
+    return f"node {decision.node} may {'come back' if decision.returning else 'join'}"

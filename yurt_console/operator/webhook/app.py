@@ -1,0 +1,107 @@
+"""The admission webhook: an ASGI application that answers the API server, served over HTTPS.
+
+Runs in every replica, whether it leads or not. It keeps nothing: the owner of a node is looked up when
+a request names one, so an answer is never older than the question.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+import msgspec
+
+from apimachinery.resources import NODES
+from yurt_console.kube.client import Client
+from yurt_console.kube.errors import KubeError, NotFound
+from yurt_console.operator.webhook.registration import MUTATE, VALIDATE
+from yurt_console.tenancy.admission import review
+from yurt_console.tenancy.admission.decide import Known, decide, final, node_in_question
+from yurt_console.tenancy.admission.review import Request, Verdict, refused
+from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL
+
+_log = logging.getLogger(__name__)
+
+LONGEST_BODY = 8 * 1024 * 1024
+"""Bytes. The API server keeps objects up to 1.5 MB, and a question holds two, perhaps escaped."""
+_LOOKUP_SECONDS = 3.0
+_RULES = {MUTATE: decide, VALIDATE: final}
+
+
+class _TooLong(Exception):
+    """The body has no end that we would wait for."""
+
+
+class Application:
+    """Answers ``POST /mutate`` and ``/validate``, and ``GET /healthz``; anything else is 404."""
+
+    def __init__(self, client: Client, console: str) -> None:
+        """``console``: the user name of the console's own account."""
+        self._client = client
+        self._console = console
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            return
+        status, body = await self._answer(scope["method"], scope["path"], receive)
+        kind = b"application/json" if status == 200 else b"text/plain; charset=utf-8"
+        headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _answer(self, method: str, path: str, receive: Any) -> tuple[int, bytes]:
+        if path == "/healthz":
+            return 200, b'"ok"'
+        if path not in _RULES:
+            return 404, b"not found"
+        if method != "POST":
+            return 405, b"POST an AdmissionReview"
+        try:
+            request = review.read(await _body(receive))
+        except _TooLong:
+            return 413, f"at most {LONGEST_BODY} bytes".encode()
+        except msgspec.MsgspecError as error:
+            return 400, f"not an AdmissionReview of {review.API_VERSION}: {error}".encode()
+        verdict = await self._verdict(request, path)
+        if verdict.refusals:
+            _log.info("refused: %r by %s: %s", request, request.user_info.username, verdict.message)
+        return 200, review.answer(request.uid, verdict)
+
+    async def _verdict(self, request: Request, path: str) -> Verdict:
+        try:
+            node = node_in_question(request)
+            owner = await self._owner(node) if node else None
+            return _RULES[path](request, Known(self._console, owner))
+        except (KubeError, TimeoutError) as error:
+            _log.warning("webhook: node %s could not be looked up: %s", node, error)
+            return refused(f'whose node "{node}" is could not be found out just now: try again')
+        except (AttributeError, TypeError, KeyError, ValueError):
+            # the API server sends no such object; what is not understood must not pass
+            _log.exception("webhook: %r was not understood", request)
+            return refused("the object is not one that is understood")
+
+    async def _owner(self, node: str) -> str | None:
+        async with asyncio.timeout(_LOOKUP_SECONDS):
+            try:
+                found = await self._client.get(NODES, node)
+            except NotFound:
+                return None
+        owner = (found["metadata"].get("labels") or {}).get(TENANT_NODE_LABEL)
+        return str(owner) if owner else None
+
+
+async def _body(receive: Any) -> bytes:
+    parts, length = [], 0
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":  # the API server has gone
+            return b""
+        part = message.get("body", b"")
+        length += len(part)
+        if length > LONGEST_BODY:
+            raise _TooLong
+        parts.append(part)
+        if not message.get("more_body"):
+            return b"".join(parts)

@@ -1,0 +1,152 @@
+"""Running the webhook: its listening socket, its certificate of the moment, its place in the API server."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import ssl
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uvicorn
+
+from yurt_console.kube.credentials import Credentials
+from yurt_console.kube.errors import KubeError
+from yurt_console.operator.replica import Replica
+from yurt_console.operator.webhook import keys, registration
+from yurt_console.operator.webhook.app import Application
+from yurt_console.operator.webhook.certificates import Keys
+from yurt_console.operator.webhook.registration import NOWHERE, THROUGH_SERVICE, Place
+from yurt_console.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+_LOOK = 30.0
+"""Seconds between two looks at Secret and configurations: what somebody changed is back after this."""
+_AGAIN = 2.0
+_GRACE = 3
+_AT_ONCE = 256
+CONSOLE_ACCOUNT = "yurt-console"
+
+
+async def run(replica: Replica) -> None:
+    """Serve until cancelled. Raises `KubeError` when the setting or the address cannot be right."""
+    settings = replica.settings
+    address, host = _addresses(settings, replica.credentials)
+    if address == NOWHERE:
+        _log.warning(
+            "webhook: there is none (see webhook_address), so nothing keeps tenants' pods on their own nodes;"
+            " do not let strangers in"
+        )
+        return
+    try:
+        where = registration.place(address, settings.namespace)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listening = socket.create_server((host, settings.webhook_port), family=family, backlog=256)
+    except ValueError as error:
+        raise KubeError(str(error)) from None
+    except OSError as error:
+        place = f"{host}:{settings.webhook_port}"
+        raise KubeError(f"the webhook cannot listen on {place}: {error.strerror}") from None
+    with listening:
+        # asyncio does this only for sockets that name their protocol; without it an answer takes 40 ms more
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        await _serve(replica, where, listening)
+
+
+def _addresses(settings: Settings, credentials: Credentials) -> tuple[str, str]:
+    """Where the API server reaches us, and where we listen: as set, else as a pod needs it, else nowhere."""
+    if not credentials.in_pod:
+        return settings.webhook_address or NOWHERE, settings.webhook_host or "127.0.0.1"
+    everywhere = "::" if "[" in credentials.server else "0.0.0.0"  # noqa: S104 - of the pod's own network
+    return settings.webhook_address or THROUGH_SERVICE, settings.webhook_host or everywhere
+
+
+async def _serve(replica: Replica, where: Place, listening: socket.socket) -> None:
+    console = f"system:serviceaccount:{replica.settings.namespace}:{CONSOLE_ACCOUNT}"
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    load(context, await _keys(replica, where))
+    server = _server(Application(replica.client, console), context)
+    serving = asyncio.create_task(server.serve([listening]))
+    keeping = asyncio.create_task(_keep(replica, where, console, context))
+    try:
+        await asyncio.wait((serving, keeping), return_when=asyncio.FIRST_COMPLETED)
+        for task in (serving, keeping):
+            if task.done():
+                task.result()  # neither ends by itself, but for a mistake
+    finally:
+        keeping.cancel()
+        server.should_exit = True
+        await asyncio.gather(serving, keeping, return_exceptions=True)
+
+
+async def _keys(replica: Replica, where: Place) -> Keys:
+    """The keys, however long the API server is away."""
+    said = ""
+    while True:
+        try:
+            return await keys.kept(replica.client, replica.settings.namespace, where.hosts, datetime.now(UTC))
+        except KubeError as error:
+            if str(error) != said:
+                said = str(error)
+                _log.warning("webhook: %s", said)
+            await asyncio.sleep(_AGAIN)
+
+
+async def _keep(replica: Replica, where: Place, console: str, context: ssl.SSLContext) -> None:
+    """Keep certificate and configurations: first the API server learns whom to trust, then we show it."""
+    while True:
+        pause = _LOOK
+        keys = await _keys(replica, where)
+        try:
+            if await registration.keep(replica.client, where, keys.authorities, console):
+                _log.info("webhook: the API server asks us from now on")
+            load(context, keys)
+        except KubeError as error:
+            _log.warning("webhook: its configuration could not be kept: %s", error)
+            pause = _AGAIN
+        await asyncio.sleep(pause)
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to the process."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Do nothing."""
+        yield
+
+
+def _server(application: Application, context: ssl.SSLContext) -> _Server:
+    config = uvicorn.Config(
+        application,
+        loop="none",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE,
+        limit_concurrency=_AT_ONCE,
+    )
+    config.load()
+    config.ssl = context
+    return _Server(config)
+
+
+def load(context: ssl.SSLContext, keys: Keys) -> None:
+    """Show these from the next connection on; OpenSSL takes files only, so one exists for a moment."""
+    handle, name = tempfile.mkstemp(prefix="yurt-console-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(keys.certificate + keys.key)
+        context.load_cert_chain(name)
+    finally:
+        Path(name).unlink()

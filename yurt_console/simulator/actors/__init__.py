@@ -1,1 +1,0 @@
-"""Those who live in the simulated cluster: controllers, the scheduler, kubelets."""

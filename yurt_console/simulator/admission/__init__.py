@@ -1,1 +1,0 @@
-"""Admission: what may still change or refuse a write that authorization has let in."""

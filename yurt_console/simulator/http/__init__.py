@@ -1,1 +1,0 @@
-"""The simulator's HTTP face: an ASGI app that routes Kubernetes' addresses to the server."""

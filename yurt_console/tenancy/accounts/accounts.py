@@ -1,0 +1,247 @@
+"""Accounts as the console uses them: register, log in, find by token or session, reset.
+
+Reading asks only the cached table of Users; writing goes to the API server and then waits, by the
+feed and never by polling, until this replica's table has what was written, so that whoever was
+answered can log in at once. Credentials are compared in constant time, and an account that does not
+exist takes as long to refuse as a wrong token.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import time
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from apimachinery.errors import (
+    BadRequestError,
+    ForbiddenError,
+    NotFoundError,
+    TooManyRequestsError,
+    UnauthorizedError,
+)
+from yurt_console.cache.feed import Feed, Subscription
+from yurt_console.cache.store import Table
+from yurt_console.custom_resources import USERS
+from yurt_console.kube.client import Client
+from yurt_console.kube.errors import (
+    AlreadyExists,
+    Conflict,
+    NotFound,
+)
+from yurt_console.rows import User
+from yurt_console.settings import Settings
+from yurt_console.tenancy.accounts import profile, tokens, user_objects
+from yurt_console.tenancy.accounts.throttle import Throttle
+from yurt_console.tenancy.identity.sessions import Session
+
+_CATCH_UP_SECONDS = 10.0
+"""How long a write may take to come back by the watch; a healthy one takes milliseconds."""
+_BURST = 60
+"""Registrations at once, from all addresses together: a class of students. Each costs the API server about
+twenty writes until it is ready, and hundreds at once would keep it from answering."""
+_KEY = re.compile(r"[!-~]{1,255}")
+
+
+class Registered(msgspec.Struct, frozen=True):
+    """A registration that succeeded. ``ready``: everything is prepared, not only noted."""
+
+    token: str
+    ready: bool
+
+    def __repr__(self) -> str:
+        return f"Registered(ready={self.ready})"
+
+
+class Accounts:
+    """All accounts; one for the process. ``users`` must have the indexes ``tenancy.cluster.USER_INDEXES``."""
+
+    def __init__(self, client: Client, users: Table[User], feed: Feed, settings: Settings) -> None:
+        self._client = client
+        self._users = users
+        self._feed = feed
+        self._settings = settings
+        self._per_address = Throttle(settings.registrations_per_address)
+        self._together = Throttle(settings.registrations, _BURST)
+        self._failures = Throttle(settings.login_failures_per_address)
+
+    def require_open(self) -> None:
+        """Raise `Forbidden` when nobody may register."""
+        if self._settings.registration == "closed":
+            raise ForbiddenError.of(
+                "registration is closed; ask an administrator for an account", cause="RegistrationClosed"
+            )
+
+    async def register(
+        self,
+        email: object,
+        phone: object,
+        organization: object,
+        idempotency_key: str | None = None,
+        *,
+        address: str = "",
+        wait: bool = True,
+    ) -> Registered:
+        """Make an account for whoever asks from ``address`` and ``wait`` until it is prepared.
+
+        One that has to be approved is answered at once. Raises `Forbidden` when registration is closed,
+        `BadRequest` naming every wrong field, `TooManyRequests`, and the API server's own `AlreadyExists`.
+        After any refusal nothing has been made.
+        """
+        self.require_open()
+        is_open = self._settings.registration == "open"
+        who = profile.read(email, phone, organization, region=self._settings.phone_region)
+        _check_key(idempotency_key)
+        self._require_room(address, time.monotonic())
+        with self._changes(user_objects.name_of(who.email)) as changes:
+            token, record = tokens.issue()
+            user = user_objects.new_user(
+                who, record, self._settings, key=idempotency_key or "", approved=is_open
+            )
+            try:
+                await self._client.create(USERS, user)
+            except AlreadyExists as conflict:
+                if not idempotency_key:
+                    raise
+                token, record = await user_objects.repeat(
+                    self._client, conflict, who, idempotency_key, time.time()
+                )
+            await changes.until(lambda user: user.token == record, _CATCH_UP_SECONDS)
+            seconds = float(self._settings.registration_wait) if wait and is_open else 0.0
+            ready = await changes.until(lambda user: bool(user.effective_time), seconds)
+        return Registered(token, ready)
+
+    def login(self, email: str, token: str, *, address: str = "") -> User:
+        """The account of this e-mail and token; raises the same `Unauthorized` whatever was wrong.
+
+        Raises `TooManyRequests` for an address that was wrong too often. Accounts are never locked: that
+        would let anybody keep their owners out, and tokens cannot be guessed anyway.
+        """
+        now = time.monotonic()
+        pause = self._failures.wait(address, now)
+        if pause:
+            message = "too many wrong logins from this address"
+            raise TooManyRequestsError.of(message, cause="TooManyFailures", retry_after=pause)
+        asked = profile.canonical_email(email)
+        user = self.by_token(token)
+        if user is None or user.email.lower() != asked:
+            self._failures.take(address, now)
+            raise UnauthorizedError.of("wrong e-mail or token")
+        return user
+
+    def by_token(self, token: str) -> User | None:
+        """The account whose token this is, also when it has expired or is suspended."""
+        candidates = list(self._users.by("token", tokens.token_id(token)))
+        records = [user.token for user in candidates] or [tokens.NOBODY]
+        matches = [tokens.verify(token, record) for record in records]
+        found = [
+            user for user, match in zip(candidates, matches, strict=False) if match and not user.deleting
+        ]
+        return found[0] if len(found) == 1 else None  # a record copied into two Users is nobody's
+
+    def by_session(self, session: Session) -> User | None:
+        """The account a session belongs to, unless its token was reset or it logged out everywhere."""
+        for user in self._users.by("uid", session.uid):
+            if user.token_generation == session.generation and not user.deleting:
+                return user
+        return None
+
+    async def reset_token(self, name: str, client: Client | None = None) -> str:
+        """A new token; the old one and all sessions end. Raises `NotFound`.
+
+        ``client`` speaks for whoever does this to another's account.
+        """
+        with self._changes(name) as changes:
+            token, record = await user_objects.reset_token(client or self._client, name)
+            await changes.until(lambda user: user.token == record, _CATCH_UP_SECONDS)
+        return token
+
+    async def end_sessions(self, name: str) -> None:
+        """Log the account out everywhere; its token stays. Raises `NotFound`."""
+        with self._changes(name) as changes:
+            generation = await user_objects.end_sessions(self._client, name)
+            await changes.until(lambda user: user.token_generation >= generation, _CATCH_UP_SECONDS)
+
+    async def change(self, name: str, uid: str, edit: user_objects.Edit, client: Client) -> User:
+        """Change the spec of this very account as ``client`` may; the account as this replica knows it then.
+
+        Raises as `users.change` does, and what ``edit`` raises.
+        """
+        with self._changes(name) as changes:
+            written = _terms(await user_objects.change(client, name, edit, uid=uid))
+            await changes.until(lambda user: _terms(user) == written, _CATCH_UP_SECONDS, gone=True)
+        user = self._users.get(("", name))
+        if user is None:
+            raise NotFoundError.of("there is no such account any more", field="name")
+        return user
+
+    async def remove(self, name: str, uid: str, client: Client | None = None) -> None:
+        """Begin the end of the account; the operator removes what belongs to it. Gone already is no error.
+
+        ``client`` as for `reset_token`.
+        """
+        with self._changes(name) as changes:
+            with contextlib.suppress(NotFound, Conflict):  # gone, or another account by now
+                await (client or self._client).delete(USERS, name, uid=uid)
+            await changes.until(lambda user: user.deleting, _CATCH_UP_SECONDS, gone=True)
+
+    def _require_room(self, address: str, now: float) -> None:
+        """Raise `TooManyRequests` when this address, or all together, have registered too many."""
+        pause = self._per_address.take(address, now)
+        if pause:
+            message = "too many registrations from this address"
+            raise TooManyRequestsError.of(message, cause="TooManyFromAddress", retry_after=pause)
+        pause = self._together.take("", now)
+        if pause:
+            message = "too many people are registering just now"
+            raise TooManyRequestsError.of(message, cause="TooManyRegistrations", retry_after=pause)
+
+    @contextlib.contextmanager
+    def _changes(self, name: str) -> Iterator[_Changes]:
+        with self._feed.subscribe(frozenset({name}), interval=0.0) as subscription:
+            yield _Changes(self._users, name, subscription)
+
+
+class _Changes:
+    """Waits for one account's row; subscribed before the write, so that nothing is missed."""
+
+    def __init__(self, users: Table[User], name: str, subscription: Subscription) -> None:
+        self._users = users
+        self._key = ("", name)
+        self._subscription = subscription
+
+    async def until(self, done: Callable[[User], bool], seconds: float, *, gone: bool = False) -> bool:
+        """Whether the row became ``done`` within ``seconds``; ``gone``: also by going."""
+        try:
+            async with asyncio.timeout(seconds):
+                if self._is(done, gone):
+                    return True
+                async for _ in self._subscription:
+                    if self._is(done, gone):
+                        return True
+        except TimeoutError:
+            pass
+        return self._is(done, gone)
+
+    def _is(self, done: Callable[[User], bool], gone: bool) -> bool:
+        user = self._users.get(self._key)
+        return gone if user is None else done(user)
+
+
+def _terms(user: User) -> tuple[object, ...]:
+    """What administrators change."""
+    suspended = (user.suspended, user.suspension_reason)
+    quota = (user.quota_cpu, user.quota_memory, user.quota_pods)
+    return (user.approved, *suspended, user.valid_period, user.max_node_num, *quota)
+
+
+def _check_key(key: str | None) -> None:
+    if key is not None and not _KEY.fullmatch(key):
+        raise BadRequestError.of(
+            "Idempotency-Key: must have 1 to 255 visible ASCII characters",
+            field="Idempotency-Key",
+            cause="FieldValueInvalid",
+        )

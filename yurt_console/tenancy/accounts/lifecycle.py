@@ -1,0 +1,121 @@
+"""Where an account is in its life, what happens to it next and when: one pure function of User and time.
+
+`principals.AccountState` says what an account may do; a `Phase` says where it stands, for people. The API,
+the page and ``yurt-console users`` all show what `of` gives. It looks at the calendar itself, so nothing
+shown is late when the operator is.
+"""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from yurt_console.rows import User
+from yurt_console.tenancy.identity import principals
+from yurt_console.tenancy.identity.principals import AccountState
+from yurt_console.tenancy.provisioning import conditions
+
+WARNING: Final = timedelta(days=3)
+"""How long before its end an account is warned."""
+
+
+class Phase(enum.Enum):
+    """Where an account stands."""
+
+    WAITING = "waiting"
+    """An administrator has to approve it."""
+    PREPARING = "preparing"
+    """The operator is at work, at the beginning or after a renewal or a resumption."""
+    FAILED = "failed"
+    """The operator cannot go on; the account's message says why."""
+    READY = "ready"
+    WARNED = "warned"
+    """Ready, and its end is near."""
+    EXPIRED = "expired"
+    """Its time is over, and the operator has yet to take its rights away."""
+    GRACE = "grace"
+    """Its time is over; what it has is kept for a while."""
+    SUSPENDED = "suspended"
+    LEAVING = "leaving"
+    """Everything it has is being deleted."""
+
+
+class Next(enum.Enum):
+    """What happens to an account next."""
+
+    NOTHING = ""
+    APPROVAL = "approval"
+    """An administrator approves it, or deletes it."""
+    READINESS = "readiness"
+    RETRY = "retry"
+    """The operator tries again by itself."""
+    REPAIR = "repair"
+    """An administrator has to put something right."""
+    WARNING = "warning"
+    EXPIRY = "expiry"
+    WITHDRAWAL = "withdrawal"
+    """The operator takes its rights away."""
+    REMOVAL = "removal"
+    """Everything it has is deleted, unless it is renewed before."""
+    RESUMPTION = "resumption"
+    """An administrator resumes it, or deletes it."""
+    END = "end"
+    """The account itself goes, last."""
+
+
+SENTENCES: Final = {
+    Next.NOTHING: "nothing is due",
+    Next.APPROVAL: "an administrator has to approve it",
+    Next.READINESS: "the operator makes it ready",
+    Next.RETRY: "the operator tries again by itself",
+    Next.REPAIR: "an administrator has to put this right",
+    Next.WARNING: "it is told that its end is near",
+    Next.EXPIRY: "it expires and loses its rights",
+    Next.WITHDRAWAL: "the operator takes its rights away",
+    Next.REMOVAL: "everything it has is deleted",
+    Next.RESUMPTION: "an administrator may resume it",
+    Next.END: "the account goes when everything it has is gone",
+}
+
+
+class Outlook(msgspec.Struct, frozen=True):
+    """Where an account stands and what comes next; ``at`` is None when no clock decides."""
+
+    phase: Phase
+    next: Next
+    at: datetime | None = None
+
+
+def of(user: User, now: datetime, grace: timedelta) -> Outlook:
+    """The outlook of ``user`` at ``now`` (aware), whose belongings are kept for ``grace`` after its end."""
+    ends = principals.ends(user)
+    kept = None if ends is None else ends + grace
+    if user.deleting or (kept is not None and now >= kept):
+        return Outlook(Phase.LEAVING, Next.END)
+    if user.suspended:
+        return Outlook(Phase.SUSPENDED, Next.RESUMPTION if kept is None else Next.REMOVAL, kept)
+    if ends is not None and now >= ends:
+        if user.expired:
+            return Outlook(Phase.GRACE, Next.REMOVAL, kept)
+        return Outlook(Phase.EXPIRED, Next.WITHDRAWAL)
+    if not user.approved:
+        return Outlook(Phase.WAITING, Next.APPROVAL)
+    return _begun(user, now, ends)
+
+
+def _begun(user: User, now: datetime, ends: datetime | None) -> Outlook:
+    """The outlook of an account whose time has not ended, as far as nobody has stopped it."""
+    failure = conditions.failure(user)
+    if failure is not None:
+        return Outlook(Phase.FAILED, Next.RETRY if failure == conditions.FAILED else Next.REPAIR)
+    # by its status an account that comes back has ended until everything is back
+    if principals.of(user, now).state is not AccountState.READY or conditions.withdrawn(user):
+        return Outlook(Phase.PREPARING, Next.READINESS)
+    if ends is None:
+        return Outlook(Phase.READY, Next.NOTHING)
+    if now < ends - WARNING:
+        return Outlook(Phase.READY, Next.WARNING, ends - WARNING)
+    return Outlook(Phase.WARNED, Next.EXPIRY, ends)

@@ -1,0 +1,194 @@
+"""User objects on the API server: their names, how a new one is made, how its token is replaced.
+
+What `tenancy.accounts` and the command line share. The User's name is derived from the e-mail, so
+that a second registration is the API server's own 409 and no e-mail shows in namespaces or labels.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, TypeAlias, TypeVar, cast
+
+import msgspec
+
+from apimachinery.errors import ConflictError, NotFoundError
+from yurt_console.cache.decoding import DECODERS
+from yurt_console.custom_resources import USERS
+from yurt_console.kube.client import Client, Object
+from yurt_console.kube.errors import AlreadyExists, Conflict
+from yurt_console.rows import User
+from yurt_console.settings import Settings
+from yurt_console.tenancy.accounts import tokens
+from yurt_console.tenancy.accounts.profile import Contact
+from yurt_console.tenancy.identity.principals import ADMIN, TENANT, parse_time
+from yurt_console.tenancy.provisioning import limits
+
+REGISTRATION = "user.openyurt.io/registration"
+"""Annotation: ``<salt>:<hash of the Idempotency-Key>:<hash of the three fields>``."""
+REPEAT_SECONDS = 600
+"""How long after its creation a registration may be asked for again."""
+_ATTEMPTS = 5
+
+T = TypeVar("T")
+Edit: TypeAlias = Callable[[User], Mapping[str, Any]]
+"""From a User as it is now the fields of its spec to merge; raises what its author is told."""
+
+
+def name_of(email: str) -> str:
+    """The User's name for an e-mail in its kept form."""
+    return "user-" + hashlib.sha256(email.lower().encode()).hexdigest()[:20]
+
+
+def new_user(
+    contact: Contact,
+    record: str,
+    settings: Settings,
+    *,
+    role: str = TENANT,
+    key: str = "",
+    approved: bool = True,
+) -> Object:
+    """The User object to create. ``key`` is the Idempotency-Key; administrators never expire."""
+    admin = role == ADMIN
+    annotations = {REGISTRATION: _registration(secrets.token_hex(16), key, contact)} if key else {}
+    return {
+        "apiVersion": USERS.api_version(USERS.versions[0]),
+        "kind": USERS.kind,
+        "metadata": {"name": name_of(contact.email), "annotations": annotations},
+        "spec": {
+            "email": contact.email,
+            "mobilephone": contact.phone,
+            "organization": contact.organization,
+            "token": record,
+            "tokenGeneration": 1,
+            "role": role,
+            "approved": approved,
+            "suspended": False,
+            "validPeriod": 0 if admin else settings.valid_period,
+            "maxNodeNum": 0 if admin else settings.max_node_num,
+            **({} if admin else {"quota": limits.given(settings)}),
+        },
+    }
+
+
+def is_repeat(user: Mapping[str, Any], key: str, contact: Contact, now: float) -> bool:
+    """Whether registering ``contact`` with this Idempotency-Key is what made ``user`` a moment ago.
+
+    ``now`` is Unix time; a clock behind the API server's does no harm.
+    """
+    metadata = user.get("metadata") or {}
+    kept = str((metadata.get("annotations") or {}).get(REGISTRATION, ""))
+    created = parse_time(str(metadata.get("creationTimestamp", "")))
+    fresh = created is not None and now - created.timestamp() < REPEAT_SECONDS
+    expected = _registration(kept.partition(":")[0], key, contact)
+    return key != "" and fresh and hmac.compare_digest(kept.encode(), expected.encode())
+
+
+async def repeat(
+    client: Client, conflict: AlreadyExists, contact: Contact, key: str, now: float
+) -> tuple[str, str]:
+    """A new token and record for a registration whose reply was lost; the old token is dead.
+
+    Raises ``conflict``, the API server's own, when this is not the registration that made the User. The
+    operator may be writing into the User all the while, so this persists as `reset_token` does.
+    """
+
+    async def replace(client: Client, user: Object) -> tuple[str, str]:
+        if not is_repeat(user, key, contact, now):
+            raise conflict
+        return await _replace_token(client, user)
+
+    return await _persistently(client, name_of(contact.email), replace)
+
+
+async def reset_token(client: Client, name: str) -> tuple[str, str]:
+    """A new token and record for the account; the old token and all its sessions are dead.
+
+    Raises `NotFound`, and `Conflict` when somebody else keeps changing the User.
+    """
+    return await _persistently(client, name, _replace_token)
+
+
+async def end_sessions(client: Client, name: str) -> int:
+    """End all browser sessions of the account, keeping its token; the new generation.
+
+    Raises as `reset_token` does.
+    """
+    return await _persistently(client, name, lambda client, user: _patch(client, user, {}))
+
+
+async def change(client: Client, name: str, edit: Edit, *, uid: str = "") -> User:
+    """Merge what ``edit`` gives into the account's spec; the User as it is then.
+
+    Nothing is written that is so already. With ``uid`` only that very account is changed, not one that came
+    after it under its name. Raises `NotFound`, and `Conflict` when the account is being deleted or
+    somebody else keeps changing it.
+    """
+
+    async def write(client: Client, user: Object) -> User:
+        found, metadata = read(user), user["metadata"]
+        if uid not in ("", found.uid):
+            raise NotFoundError.of("there is no such account any more", field="name")
+        if found.deleting:
+            raise ConflictError.of("the account is being deleted", cause="AccountLeaving")
+        fields = edit(found)
+        spec = user.get("spec") or {}
+        if _is_so(spec, fields):
+            return found
+        version = {"uid": found.uid, "resourceVersion": metadata["resourceVersion"]}
+        return read(await client.merge_patch(USERS, name, {"metadata": version, "spec": fields}))
+
+    return await _persistently(client, name, write)
+
+
+def read(user: Object) -> User:
+    """The row of a User that was read from the API server."""
+    return cast(User, DECODERS[USERS].row(msgspec.json.encode(user)))
+
+
+def _is_so(spec: Mapping[str, Any], fields: Mapping[str, Any]) -> bool:
+    """Whether merging ``fields`` into ``spec`` would change nothing."""
+    return all(
+        _is_so(spec.get(field) or {}, value) if isinstance(value, Mapping) else spec.get(field) == value
+        for field, value in fields.items()
+    )
+
+
+async def _persistently(
+    client: Client, name: str, change: Callable[[Client, Object], Coroutine[None, None, T]]
+) -> T:
+    for _ in range(_ATTEMPTS - 1):
+        with contextlib.suppress(Conflict):
+            return await change(client, await client.get(USERS, name))
+    return await change(client, await client.get(USERS, name))
+
+
+async def _replace_token(client: Client, user: Object) -> tuple[str, str]:
+    token, record = tokens.issue()
+    await _patch(client, user, {"token": record})
+    return token, record
+
+
+async def _patch(client: Client, user: Object, spec: Mapping[str, Any]) -> int:
+    """Write ``spec`` with the next generation, only if nobody changed the User since it was read."""
+    metadata = user["metadata"]
+    generation = int((user.get("spec") or {}).get("tokenGeneration") or 0) + 1
+    patch = {
+        "metadata": {"uid": metadata["uid"], "resourceVersion": metadata["resourceVersion"]},
+        "spec": {**spec, "tokenGeneration": generation},
+    }
+    await client.merge_patch(USERS, metadata["name"], patch)
+    return generation
+
+
+def _registration(salt: str, key: str, contact: Contact) -> str:
+    fields = "\n".join((contact.email, contact.phone, contact.organization))
+    return ":".join((salt, _hash(salt, key), _hash(salt, fields)))
+
+
+def _hash(salt: str, text: str) -> str:
+    return hashlib.sha256(f"{salt}.{text}".encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Letting tenants' machines in."""

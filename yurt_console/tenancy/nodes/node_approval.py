@@ -1,0 +1,261 @@
+"""Whether a machine that asks for a certificate may become a node: a pure decision with its reason.
+
+A machine asks with a bootstrap token. The API server itself writes down whose token it was, so whom a
+node belongs to never hangs on what the machine says. `decide` answers for our tokens only; what others
+ask for is other approvers' matter. For an approval the Node is made first, with its tenant's label, taint
+and pool, so that no machine is ever up unstamped; a Node that is there counts, whether its machine has
+come up yet or not. Source: design section 4; docs/openyurt.md sections 4.2 to 4.5.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import warnings
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final, NamedTuple, TypeAlias
+
+import msgspec
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.x509.oid import NameOID
+
+from apimachinery.validation import dns_subdomain_problems
+from yurt_console.rows import CertificateRequest, Condition, Node, User
+from yurt_console.tenancy.identity import principals
+from yurt_console.tenancy.identity.principals import ADMIN, AccountState
+from yurt_console.tenancy.nodes import node_names
+from yurt_console.tenancy.provisioning import tenant_objects
+from yurt_console.yurt.releases import Release
+from yurt_console.yurt.well_known_labels import EDGE_WORKER_LABELS, TENANT_NODE_LABEL
+
+KUBELET_SIGNER: Final = "kubernetes.io/kube-apiserver-client-kubelet"
+CLIENT_SIGNER: Final = "kubernetes.io/kube-apiserver-client"
+SIGNERS: Final = frozenset({KUBELET_SIGNER, CLIENT_SIGNER})
+"""The signers we may decide for."""
+APPROVED, DENIED, FAILED = "Approved", "Denied", "Failed"
+REASON: Final = "YurtConsole"
+"""The reason of our approvals, which tells them from other approvers'."""
+
+_NODE_USER, _NODE_GROUP = "system:node:", "system:nodes"
+_HUB_GROUPS = {"openyurt:yurthub", _NODE_GROUP}
+_OPENYURT_TENANT = "openyurt:tenant:"
+_CLIENT_USAGES = {"digital signature", "client auth"}
+_KEY_USAGE = "key encipherment"
+"""Asked for beside these with RSA keys, and by older kubelets with any key."""
+_LEAST_RSA_BITS = 2048
+_CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
+# Two blocks, headers or text around them would be read by one parser and skipped by another.
+_PEM = re.compile(
+    r"-----BEGIN CERTIFICATE REQUEST-----\n([A-Za-z0-9+/=\n]+)\n-----END CERTIFICATE REQUEST-----\n?"
+)
+_STATES = {
+    AccountState.EXPIRED: ("AccountExpired", "The account's time is over; an administrator can renew it."),
+    AccountState.SUSPENDED: ("AccountSuspended", "An administrator has suspended the account."),
+    AccountState.LEAVING: ("AccountLeaving", "The account is being deleted."),
+    AccountState.WAITING: ("AccountWaiting", "An administrator has to approve the account first."),
+    AccountState.PREPARING: ("AccountPreparing", "The account is not ready yet; try again in a minute."),
+}
+
+
+class Approve(msgspec.Struct, frozen=True):
+    """The machine may be ``node``; a ``returning`` one has its Node already."""
+
+    node: str
+    tenant: str
+    returning: bool
+
+
+class Deny(msgspec.Struct, frozen=True):
+    """It may not; ``message`` is for the person at the machine and names nothing of another account."""
+
+    reason: str
+    message: str
+
+
+class Ignore(msgspec.Struct, frozen=True):
+    """The request is none of ours."""
+
+
+Decision: TypeAlias = Approve | Deny | Ignore
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What a decision is made on, as it is at that moment."""
+
+    accounts: Mapping[str, User]
+    """By name; at least the one whose token it is."""
+    nodes: Mapping[str, str]
+    """Whose each Node is ("" for nobody's), by name: at least the one asked for and all of the account's."""
+    release: Release
+
+
+class _Found(NamedTuple):
+    """A request that could be read."""
+
+    csr: x509.CertificateSigningRequest
+    subject: tuple[tuple[x509.ObjectIdentifier, str], ...]
+    extended: bool
+
+    def texts(self, kind: x509.ObjectIdentifier) -> list[str]:
+        """The subject's attributes of one kind."""
+        return [value for oid, value in self.subject if oid == kind]
+
+
+def settled(request: CertificateRequest) -> bool:
+    """Whether somebody has decided already; decisions are for good."""
+    return any(one.type in (APPROVED, DENIED, FAILED) for one in request.conditions)
+
+
+def decide(request: CertificateRequest, known: Known, now: datetime) -> Decision:
+    """What to answer at ``now`` (aware)."""
+    name = tenant_objects.asker(request)
+    if not name:
+        return Ignore()
+    user = known.accounts.get(name)
+    token_id = request.username.removeprefix(tenant_objects.BOOTSTRAP_USER)
+    if user is None or token_id not in tenant_objects.bootstrap_ids(user.uid):
+        return Deny("AccountUnknown", "There is no account that this token belongs to.")
+    # the calendar decides, as in `plan`: the status of an account just renewed may be behind
+    account = principals.of(msgspec.structs.replace(user, expired=False), now)
+    if account.state is not AccountState.READY:
+        return Deny(*_STATES[account.state])
+    if account.role == ADMIN:
+        return Deny("AccountHasNoNodes", "An administrator's account has no nodes of its own.")
+    node = _asked_for(request, name, known.release)
+    if isinstance(node, Deny):
+        return node
+    if not node_names.is_of(name, node):
+        return Deny(
+            "NodeNameNotAllowed",
+            f"A node of this account is called {node_names.prefix(name)}-SOMETHING, as the join script does.",
+        )
+    owner = known.nodes.get(node)
+    if owner == name:
+        return Approve(node, name, returning=True)
+    if owner is not None:
+        return Deny(
+            "NodeNameTaken",
+            f"There is a node {node} that is not this account's; run the join script with another name.",
+        )
+    own = sum(each == name for each in known.nodes.values())
+    if own >= user.max_node_num:
+        return Deny(
+            "NodeLimitReached",
+            f"The account may have {user.max_node_num} nodes and has {own}; remove one, or ask an"
+            " administrator for more.",
+        )
+    return Approve(node, name, returning=False)
+
+
+def prepared(user: User, node: str, release: Release, *, pools: bool) -> dict[str, Any]:
+    """The Node that is made before its machine gets a certificate; ``pools``: the cluster has node pools.
+
+    A kubelet that finds its Node keeps what is here and adds none of the labels it was started with, so
+    the edge label has to be here too: without it OpenYurt 1.7 would convert the machine once more.
+    """
+    labels = {TENANT_NODE_LABEL: user.name, EDGE_WORKER_LABELS[0]: "true"}
+    if pools:
+        labels |= dict.fromkeys(release.pool_labels, user.name)
+    return {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {
+            "name": node,
+            "labels": labels,
+            "annotations": {tenant_objects.UID_ANNOTATION: user.uid},
+        },
+        "spec": {"taints": [node_names.taint()]},
+    }
+
+
+def strayed(node: Node, release: Release) -> dict[str, str]:
+    """The pool labels that a tenant's node must be given back; a kubelet may change them on its own Node.
+
+    A node that an administrator gave to a tenant by hand and that is no edge node needs no pool.
+    """
+    owner = node.labels.get(TENANT_NODE_LABEL, "")
+    if not owner:
+        return {}
+    edge = any(node.labels.get(key) == "true" for key in EDGE_WORKER_LABELS)
+    found = {label: node.labels.get(label, "") for label in release.pool_labels}
+    return {label: owner for label, value in found.items() if value != owner and (value or edge)}
+
+
+def condition(decision: Approve | Deny) -> Condition:
+    """What is written into the request."""
+    if isinstance(decision, Deny):
+        return Condition(DENIED, "True", decision.reason, decision.message)
+    return Condition(APPROVED, "True", REASON, f"Node {decision.node} of account {decision.tenant}.")
+
+
+def node_name(request: CertificateRequest) -> str:
+    """The node that is asked for, "" when the request does not say it as a kubelet does; for showing."""
+    found = _parsed(request.request)
+    return "" if found is None else _node_of(found)
+
+
+def _asked_for(request: CertificateRequest, name: str, release: Release) -> str | Deny:
+    """The node's name if the request is exactly what a kubelet or yurthub asks for."""
+    if request.signer not in SIGNERS:
+        return Deny("SignerNotAllowed", f"A token for joining gets no certificate from {request.signer}.")
+    found = _parsed(request.request)
+    if found is None:
+        return Deny("RequestMalformed", "The certificate request cannot be read.")
+    organizations = found.texts(NameOID.ORGANIZATION_NAME)
+    if request.signer == KUBELET_SIGNER:
+        fits = organizations == [_NODE_GROUP]
+    else:
+        groups = {*organizations} - {f"{_OPENYURT_TENANT}{name}"}
+        fits = release.hub_asks and groups == _HUB_GROUPS and len(organizations) == len({*organizations})
+    if not fits or len(found.subject) != len(organizations) + 1:
+        return Deny("SubjectNotAllowed", "A token for joining gets a node's certificate and no other.")
+    node = _node_of(found)
+    if not node or dns_subdomain_problems(node):
+        return Deny("NodeNameInvalid", "The subject does not name a node as Kubernetes wants it.")
+    usages = {*request.usages}
+    if len(request.usages) != len(usages) or usages - {_KEY_USAGE} != _CLIENT_USAGES:
+        return Deny("UsagesNotAllowed", "A node's certificate is for client authentication only.")
+    if found.extended:
+        return Deny("ExtensionsNotAllowed", "A node's certificate has no other names and no extensions.")
+    if not _strong(found.csr):
+        return Deny("KeyNotAllowed", "The key is too weak, or the request is not signed with it.")
+    return node
+
+
+def _parsed(pem: str) -> _Found | None:
+    match = _PEM.fullmatch(pem.replace("\r\n", "\n"))
+    if match is None:
+        return None
+    try:
+        csr = x509.load_der_x509_csr(base64.b64decode(match[1].replace("\n", ""), validate=True))
+        with warnings.catch_warnings():  # of common names over 64 characters, which Go writes and reads
+            warnings.simplefilter("ignore", UserWarning)
+            subject = tuple((each.oid, str(each.value)) for each in csr.subject)
+        return _Found(csr, subject, bool(len(csr.extensions)))
+    except (binascii.Error, ValueError, UnsupportedAlgorithm, x509.DuplicateExtension):
+        return None
+
+
+def _node_of(found: _Found) -> str:
+    names = found.texts(NameOID.COMMON_NAME)
+    if len(names) != 1 or not names[0].startswith(_NODE_USER):
+        return ""
+    return names[0].removeprefix(_NODE_USER)
+
+
+def _strong(csr: x509.CertificateSigningRequest) -> bool:
+    try:
+        key = csr.public_key()
+        if isinstance(key, rsa.RSAPublicKey):
+            strong = key.key_size >= _LEAST_RSA_BITS
+        elif isinstance(key, ec.EllipticCurvePublicKey):
+            strong = isinstance(key.curve, _CURVES)
+        else:
+            strong = isinstance(key, ed25519.Ed25519PublicKey)
+        return strong and csr.is_signature_valid
+    except (ValueError, UnsupportedAlgorithm):
+        return False

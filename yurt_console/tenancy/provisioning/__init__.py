@@ -1,0 +1,1 @@
+"""The plan of what an account needs in the cluster."""

@@ -1,0 +1,105 @@
+"""What keeps a tenant within bounds in their own namespace: quota, defaults, network, Pod Security; pure.
+
+The specs are written exactly as an API server gives them back, defaults included, so that an edit from
+outside is seen by comparing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from apimachinery.quantities import canonical
+from yurt_console.rows import User
+from yurt_console.settings import SettingError, Settings
+from yurt_console.yurt.well_known_labels import TENANT_LABEL
+
+NAME: Final = "tenant"
+"""Of the ResourceQuota, the LimitRange and the NetworkPolicy."""
+POD_SECURITY: Final = {"pod-security.kubernetes.io/enforce": "baseline"}
+"""Labels of the namespace; Kubernetes from 1.23 on acts on them, our admission webhook everywhere."""
+
+CPU: Final = re.compile(r"[0-9]{1,6}(\.[0-9]{1,3})?|[0-9]{1,9}m")
+"""What the User kind takes for CPU: cores or millicores."""
+MEMORY: Final = re.compile(r"[0-9]{1,12}(\.[0-9]{1,3})?(k|M|G|T|Ki|Mi|Gi|Ti)?")
+"""What it takes for memory."""
+MOST_PODS: Final = 10_000
+
+_HARD: Final = {
+    "configmaps": "200",
+    "count/cronjobs.batch": "100",
+    "count/deployments.apps": "200",
+    "count/jobs.batch": "500",
+    "persistentvolumeclaims": "50",
+    "secrets": "200",
+    "services": "100",
+    "services.loadbalancers": "0",
+    "services.nodeports": "0",
+}
+"""A port on every node, or a load balancer, is the whole cluster's. The other numbers are far more than a
+tenant needs, and keep one from filling the API server for all."""
+
+LIMITS: Final[dict[str, Any]] = {
+    "limits": [
+        {
+            "type": "Container",
+            "default": {"cpu": "1", "memory": "1Gi"},
+            "defaultRequest": {"cpu": "50m", "memory": "64Mi"},
+        }
+    ]
+}
+"""What a container gets that asks for nothing: one that leaks shall not take the whole edge machine."""
+
+NETWORK: Final[dict[str, Any]] = {
+    "podSelector": {},
+    "policyTypes": ["Ingress"],
+    "ingress": [
+        {
+            "from": [
+                {"podSelector": {}},
+                {
+                    "namespaceSelector": {
+                        "matchExpressions": [{"key": TENANT_LABEL, "operator": "DoesNotExist"}]
+                    }
+                },
+            ]
+        }
+    ],
+}
+"""In come the own namespace and the platform's (DNS, ingress controllers), no other tenant's. Out goes
+everything: DNS, the internet, and to other tenants nothing that their own policy would let in."""
+
+
+def quota(user: User) -> dict[str, Any]:
+    """The spec of the account's ResourceQuota.
+
+    CPU and memory are the tenant's own machines', so they are bounded only where an administrator did it.
+    """
+    own = {
+        "requests.cpu": user.quota_cpu,
+        "requests.memory": user.quota_memory,
+        "pods": str(user.quota_pods),
+    }
+    return {"hard": {**_HARD, **{name: canonical(amount) for name, amount in own.items() if amount}}}
+
+
+def for_all(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """What a ResourceQuota's spec has beside the account's own lines."""
+    own = ("requests.cpu", "requests.memory", "pods")
+    hard = {name: amount for name, amount in (spec.get("hard") or {}).items() if name not in own}
+    return {**spec, "hard": hard}
+
+
+def given(settings: Settings) -> dict[str, Any]:
+    """The ``spec.quota`` of a new account."""
+    bounds = {"cpu": settings.quota_cpu, "memory": settings.quota_memory}
+    return {**{name: amount for name, amount in bounds.items() if amount}, "pods": settings.quota_pods}
+
+
+def require_quota(settings: Settings) -> None:
+    """Raise `SettingError` unless new accounts can be given what the settings say."""
+    if settings.quota_cpu and not CPU.fullmatch(settings.quota_cpu):
+        raise SettingError("quota_cpu must be an amount such as 500m or 8, or empty")
+    if settings.quota_memory and not MEMORY.fullmatch(settings.quota_memory):
+        raise SettingError("quota_memory must be an amount such as 512Mi or 16Gi, or empty")

@@ -1,0 +1,59 @@
+"""The right to look at one's own nodes and pool by name, which no RoleBinding in a namespace can give; pure.
+
+A ClusterRole for each tenant lists the names. It belongs to the User, so Kubernetes takes it away with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from yurt_console.custom_resources import NODE_POOLS, USERS
+from yurt_console.rows import User
+from yurt_console.tenancy.provisioning.tenant_objects import SERVICE_ACCOUNT
+from yurt_console.yurt.well_known_labels import TENANT_LABEL
+
+_RBAC = "rbac.authorization.k8s.io"
+
+
+def name_of(account: str) -> str:
+    """The name of an account's ClusterRole and of its binding."""
+    return f"yurt-console-own-{account}"
+
+
+def cluster_role(user: User, nodes: Iterable[str]) -> dict[str, Any]:
+    """Get, and nothing else, by name: lists cannot be filtered by RBAC."""
+    rules = [_rule(NODE_POOLS.group, NODE_POOLS.plural, [user.name])]
+    if own := sorted(nodes):  # a rule without names would be one for all
+        rules.append(_rule("", "nodes", own))
+    return {
+        "apiVersion": f"{_RBAC}/v1",
+        "kind": "ClusterRole",
+        "metadata": _metadata(user),
+        "rules": rules,
+    }
+
+
+def binding(user: User) -> dict[str, Any]:
+    """What gives that role to the tenant's account."""
+    return {
+        "apiVersion": f"{_RBAC}/v1",
+        "kind": "ClusterRoleBinding",
+        "metadata": _metadata(user),
+        "roleRef": {"apiGroup": _RBAC, "kind": "ClusterRole", "name": name_of(user.name)},
+        "subjects": [{"kind": "ServiceAccount", "name": SERVICE_ACCOUNT, "namespace": user.name}],
+    }
+
+
+def _rule(group: str, resource: str, names: list[str]) -> dict[str, Any]:
+    return {"apiGroups": [group], "resources": [resource], "resourceNames": names, "verbs": ["get"]}
+
+
+def _metadata(user: User) -> dict[str, Any]:
+    owner = {
+        "apiVersion": USERS.api_version(USERS.versions[0]),
+        "kind": USERS.kind,
+        "name": user.name,
+        "uid": user.uid,
+    }
+    return {"name": name_of(user.name), "labels": {TENANT_LABEL: user.name}, "ownerReferences": [owner]}

@@ -1,0 +1,256 @@
+"""What has to be done so that the cluster matches an account: a pure function from what is there to steps.
+
+The operator observes, asks `plan`, carries the steps out and observes again, until there is nothing
+left to do. Each step is one write, and every decision is made on what was found, never on what was done
+before: so a stopped operator finishes what it began, and nothing is made twice. In order: finalizer,
+namespace, quota, container defaults, network policy, node pool, ServiceAccount, RoleBindings, kubeconfig,
+bootstrap token, join script, status. How an account ends is in `tenancy.ending`.
+
+A namespace is an account's only when it carries the User's uid: one of the right name that somebody
+else made, or that an earlier account of the same name left behind, is never touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from apimachinery import validation
+from apimachinery.resources import (
+    LIMIT_RANGES,
+    NAMESPACES,
+    NETWORK_POLICIES,
+    RESOURCE_QUOTAS,
+    ROLE_BINDINGS,
+    SECRETS,
+    SERVICE_ACCOUNTS,
+    Resource,
+)
+from yurt_console.custom_resources import NODE_POOLS
+from yurt_console.rows import User
+from yurt_console.tenancy.identity import principals
+from yurt_console.tenancy.identity.principals import ADMIN, AccountState
+from yurt_console.tenancy.nodes import node_names
+from yurt_console.tenancy.provisioning import conditions, issued_kubeconfig, limits, teardown, tenant_objects
+from yurt_console.tenancy.provisioning.observed import Found, Observed, Platform
+from yurt_console.tenancy.provisioning.steps import (
+    Create,
+    Delete,
+    IssueKubeconfig,
+    News,
+    Patch,
+    Plan,
+    Replace,
+    Step,
+    Wait,
+)
+from yurt_console.tenancy.provisioning.tenant_objects import Bootstrap
+from yurt_console.yurt import join
+
+SLACK = timedelta(minutes=5)
+"""How much earlier than the account a credential may end; what passes between making both is no reason
+to write again."""
+LONGEST = timedelta(days=365)
+"""No credential outlives this; those of endless accounts are renewed at half of it."""
+SHORTEST_GRANT = 600
+"""Seconds; the API server refuses tokens that live shorter."""
+
+
+def plan(user: User, observed: Observed, platform: Platform, now: datetime) -> Plan:
+    """The steps that lead from ``observed`` to what ``user`` must have at ``now`` (aware)."""
+    # the calendar decides here; status.expired is what comes out, and must not keep a renewed account down
+    principal = principals.of(msgspec.structs.replace(user, expired=False), now)
+    again = teardown.turning_point(user, platform, now)
+    if teardown.leaves(user, platform, now):
+        return teardown.removal(user, observed, now)
+    if principal.state is AccountState.SUSPENDED:
+        return teardown.withdrawal(user, observed, conditions.suspended(user), now, again)
+    if principal.state is AccountState.EXPIRED:
+        stays = conditions.expired(user, teardown.end_of_grace(user, platform) or now)
+        return teardown.withdrawal(user, observed, stays, now, again)
+    if principal.role == ADMIN:
+        return _told(user, conditions.admin_ready(), now, again=again)
+    if not user.approved:
+        return teardown.withdrawal(user, observed, conditions.unapproved(user), now, again)
+    if not validation.is_dns_label(user.name):
+        return _told(user, conditions.bad_name(), now, again=again)
+    if observed.namespace is not None and not tenant_objects.is_own(observed.namespace, user):
+        return _told(user, conditions.namespace_taken(user.name), now, again=again)
+    if observed.namespace is not None and observed.namespace["metadata"].get("deletionTimestamp"):
+        ends = conditions.namespace_ending(user.name)
+        return _told(user, ends, now, again=again, waits_for=Wait.OLD_NAMESPACE)
+    return _provision(user, observed, platform, now)
+
+
+def _told(
+    user: User,
+    wanted: conditions.AccountStatus,
+    now: datetime,
+    *,
+    again: datetime | None,
+    waits_for: Wait | None = None,
+) -> Plan:
+    steps = teardown.status(user, wanted, now)
+    return Plan(steps, waits_for, again, conditions.news(user, wanted) if steps else ())
+
+
+def _provision(user: User, observed: Observed, platform: Platform, now: datetime) -> Plan:
+    first: list[Step] = []
+    if tenant_objects.FINALIZER not in observed.finalizers:
+        first.append(teardown.finalizers(user, observed, [*observed.finalizers, tenant_objects.FINALIZER]))
+    steps: list[Step] = [
+        *_made(NAMESPACES, observed.namespace, tenant_objects.namespace(user), conditions.NAMESPACE),
+        *_made(
+            RESOURCE_QUOTAS, observed.resource_quota, tenant_objects.resource_quota(user), conditions.LIMITS
+        ),
+        *_made(LIMIT_RANGES, observed.limit_range, tenant_objects.limit_range(user), conditions.LIMITS),
+        *_made(
+            NETWORK_POLICIES, observed.network_policy, tenant_objects.network_policy(user), conditions.LIMITS
+        ),
+    ]
+    if platform.pools and (observed.pool is None or tenant_objects.is_own(observed.pool, user)):
+        steps += _made(NODE_POOLS, observed.pool, tenant_objects.pool(user), conditions.POOL)
+    steps += _made(
+        SERVICE_ACCOUNTS, observed.service_account, tenant_objects.service_account(user), conditions.ACCESS
+    )
+    steps += _bound(observed.role_binding, tenant_objects.role_binding(user))
+    steps += _bound(observed.impersonation, tenant_objects.impersonation(user, platform.console_namespace))
+    if observed.service_account is not None and not _serves(user, observed.service_account, platform, now):
+        seconds = max(SHORTEST_GRANT, int((_target(user, now) - now).total_seconds()))
+        steps.append(IssueKubeconfig(user.name, user.uid, user.name, seconds, conditions.ACCESS))
+    steps += _bootstrap(user, observed, now)
+    if observed.bootstraps and observed.bootstraps[0].usable:
+        script = _script(user, observed.bootstraps[0], platform)
+        if (user.tenant_namespace, user.node_add_script) != (user.name, script):
+            wanted = {"namespace": user.name, "nodeAddScript": script}
+            steps.append(teardown.spec(user, wanted, conditions.JOIN))
+    if not steps and not first:
+        return _told(user, conditions.ready(user), now, again=_renewal(user, observed, platform, now))
+    if conditions.settled(user):  # somebody took or changed something: no reason to say that nothing works
+        return Plan((*first, *steps), news=_repairs(steps, observed))
+    pending = {step.part for step in steps if step.part}
+    if observed.service_account is None:
+        pending.add(conditions.ACCESS)
+    wanted_standing = conditions.preparing(user, pending)
+    told = teardown.status(user, wanted_standing, now)
+    return Plan((*first, *told, *steps), news=conditions.news(user, wanted_standing) if told else ())
+
+
+def _made(resource: Resource, found: Found, wanted: dict[str, Any], part: str) -> list[Step]:
+    if found is None:
+        return [Create(resource, wanted, part)]
+    if resource == NODE_POOLS:  # what its spec gets by default depends on OpenYurt's release
+        wanted = {**wanted, "spec": found.get("spec")}
+    mended = tenant_objects.mended(found, wanted)
+    return [Replace(resource, mended, part)] if mended else []
+
+
+def _bound(found: Found, wanted: dict[str, Any]) -> list[Step]:
+    if found is None or tenant_objects.same_binding(found, wanted):
+        return _made(ROLE_BINDINGS, found, wanted, conditions.ACCESS)
+    # roleRef cannot be changed in place, and what was added to the subjects must not stay a moment longer
+    return [
+        teardown.delete(ROLE_BINDINGS, found, conditions.ACCESS),
+        Create(ROLE_BINDINGS, wanted, conditions.ACCESS),
+    ]
+
+
+def _repairs(steps: list[Step], observed: Observed) -> tuple[News, ...]:
+    """What to tell of steps that put right what somebody else did.
+
+    What we renew by ourselves is no news, nor a quota that follows what the account may have now.
+    """
+    repairs = [
+        str(step)
+        for step in steps
+        if isinstance(step, Create | Replace) and not _follows(step, observed.resource_quota)
+    ]
+    return (News("Repaired", f"Put right again: {', '.join(repairs)}."),) if repairs else ()
+
+
+def _follows(step: Create | Replace, quota: Found) -> bool:
+    if step.resource != RESOURCE_QUOTAS or quota is None:
+        return False
+    return limits.for_all(step.body["spec"]) == limits.for_all(quota["spec"])
+
+
+def _bootstrap(user: User, observed: Observed, now: datetime) -> list[Step]:
+    target = _target(user, now)
+    if not observed.bootstraps:
+        wanted = tenant_objects.bootstrap_secret(user, observed.free_id, observed.new_secret, target)
+        return [Create(SECRETS, wanted, conditions.JOIN)]
+    token = observed.bootstraps[0]
+    if not token.usable:  # somebody damaged it
+        return [Delete(SECRETS, token.name, tenant_objects.BOOTSTRAP_NAMESPACE, token.uid, conditions.JOIN)]
+    if token.ends is not None and _lasts(token.ends, _end(user, now), now):
+        return []
+    patch, where = tenant_objects.bootstrap_end(token, target), tenant_objects.BOOTSTRAP_NAMESPACE
+    return [Patch(SECRETS, token.name, patch, where, what="expiration", part=conditions.JOIN)]
+
+
+def _serves(user: User, account: Mapping[str, Any], platform: Platform, now: datetime) -> bool:
+    """Whether the kubeconfig in the User is still right, or as good as a new one would be."""
+    found = issued_kubeconfig.read(user.kube_config)
+    if found is None or found.account_uid != account["metadata"]["uid"]:
+        return False
+    if (found.server, found.ca, found.namespace) != (platform.server, platform.ca, user.name):
+        return False
+    end = _end(user, now)
+    if end is not None and found.ends >= end - SLACK:
+        return True
+    return now < _worn(found)
+
+
+def _lasts(ends: datetime, account_ends: datetime | None, now: datetime) -> bool:
+    if account_ends is not None and ends > account_ends:
+        return False
+    if account_ends is not None and ends >= account_ends - SLACK:
+        return True
+    return now < ends - LONGEST / 2
+
+
+def _worn(found: issued_kubeconfig.IssuedKubeconfig) -> datetime:
+    """When a kubeconfig is renewed: an API server may grant less than was asked for."""
+    return found.ends - (found.ends - found.issued) / 3
+
+
+def _renewal(user: User, observed: Observed, platform: Platform, now: datetime) -> datetime | None:
+    """When the first of what is right now, account, kubeconfig or bootstrap token, will not be any more."""
+    end = teardown.turning_point(user, platform, now)
+    times = [end]
+    found = issued_kubeconfig.read(user.kube_config)
+    if found is not None and (end is None or found.ends < end - SLACK):
+        times.append(_worn(found))
+    token = observed.bootstraps[0] if observed.bootstraps else None
+    if token is not None and token.ends is not None and (end is None or token.ends < end - SLACK):
+        times.append(token.ends - LONGEST / 2)
+    return min((time for time in times if time is not None), default=None)
+
+
+def _end(user: User, now: datetime) -> datetime | None:
+    """When the account ends; for one that has not begun, when it would if it began now."""
+    if user.valid_period <= 0:
+        return None
+    return (principals.parse_time(user.effective_time) or now) + timedelta(days=user.valid_period)
+
+
+def _target(user: User, now: datetime) -> datetime:
+    end = _end(user, now)
+    return now + LONGEST if end is None else min(end, now + LONGEST)
+
+
+def _script(user: User, token: Bootstrap, platform: Platform) -> str:
+    return join.render(
+        join.Join(
+            server=platform.server,
+            token=token.token,
+            ca_hash=platform.ca_hash,
+            pool=user.name,
+            node_prefix=node_names.prefix(user.name),
+            release=platform.release,
+            download=platform.download,
+        )
+    )
