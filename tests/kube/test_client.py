@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from apimachinery.errors import BadRequestError
 from apimachinery.resources import (
     CONFIG_MAPS,
     CRON_JOBS,
@@ -305,7 +306,7 @@ async def test_extras_go_out_as_the_protocol_wants_them() -> None:
 def test_impersonating_nobody_or_with_smuggled_headers_is_refused(
     user: str, groups: list[str], extra: dict[str, list[str]]
 ) -> None:
-    with pytest.raises(BadRequest):
+    with pytest.raises(BadRequestError):
         Client(Credentials("https://k")).impersonating(user, groups, extra)
 
 
@@ -320,10 +321,10 @@ async def test_no_name_leads_to_another_address(name: str) -> None:
             client.replace(CONFIG_MAPS, config_map(name), "ns"),
             client.apply(CONFIG_MAPS, config_map(name), "ns"),
         ):
-            with pytest.raises(BadRequest):
+            with pytest.raises(BadRequestError):
                 await action
         if name:
-            with pytest.raises(BadRequest):
+            with pytest.raises(BadRequestError):
                 await client.list(CONFIG_MAPS, name)
 
 

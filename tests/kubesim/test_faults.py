@@ -9,16 +9,6 @@ from dataclasses import dataclass
 import msgspec
 import pytest
 
-from apimachinery.errors import (
-    BadRequestError,
-    ForbiddenError,
-    GoneError,
-    InternalServerError,
-    MethodNotAllowedError,
-    NotFoundError,
-    ServiceUnavailableError,
-    TooManyRequestsError,
-)
 from apimachinery.resources import CONFIG_MAPS, NAMESPACES, NODES, SERVICE_ACCOUNTS
 from kubesim.cluster.simulation import Simulation
 from kubesim.faults import faults
@@ -28,7 +18,18 @@ from kubesim.model import machines
 from kubesim.runtime.clock import ManualClock
 from yurt_console.kube.client import Client
 from yurt_console.kube.credentials import Credential, Credentials, Fixed
-from yurt_console.kube.errors import KubeError, Unreachable
+from yurt_console.kube.errors import (
+    BadRequest,
+    Forbidden,
+    Gone,
+    InternalError,
+    KubeError,
+    MethodNotAllowed,
+    NotFound,
+    ServiceUnavailable,
+    TooManyRequests,
+    Unreachable,
+)
 
 SOON = 10.0
 """Seconds within which what must happen has happened, even on a busy machine."""
@@ -83,14 +84,14 @@ async def test_throttled_requests_get_429_and_when_to_come_again_until_the_time_
 ) -> None:
     await troubled.bring(faults.Throttle(seconds=5))
 
-    with pytest.raises(TooManyRequestsError) as refused:
+    with pytest.raises(TooManyRequests) as refused:
         await troubled.admin.list(NAMESPACES)
     assert refused.value.retry_after == 1
     await troubled.clock.advance(5)
     assert await troubled.admin.list(NAMESPACES)
 
 
-@pytest.mark.parametrize(("code", "error"), [(500, InternalServerError), (503, ServiceUnavailableError)])
+@pytest.mark.parametrize(("code", "error"), [(500, InternalError), (503, ServiceUnavailable)])
 async def test_a_failing_server_answers_with_the_error_that_was_asked_for(
     troubled: Troubled, code: int, error: type[KubeError]
 ) -> None:
@@ -140,12 +141,12 @@ async def test_expired_history_answers_410_to_whoever_resumes_from_before(troubl
 
     await troubled.bring(faults.ExpireHistory())
 
-    with pytest.raises(GoneError):
+    with pytest.raises(Gone):
         async with troubled.admin.watch(NAMESPACES, resource_version=version, timeout_seconds=60) as lines:
             async for line in lines:
                 assert b'"code":410' in line
-                raise GoneError.of("in the stream")
-    with pytest.raises(GoneError):
+                raise Gone.of("in the stream")
+    with pytest.raises(Gone):
         await troubled.admin.list_page(NAMESPACES, limit=1, continue_=page["metadata"]["continue"])
 
 
@@ -158,7 +159,7 @@ async def test_a_lost_node_falls_silent_and_comes_back(troubled: Troubled) -> No
     await troubled.bring(faults.ReturnNode(name="edge-1"))
     assert machines.kubelet(troubled.world.server.get(NODES, "", "edge-1")) == machines.RUNNING
 
-    with pytest.raises(NotFoundError, match='nodes "edge-2" not found'):
+    with pytest.raises(NotFound, match='nodes "edge-2" not found'):
         await troubled.bring(faults.LoseNode(name="edge-2"))
 
 
@@ -169,7 +170,7 @@ async def test_a_lost_node_falls_silent_and_comes_back(troubled: Troubled) -> No
      b'{"fault": "clear", "all": true}', b'{"fault": "lose-node", "name": ""}'],
 )  # fmt: skip
 async def test_what_is_no_fault_is_refused_in_words(troubled: Troubled, body: bytes) -> None:
-    with pytest.raises(BadRequestError, match="no fault that can be simulated"):
+    with pytest.raises(BadRequest, match="no fault that can be simulated"):
         await troubled.admin.request("POST", PATH, body=body)
 
 
@@ -191,9 +192,9 @@ async def test_only_administrators_bring_faults_and_faults_never_keep_them_from_
     ):
         for client in (somebody, nobody):
             for method in ("POST", "GET"):
-                with pytest.raises(ForbiddenError):
+                with pytest.raises(Forbidden):
                     await client.request(method, PATH, body=clear)
-    with pytest.raises(MethodNotAllowedError):
+    with pytest.raises(MethodNotAllowed):
         await troubled.admin.request("DELETE", PATH)
     for fault in (faults.Throttle(seconds=60), faults.Errors(seconds=60), faults.Hang(seconds=60)):
         await troubled.bring(fault)

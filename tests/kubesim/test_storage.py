@@ -16,7 +16,7 @@ from kubesim.storage.sqlite import Storage, StorageError
 WRITER = """
 import sys
 from pathlib import Path
-from yurt_console.simulator.log import Ref
+from kubesim.storage.log import Ref
 from kubesim.storage.sqlite import Storage
 
 log = Storage(Path(sys.argv[1])).open_log()
