@@ -9,6 +9,8 @@ PAGE := yurt_console/api/page/index.html
 PAGE_SOURCES := $(shell find web/src web/public web/tools -type f ! -name '*.test.*') $(wildcard web/*.ts web/*.json web/*.html)
 DOCUMENT := import sys, msgspec; from yurt_console.api import routes; from yurt_console.api.http import openapi; sys.stdout.buffer.write(msgspec.json.encode(openapi.document(routes.ROUTES)))
 SCHEMA := web/src/api/schema.d.ts
+# our own distributions are installed from this repository
+LOCK := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-emit-package yurt-console-apimachinery --no-emit-package yurt-console-kubesim
 .DEFAULT_GOAL := help
 .PHONY: FORCE bytecode help setup web schema demo serve test test-real soak lint format screenshots bench clients lock clean
 
@@ -90,9 +92,9 @@ clients: setup ## fetch what nobody here wrote, for tests: a browser if there is
 	tests/conformance/clients/fetch-kubectl .clients
 	$(BIN)/python -m tests.e2e.browser || $(BIN)/playwright install --only-shell chromium
 
-lock: ## resolve dependencies anew into requirements/*.lock (needs uv)
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/runtime.lock
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml -o requirements/dev.lock
+lock: ## resolve dependencies again into requirements/*.lock (needs uv)
+	$(LOCK) -o requirements/runtime.lock pyproject.toml
+	$(LOCK) --extra demo --group dev -o requirements/dev.lock pyproject.toml
 
 clean: ## forget the environment and caches
 	rm -rf $(VENV) .clients tests/conformance/node/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist web/node_modules yurt_console/api/page
