@@ -86,8 +86,8 @@ def test_check_says_what_is_there(cluster: Plane, capsys: pytest.CaptureFixture[
         "OpenYurt serves NodePool v1alpha1, v1beta1, v1beta2; join scripts use yurtadm v1.7",
         "which only this machine reaches",
         "YURT_CONSOLE_CLUSTER_ADDRESS",
-        "has every right that yurt-console serve needs",
-        "has every right that yurt-console operator needs",
+        "has every permission that yurt-console serve needs",
+        "has every permission that yurt-console operator needs",
         "Nodes of tenants are not approved by the cluster itself.",
         "Nothing essential is missing.",
     ):
@@ -100,7 +100,7 @@ def test_check_says_what_is_there(cluster: Plane, capsys: pytest.CaptureFixture[
     [
         ("https://10.1.2.3:6443", "which only its own network reaches"),
         ("https://[fd00::1]:6443", "which only its own network reaches"),
-        ("https://localhost:6443", "which only this machine understands"),
+        ("https://localhost:6443", "which resolves on this machine only"),
         ("https://kube.example.com:6443", "ok       Tenants are told that the API server is at "),
     ],
 )
@@ -154,7 +154,7 @@ def test_check_finds_bindings_that_approve_any_bootstrap_token(
         said = Said(capsys, cluster.kubeconfig, "check")
     finally:
         cluster.api.delete(CLUSTER_ROLE_BINDINGS, "too-kind")
-    assert "become nodes unasked, by ClusterRoleBinding too-kind" in said.out
+    assert "become nodes without approval, by ClusterRoleBinding too-kind" in said.out
 
 
 def test_check_finds_a_damaged_session_key(cluster: Plane, capsys: pytest.CaptureFixture[str]) -> None:
@@ -180,7 +180,7 @@ def test_each_identity_can_run_its_own_program_and_not_the_other(
     account = {"serve": "yurt-console", "operator": "yurt-console-operator"}[can]
     said = Said(capsys, identity(cluster, account, tmp_path), "check")
     assert said.code == 0, said.out
-    assert f"has every right that yurt-console {can} needs" in said.out
+    assert f"has every permission that yurt-console {can} needs" in said.out
     assert f"could not run yurt-console {cannot}; it may not: " in said.out
 
 

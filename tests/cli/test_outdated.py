@@ -14,7 +14,7 @@ from tests.installed import identity, installed
 from tests.plane import Plane, free_ports
 from yurt_console import manifests
 from yurt_console.cli import main
-from yurt_console.diagnostics import outdated
+from yurt_console.diagnostics import installation
 
 __all__ = ["installed"]
 
@@ -23,8 +23,8 @@ SHIPPED = [*manifests.crds(), *manifests.rbac("yurt-console"), *manifests.webhoo
 
 @pytest.mark.parametrize("document", SHIPPED, ids=manifests.title)
 def test_what_this_version_ships_lacks_nothing_and_differs_in_nothing(document: dict[str, Any]) -> None:
-    assert outdated.lacks(document, document) == []
-    assert not outdated.differs(document, document)
+    assert installation.lacks(document, document) == []
+    assert not installation.differs(document, document)
 
 
 @pytest.mark.parametrize(
@@ -35,22 +35,22 @@ def test_any_rule_or_subject_that_is_not_there_yet_is_lacking(document: dict[str
     for number in range(len(document[part])):
         older = copy.deepcopy(document)
         del older[part][number]
-        assert outdated.lacks(older, document)
-        assert outdated.differs(older, document)
-        assert outdated.lacks(document, older) == []
-        assert outdated.differs(document, older), "what is newer differs, and lacks nothing"
+        assert installation.lacks(older, document)
+        assert installation.differs(older, document)
+        assert installation.lacks(document, older) == []
+        assert installation.differs(document, older), "what is newer differs, and lacks nothing"
 
 
 def test_a_service_that_leads_elsewhere_differs() -> None:
     [service] = manifests.webhook("yurt-console")
     given = {**service, "spec": {**service["spec"], "clusterIP": "10.0.0.1"}}
-    assert not outdated.differs(given, service)
-    assert outdated.differs({**service, "spec": {**service["spec"], "selector": {"app": "x"}}}, service)
+    assert not installation.differs(given, service)
+    assert installation.differs({**service, "spec": {**service["spec"], "selector": {"app": "x"}}}, service)
 
 
 def test_a_long_list_is_cut_short() -> None:
-    assert outdated.some(["a", "b"]) == "a, b"
-    assert outdated.some([*"abcdefg"]) == "a, b, c, d, e and 2 more"
+    assert installation.some(["a", "b"]) == "a, b"
+    assert installation.some([*"abcdefg"]) == "a, b, c, d, e and 2 more"
 
 
 def test_serve_and_operator_say_that_install_was_forgotten(installed: Plane, tmp_path: Path) -> None:

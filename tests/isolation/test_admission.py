@@ -214,7 +214,7 @@ def checked(two: Two, capsys: pytest.CaptureFixture[str]) -> str:
 
 def test_check_says_that_the_webhook_is_asked(two: Two, capsys: pytest.CaptureFixture[str]) -> None:
     said = checked(two, capsys)
-    assert "ok       The API server asks the admission webhook, and it answers." in said
+    assert "ok       The API server calls the admission webhook, and it answers." in said
     assert "is not the one this version writes" not in said
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from yurt_console.cli import connection
+from yurt_console.cli import cluster_client
 from yurt_console.diagnostics.check import findings
 from yurt_console.settings import Settings
 
@@ -16,10 +16,10 @@ def run(settings: Settings) -> int:
 
 async def _check(settings: Settings) -> int:
     failed = False
-    async with connection.client(settings) as client:
+    async with cluster_client.client(settings) as client:
         async for finding in findings(client, settings):
             print(finding)
-            failed = failed or finding.is_wrong
+            failed = failed or finding.is_failure
     print()
     print("Something essential is missing." if failed else "Nothing essential is missing.")
     return 1 if failed else 0

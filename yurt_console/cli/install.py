@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from apimachinery.resources import CUSTOM_RESOURCE_DEFINITIONS
 from yurt_console import manifests
-from yurt_console.cli import connection
+from yurt_console.cli import cluster_client
 from yurt_console.custom_resources import USERS
 from yurt_console.kube.client import Client, Object
 from yurt_console.kube.errors import KubeError, NotFound, Unreachable
@@ -24,7 +24,7 @@ def run(settings: Settings) -> int:
 
 
 async def _install(settings: Settings) -> int:
-    async with connection.client(settings) as client:
+    async with cluster_client.client(settings) as client:
         await into(client, settings.namespace, print)
     print("Everything is in place. Next: yurt-console check, then operator and serve.")
     return 0

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from yurt_console.cli import connection
-from yurt_console.diagnostics import outdated
+from yurt_console.cli import cluster_client
+from yurt_console.diagnostics import installation
 from yurt_console.operator import process
 from yurt_console.operator.replica import Replica
 from yurt_console.settings import Settings
@@ -11,8 +11,8 @@ from yurt_console.settings import Settings
 
 def run(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT. Raises `KubeconfigError`."""
-    return process.run(connection.credentials(settings), settings, (_look_at_what_is_installed,))
+    return process.run(cluster_client.credentials(settings), settings, (_look_at_what_is_installed,))
 
 
 async def _look_at_what_is_installed(replica: Replica) -> None:
-    await outdated.watch(replica.client, replica.settings, outdated.OPERATOR)
+    await installation.watch(replica.client, replica.settings, installation.OPERATOR)

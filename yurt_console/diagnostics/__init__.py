@@ -1,1 +1,1 @@
-"""What the cluster lacks: findings and their remedies."""
+"""Diagnostics of a cluster: findings and their remedies. Reads only, changes nothing."""

@@ -1,7 +1,6 @@
 """Diagnostics of a cluster: what it lacks, in words, and how to repair it. Changes nothing.
 
-A finding is fine, doubtful or wrong; the command fails when something is wrong, that is, when console
-or operator cannot do their work. A question that we may not ask is a doubt, never a failure.
+`fail` means that console or operator cannot work. A check without permission is a `warn`, never a failure.
 """
 
 from __future__ import annotations
@@ -18,9 +17,9 @@ from apimachinery.resources import CUSTOM_RESOURCE_DEFINITIONS, NODE_METRICS, SE
 from yurt_console import manifests
 from yurt_console.cache.decoding import DECODERS
 from yurt_console.custom_resources import USERS
-from yurt_console.diagnostics import exposures, join_findings, outdated, rights, webhook_findings
-from yurt_console.diagnostics.findings import Finding, doubtful, fine, wrong
-from yurt_console.diagnostics.outdated import INSTALL, some
+from yurt_console.diagnostics import exposures, installation, joining, rbac, webhook
+from yurt_console.diagnostics.findings import Finding, fail, ok, warn
+from yurt_console.diagnostics.installation import INSTALL, some
 from yurt_console.kube.client import Client
 from yurt_console.kube.errors import ApiError, Forbidden, KubeError, MalformedReply, NotFound, Unauthorized
 from yurt_console.operator import cluster_info
@@ -35,43 +34,50 @@ _WAITING_SECONDS = 120
 
 
 async def findings(client: Client, settings: Settings) -> AsyncIterator[Finding]:
-    """Everything there is to say, most basic first; ends early when the API server cannot be asked."""
+    """All findings, the most basic first; ends early when the API server cannot be asked."""
     try:
         version = await client.version()
     except Unauthorized:
-        yield wrong(f"The API server {client.server} does not know us.", "renew the kubeconfig's credentials")
+        yield fail(
+            f"Unauthorized: the API server {client.server} rejected the credentials.",
+            "renew the kubeconfig's credentials",
+        )
         return
     except ApiError as error:
-        yield wrong(f"The API server {client.server} does not tell its version: {error}", "ask who runs it")
+        yield fail(
+            f"The API server {client.server} does not report its version: {error}", "ask its administrator"
+        )
         return
     except KubeError as error:
-        yield wrong(
+        yield fail(
             f"The API server {client.server} cannot be reached: {error}", "see --kubeconfig, --context"
         )
         return
     yield _version(client, version)
     parts = (_user_kind, _openyurt, _addresses, _metrics, _session, _waiting)
-    for part in (*parts, join_findings.findings, webhook_findings.findings):
+    for part in (*parts, joining.findings, webhook.findings):
         try:
             async for finding in part(client, settings):
                 yield finding
         except Forbidden as error:
-            yield doubtful(f"Not checked, for want of a right: {error.status.message}", "")
+            yield warn(f"Not checked, permission missing: {error.status.message}", "")
         except KubeError as error:
-            yield wrong(f"A check failed: {error}", "run it again; if it stays, see the API server's logs")
-    for asked in (rights.shipped, rights.ours, rights.approvers, exposures.findings):
-        async for finding in asked(client, settings):
+            yield fail(f"A check failed: {error}", "run it again; if it stays, see the API server's logs")
+    for group in (rbac.shipped, rbac.ours, rbac.approvers, exposures.findings):
+        async for finding in group(client, settings):
             yield finding
 
 
 def _version(client: Client, version: dict[str, str]) -> Finding:
-    told = version.get("gitVersion", "")
-    if not told:
-        return wrong(f"{client.server} answers, but not as a Kubernetes API server.", "see --kubeconfig")
+    git_version = version.get("gitVersion", "")
+    if not git_version:
+        return fail(f"{client.server} answers, but not as a Kubernetes API server.", "see --kubeconfig")
     digits = ["".join(filter(str.isdigit, version.get(part, ""))) for part in ("major", "minor")]
     if all(digits) and (int(digits[0]), int(digits[1])) < _OLDEST:
-        return wrong(f"The API server {client.server} runs Kubernetes {told}.", "upgrade to 1.20 or newer")
-    return fine(f"The API server {client.server} runs Kubernetes {told}.")
+        return fail(
+            f"The API server {client.server} runs Kubernetes {git_version}.", "upgrade to 1.20 or newer"
+        )
+    return ok(f"The API server {client.server} runs Kubernetes {git_version}.")
 
 
 async def _user_kind(client: Client, settings: Settings) -> AsyncIterator[Finding]:
@@ -80,58 +86,58 @@ async def _user_kind(client: Client, settings: Settings) -> AsyncIterator[Findin
         try:
             await client.served(USERS)
         except NotFound:
-            yield wrong(f"The cluster has no User kind ({name}).", INSTALL)
+            yield fail(f"The cluster has no User kind ({name}).", INSTALL)
             return
         found = await client.get(CUSTOM_RESOURCE_DEFINITIONS, name)
-        if lacks := outdated.lacks(found, shipped):
+        if lacks := installation.lacks(found, shipped):
             text = f"The User kind is older than this version, or changed since: it lacks {some(lacks)}."
-            yield doubtful(text, INSTALL)
-        elif outdated.differs(found, shipped):
-            yield doubtful("The User kind is newer than this version, or changed since.", INSTALL)
+            yield warn(text, INSTALL)
+        elif installation.differs(found, shipped):
+            yield warn("The User kind is newer than this version, or changed since.", INSTALL)
         else:
-            yield fine("The User kind is served, as this version ships it.")
+            yield ok("The User kind is served, as this version ships it.")
 
 
 async def _openyurt(client: Client, settings: Settings) -> AsyncIterator[Finding]:
     found = await cluster_info.openyurt_versions(client)
     if not found.served:
-        yield doubtful(
+        yield warn(
             "OpenYurt is not installed: there are no node pools, and machines cannot join as edge nodes.",
             "install OpenYurt (https://openyurt.io), or go on without",
         )
     else:
         release = releases.discovered(found.served, found.stored, settings.pool_label)
         asked = settings.openyurt_version or f"{release.version}, the newest with these versions"
-        yield fine(f"OpenYurt serves NodePool {', '.join(found.served)}; join scripts use yurtadm {asked}.")
+        yield ok(f"OpenYurt serves NodePool {', '.join(found.served)}; join scripts use yurtadm {asked}.")
 
 
 async def _addresses(client: Client, settings: Settings) -> AsyncIterator[Finding]:
     try:
         info = await cluster_info.cluster_info(client)
     except Forbidden:
-        yield doubtful("We may not read ConfigMap kube-public/cluster-info.", INSTALL)
+        yield warn("Permission missing to read ConfigMap kube-public/cluster-info.", INSTALL)
         return
     except MalformedReply as error:
-        yield wrong(f"{error}.", "write it as kubeadm does, with server and certificate-authority-data")
+        yield fail(f"{error}.", "write it as kubeadm does, with server and certificate-authority-data")
         return
     if not info.server:
-        yield doubtful(
+        yield warn(
             "There is no kube-public/cluster-info: machines cannot find the cluster's CA when they join.",
             "make it as kubeadm does: kubeadm init phase bootstrap-token",
         )
     if not info.ca and not client.credentials.ca:
-        yield wrong(
-            "The cluster's CA is not known, so no join script and no kubeconfig can be made.",
+        yield fail(
+            "The cluster's CA is unknown, so no join script and no kubeconfig can be issued.",
             "put it into kube-public/cluster-info, or into the kubeconfig used here",
         )
     server = settings.cluster_address or info.server or client.server
     if why := _unreachable(server):
-        yield doubtful(
+        yield warn(
             f"Tenants are told that the API server is at {server}, {why}.",
             "set YURT_CONSOLE_CLUSTER_ADDRESS to the address that tenants and their machines reach",
         )
     else:
-        yield fine(f"Tenants are told that the API server is at {server}.")
+        yield ok(f"Tenants are told that the API server is at {server}.")
 
 
 def _unreachable(server: str) -> str:
@@ -139,7 +145,7 @@ def _unreachable(server: str) -> str:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        return "which only this machine understands" if host == "localhost" else ""
+        return "which resolves on this machine only" if host == "localhost" else ""
     if address.is_loopback:
         return "which only this machine reaches"
     return "which only its own network reaches" if address.is_private else ""
@@ -148,9 +154,9 @@ def _unreachable(server: str) -> str:
 async def _metrics(client: Client, settings: Settings) -> AsyncIterator[Finding]:
     try:
         await client.served(NODE_METRICS)
-        yield fine("Usage of CPU and memory is measured (metrics.k8s.io).")
+        yield ok("Usage of CPU and memory is measured (metrics.k8s.io).")
     except NotFound:
-        yield doubtful(
+        yield warn(
             "Usage of CPU and memory is not measured: nodes show requests and limits only.",
             "install metrics-server, or go on without",
         )
@@ -161,13 +167,13 @@ async def _session(client: Client, settings: Settings) -> AsyncIterator[Finding]
     try:
         secret = await client.get(SECRETS, session_key.SECRET_NAME, settings.namespace)
     except NotFound:
-        yield fine(f"The key of browser sessions ({name}) will be made at the console's first start.")
+        yield ok(f"The key of browser sessions ({name}) will be made at the console's first start.")
         return
     if session_key.key_in(secret) is None:
         remedy = f"kubectl -n {settings.namespace} delete secret {session_key.SECRET_NAME}"
-        yield wrong(f"Secret {name} does not hold a key of browser sessions.", remedy)
+        yield fail(f"Secret {name} does not hold a key of browser sessions.", remedy)
     else:
-        yield fine(f"The key of browser sessions is there ({name}).")
+        yield ok(f"The key of browser sessions is there ({name}).")
 
 
 async def _waiting(client: Client, settings: Settings) -> AsyncIterator[Finding]:
@@ -179,12 +185,12 @@ async def _waiting(client: Client, settings: Settings) -> AsyncIterator[Finding]
     found = [cast(User, DECODERS[USERS].row(msgspec.json.encode(user))) for user in listed]
     waiting = [user for user in found if user.approved and _is_waiting(user, now)]
     if waiting:
-        yield doubtful(
-            f"{len(waiting)} of {len(found)} accounts are not prepared yet, {waiting[0].name} for example.",
+        yield warn(
+            f"{len(waiting)} of {len(found)} accounts are not provisioned yet, such as {waiting[0].name}.",
             "start yurt-console operator, or read its log",
         )
     else:
-        yield fine(f"{len(found)} accounts, none of them waiting for the operator.")
+        yield ok(f"{len(found)} accounts, none of them waiting for the operator.")
 
 
 def _is_waiting(user: User, now: datetime) -> bool:

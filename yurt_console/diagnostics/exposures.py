@@ -1,6 +1,6 @@
-"""The part of ``yurt-console check`` about what the product cannot prevent: what clusters let any node do.
+"""Diagnostics of exposure: what the cluster lets any node do and this product cannot prevent.
 
-What each finding means, and what one can do, stands in docs/operations.md.
+docs/operations.md explains each finding and its remedy.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from apimachinery.resources import CLUSTER_ROLES, OTHERS_ACCESS_REVIEWS, PODS
-from yurt_console.diagnostics.findings import Finding, doubtful, fine, wrong
+from yurt_console.diagnostics.findings import Finding, fail, ok, warn
 from yurt_console.kube.client import Client, Object
 from yurt_console.kube.errors import Forbidden, KubeError, NotFound
 from yurt_console.operator import cluster_info
@@ -16,34 +16,34 @@ from yurt_console.settings import Settings
 
 _PAGE = "docs/operations.md, What the product cannot prevent"
 _PROBE = "user-00000000000000000000-check"
-"""A machine that is not there, but is called like a tenant's."""
+"""The name of a tenant's machine that does not exist."""
 _READ_BY_NODES = ("pods", "services", "nodes")
 _YURT_HUB = "yurt-hub"
 _RESTRICTING = ("--enable-admission-plugins", "NodeRestriction"), ("--authorization-mode", "Node")
 
 
 async def findings(client: Client, settings: Settings) -> AsyncIterator[Finding]:
-    """What can be seen of it from here."""
+    """The exposures that can be found through the API server."""
     for part in (_reads, _yurt_hub, _approver, _restriction):
         try:
             async for finding in part(client):
                 yield finding
         except Forbidden as error:
-            yield doubtful(f"Not checked, for want of a right: {error.status.message}", "")
+            yield warn(f"Not checked, permission missing: {error.status.message}", "")
         except KubeError as error:
-            yield doubtful(f"A check failed: {error}", "run it again")
+            yield warn(f"A check failed: {error}", "run it again")
 
 
 async def _reads(client: Client) -> AsyncIterator[Finding]:
-    """What the API server would let a tenant's machine read of everybody's."""
+    """What a tenant's machine may read of all tenants, by SubjectAccessReview."""
     read = [kind for kind in (*_READ_BY_NODES, "secrets") if await _may_list(client, kind)]
     if "secrets" in read:
-        yield wrong(
+        yield fail(
             "Every node, tenants' machines too, may read all Secrets of the cluster.",
-            "find what gives the group system:nodes that right, and take it away",
+            "remove the binding that gives the group system:nodes that permission",
         )
     if others := [kind for kind in read if kind != "secrets"]:
-        yield doubtful(
+        yield warn(
             f"Every node, tenants' machines too, may read all {', '.join(others)} of the cluster.",
             f"keep nothing confidential in them, Kubernetes gives nodes no less; {_PAGE}",
         )
@@ -62,7 +62,7 @@ async def _yurt_hub(client: Client) -> AsyncIterator[Finding]:
     except NotFound:
         return
     if any(_reads_all(rule) for rule in role.get("rules") or ()):
-        yield doubtful(
+        yield warn(
             f"Every node, tenants' machines too, may read all ConfigMaps (ClusterRole {_YURT_HUB}).",
             f"keep credentials in Secrets; {_PAGE}",
         )
@@ -77,14 +77,14 @@ def _reads_all(rule: Object) -> bool:
 async def _approver(client: Client) -> AsyncIterator[Finding]:
     found = await cluster_info.openyurt_versions(client)
     if found.served and found.stored != "v1beta2":
-        yield doubtful(
+        yield warn(
             "OpenYurt before 1.7 approves a yurthub certificate for any node name to any token.",
             f"upgrade OpenYurt, or switch its csrapprover controller off; {_PAGE}",
         )
 
 
 async def _restriction(client: Client) -> AsyncIterator[Finding]:
-    """As far as the API server's own Pod shows its flags, which kubeadm's do."""
+    """NodeRestriction and the node authorizer, where the API server runs as a Pod that shows its flags."""
     for pod in await client.list(PODS, "kube-system", label_selector="component=kube-apiserver"):
         flags = [
             text
@@ -94,9 +94,9 @@ async def _restriction(client: Client) -> AsyncIterator[Finding]:
         for flag, wanted in _RESTRICTING:
             values = [text.partition("=")[2].split(",") for text in flags if text.startswith(f"{flag}=")]
             if values and wanted not in values[-1]:
-                yield doubtful(
+                yield warn(
                     f"{pod['metadata']['name']} runs without {wanted} in {flag}: nodes reach other nodes.",
                     f"add {wanted} to {flag}",
                 )
                 return
-        yield fine(f"{pod['metadata']['name']} keeps each node to itself (Node, NodeRestriction).")
+        yield ok(f"{pod['metadata']['name']} keeps each node to itself (Node, NodeRestriction).")

@@ -1,4 +1,4 @@
-"""One line of ``yurt-console check``: how it looks."""
+"""Findings: the results of diagnostics, each a sentence with a severity and a remedy."""
 
 from __future__ import annotations
 
@@ -6,32 +6,32 @@ import msgspec
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """Something that was looked at: a sentence, and what to do about it."""
+    """The result of one check. ``severity`` is "ok", "doubt" or "WRONG"."""
 
-    mark: str
+    severity: str
     text: str
     remedy: str = ""
 
     @property
-    def is_wrong(self) -> bool:
+    def is_failure(self) -> bool:
         """Whether console or operator cannot work because of it."""
-        return self.mark == "WRONG"
+        return self.severity == "WRONG"
 
     def __str__(self) -> str:
         remedy = f"\n         -> {self.remedy}" if self.remedy else ""
-        return f"{self.mark:<7}  {self.text}{remedy}"
+        return f"{self.severity:<7}  {self.text}{remedy}"
 
 
-def fine(text: str) -> Finding:
-    """As it should be."""
+def ok(text: str) -> Finding:
+    """The check passed."""
     return Finding("ok", text)
 
 
-def doubtful(text: str, remedy: str) -> Finding:
-    """Works, but somebody will miss something; or we could not look."""
+def warn(text: str, remedy: str) -> Finding:
+    """Console and operator work, but something is missing for users; or the check could not be made."""
     return Finding("doubt", text, remedy)
 
 
-def wrong(text: str, remedy: str) -> Finding:
+def fail(text: str, remedy: str) -> Finding:
     """Console or operator cannot work."""
     return Finding("WRONG", text, remedy)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from yurt_console.cli import files
+from yurt_console.cli import private_files
 from yurt_console.kube.errors import KubeError
 
 _TRIES = 200
@@ -65,7 +65,7 @@ class Folder:
 
     def remember(self, what: Remembered) -> None:
         """Keep for the next start."""
-        files.write_private(self.file("demo.json"), msgspec.json.encode(what).decode())
+        private_files.write_private(self.file("demo.json"), msgspec.json.encode(what).decode())
 
 
 def free_port(wanted: int, *, besides: int = 0) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from kubesim.seeds.tenants import TENANTS
-from yurt_console.cli import files
+from yurt_console.cli import private_files
 from yurt_console.kube.errors import KubeError
 from yurt_console.tenancy.accounts import tokens, user_objects
 from yurt_console.tenancy.identity.principals import ADMIN, TENANT
@@ -53,5 +53,5 @@ def kept(file: Path) -> list[Account]:
     people += [(each.email, each.phone, each.organization, TENANT) for each in TENANTS]
     # written before the first account is made: a token that is not kept would be lost for good
     made = [Account(*person, *tokens.issue()) for person in people]
-    files.write_private(file, msgspec.json.format(msgspec.json.encode(made)).decode() + "\n")
+    private_files.write_private(file, msgspec.json.format(msgspec.json.encode(made)).decode() + "\n")
     return made

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from apimachinery.resources import NAMESPACES, SERVICE_ACCOUNTS
-from yurt_console.cli import files, install
+from yurt_console.cli import install, private_files
 from yurt_console.cli.demo.sample_accounts import Account
 from yurt_console.custom_resources import USERS
 from yurt_console.kube import kubeconfig
@@ -46,7 +46,7 @@ async def grant(api: Client, account: str, file: Path, seconds: int) -> None:
     found = await api.create(SERVICE_ACCOUNTS, asked, _NAMESPACE, name=account, subresource="token")
     token = found["status"]["token"]
     text = kubeconfig.render(api.server, api.credentials.ca, account, token, _NAMESPACE, "demo")
-    files.write_private(file, text)
+    private_files.write_private(file, text)
 
 
 async def make(api: Client, accounts: Sequence[Account]) -> None:

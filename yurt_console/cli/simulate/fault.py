@@ -9,7 +9,7 @@ import msgspec
 
 from kubesim.faults.app import PATH
 from kubesim.faults.faults import Fault
-from yurt_console.cli import connection
+from yurt_console.cli import cluster_client
 from yurt_console.kube.errors import KubeError, NotFound
 from yurt_console.settings import Settings
 
@@ -28,7 +28,7 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
 
 
 async def _bring(settings: Settings, fault: Fault) -> str:
-    async with connection.client(settings) as client:
+    async with cluster_client.client(settings) as client:
         try:
             reply = await client.request("POST", PATH, body=msgspec.json.encode(fault))
         except NotFound as error:

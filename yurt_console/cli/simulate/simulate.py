@@ -14,7 +14,7 @@ import uvloop
 
 from kubesim.cluster.simulation import Simulation
 from kubesim.storage.sqlite import StorageError
-from yurt_console.cli import files
+from yurt_console.cli import private_files
 from yurt_console.kube import kubeconfig
 
 CONTEXT = "yurt-console-simulator"
@@ -61,7 +61,7 @@ def _introduce(given: argparse.Namespace, world: Simulation, address: str) -> No
         path = Path(given.write_kubeconfig).expanduser().absolute()
         ca = world.identity.authority.certificate_pem if not given.http else b""
         token = world.identity.admin_token
-        files.write_private(
+        private_files.write_private(
             path, kubeconfig.render(address, ca, "kubernetes-admin", token, "default", CONTEXT)
         )
         print(f"An administrator's kubeconfig:  export KUBECONFIG={path}")

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from apimachinery.errors import BadRequestError, StatusError
-from yurt_console.cli import connection
+from yurt_console.cli import cluster_client
 from yurt_console.cli.users import formatting
 from yurt_console.custom_resources import USERS
 from yurt_console.kube.client import Client
@@ -55,7 +55,7 @@ def run(settings: Settings, arguments: argparse.Namespace, now: datetime | None 
 
 async def _run(settings: Settings, arguments: argparse.Namespace, now: datetime) -> None:
     edit, grace = _edit(arguments, now), timedelta(days=settings.grace_period)
-    async with connection.client(settings) as client:
+    async with cluster_client.client(settings) as client:
         await _served(client)
         if arguments.action == "create":
             await _create(client, settings, arguments)
@@ -179,7 +179,7 @@ async def _delete(client: Client, name: str) -> None:
 
 async def _found(settings: Settings, arguments: argparse.Namespace) -> str:
     """The name of the account that is meant. Raises `_NoAccount`."""
-    async with connection.client(settings) as client:
+    async with cluster_client.client(settings) as client:
         await _served(client)
         return await _name(client, arguments)
 

@@ -1,11 +1,11 @@
-"""The part of ``yurt-console check`` about what a machine reads while it joins, before it is a node."""
+"""Diagnostics of joining: what kubeadm and yurtadm read before a machine is a node."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
 from apimachinery.resources import CONFIG_MAPS
-from yurt_console.diagnostics.findings import Finding, doubtful, fine
+from yurt_console.diagnostics.findings import Finding, ok, warn
 from yurt_console.kube.client import Client
 from yurt_console.kube.errors import NotFound
 from yurt_console.operator.cluster_info import INFO_NAME, INFO_NAMESPACE
@@ -18,21 +18,21 @@ _SIGNATURE = "jws-kubeconfig-"
 
 
 async def findings(client: Client, settings: Settings) -> AsyncIterator[Finding]:
-    """What kubeadm and yurtadm would miss."""
+    """What kubeadm and yurtadm would not find."""
     missing = [name for name in await _read_by_kubeadm(client) if not await _is_there(client, name)]
     if missing:
-        yield doubtful(
+        yield warn(
             f"{BOOTSTRAP_NAMESPACE} lacks ConfigMap {', '.join(missing)}: kubeadm and yurtadm cannot join.",
             "make them as kubeadm does: kubeadm init phase upload-config all",
         )
     else:
-        yield fine(f"What kubeadm and yurtadm read while they join is in {BOOTSTRAP_NAMESPACE}.")
+        yield ok(f"What kubeadm and yurtadm read while they join is in {BOOTSTRAP_NAMESPACE}.")
     try:
         info = await client.get(CONFIG_MAPS, INFO_NAME, INFO_NAMESPACE)
     except NotFound:
-        return  # told where addresses are checked
+        return  # reported by the check of addresses
     if not any(key.startswith(_SIGNATURE) for key in info.get("data") or {}):
-        yield doubtful(
+        yield warn(
             f"ConfigMap {INFO_NAMESPACE}/{INFO_NAME} is signed for no bootstrap token; without accounts that"
             " is as it should be, with them no machine can join.",
             "run kube-controller-manager with --controllers=*,bootstrapsigner,tokencleaner, as kubeadm does",

@@ -1,4 +1,4 @@
-"""The part of ``yurt-console check`` that is about RBAC: what we may do, and who else may do too much."""
+"""Diagnostics of RBAC: what this identity may do, and which bindings grant others too much."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from collections.abc import AsyncIterator
 
 from apimachinery.resources import CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES
 from yurt_console import manifests
-from yurt_console.diagnostics import needed_rights, outdated
-from yurt_console.diagnostics.findings import Finding, doubtful, fine, wrong
-from yurt_console.diagnostics.outdated import CONSOLE, INSTALL, OPERATOR
+from yurt_console.diagnostics import installation, permissions
+from yurt_console.diagnostics.findings import Finding, fail, ok, warn
+from yurt_console.diagnostics.installation import CONSOLE, INSTALL, OPERATOR
 from yurt_console.kube.client import Client, Object
 from yurt_console.kube.errors import Forbidden, NotFound
 from yurt_console.settings import Settings
 from yurt_console.tenancy.provisioning.tenant_objects import BOOTSTRAP_GROUP
 
 _TOKEN_GROUPS = {BOOTSTRAP_GROUP, "system:bootstrappers", "system:authenticated"}
-"""The groups that everybody with a bootstrap token of ours is in."""
+"""The groups of every bearer of a tenant's bootstrap token."""
 
 
 async def shipped(client: Client, settings: Settings) -> AsyncIterator[Finding]:
-    """Whether the roles and bindings that `install` makes are there, and as this version ships them."""
+    """Whether the roles and bindings of `install` exist as this version ships them."""
     missing, older, changed = [], [], []
     for document in (*manifests.rbac(settings.namespace), *manifests.webhook(settings.namespace)):
         resource, metadata = manifests.resource(document), document["metadata"]
@@ -29,48 +29,51 @@ async def shipped(client: Client, settings: Settings) -> AsyncIterator[Finding]:
             missing.append(manifests.title(document))
             continue
         except Forbidden:
-            yield doubtful("We may not read what install made, so it was not compared with this version.", "")
+            yield warn(
+                "Permission missing to read what install made, so it was not compared with this version.", ""
+            )
             return
-        if lacks := outdated.lacks(found, document):
-            older.append(f"{manifests.title(document)} lacks {outdated.some(lacks)}")
-        elif outdated.differs(found, document):
+        if lacks := installation.lacks(found, document):
+            older.append(f"{manifests.title(document)} lacks {installation.some(lacks)}")
+        elif installation.differs(found, document):
             changed.append(manifests.title(document))
     if missing:
-        yield wrong(f"Missing: {', '.join(missing)}.", INSTALL)
+        yield fail(f"Missing: {', '.join(missing)}.", INSTALL)
     if older:
-        yield doubtful(f"Older than this version, or changed since: {'; '.join(older)}.", INSTALL)
+        yield warn(f"Older than this version, or changed since: {'; '.join(older)}.", INSTALL)
     if changed:
-        yield doubtful(f"Newer than this version, or changed since: {', '.join(changed)}.", INSTALL)
+        yield warn(f"Newer than this version, or changed since: {', '.join(changed)}.", INSTALL)
     if not missing and not older and not changed:
-        yield fine("What yurt-console install makes is there, as this version ships it.")
+        yield ok("What yurt-console install makes is there, as this version ships it.")
 
 
 async def ours(client: Client, settings: Settings) -> AsyncIterator[Finding]:
-    """Whether the identity we use here could run the console, the operator, or both."""
+    """Whether the identity in use could run the console, the operator, or both."""
     documents = manifests.rbac(settings.namespace)
     lacking = {
-        who: await needed_rights.lacking(client, needed_rights.needed(who, documents))
-        for who in (CONSOLE, OPERATOR)
+        account: await permissions.lacking(client, permissions.needed(account, documents))
+        for account in (CONSOLE, OPERATOR)
     }
-    for who, program in ((CONSOLE, "serve"), (OPERATOR, "operator")):
-        if not lacking[who]:
-            yield fine(f"The identity used here has every right that yurt-console {program} needs.")
+    for account, program in ((CONSOLE, "serve"), (OPERATOR, "operator")):
+        if not lacking[account]:
+            yield ok(f"The identity used here has every permission that yurt-console {program} needs.")
         else:
             text = f"The identity used here could not run yurt-console {program}; it may not: "
-            text += f"{'; '.join(map(str, lacking[who]))}."
-            remedy = f"run it as ServiceAccount {settings.namespace}/{who}, or bind ClusterRole {who}"
-            # somebody who runs one of the two programs need not be able to run the other
-            yield wrong(text, remedy) if all(lacking.values()) else doubtful(text, remedy)
+            text += f"{'; '.join(map(str, lacking[account]))}."
+            remedy = f"run it as ServiceAccount {settings.namespace}/{account}, or bind ClusterRole {account}"
+            # an identity for one of the two programs need not be able to run the other
+            yield fail(text, remedy) if all(lacking.values()) else warn(text, remedy)
 
 
 async def approvers(client: Client, settings: Settings) -> AsyncIterator[Finding]:
-    """Bindings by which the cluster itself would approve the nodes of our bootstrap tokens, unasked."""
+    """Bindings by which the cluster itself approves the nodes of tenants' bootstrap tokens."""
     try:
         bindings = await client.list(CLUSTER_ROLE_BINDINGS)
         roles = {role["metadata"]["name"]: role for role in await client.list(CLUSTER_ROLES)}
     except Forbidden:
-        yield doubtful(
-            "We may not list cluster role bindings, so automatic node approval was not checked.", ""
+        yield warn(
+            "Permission missing to list cluster role bindings, so automatic node approval was not checked.",
+            "",
         )
         return
     found = [
@@ -79,12 +82,12 @@ async def approvers(client: Client, settings: Settings) -> AsyncIterator[Finding
         if _for_our_tokens(binding) and _approves(roles.get(binding["roleRef"]["name"], {}))
     ]
     if found:
-        yield doubtful(
-            f"Machines with a tenant's token become nodes unasked, by ClusterRoleBinding {', '.join(found)}.",
+        yield warn(
+            f"Tenants' machines become nodes without approval, by ClusterRoleBinding {', '.join(found)}.",
             "bind it to system:bootstrappers:kubeadm:default-node-token only, as kubeadm does",
         )
     else:
-        yield fine("Nodes of tenants are not approved by the cluster itself.")
+        yield ok("Nodes of tenants are not approved by the cluster itself.")
 
 
 def _for_our_tokens(binding: Object) -> bool:

@@ -1,4 +1,4 @@
-"""The part of ``yurt-console check`` that is about the admission webhook: is it asked, does it answer."""
+"""Diagnostics of the admission webhook: whether the API server calls it and it answers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from apimachinery.resources import NODES, SECRETS
-from yurt_console.diagnostics.findings import Finding, doubtful, fine, wrong
+from yurt_console.diagnostics.findings import Finding, fail, ok, warn
 from yurt_console.kube.client import Client
 from yurt_console.kube.errors import Forbidden, InternalError, KubeError, NotFound
 from yurt_console.operator.webhook import keys, registration
@@ -14,18 +14,18 @@ from yurt_console.operator.webhook.registration import NOWHERE, THROUGH_SERVICE
 from yurt_console.settings import Settings
 
 _PROBE = "user-00000000000000000000-check"
-"""A Node that is made in a dry run only: the webhook is asked about it, whatever the API server can tell."""
-_START = "start yurt-console operator, outside of a pod with --webhook-address, and read its log"
+"""A Node created in a dry run only, to make the API server call the webhook."""
+_REMEDY = "start yurt-console operator, outside of a pod with --webhook-address, and read its log"
 
 
 async def findings(client: Client, settings: Settings) -> AsyncIterator[Finding]:
-    """Whether tenants are kept on their own nodes. Raises `KubeError`."""
+    """Whether the webhook keeps tenants on their own nodes. Raises `KubeError`."""
     version = await client.version()
     try:
         address = THROUGH_SERVICE if settings.webhook_address in ("", NOWHERE) else settings.webhook_address
         where = registration.place(address, settings.namespace)
     except ValueError as error:
-        yield wrong(f"{error}.", "see docs/settings.md")
+        yield fail(f"{error}.", "see docs/settings.md")
         return
     console = f"system:serviceaccount:{settings.namespace}:yurt-console"
     found: list[dict[str, Any]] = []
@@ -33,15 +33,15 @@ async def findings(client: Client, settings: Settings) -> AsyncIterator[Finding]
         try:
             configuration = await client.get(resource, registration.NAME)
         except NotFound:
-            yield doubtful(
+            yield warn(
                 f"There is no {resource.kind} {registration.NAME}: nothing keeps tenants' pods"
                 " on their own nodes. Do not let strangers in.",
-                _START,
+                _REMEDY,
             )
             return
         found += configuration.get("webhooks") or ()
         if not _same_rules(configuration, wanted):
-            yield doubtful(f"{resource.kind} {registration.NAME} is not the one this version writes.", _START)
+            yield warn(f"{resource.kind} {registration.NAME} is not the one this version writes.", _REMEDY)
     async for finding in _trust(client, settings, found):
         yield finding
     async for finding in _answers(client):
@@ -63,30 +63,30 @@ async def _trust(
     try:
         secret = await client.get(SECRETS, keys.SECRET_NAME, settings.namespace)
     except NotFound:
-        yield wrong(f"The webhook's certificates (Secret {name}) are missing.", _START)
+        yield fail(f"The webhook's certificates (Secret {name}) are missing.", _REMEDY)
         return
     except Forbidden:
-        yield doubtful(f"We may not read Secret {name}, so its authority was not compared.", "")
+        yield warn(f"Permission missing to read Secret {name}, so its authority was not compared.", "")
         return
     trusted = (secret.get("data") or {}).get("ca.crt")
     if any(webhook["clientConfig"].get("caBundle") != trusted for webhook in webhooks):
-        yield wrong("The API server trusts another authority than the webhook's certificate is from.", _START)
+        yield fail("The API server trusts another authority than the webhook's certificate is from.", _REMEDY)
 
 
 async def _answers(client: Client) -> AsyncIterator[Finding]:
-    """Let the API server ask the webhook, without making anything."""
+    """Make the API server call the webhook in a dry run; nothing is created."""
     path = NODES.path(NODES.versions[0])
     body = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": _PROBE}}
     try:
         await client.request("POST", path, params={"dryRun": "All"}, body=body)
     except Forbidden:
-        yield doubtful("We may not make nodes, not even in a dry run, so the webhook was not tried.", "")
+        yield warn("Permission missing to create nodes in a dry run, so the webhook was not called.", "")
     except InternalError as error:
-        yield wrong(
+        yield fail(
             f"The admission webhook does not answer, so tenants can make no pods: {error.status.message}",
-            _START,
+            _REMEDY,
         )
     except KubeError as error:
-        yield wrong(f"The admission webhook was not reached: {error}", _START)
+        yield fail(f"The admission webhook was not reached: {error}", _REMEDY)
     else:
-        yield fine("The API server asks the admission webhook, and it answers.")
+        yield ok("The API server calls the admission webhook, and it answers.")

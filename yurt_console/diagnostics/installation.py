@@ -1,7 +1,7 @@
-"""Whether what ``yurt-console install`` made in a cluster is what this version needs.
+"""Version skew: compares what ``yurt-console install`` made in a cluster with what this version needs.
 
-``check`` says so when asked, ``serve`` and ``operator`` while they run: whoever upgrades them and forgets
-``install`` is told, instead of wondering why a list stays as it was.
+``check`` reports it once; ``serve`` and ``operator`` report it in their logs while they run, so that an
+upgrade without ``install`` is noticed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from yurt_console import manifests
-from yurt_console.diagnostics import needed_rights
+from yurt_console.diagnostics import permissions
 from yurt_console.kube.client import Client, Object
 from yurt_console.kube.errors import Forbidden, KubeError, NotFound
 from yurt_console.operator.webhook.registration import says
@@ -20,44 +20,43 @@ from yurt_console.settings import Settings
 
 _log = logging.getLogger(__name__)
 
-INSTALL = "yurt-console install (as somebody who may write cluster roles)"
+INSTALL = "yurt-console install (with an identity that may write cluster roles)"
 CONSOLE, OPERATOR = "yurt-console", "yurt-console-operator"
 """The programs' ServiceAccounts."""
 _SHOWN = 5
-_MOMENT = 5.0
-"""Seconds before the first look: what starts goes first, and an API server that was just told of rights by
-``install`` knows them a moment later."""
-_LOOK, _AGAIN = 600.0, 10.0
-"""Seconds between looks, and until the next one when the API server was away."""
+_DELAY = 5.0
+"""Seconds before the first comparison: the API server applies new RBAC with a delay."""
+_INTERVAL, _RETRY = 600.0, 10.0
+"""Seconds between comparisons, and before the next one when the API server was away."""
 _PARTS = ("rules", "roleRef", "subjects")
 
 
 async def watch(client: Client, settings: Settings, account: str) -> None:
-    """Say in the log what the cluster lacks of what ``account``'s program needs, whenever that changes."""
-    await asyncio.sleep(_MOMENT)
+    """Log what the cluster lacks for the program of ServiceAccount ``account``, whenever that changes."""
+    await asyncio.sleep(_DELAY)
     shipped = await asyncio.to_thread(_shipped, settings.namespace)  # reading YAML takes a while
-    told: list[str] = []
+    reported: list[str] = []
     while True:
         try:
-            found = await _look(client, shipped, account)
-        except KubeError:  # whoever needs the API server says that it is away
-            await asyncio.sleep(_AGAIN)
+            found = await _compare(client, shipped, account)
+        except KubeError:  # the probe reports that the API server is away
+            await asyncio.sleep(_RETRY)
             continue
-        if found != told:
+        if found != reported:
             for text in found:
                 _log.warning("what is installed is older than this version: %s; run %s", text, INSTALL)
             if not found:
                 _log.info("what is installed is what this version needs")
-            told = found
-        await asyncio.sleep(_LOOK)
+            reported = found
+        await asyncio.sleep(_INTERVAL)
 
 
 def _shipped(namespace: str) -> list[Object]:
     return [*manifests.crds(), *manifests.rbac(namespace)]
 
 
-async def _look(client: Client, shipped: list[Object], account: str) -> list[str]:
-    """What is lacking, as far as ``client`` may read it, and if that is nothing, as far as it may not act."""
+async def _compare(client: Client, shipped: list[Object], account: str) -> list[str]:
+    """What is missing in the objects that ``client`` may read; if nothing, the permissions it lacks."""
     found = []
     for document in shipped:
         resource, metadata = manifests.resource(document), document["metadata"]
@@ -71,18 +70,18 @@ async def _look(client: Client, shipped: list[Object], account: str) -> list[str
         if missing := lacks(there, document):
             found.append(f"{manifests.title(document)} lacks {some(missing)}")
     if not found:
-        missing = list(map(str, await needed_rights.lacking(client, needed_rights.needed(account, shipped))))
+        missing = list(map(str, await permissions.lacking(client, permissions.needed(account, shipped))))
         found += [f"{account} may not {some(missing)}"] if missing else []
     return found
 
 
 def lacks(found: Object, shipped: Object) -> list[str]:
-    """What ``shipped`` has and ``found`` has not: rights, subjects, or fields of a kind; sorted."""
+    """What ``shipped`` has and ``found`` has not: permissions, subjects, or schema fields; sorted."""
     return sorted(_content(shipped) - _content(found))
 
 
 def differs(found: Object, shipped: Object) -> bool:
-    """Whether they are not the same in what counts; what the API server adds does not."""
+    """Whether they differ, not counting what the API server adds."""
     if "versions" in shipped.get("spec", {}):
         return _schemas(found) != _schemas(shipped)
     if "spec" in shipped:
@@ -91,14 +90,14 @@ def differs(found: Object, shipped: Object) -> bool:
 
 
 def some(texts: Collection[str]) -> str:
-    """The first few, and how many more there are."""
+    """The first five, and how many more there are."""
     shown = ", ".join(list(texts)[:_SHOWN])
     more = len(texts) - _SHOWN
     return f"{shown} and {more} more" if more > 0 else shown
 
 
 def _content(document: Object) -> set[str]:
-    rights = {str(right) for rule in document.get("rules") or () for right in needed_rights.of_rule(rule)}
+    rights = {str(right) for rule in document.get("rules") or () for right in permissions.of_rule(rule)}
     subjects = {f"{one['kind']} {one['name']}" for one in document.get("subjects") or ()}
     fields = {field for schema in _schemas(document).values() for field in _fields(schema)}
     return rights | subjects | fields

@@ -1,4 +1,4 @@
-"""Single rights: those that the shipped manifests give, and which of them the API server does not grant."""
+"""RBAC permissions: those the shipped manifests grant, and which of them the API server denies."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from yurt_console.kube.client import Client, Object
 _AT_ONCE = 8
 
 
-class Right(msgspec.Struct, frozen=True):
-    """One thing that can be allowed; "" leaves the place open."""
+class Permission(msgspec.Struct, frozen=True):
+    """One verb on one resource; an empty ``name`` or ``namespace`` means all."""
 
     verb: str
     group: str
@@ -29,8 +29,8 @@ class Right(msgspec.Struct, frozen=True):
         return f"{self.verb} {resource}{name}{where}"
 
 
-def needed(account: str, documents: Sequence[Object]) -> Iterator[Right]:
-    """The rights that the shipped manifests ``documents`` give to a ServiceAccount."""
+def needed(account: str, documents: Sequence[Object]) -> Iterator[Permission]:
+    """The permissions that the shipped manifests ``documents`` grant to a ServiceAccount."""
     roles = {(document["kind"], document["metadata"]["name"]): document for document in documents}
     for binding in documents:
         subjects = binding.get("subjects") or ()
@@ -40,37 +40,37 @@ def needed(account: str, documents: Sequence[Object]) -> Iterator[Right]:
                 yield from of_rule(rule, binding["metadata"].get("namespace", ""))
 
 
-def of_rule(rule: Object, namespace: str = "") -> Iterator[Right]:
-    """What one rule of a role gives."""
-    for group in rule.get("apiGroups") or ():  # a rule about addresses has none
+def of_rule(rule: Object, namespace: str = "") -> Iterator[Permission]:
+    """The permissions of one PolicyRule."""
+    for group in rule.get("apiGroups") or ():  # a rule about nonResourceURLs has none
         for resource in rule["resources"]:
             for name in rule.get("resourceNames") or ("",):
                 for verb in rule["verbs"]:
-                    yield Right(verb, group, resource, name, namespace)
+                    yield Permission(verb, group, resource, name, namespace)
 
 
-async def lacking(client: Client, wanted: Iterable[Right]) -> list[Right]:
-    """Those that the identity of ``client`` does not have. Raises `KubeError`."""
+async def lacking(client: Client, wanted: Iterable[Permission]) -> list[Permission]:
+    """The permissions that ``client`` does not have, by SelfSubjectAccessReview. Raises `KubeError`."""
     slots = asyncio.Semaphore(_AT_ONCE)
 
-    async def allowed(right: Right) -> bool:
+    async def allowed(permission: Permission) -> bool:
         async with slots:
-            return await _allowed(client, right)
+            return await _allowed(client, permission)
 
-    asked = list(wanted)
-    answers = await asyncio.gather(*map(allowed, asked))
-    return [right for right, answer in zip(asked, answers, strict=True) if not answer]
+    requested = list(wanted)
+    answers = await asyncio.gather(*map(allowed, requested))
+    return [permission for permission, answer in zip(requested, answers, strict=True) if not answer]
 
 
-async def _allowed(client: Client, right: Right) -> bool:
-    resource, _, subresource = right.resource.partition("/")
+async def _allowed(client: Client, permission: Permission) -> bool:
+    resource, _, subresource = permission.resource.partition("/")
     attributes = {
-        "verb": right.verb,
-        "group": right.group,
+        "verb": permission.verb,
+        "group": permission.group,
         "resource": resource,
         "subresource": subresource,
-        "name": right.name,
-        "namespace": right.namespace,
+        "name": permission.name,
+        "namespace": permission.namespace,
     }
     review = {"spec": {"resourceAttributes": {key: text for key, text in attributes.items() if text}}}
     answer = await client.create(ACCESS_REVIEWS, review)
