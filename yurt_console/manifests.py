@@ -1,4 +1,4 @@
-"""The manifests that are shipped with the package: the User kind, rights, the webhook's Service."""
+"""The shipped manifests: the User CRD, RBAC, the webhook's Service."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def crds() -> list[Object]:
 
 
 def rbac(namespace: str) -> list[Object]:
-    """Namespace, ServiceAccounts, roles and bindings, in an order in which they can be made."""
+    """Namespace, ServiceAccounts, roles and bindings, in an order in which they can be created."""
     return [_moved(document, namespace) for document in _read("rbac")]
 
 
@@ -53,12 +53,12 @@ def webhook(namespace: str) -> list[Object]:
 
 
 def resource(document: Object) -> Resource:
-    """The resource that a document is one of."""
+    """The resource of a document, by its kind."""
     return _RESOURCES[document["kind"]]
 
 
 def title(document: Object) -> str:
-    """How a document is called in messages."""
+    """A document's name in messages: "Kind namespace/name"."""
     metadata = document["metadata"]
     place = f"{metadata['namespace']}/" if "namespace" in metadata else ""
     return f"{document['kind']} {place}{metadata['name']}"

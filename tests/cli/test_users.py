@@ -204,7 +204,7 @@ def test_create_reset_and_delete_explain_themselves_beside_what_a_script_wants(u
     )
     assert _steady(deleted) == (
         "",
-        f"Account {NAME} is being deleted: yurt-console operator takes its rights away, then removes its"
+        f"Account {NAME} is being deleted: yurt-console operator revokes its permissions, then removes its"
         " nodes and its namespace with everything in it.\n",
         0,
     )

@@ -1,4 +1,4 @@
-"""The cluster that a command is about."""
+"""The Kubernetes client of a command, from its settings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from yurt_console.settings import Settings
 
 
 def credentials(settings: Settings) -> Credentials:
-    """The cluster and who we are there. Raises `KubeconfigError`."""
+    """The cluster's address and the credentials for it. Raises `KubeconfigError`."""
     return kubeconfig.locate(settings.kubeconfig, os.environ, Path.home(), settings.context)
 
 

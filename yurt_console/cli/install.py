@@ -1,4 +1,4 @@
-"""``yurt-console install``: the User kind and everybody's rights into a cluster; safe to repeat."""
+"""``yurt-console install``: applies the User kind and all RBAC to a cluster. Idempotent."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BOOKKEEPING = ("managedFields", "resourceVersion", "generation")
 
 
 def run(settings: Settings) -> int:
-    """Apply everything, telling what happened to each object; 0, or an exception of the `KubeError` tree."""
+    """Apply everything and print the result for each object; 0, or an exception of the `KubeError` tree."""
     return asyncio.run(_install(settings))
 
 
@@ -30,20 +30,20 @@ async def _install(settings: Settings) -> int:
     return 0
 
 
-async def into(client: Client, namespace: str, tell: Callable[[str], object]) -> None:
-    """Apply everything and wait until accounts are served; each object's line goes to ``tell``."""
+async def into(client: Client, namespace: str, report: Callable[[str], object]) -> None:
+    """Apply everything and wait until accounts are served; each object's line goes to ``report``."""
     for document in manifests.crds():
-        tell(f"{manifests.title(document)}: {await _applied(client, document)}")
+        report(f"{manifests.title(document)}: {await _applied(client, document)}")
     for document in manifests.crds():
         await established(client, document["metadata"]["name"])
     for document in (*manifests.rbac(namespace), *manifests.webhook(namespace)):
-        tell(f"{manifests.title(document)}: {await _applied(client, document)}")
+        report(f"{manifests.title(document)}: {await _applied(client, document)}")
     client.forget(USERS)
     await client.served(USERS)
 
 
 async def _applied(client: Client, document: Object) -> str:
-    """Apply one document and say what that did."""
+    """Apply one document: "created", "configured" or "unchanged"."""
     resource, metadata = manifests.resource(document), document["metadata"]
     try:
         before = await client.get(resource, metadata["name"], metadata.get("namespace", ""))
@@ -62,7 +62,7 @@ def _content(document: Object) -> Object:
 
 
 async def established(client: Client, name: str) -> None:
-    """Return once the API server serves the kind. Raises `KubeError` with its words when it does not."""
+    """Wait until the API server serves the kind. Raises `KubeError` with its message when it does not."""
     deadline = time.monotonic() + _ESTABLISHED_WITHIN
     while True:
         crd = await client.get(CUSTOM_RESOURCE_DEFINITIONS, name)

@@ -1,4 +1,4 @@
-"""Logs: one line an event, on standard error, with UTC time; no line ever holds a credential."""
+"""Logging: one line an event, on standard error, in UTC. No line holds a credential."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 
 LEVELS = ("debug", "info", "warning", "error")
 _CHATTY = ("kopf", "aiohttp", "asyncio", "uvicorn.access")
-"""Libraries whose information nobody asked for; at debug level it is shown."""
+"""Loggers that are limited to warnings, except at debug level."""
 _TALKATIVE = ("kopf",)
 """Libraries that print whole objects when they debug, and with them kubeconfigs and tokens."""
 

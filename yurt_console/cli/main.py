@@ -1,6 +1,6 @@
 """``yurt-console``: reads flags, environment and settings file, and runs one command.
 
-Exit codes: 0 done, 1 failed (with one line that says why), 2 asked for in a wrong way; ``users`` also 3.
+Exit codes: 0 success, 1 failure (one line says why), 2 usage error; ``users`` also 3: no such account.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
     except KeyboardInterrupt:
         print("yurt-console: stopped", file=sys.stderr)
-    except BrokenPipeError:  # whoever read our output has seen enough
+    except BrokenPipeError:  # the reader of our output has closed it
         sys.stderr.close()
     return FAILED
 

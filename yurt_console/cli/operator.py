@@ -1,4 +1,4 @@
-"""``yurt-console operator``: keeps the cluster as the accounts need it, until it is told to stop."""
+"""``yurt-console operator``: reconciles the cluster with the accounts until a signal."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from yurt_console.settings import Settings
 
 def run(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT. Raises `KubeconfigError`."""
-    return process.run(cluster_client.credentials(settings), settings, (_look_at_what_is_installed,))
+    return process.run(cluster_client.credentials(settings), settings, (_watch_installation,))
 
 
-async def _look_at_what_is_installed(replica: Replica) -> None:
+async def _watch_installation(replica: Replica) -> None:
     await installation.watch(replica.client, replica.settings, installation.OPERATOR)

@@ -1,4 +1,4 @@
-"""The command line's grammar; flags of settings are generated from the settings' own table."""
+"""Command line options. Flags of settings are generated from the table of settings."""
 
 from __future__ import annotations
 
@@ -35,9 +35,13 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     everything = tuple(field.name for field in table.FIELDS)
     for name, summary, settings in (
-        ("install", "put the User kind and the rights into the cluster; safe to repeat", _CLUSTER),
-        ("check", "say what the cluster lacks and how to mend it", (*_CLUSTER, *_HANDED_OUT, *_WEBHOOK)),
-        ("operator", "keep the cluster as the accounts need it", (*_CLUSTER, *_HANDED_OUT, *_OPERATOR)),
+        ("install", "apply the User kind and RBAC to the cluster; idempotent", _CLUSTER),
+        (
+            "check",
+            "diagnose the cluster: what it lacks, and the remedy",
+            (*_CLUSTER, *_HANDED_OUT, *_WEBHOOK),
+        ),
+        ("operator", "reconcile the cluster with the accounts", (*_CLUSTER, *_HANDED_OUT, *_OPERATOR)),
         ("serve", "serve the console's HTTP API", everything),
     ):
         _add_settings(commands.add_parser(name, help=summary, description=f"{summary}."), settings)
@@ -47,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def flags(given: argparse.Namespace) -> dict[str, str | None]:
-    """The settings that were given as flags, by their name."""
+    """The settings given as flags, by name."""
     return {
         name.removeprefix(_PREFIX): value for name, value in vars(given).items() if name.startswith(_PREFIX)
     }
@@ -61,9 +65,9 @@ def _add_users(users: argparse.ArgumentParser) -> None:
     _add_own(create, "role", default=TENANT, choices=(TENANT, ADMIN))
     listing = actions.add_parser("list", help="list the accounts, without their credentials")
     _add_own(listing, "phase", choices=tuple(phase.value for phase in Phase))
-    show = actions.add_parser("show", help="all about one account: where it stands, what comes next and when")
-    approve = actions.add_parser("approve", help="let an account begin that waits for it")
-    renew = actions.add_parser("renew", help="let an account live longer, or shorter")
+    show = actions.add_parser("show", help="one account in full: its phase, what comes next and when")
+    approve = actions.add_parser("approve", help="approve an account that waits for approval")
+    renew = actions.add_parser("renew", help="change when an account ends")
     span = renew.add_mutually_exclusive_group(required=True)
     span.add_argument("--days", type=int, metavar="N", help="from now on; 0: for ever, administrators only")
     span.add_argument("--until", metavar="TIME", help="such as 2030-01-31T12:00:00Z")
@@ -72,9 +76,9 @@ def _add_users(users: argparse.ArgumentParser) -> None:
     change.add_argument("--quota-cpu", metavar="CORES", help='pods may request, as 500m or 8; "": no bound')
     change.add_argument("--quota-memory", metavar="BYTES", help="the same of memory, as 512Mi or 16Gi")
     change.add_argument("--quota-pods", type=int, metavar="N", help="pods it may have")
-    suspend = actions.add_parser("suspend", help="take an account's rights away, keep what it has")
-    suspend.add_argument("--reason", required=True, metavar="TEXT", help="its owner is told")
-    resume = actions.add_parser("resume", help="give a suspended account its rights back")
+    suspend = actions.add_parser("suspend", help="revoke an account's permissions, keep its objects")
+    suspend.add_argument("--reason", required=True, metavar="TEXT", help="shown to its owner")
+    resume = actions.add_parser("resume", help="give a suspended account its permissions back")
     reset = actions.add_parser("reset-token", help="give an account a new token and print it, once")
     delete = actions.add_parser("delete", help="delete an account with its nodes and namespace")
     delete.add_argument("--yes", action="store_true", help="do not ask; it cannot be undone")

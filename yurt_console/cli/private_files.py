@@ -1,4 +1,4 @@
-"""Files that hold credentials: for their owner alone, and whole or not there."""
+"""Files that hold credentials: mode 0600, written atomically."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write ``text`` with mode 0600, in place of what was there. Raises OSError."""
+    """Write ``text`` with mode 0600, replacing the file atomically. Raises OSError."""
     unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

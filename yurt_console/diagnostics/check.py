@@ -133,11 +133,11 @@ async def _addresses(client: Client, settings: Settings) -> AsyncIterator[Findin
     server = settings.cluster_address or info.server or client.server
     if why := _unreachable(server):
         yield warn(
-            f"Tenants are told that the API server is at {server}, {why}.",
+            f"Tenants' kubeconfigs and join scripts name the API server {server}, {why}.",
             "set YURT_CONSOLE_CLUSTER_ADDRESS to the address that tenants and their machines reach",
         )
     else:
-        yield ok(f"Tenants are told that the API server is at {server}.")
+        yield ok(f"Tenants' kubeconfigs and join scripts name the API server {server}.")
 
 
 def _unreachable(server: str) -> str:

@@ -1,6 +1,6 @@
-"""A ``yurt-console`` command as a child of ``demo``: it ends when its parent does, however that ends.
+"""A ``yurt-console`` command as a child of ``demo``: it stops when its parent exits, even by SIGKILL.
 
-The parent holds the other end of our standard input and never writes; when it is gone, reading ends.
+The parent holds the write end of our standard input and never writes; end of file means it has exited.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The folder in which a demo keeps everything: one demo at a time, the same ports if they are free."""
+"""The demo's data folder: locked by one demo at a time; remembers its ports."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ from yurt_console.kube.errors import KubeError
 _TRIES = 200
 
 
-class Remembered(msgspec.Struct, frozen=True):
-    """What a second start takes over from the first."""
+class DemoState(msgspec.Struct, frozen=True):
+    """What a second start reads from the first."""
 
     port: int = 0
     api_port: int = 0
     prepared: bool = False
-    """Whether the sample accounts have been made; those that somebody deleted are not made again."""
+    """Whether the sample accounts have been made; deleted ones are not made again."""
 
 
 class Folder:
-    """A demo's folder, held by this process."""
+    """A demo's folder, locked by this process."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     @classmethod
     @contextlib.contextmanager
-    def held(cls, path: Path) -> Iterator[Folder]:
-        """Make the folder if need be, and hold it. Raises `KubeError` when another demo does, OSError."""
+    def locked(cls, path: Path) -> Iterator[Folder]:
+        """Create the folder if needed and lock it. Raises `KubeError` when another demo holds it, OSError."""
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (path / "lock").open("a+") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 lock.seek(0)
-                who = lock.read().strip()
+                pid = lock.read().strip()
                 raise KubeError(
-                    f"a demo runs in {path} already{f' (process {who})' if who else ''}:"
+                    f"a demo runs in {path} already{f' (process {pid})' if pid else ''}:"
                     " stop it first, or give this one a --data-dir of its own"
                 ) from None
             lock.seek(0)
@@ -56,16 +56,16 @@ class Folder:
         """A file in the folder."""
         return self.path / name
 
-    def remembered(self) -> Remembered:
-        """What `remember` was last given."""
+    def read_state(self) -> DemoState:
+        """The state last written; defaults when there is none."""
         try:
-            return msgspec.json.decode(self.file("demo.json").read_bytes(), type=Remembered)
+            return msgspec.json.decode(self.file("demo.json").read_bytes(), type=DemoState)
         except (FileNotFoundError, msgspec.MsgspecError):
-            return Remembered()
+            return DemoState()
 
-    def remember(self, what: Remembered) -> None:
-        """Keep for the next start."""
-        private_files.write_private(self.file("demo.json"), msgspec.json.encode(what).decode())
+    def write_state(self, state: DemoState) -> None:
+        """Write the state for the next start."""
+        private_files.write_private(self.file("demo.json"), msgspec.json.encode(state).decode())
 
 
 def free_port(wanted: int, *, besides: int = 0) -> int:

@@ -1,4 +1,4 @@
-"""What the demo says, for people who see it for the first time."""
+"""Messages of the demo, for first-time users."""
 
 from __future__ import annotations
 
@@ -15,38 +15,38 @@ if TYPE_CHECKING:
 
 
 def say(text: str = "") -> None:
-    """One line, at once."""
+    """Print one line, unbuffered."""
     print(text, flush=True)
 
 
 def greeting(folder: Path) -> None:
-    """What this is, and where it keeps its things."""
+    """What this is, and where its data is."""
     say("Yurt Console on a simulated cluster: no container runs, and no machine stands behind a node.")
-    say(f"Everything it keeps is in {folder}")
+    say(f"Its data is in {folder}")
     say()
 
 
 def step(what: str, log: Path) -> None:
-    """What is being done now, and where more can be read."""
+    """The step under way, and its log."""
     say(f"  {what:<36} log: {log.name}")
 
 
 def taken(what: str, wanted: int, port: int) -> None:
-    """Another port than the usual one."""
+    """A port other than the default."""
     say(f"  port {wanted} is taken, so {what} uses {port}")
 
 
 def ready(folder: Path, port: int, admin: Path, accounts: Sequence[tuple[Account, str]]) -> None:
-    """How to go on."""
+    """Address, accounts and next steps."""
     address, program = f"http://127.0.0.1:{port}", _program()
     say()
     say(f"Yurt Console is ready:  {address}/")
     say()
     _table(accounts)
-    say(f"  kept for you alone in {folder / 'accounts.json'}")
+    say(f"  kept, readable by you alone, in {folder / 'accounts.json'}")
     say()
     tenant = next((one for one, change in accounts if one.role != ADMIN and not change), None)
-    who = f"email={tenant.email}&token={tenant.token}" if tenant else "email=E-MAIL&token=TOKEN"
+    login = f"email={tenant.email}&token={tenant.token}" if tenant else "email=E-MAIL&token=TOKEN"
     for what, command in (
         ("Ask the API", f"curl '{address}/clusterOverview?token={tenant.token if tenant else 'TOKEN'}'"),
         (
@@ -56,7 +56,7 @@ def ready(folder: Path, port: int, admin: Path, accounts: Sequence[tuple[Account
         ),
         (
             "Let a simulated machine join",
-            f"curl -s '{address}/login?{who}' | {program} simulate-node --kubeconfig-from -",
+            f"curl -s '{address}/login?{login}' | {program} simulate-node --kubeconfig-from -",
         ),
         ("Look at the cluster", f"export KUBECONFIG={shlex.quote(str(admin))}; kubectl get nodes"),
         ("Lose a node", f"{program} simulate fault lose-node NAME --kubeconfig {shlex.quote(str(admin))}"),
@@ -64,16 +64,16 @@ def ready(folder: Path, port: int, admin: Path, accounts: Sequence[tuple[Account
     ):
         say(f"  {what}:\n      {command}")
     say()
-    say("Ctrl-C stops it; the next start finds everything as it was.")
+    say("Ctrl-C stops it; the next start continues from the same state.")
 
 
 def stopping() -> None:
-    """It ends."""
+    """The demo is stopping."""
     say("\nStopping.")
 
 
 def stopped() -> None:
-    """It has ended."""
+    """The demo has stopped."""
     say("Everything has stopped.")
 
 
@@ -89,6 +89,6 @@ def _table(accounts: Sequence[tuple[Account, str]]) -> None:
 
 
 def _program() -> str:
-    """How this program was called."""
+    """The name this program was called by."""
     name = sys.argv[0]
     return "yurt-console" if name.endswith(".py") else shlex.quote(name)

@@ -1,6 +1,6 @@
-"""Processes that belong together: started one by one, ended all at once, each with a log of its own.
+"""Child processes of the demo: started in order, stopped together, each with a log file.
 
-They are no part of our process group, so that Ctrl-C reaches us alone and we end them in order.
+Each has a process group of its own, so that Ctrl-C reaches the demo alone, which stops them in order.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from yurt_console.kube.errors import KubeError
 from yurt_console.settings import variable
 
 _GRACE = 10.0
-"""Seconds a child may take to end before it is killed."""
-_ALWAYS_OWN = ("KUBECONFIG", "KUBERNETES_SERVICE_HOST")
+"""Seconds between SIGTERM and SIGKILL."""
+_NOT_INHERITED = ("KUBECONFIG", "KUBERNETES_SERVICE_HOST")
 
 
-class Died(KubeError):
-    """A child ended without being told to; the text names it and its log."""
+class ChildExited(KubeError):
+    """A child exited by itself; the text names it and its log."""
 
 
 class ProcessGroup:
-    """Children that run commands of ours; their logs are files in ``folder``."""
+    """Children that run ``yurt-console`` commands; their logs are files in ``folder``."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._children: dict[str, asyncio.subprocess.Process] = {}
-        self._news = asyncio.Event()
+        self._started = asyncio.Event()
 
     def log(self, name: str) -> Path:
         """Where a child's output goes."""
@@ -47,31 +47,31 @@ class ProcessGroup:
                 env=_environment(os.environ),
                 process_group=0,
             )
-        self._news.set()
+        self._started.set()
 
     async def watch(self) -> None:
-        """Raise `Died` as soon as a child ends."""
+        """Raise `ChildExited` as soon as a child ends."""
         while True:
-            self._news.clear()
+            self._started.clear()
             ends = {asyncio.create_task(child.wait()): name for name, child in self._children.items()}
-            news = asyncio.create_task(self._news.wait())
+            started = asyncio.create_task(self._started.wait())
             try:
-                done, _ = await asyncio.wait((news, *ends), return_when=asyncio.FIRST_COMPLETED)
+                done, _ = await asyncio.wait((started, *ends), return_when=asyncio.FIRST_COMPLETED)
             finally:
-                for task in (news, *ends):
+                for task in (started, *ends):
                     task.cancel()
-            for task in done - {news}:
-                raise Died(self._obituary(ends[task]))
+            for task in done - {started}:
+                raise ChildExited(self._exit_message(ends[task]))
 
     async def stop(self, *names: str) -> None:
-        """End these children, or kill those that do not listen."""
+        """Stop these children with SIGTERM, after a grace period with SIGKILL."""
         await asyncio.gather(*(self._end(self._children[name]) for name in names if name in self._children))
 
-    def _obituary(self, name: str) -> str:
+    def _exit_message(self, name: str) -> str:
         code = self._children[name].returncode or 0
         how = f"was killed by signal {-code}" if code < 0 else f"ended by itself (exit status {code})"
-        said = self.log(name).read_text(errors="replace").strip().splitlines()
-        last = f"; its last words:\n    {said[-1][:400]}" if said else ""
+        output = self.log(name).read_text(errors="replace").strip().splitlines()
+        last = f"; its last line:\n    {output[-1][:400]}" if output else ""
         return f"the {name} {how}; its log is {self.log(name)}{last}"
 
     @staticmethod
@@ -87,8 +87,10 @@ class ProcessGroup:
 
 
 def _environment(ours: Mapping[str, str]) -> dict[str, str]:
-    """The environment without anything that leads to another cluster or opens another address."""
+    """The environment without settings of ours and without another cluster."""
     prefix = variable("")
     return {
-        name: value for name, value in ours.items() if not name.startswith(prefix) and name not in _ALWAYS_OWN
+        name: value
+        for name, value in ours.items()
+        if not name.startswith(prefix) and name not in _NOT_INHERITED
     }

@@ -1,7 +1,6 @@
-"""The demo's accounts: an administrator and the sample tenants, with tokens made anew on the first run.
+"""The demo's accounts: an administrator and the sample tenants, with tokens issued on the first run.
 
-A token can be seen once only, when it is made; so the demo keeps its own in a file for its owner alone
-and can show them again.
+The console shows a token once; the demo keeps its own in a file with mode 0600 and shows them again.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ _ADMINISTRATOR = ("admin@example.com", "+8613800138000", "Platform administratio
 
 
 class Account(msgspec.Struct, frozen=True):
-    """An account the demo has made."""
+    """An account of the demo."""
 
     email: str
     phone: str
@@ -28,7 +27,7 @@ class Account(msgspec.Struct, frozen=True):
     role: str
     token: str
     record: str
-    """What the User object holds of the token."""
+    """The token's hash, as the User object stores it."""
 
     def __repr__(self) -> str:
         return f"Account({self.email!r})"
@@ -39,8 +38,8 @@ class Account(msgspec.Struct, frozen=True):
         return user_objects.name_of(self.email)
 
 
-def kept(file: Path) -> list[Account]:
-    """The accounts that ``file`` holds; on the first run they are made up and written to it.
+def load(file: Path) -> list[Account]:
+    """The accounts in ``file``; the first run creates and writes them.
 
     Raises OSError, and `KubeError` when the file is damaged.
     """
@@ -51,7 +50,7 @@ def kept(file: Path) -> list[Account]:
             raise KubeError(f"{file} is damaged: delete the demo's folder to begin again") from None
     people = [(*_ADMINISTRATOR, ADMIN)]
     people += [(each.email, each.phone, each.organization, TENANT) for each in TENANTS]
-    # written before the first account is made: a token that is not kept would be lost for good
-    made = [Account(*person, *tokens.issue()) for person in people]
-    private_files.write_private(file, msgspec.json.format(msgspec.json.encode(made)).decode() + "\n")
-    return made
+    # written before the first account is created: a token that is not stored is lost
+    created = [Account(*person, *tokens.issue()) for person in people]
+    private_files.write_private(file, msgspec.json.format(msgspec.json.encode(created)).decode() + "\n")
+    return created

@@ -165,5 +165,5 @@ async def _settle(mirror: ClusterCache) -> None:
 async def _look_at_what_is_installed(mirror: ClusterCache, client: Client, settings: Settings) -> None:
     """Once there is something to show, so that importing this is in nobody's way."""
     await mirror.ready.wait()
-    outdated = await asyncio.to_thread(importlib.import_module, "yurt_console.diagnostics.outdated")
-    await outdated.watch(client, settings, outdated.CONSOLE)
+    installation = await asyncio.to_thread(importlib.import_module, "yurt_console.diagnostics.installation")
+    await installation.watch(client, settings, installation.CONSOLE)

@@ -1,4 +1,4 @@
-"""``yurt-console simulate fault``: lets a running simulation have trouble."""
+"""``yurt-console simulate fault``: injects a fault into a running simulation."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _VALUES = ("seconds", "milliseconds", "code", "name")
 
 
 def run(settings: Settings, given: argparse.Namespace) -> int:
-    """Ask for the fault and say what was done. Raises the `KubeError` tree."""
+    """Inject the fault and print the result. Raises the `KubeError` tree."""
     values = {name: value for name in _VALUES if (value := getattr(given, name, None)) is not None}
     try:
         fault: Fault = msgspec.convert({"fault": given.fault, **values}, Fault)
     except msgspec.ValidationError as error:
         raise KubeError(f"no such fault can be simulated: {error}") from None
-    print(asyncio.run(_bring(settings, fault)))
+    print(asyncio.run(_inject(settings, fault)))
     return 0
 
 
-async def _bring(settings: Settings, fault: Fault) -> str:
+async def _inject(settings: Settings, fault: Fault) -> str:
     async with cluster_client.client(settings) as client:
         try:
             reply = await client.request("POST", PATH, body=msgspec.json.encode(fault))

@@ -1,4 +1,4 @@
-"""What a machine needs in order to join, read from a join script or from a login's reply that holds one."""
+"""Join parameters, parsed from a join script or from a login's reply that holds one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NOTHING = "there is no join script in it"
 
 @dataclass(frozen=True, slots=True)
 class JoinValues:
-    """Where to join, and as whom."""
+    """The cluster to join, and the node's name and labels."""
 
     invitation: Invitation
     name: str
@@ -38,7 +38,7 @@ class _Login(msgspec.Struct, frozen=True):
 def read(text: str, name: str) -> JoinValues:
     """The values in a join script, or in the reply of ``GET /login``; ``name`` ends the node's name.
 
-    Raises `KubeError`, whose text never holds the token.
+    Raises `KubeError`; its text never holds the token.
     """
     if text.lstrip().startswith("{"):
         try:
@@ -61,7 +61,7 @@ def read(text: str, name: str) -> JoinValues:
 def checked(
     server: str, token: str, ca_hash: str, name: str, labels: Mapping[str, str] = MappingProxyType({})
 ) -> JoinValues:
-    """These values together. Raises `KubeError` when one of them cannot be right."""
+    """Validated parameters. Raises `KubeError` for one that cannot be valid."""
     try:
         invitation = Invitation(server, token, ca_hash)
     except JoinError as error:

@@ -1,6 +1,6 @@
-"""The grammar of the commands around the simulator: ``simulate``, ``demo`` and ``simulate-node``.
+"""Options of ``simulate``, ``demo`` and ``simulate-node``.
 
-Their options are no settings of the product; each has a variable all the same, named after its command.
+They are not settings of the product; each has an environment variable named after its command.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ RELEASES = ("v1.7", "v1.6", "v1.3")
 _CLIENT = ("kubeconfig", "context", "log_level", "request_timeout")
 _FAULTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("cut-watches", "break the connection of every open watch", ()),
-    ("expire-history", "forget all past changes: whoever resumes gets 410", ()),
+    ("expire-history", "forget all past changes: a resumed watch gets 410", ()),
     ("throttle", "answer every request with 429", ("seconds",)),
     ("errors", "answer every request with an error of the server", ("seconds",)),
     ("latency", "wait before every answer", ("milliseconds", "seconds")),
@@ -30,7 +30,7 @@ _FAULTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 
 
 class AddSettings(Protocol):
-    """Gives a command the flags of settings."""
+    """Adds the flags of settings to a command."""
 
     def __call__(self, command: argparse.ArgumentParser, names: tuple[str, ...]) -> None:
         """Add a flag for each of these settings."""
@@ -46,7 +46,7 @@ def add(commands: Any, add_settings: AddSettings) -> None:
     _add_simulate(_Options(simulate, "simulate"))
     add_settings(simulate, ("log_level",))
     actions = simulate.add_subparsers(dest="action", metavar="fault")
-    fault = actions.add_parser("fault", help="let a running simulation have trouble")
+    fault = actions.add_parser("fault", help="inject a fault into a running simulation")
     kinds = fault.add_subparsers(dest="fault", required=True, metavar="KIND")
     for name, summary, values in _FAULTS:
         kind = kinds.add_parser(name, help=summary, description=f"{summary}.")
@@ -78,7 +78,9 @@ def _add_simulate(options: _Options) -> None:
     options.add("write-kubeconfig", "FILE", "write an administrator's kubeconfig there, for you alone")
     options.add("data", "FILE", "keep the cluster in this file (SQLite); without it in memory only")
     options.add("seed", "NAME", "the world to begin with", "small", choices=SEEDS)
-    options.add("openyurt", "RELEASE", "whose kinds a new world has", RELEASES[0], choices=RELEASES)
+    options.add(
+        "openyurt", "RELEASE", "OpenYurt's release, its kinds are served", RELEASES[0], choices=RELEASES
+    )
     options.add("nodes", "N", "so many edge nodes more than the world has", 0, kind=_count)
     options.switch("http", "HTTP instead of HTTPS; kubectl sends no token over it")
 

@@ -22,7 +22,7 @@ CONTEXT = "yurt-console-simulator"
 
 def run(given: argparse.Namespace) -> int:
     """Simulate until SIGINT or SIGTERM; 1 when the port or the data file cannot be used."""
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # what it says of itself we say better
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # the messages below replace its own
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_simulate(given, Path(given.data).expanduser() if given.data else None))

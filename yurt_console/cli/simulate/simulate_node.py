@@ -1,4 +1,4 @@
-"""``yurt-console simulate-node``: a simulated machine joins a cluster as kubelet does, and lives there."""
+"""``yurt-console simulate-node``: a simulated machine that joins a cluster with the kubelet's requests."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from yurt_console.kube.errors import KubeError
 
 
 def run(given: argparse.Namespace) -> int:
-    """Join, and live until SIGINT or SIGTERM. Raises `KubeError`."""
+    """Join, and run until SIGINT or SIGTERM. Raises `KubeError`."""
     try:
-        return asyncio.run(_until_told(_values(given)))
+        return asyncio.run(_run_until_signal(_values(given)))
     except join.JoinError as error:
         raise KubeError(str(error)) from None
 
@@ -41,47 +41,47 @@ def _text(file: str) -> str:
         raise KubeError(f"{file} is no text") from None
 
 
-async def _until_told(values: JoinValues) -> int:
-    told = asyncio.Event()
+async def _run_until_signal(values: JoinValues) -> int:
+    stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
-    life = asyncio.create_task(_live(values))
-    end = asyncio.create_task(told.wait())
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    node = asyncio.create_task(_run(values))
+    end = asyncio.create_task(stop.wait())
     try:
-        await asyncio.wait((life, end), return_when=asyncio.FIRST_COMPLETED)
-        if life.done():
-            await life
+        await asyncio.wait((node, end), return_when=asyncio.FIRST_COMPLETED)
+        if node.done():
+            await node
     finally:
-        for task in (life, end):
+        for task in (node, end):
             task.cancel()
-        await asyncio.gather(life, end, return_exceptions=True)
-    _say(f"The machine {values.name} is switched off; its Node stays, and will be NotReady in a minute.")
+        await asyncio.gather(node, end, return_exceptions=True)
+    _print(f"The machine {values.name} is switched off; its Node stays, and will be NotReady in a minute.")
     return 0
 
 
-async def _live(values: JoinValues) -> None:
-    _say(f"The simulated machine {values.name} joins {values.invitation.server}.")
-    identity = await join.join(values.invitation, values.name, waiting=_asked)
-    _say("Its certificate is there.")
+async def _run(values: JoinValues) -> None:
+    _print(f"The simulated machine {values.name} joins {values.invitation.server}.")
+    identity = await join.join(values.invitation, values.name, waiting=_report_request)
+    _print("Its certificate is there.")
     registered = asyncio.Event()
-    ready = asyncio.create_task(_tell_ready(values.name, registered))
+    ready = asyncio.create_task(_report_ready(values.name, registered))
     try:
         await agent.run(identity, _machine(values), registered=registered)
     finally:
         ready.cancel()
 
 
-async def _tell_ready(name: str, registered: asyncio.Event) -> None:
+async def _report_ready(name: str, registered: asyncio.Event) -> None:
     await registered.wait()
-    _say(f"Node {name} is Ready. Ctrl-C switches the machine off.")
+    _print(f"Node {name} is Ready. Ctrl-C switches the machine off.")
 
 
-def _asked(request: str) -> None:
-    _say(f"It has asked for a certificate, {request}, and waits for the operator's answer.")
+def _report_request(request: str) -> None:
+    _print(f"It has asked for a certificate, {request}, and waits for the operator's answer.")
 
 
 def _machine(values: JoinValues) -> Machine:
-    """A small edge machine; its addresses follow from its name, so that two hardly ever share them."""
+    """A small edge machine; its addresses follow from its name, so that two rarely share one."""
     number = seeded.number(values.name)
     return Machine(
         values.name,
@@ -93,5 +93,5 @@ def _machine(values: JoinValues) -> Machine:
     )
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     print(text, flush=True)

@@ -1,7 +1,7 @@
-"""Accounts as ``yurt-console users`` prints them: tables for people, JSON for scripts; pure.
+"""Output of ``yurt-console users``: tables for people, JSON for scripts. Pure.
 
-Nothing here ever prints a credential. Text that people wrote is printed as it is kept: the User kind refuses
-control characters.
+No output holds a credential. Text that users wrote is printed unchanged: the User kind rejects control
+characters.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def table(users: Iterable[User], now: datetime, grace: timedelta) -> str:
 
 
 def page(user: User, now: datetime, grace: timedelta) -> str:
-    """All there is to say about one account."""
+    """One account in full, with its conditions."""
     outlook = lifecycle.of(user, now, grace)
     then = f"{lifecycle.SENTENCES[outlook.next]}"
     pairs = [
@@ -45,16 +45,16 @@ def page(user: User, now: datetime, grace: timedelta) -> str:
         ("Suspended", user.suspension_reason or "yes" if user.suspended else ""),
         ("Message", user.status_message),
     ]
-    told = _columns([(f"{name}:", text) for name, text in pairs if text])
+    summary = _columns([(f"{name}:", text) for name, text in pairs if text])
     if not user.conditions:
-        return told
+        return summary
     head = ("CONDITION", "STATUS", "REASON", "SINCE", "MESSAGE")
     conditions = [(each.type, each.status, each.reason, each.since, each.message) for each in user.conditions]
-    return f"{told}\n\n{_columns((head, *conditions))}"
+    return f"{summary}\n\n{_columns((head, *conditions))}"
 
 
 def record(user: Object, row: User, now: datetime, grace: timedelta) -> Mapping[str, Any]:
-    """The object without what opens the account, and with its outlook."""
+    """The User object without credentials, with phase, next step and end."""
     spec = {key: value for key, value in user.get("spec", {}).items() if key not in _CREDENTIALS}
     metadata = {key: user["metadata"].get(key) for key in ("name", "uid", "creationTimestamp")}
     outlook = lifecycle.of(row, now, grace)

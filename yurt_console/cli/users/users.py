@@ -1,8 +1,8 @@
-"""``yurt-console users``: accounts from the command line, with or without a running operator.
+"""``yurt-console users``: account administration, with or without a running operator.
 
-What a script wants goes to standard output: a token alone, a table, JSON; explanations go to standard
-error. What is allowed and what it makes of an account are `tenancy.administering`'s rules, as in the HTTP
-API; here they hold for administrators' accounts too, with the rights of the kubeconfig.
+Standard output holds what scripts read: a token alone, a table, JSON; explanations go to standard error.
+The rules are those of the HTTP API (`tenancy.accounts.administration`); here they apply to administrators'
+accounts too, with the permissions of the kubeconfig.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ def run(settings: Settings, arguments: argparse.Namespace, now: datetime | None 
     """
     try:
         if arguments.action == "delete" and not arguments.yes:
-            # outside of any event loop, which would keep Ctrl-C from who is asked
-            _ask(asyncio.run(_found(settings, arguments)))
+            # outside of any event loop, which would swallow Ctrl-C
+            _confirm(asyncio.run(_found(settings, arguments)))
         asyncio.run(_run(settings, arguments, now or datetime.now(UTC)))
     except _NoAccount as error:
         _explain(f"yurt-console: {error}")
         return NO_ACCOUNT
-    except BadRequestError as error:  # the API's words for a field, which is a flag here
+    except BadRequestError as error:  # names the field, which is a flag here
         raise SettingError(error.status.message) from None
     return 0
 
@@ -76,7 +76,7 @@ async def _run(settings: Settings, arguments: argparse.Namespace, now: datetime)
 
 
 def _edit(arguments: argparse.Namespace, now: datetime) -> Edit:
-    """What a changing action makes of an account; raises `BadRequest` naming every wrong flag."""
+    """The edit of a changing action. Raises `BadRequestError` naming every wrong flag."""
     match arguments.action:
         case "approve":
             return lambda _user: administration.approved()
@@ -100,16 +100,18 @@ async def _create(client: Client, settings: Settings, arguments: argparse.Namesp
     profile.require_region(settings.phone_region)
     limits.require_quota(settings)
     given = (arguments.email, arguments.phone, arguments.organization)
-    who = profile.read(*given, region=settings.phone_region)
+    contact = profile.read(*given, region=settings.phone_region)
     token, record = tokens.issue()
     try:
-        user = user_objects.new_user(who, record, settings, role=arguments.role)
+        user = user_objects.new_user(contact, record, settings, role=arguments.role)
         created = await client.create(USERS, user)
     except AlreadyExists:
-        raise KubeError(f"there is an account of {who.email} already ({name_of(who.email)})") from None
+        raise KubeError(
+            f"there is an account of {contact.email} already ({name_of(contact.email)})"
+        ) from None
     name = created["metadata"]["name"]
     if arguments.output == "json":
-        _print_json({"name": name, "email": who.email, "role": arguments.role, "token": token})
+        _print_json({"name": name, "email": contact.email, "role": arguments.role, "token": token})
         return
     print(token)
     if arguments.role == ADMIN:
@@ -159,8 +161,8 @@ async def _reset(client: Client, name: str, output: str) -> None:
     _explain(f"This is the new token of {name}, shown only now. The old one and all its sessions have ended.")
 
 
-def _ask(name: str) -> None:
-    """Return when somebody has typed the account's name. Raises `SettingError`, `KubeError`."""
+def _confirm(name: str) -> None:
+    """Return when the account's name was typed on the terminal. Raises `SettingError`, `KubeError`."""
     if not sys.stdin.isatty():
         raise SettingError("deleting an account cannot be undone: give --yes")
     _explain(f"This deletes {name} with its nodes, its namespace and everything in it, for good.")
@@ -172,13 +174,13 @@ def _ask(name: str) -> None:
 async def _delete(client: Client, name: str) -> None:
     await client.delete(USERS, name)
     _explain(
-        f"Account {name} is being deleted: yurt-console operator takes its rights away, then removes its"
+        f"Account {name} is being deleted: yurt-console operator revokes its permissions, then removes its"
         " nodes and its namespace with everything in it."
     )
 
 
 async def _found(settings: Settings, arguments: argparse.Namespace) -> str:
-    """The name of the account that is meant. Raises `_NoAccount`."""
+    """The name of the account given. Raises `_NoAccount`."""
     async with cluster_client.client(settings) as client:
         await _served(client)
         return await _name(client, arguments)
@@ -192,14 +194,14 @@ async def _served(client: Client) -> None:
 
 
 async def _name(client: Client, arguments: argparse.Namespace) -> str:
-    """The User's name for what was given: a name, or an e-mail."""
-    asked: str = arguments.account or arguments.email
-    email = profile.canonical_email(asked)
-    name = name_of(email) if "@" in asked else asked
+    """The User's name, from a name or an e-mail address. Raises `_NoAccount`."""
+    given: str = arguments.account or arguments.email
+    email = profile.canonical_email(given)
+    name = name_of(email) if "@" in given else given
     try:
         await client.get(USERS, name)
     except NotFound:
-        raise _NoAccount(f"there is no account {email if '@' in asked else asked}") from None
+        raise _NoAccount(f"there is no account {email if '@' in given else given}") from None
     return name
 
 
