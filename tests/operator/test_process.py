@@ -83,7 +83,7 @@ def test_a_restart_writes_nothing(operator: Operator) -> None:
         ]
         return [each["metadata"]["resourceVersion"] for each in objects]
 
-    assert operator.stop() == 0  # before looking: kopf notes that it is done a moment after effectiveTime
+    assert operator.stop() == 0
     before = versions()
     operator.start()
     operator.effective(operator.create("later@example.com"))  # so it has seen the others as well

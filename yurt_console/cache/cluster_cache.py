@@ -6,10 +6,11 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from apimachinery.resources import NODE_METRICS, Resource
 from yurt_console.cache.backoff import Backoff
+from yurt_console.cache.decoding import Decoder
 from yurt_console.cache.feed import Feed
 from yurt_console.cache.metrics_poller import MetricsPoll
 from yurt_console.cache.probe import Probe
@@ -22,10 +23,19 @@ from yurt_console.settings import Settings
 log = logging.getLogger(__name__)
 
 
+class Selection(NamedTuple):
+    """The part of a kind that is kept, and how its rows are decoded (None: as in `DECODERS`)."""
+
+    namespace: str = ""
+    label_selector: str = ""
+    decoder: Decoder[Any] | None = None
+
+
 class ClusterCache:
     """Keeps ``tables`` equal to the cluster between `start` and `stop`; `state` takes their keys.
 
-    A table of NODE_METRICS is polled and never waited for; all others are followed by watches.
+    A table of NODE_METRICS is polled and never waited for; all others are followed by watches, whole or as
+    ``selections`` says of them.
     """
 
     def __init__(
@@ -35,6 +45,7 @@ class ClusterCache:
         feed: Feed,
         tables: Mapping[str, tuple[Resource, Table[Any]]],
         *,
+        selections: Mapping[str, Selection] = {},
         pace: Backoff | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -50,8 +61,19 @@ class ClusterCache:
                     client, resource, table, feed, settings, pace=pace, clock=clock
                 )
             else:
+                selection = selections.get(kind, Selection())
                 self._followed[kind] = Reflector(
-                    client, resource, table, feed, settings, probe=self.probe, pace=pace, clock=clock
+                    client,
+                    resource,
+                    table,
+                    feed,
+                    settings,
+                    probe=self.probe,
+                    decoder=selection.decoder,
+                    namespace=selection.namespace,
+                    label_selector=selection.label_selector,
+                    pace=pace,
+                    clock=clock,
                 )
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -84,9 +106,13 @@ class ClusterCache:
         times = [self.state(kind).stale_since for kind in kinds or self._followed]
         return min((time for time in times if time is not None), default=None)
 
+    async def settled(self, *kinds: str) -> None:
+        """Return once each of these followed kinds was listed or is known to be absent or forbidden."""
+        for kind in kinds:
+            await self._followed[kind].freshness.settled.wait()
+
     async def _become_ready(self) -> None:
-        for each in self._followed.values():
-            await each.freshness.settled.wait()
+        await self.settled(*self._followed)
         self.ready.set()
 
     async def _forever(self, name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> None:

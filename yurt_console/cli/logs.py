@@ -7,10 +7,8 @@ import sys
 import time
 
 LEVELS = ("debug", "info", "warning", "error")
-_CHATTY = ("kopf", "aiohttp", "asyncio", "uvicorn.access")
+_CHATTY = ("aiohttp", "asyncio", "uvicorn.access")
 """Loggers that are limited to warnings, except at debug level."""
-_TALKATIVE = ("kopf",)
-"""Libraries that print whole objects when they debug, and with them kubeconfigs and tokens."""
 
 
 def set_up(level: str) -> None:
@@ -21,5 +19,4 @@ def set_up(level: str) -> None:
     handler.setFormatter(formatter)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name in _CHATTY:
-        shown = logging.INFO if name in _TALKATIVE else logging.DEBUG
-        logging.getLogger(name).setLevel(shown if level == "debug" else logging.WARNING)
+        logging.getLogger(name).setLevel(logging.DEBUG if level == "debug" else logging.WARNING)

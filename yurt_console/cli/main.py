@@ -77,7 +77,7 @@ def _file(path: str) -> Mapping[str, Any]:
 
 
 def _run(given: Any, settings: Settings) -> int:
-    # imported late: each command pays only for what it needs, and kopf is the operator's alone
+    # imported late: each command pays only for what it needs
     match given.command:
         case "install":
             from yurt_console.cli import install  # noqa: PLC0415

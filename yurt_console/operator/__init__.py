@@ -1,1 +1,1 @@
-"""Thin kopf handlers that carry out `tenancy.plan`."""
+"""The operator: controllers that carry out the plan of each account, nodes of tenants, the webhook."""

@@ -66,8 +66,11 @@ async def for_joining(client: Client, settings: Settings) -> Joining:
     return Joining(release, bool(openyurt.served))
 
 
-async def discover(client: Client, settings: Settings) -> Platform:
-    """What join scripts and kubeconfigs say. Raises `PlatformError` when it cannot be known."""
+async def discover(client: Client, settings: Settings, joining: Joining | None = None) -> Platform:
+    """What join scripts and kubeconfigs say. ``joining`` saves asking for it once more.
+
+    Raises `PlatformError` when it cannot be known.
+    """
     info = await cluster_info(client)
     ca = info.ca or client.credentials.ca.decode("ascii", "replace")
     if not ca:
@@ -75,7 +78,7 @@ async def discover(client: Client, settings: Settings) -> Platform:
             f"the cluster's CA is not known: neither ConfigMap {INFO_NAMESPACE}/{INFO_NAME}"
             " nor our own kubeconfig gives it"
         )
-    here = await for_joining(client, settings)
+    here = joining or await for_joining(client, settings)
     server = settings.cluster_address or info.server or client.server
     try:
         join.endpoint(server)

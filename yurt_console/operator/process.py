@@ -16,9 +16,8 @@ from yurt_console.custom_resources import USERS
 from yurt_console.kube.client import Client
 from yurt_console.kube.credentials import Credentials
 from yurt_console.kube.errors import ApiError, Forbidden, NotFound, Unauthorized, Unreachable
-from yurt_console.operator.accounts import controller
+from yurt_console.operator import controllers
 from yurt_console.operator.leader.election import Fenced, Leadership
-from yurt_console.operator.nodes import csr_controller
 from yurt_console.operator.replica import Replica, Service
 from yurt_console.operator.webhook import service
 from yurt_console.settings import Settings
@@ -33,9 +32,9 @@ _LAST = 20.0
 _PAUSE = 2.0
 
 
-IN_EVERY_REPLICA: tuple[Service, ...] = (service.run,)
+REPLICA_SERVICES: tuple[Service, ...] = (service.run,)
 """Run from the start to the end of each process, leading or not."""
-IN_THE_LEADER: tuple[Service, ...] = (controller.run, csr_controller.run)
+LEADER_SERVICES: tuple[Service, ...] = (controllers.run,)
 """Run while the process leads; nothing that writes to the cluster may be anywhere else, but for the webhook's
 own certificate and configuration, about which any number of replicas say the same."""
 
@@ -47,7 +46,7 @@ def run(credentials: Credentials, settings: Settings, more: tuple[Service, ...] 
     `LOST`.
     """
     try:
-        asyncio.run(_operate(credentials, settings, (*IN_EVERY_REPLICA, *more)))
+        asyncio.run(_operate(credentials, settings, (*REPLICA_SERVICES, *more)))
     except (Exception, asyncio.CancelledError) as error:
         _log.error("the operator ended: %s", _cause(error))
         return _FAILED
@@ -87,7 +86,7 @@ async def _led(replica: Replica, leadership: Leadership) -> None:
     timeout = replica.settings.request_timeout
     async with Client(fenced, timeout=timeout) as client, asyncio.TaskGroup() as group:
         group.create_task(_hold(leadership))
-        for service in IN_THE_LEADER:
+        for service in LEADER_SERVICES:
             group.create_task(service(Replica(client, fenced, replica.settings)))
 
 
@@ -112,7 +111,7 @@ def _listen(told: asyncio.Event) -> None:
 
 
 async def _served(client: Client) -> None:
-    """Wait until the User kind is served: kopf does not notice what a starting API server learns late."""
+    """Wait until the User kind is served: before ``yurt-console install`` there is nothing to control."""
     said = ""
     while True:
         try:

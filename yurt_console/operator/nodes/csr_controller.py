@@ -1,9 +1,8 @@
-"""The leader's second service: answering machines that want to join, and keeping count of tenants' nodes.
+"""Approves or denies kubelet certificate requests made with tenants' bootstrap tokens, and counts nodes.
 
-Requests, Nodes and Users are followed as the console follows them. What they say wakes a round; what a
-decision is made on is then asked of the API server, one request after another, so that of ten machines
-that ask at once no more come in than may. Nothing is remembered: a Node made for a request that was not
-answered any more is found again, and its machine is a returning one.
+A change in the cache starts a round. What a decision is made on is then asked of the API server, one
+request after another, so that of ten machines that ask at once no more join than may. Nothing is remembered:
+a Node that was created for a request that then stayed unanswered is found again as a returning machine's.
 """
 
 from __future__ import annotations
@@ -11,27 +10,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import time
 from datetime import UTC, datetime
 from typing import Any, cast
 
 import msgspec
 
-from apimachinery.resources import CERTIFICATE_REQUESTS, NODES, Resource
-from yurt_console.cache.cluster_cache import ClusterCache
+from apimachinery.resources import CERTIFICATE_REQUESTS, NODES
 from yurt_console.cache.decoding import DECODERS
-from yurt_console.cache.feed import Feed, Subscription
-from yurt_console.cache.store import Table
 from yurt_console.custom_resources import USERS
-from yurt_console.inventory.inventory import node_scope
 from yurt_console.kube.client import Client, Object
 from yurt_console.kube.errors import AlreadyExists, Conflict, KubeError, NotFound
 from yurt_console.operator import cluster_info
+from yurt_console.operator.cache import OperatorCache
 from yurt_console.operator.nodes import ownership
 from yurt_console.operator.nodes.node_access import NodeAccessController
-from yurt_console.operator.replica import Replica
-from yurt_console.rows import CertificateRequest, Condition, Node, User
-from yurt_console.settings import Settings
+from yurt_console.operator.platform_poller import PlatformPoller
+from yurt_console.rows import CertificateRequest, Condition, User
 from yurt_console.tenancy.identity import principals
 from yurt_console.tenancy.nodes import node_approval, node_names
 from yurt_console.tenancy.nodes.node_approval import Approve, Deny, Ignore, Known
@@ -44,50 +38,32 @@ _GATHER = 0.1
 """Seconds in which changes are gathered into one round."""
 _RECHECK = 60.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
-_PLATFORM_SECONDS = 60.0
 _OTHERS_SECONDS = 300.0
 """For how long a request that others approved has its Node made: after that, it was removed on purpose."""
 
 
-async def run(replica: Replica) -> None:
-    """Answer and count until cancelled."""
-    await CsrController(replica.client, replica.settings).run()
-
-
 class CsrController:
-    """Where machines are let in."""
+    """Approves or denies certificate requests made with tenants' bootstrap tokens; counts tenants' nodes."""
 
-    def __init__(self, client: Client, settings: Settings) -> None:
+    def __init__(self, client: Client, cache: OperatorCache, platform: PlatformPoller) -> None:
         self._client = client
-        self._settings = settings
-        self._feed = Feed(_GATHER)
-        self._requests: Table[CertificateRequest] = Table("requests", scope=tenant_objects.asker)
-        self._nodes: Table[Node] = Table("nodes", scope=node_scope)
-        self._users: Table[User] = Table("users", scope=lambda user: user.name)
-        tables: tuple[tuple[Resource, Table[Any]], ...] = (
-            (CERTIFICATE_REQUESTS, self._requests),
-            (NODES, self._nodes),
-            (USERS, self._users),
-        )
-        followed = {table.kind: (resource, table) for resource, table in tables}
-        self._mirror = ClusterCache(client, settings, self._feed, followed)
-        self._openyurt: tuple[float, cluster_info.Joining] | None = None
+        self._cache = cache
+        self._platform = platform
+        self._changed = asyncio.Event()
         self._unanswerable: set[str] = set()
-        self._sight = NodeAccessController()
+        self._node_access = NodeAccessController()
+        cache.on_node_change(self._changed.set)
 
     async def run(self) -> None:
-        """Follow, and go round whenever something changed."""
-        await self._mirror.start()
-        try:
-            with self._feed.subscribe(None) as changes:
-                await self._mirror.ready.wait()
-                pause = _FIRST_PAUSE
-                while True:
-                    whole = await self._round()
-                    await _wait(changes, _RECHECK if whole else pause)
-                    pause = _FIRST_PAUSE if whole else min(2 * pause, _LONGEST_PAUSE)
-        finally:
-            await self._mirror.stop()
+        """Do a round whenever something has changed, until cancelled."""
+        await self._cache.nodes_listed()
+        pause = _FIRST_PAUSE
+        while True:
+            self._changed.clear()  # what changes during the round makes for another one
+            whole = await self._round()
+            await asyncio.sleep(_GATHER)
+            await self._wait(_RECHECK if whole else pause)
+            pause = _FIRST_PAUSE if whole else min(2 * pause, _LONGEST_PAUSE)
 
     async def _round(self) -> bool:
         """Do what there is to do; False when something has to be tried again."""
@@ -98,10 +74,10 @@ class CsrController:
             except KubeError as error:
                 _log.warning("request %s: %s", request.name, error)
                 whole = False
+        users, nodes = self._cache.users, self._cache.nodes
         try:
-            release = (await self._platform()).release
-            await ownership.keep(self._client, self._users, self._nodes, release)
-            await self._sight.keep(self._client, self._users, self._nodes)
+            await ownership.keep(self._client, users, nodes, self._joining().release)
+            await self._node_access.keep(self._client, users, nodes)
         except KubeError as error:
             _log.warning("the nodes of accounts: %s", error)
             whole = False
@@ -109,7 +85,9 @@ class CsrController:
 
     def _waiting(self) -> list[CertificateRequest]:
         """Requests with our tokens that we have to do with, the oldest first."""
-        found = [row for row in self._requests.rows() if tenant_objects.asker(row) and self._concerns_us(row)]
+        found = [
+            row for row in self._cache.requests.rows() if tenant_objects.asker(row) and self._concerns_us(row)
+        ]
         self._unanswerable &= {row.uid for row in found}
         return sorted(
             (row for row in found if row.uid not in self._unanswerable),
@@ -128,7 +106,7 @@ class CsrController:
         if request.uid != seen.uid or not self._concerns_us(request):
             return
         user = await self._account(tenant_objects.asker(request))
-        here = await self._platform()
+        here = self._joining()
         known = Known({user.name: user} if user else {}, await self._owners(request), here.release)
         decision = node_approval.decide(request, known, datetime.now(UTC))
         if isinstance(decision, Approve) and not decision.returning and user is not None:
@@ -184,11 +162,17 @@ class CsrController:
         status["conditions"] = [*(status.get("conditions") or ()), condition]
         await self._client.replace(CERTIFICATE_REQUESTS, {**found, "status": status}, subresource="approval")
 
-    async def _platform(self) -> cluster_info.Joining:
-        now = time.monotonic()
-        if self._openyurt is None or now - self._openyurt[0] > _PLATFORM_SECONDS:
-            self._openyurt = (now, await cluster_info.for_joining(self._client, self._settings))
-        return self._openyurt[1]
+    def _joining(self) -> cluster_info.Joining:
+        """What nodes are prepared for. Raises `PlatformError` while it is not discovered."""
+        if self._platform.joining is None:
+            raise cluster_info.PlatformError("the cluster's version of OpenYurt is not known yet")
+        return self._platform.joining
+
+    async def _wait(self, seconds: float) -> None:
+        """Until something changed, or that long."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._changed.wait()
 
 
 def _others_approved(request: CertificateRequest, now: datetime) -> bool:
@@ -204,13 +188,6 @@ def _others_approved(request: CertificateRequest, now: datetime) -> bool:
         and created is not None
         and (now - created).total_seconds() < _OTHERS_SECONDS
     )
-
-
-async def _wait(changes: Subscription, seconds: float) -> None:
-    """Until something changed, or that long."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await anext(changes)
 
 
 def _words(decision: Approve | Deny) -> str:
