@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 import msgspec
-from litestar.response.base import ASGIResponse
 
 import yurt_console
 from yurt_console.api.http import errors, responses
+from yurt_console.api.http.responses import Response
 from yurt_console.api.http.route import Access, Call, Route
 from yurt_console.api.http.state import rfc3339
 
@@ -35,11 +35,11 @@ class Version(msgspec.Struct, frozen=True):
     version: str
 
 
-async def _healthz(call: Call) -> ASGIResponse:
+async def _healthz(call: Call) -> Response:
     return responses.send(call.request, responses.Body(b"ok"), media_type="text/plain")
 
 
-async def _readyz(call: Call) -> ASGIResponse:
+async def _readyz(call: Call) -> Response:
     mirror = call.console.mirror
     states = [mirror.state(kind) for kind in mirror.kinds]
     ready = call.console.ready
@@ -53,7 +53,7 @@ async def _readyz(call: Call) -> ASGIResponse:
     return responses.send(call.request, body, status=200 if ready else 503, headers=headers)
 
 
-async def _version(call: Call) -> ASGIResponse:
+async def _version(call: Call) -> Response:
     return responses.send(call.request, Version(yurt_console.__version__))
 
 

@@ -6,10 +6,10 @@ from operator import attrgetter
 from typing import Final
 
 import msgspec
-from litestar.response.base import ASGIResponse
 
 from yurt_console.api.http import query, responses
 from yurt_console.api.http.query import Parameter
+from yurt_console.api.http.responses import Response
 from yurt_console.api.http.route import Access, Call, Route
 from yurt_console.api.http.state import Console, rfc3339
 from yurt_console.api.lists.list_endpoint import ListEndpoint, RenderContext, RowView
@@ -79,7 +79,7 @@ class EventList(msgspec.Struct, frozen=True, rename="camel"):
     stale_since: str | None
 
 
-async def _overview(call: Call) -> ASGIResponse:
+async def _overview(call: Call) -> Response:
     scope = access.namespace(call.caller, query.asked_namespace(call.parameters))
     body, tag = remembered(call.console, scope)
     return responses.unchanged(call.request, tag) or responses.send(

@@ -11,10 +11,9 @@ import secrets
 from pathlib import PurePosixPath
 from typing import Final
 
-from litestar.response.base import ASGIResponse
-
 from apimachinery.errors import NotFoundError
 from yurt_console.api.http import responses
+from yurt_console.api.http.responses import Response
 from yurt_console.api.http.route import Access, Call, Route
 
 NONCE: Final = b"__CSP_NONCE__"
@@ -57,7 +56,7 @@ def policy(nonce: str) -> str:
     )
 
 
-async def _page(call: Call) -> ASGIResponse:
+async def _page(call: Call) -> Response:
     path = call.request.scope["path"].removeprefix(_PREFIX)
     files = call.console.page
     file = None if path == _INDEX else files.get(path)
@@ -76,10 +75,8 @@ async def _page(call: Call) -> ASGIResponse:
     return responses.send(call.request, html, media_type="text/html", headers=headers)
 
 
-async def _root(_call: Call) -> ASGIResponse:
-    return ASGIResponse(
-        status_code=307, headers={"Location": f"{_PREFIX}/", "Cache-Control": responses.NO_STORE}
-    )
+async def _root(_call: Call) -> Response:
+    return responses.empty(307, {"Location": f"{_PREFIX}/", "Cache-Control": responses.NO_STORE})
 
 
 ROUTES: Final = (

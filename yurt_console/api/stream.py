@@ -12,8 +12,7 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 import msgspec
-from litestar.response.base import ASGIResponse
-from litestar.response.streaming import ASGIStreamingResponse
+from starlette.responses import StreamingResponse
 
 from apimachinery.errors import StatusError
 from yurt_console.api.http import guard, query
@@ -35,10 +34,10 @@ class ChangeData(msgspec.Struct, frozen=True, omit_defaults=True):
     since: str | None = None
 
 
-async def _changes(call: Call) -> ASGIResponse:
+async def _changes(call: Call) -> StreamingResponse:
     scope = access.namespace(call.caller, query.asked_namespace(call.parameters))
-    return ASGIStreamingResponse(
-        iterator=_stream(call, scope),
+    return StreamingResponse(
+        _stream(call, scope),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )

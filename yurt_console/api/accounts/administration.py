@@ -13,11 +13,11 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from litestar.response.base import ASGIResponse
 
 from apimachinery.errors import NotFoundError, StatusCause, StatusError, wrong_fields
 from yurt_console.api.accounts.own_account import NewToken
 from yurt_console.api.http import errors, request_body, responses
+from yurt_console.api.http.responses import Response
 from yurt_console.api.http.route import Access, Call, Handler, Route
 from yurt_console.api.lists import users
 from yurt_console.kube.errors import KubeError, NotFound
@@ -91,7 +91,7 @@ def _resume(body: Fields, _now: datetime) -> Edit:
 
 
 def _changing(verb: str, read: Callable[[Fields, datetime], Edit]) -> Handler:
-    async def handler(call: Call) -> ASGIResponse:
+    async def handler(call: Call) -> Response:
         console = call.console
         user, edit = _target(call), read(await _body(call), console.time())
         request_body.require_writable(console)
@@ -106,7 +106,7 @@ def _changing(verb: str, read: Callable[[Fields, datetime], Edit]) -> Handler:
     return handler
 
 
-async def _reset(call: Call) -> ASGIResponse:
+async def _reset(call: Call) -> Response:
     console, user = call.console, _target(call)
     administration.require_nothing(await _body(call))
     request_body.require_writable(console)
@@ -119,7 +119,7 @@ async def _reset(call: Call) -> ASGIResponse:
     return responses.send(call.request, NewToken(token))
 
 
-async def _delete(call: Call) -> ASGIResponse:
+async def _delete(call: Call) -> Response:
     console, user = call.console, _target(call)
     if (await request_body.body(call.request)).get("name") != user.name:
         raise wrong_fields([StatusCause("FieldValueInvalid", "must be the account's own name", "name")])
@@ -130,7 +130,7 @@ async def _delete(call: Call) -> ASGIResponse:
     except KubeError as error:
         raise _theirs(error) from error
     log.info("delete: %s by %s", user.name, call.caller.name)
-    return ASGIResponse(status_code=204, headers={"Cache-Control": responses.NO_STORE})
+    return responses.empty(204, {"Cache-Control": responses.NO_STORE})
 
 
 def _target(call: Call) -> User:
@@ -141,7 +141,7 @@ def _target(call: Call) -> User:
 
 async def _body(call: Call) -> dict[str, Any]:
     """The fields that were sent; none when there is no body."""
-    return await request_body.body(call.request) if await call.request.body() else {}
+    return await request_body.body(call.request) if await request_body.read(call.request) else {}
 
 
 def _theirs(error: KubeError) -> StatusError | KubeError:

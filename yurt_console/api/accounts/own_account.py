@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 import msgspec
-from litestar.response.base import ASGIResponse
 
 from apimachinery.errors import ForbiddenError, StatusCause, wrong_fields
 from yurt_console.api.http import cookies, errors, guard, request_body, responses
+from yurt_console.api.http.responses import Response
 from yurt_console.api.http.route import Access, Call, Route
 from yurt_console.kube.errors import KubeError
 from yurt_console.tenancy.accounts import profile
@@ -27,7 +27,7 @@ class Removal(msgspec.Struct, frozen=True):
     email: str
 
 
-async def _new_token(call: Call) -> ASGIResponse:
+async def _new_token(call: Call) -> Response:
     console, request = call.console, call.request
     request_body.require_writable(console)
     try:
@@ -42,7 +42,7 @@ async def _new_token(call: Call) -> ASGIResponse:
     return responses.send(request, NewToken(token), headers=headers)
 
 
-async def _remove(call: Call) -> ASGIResponse:
+async def _remove(call: Call) -> Response:
     console, caller = call.console, call.caller
     if caller.role == ADMIN:
         raise ForbiddenError.of(
@@ -58,7 +58,7 @@ async def _remove(call: Call) -> ASGIResponse:
     except KubeError as error:
         raise errors.as_internal_error(error) from error
     headers = {"Set-Cookie": cookies.none(call.request), "Cache-Control": responses.NO_STORE}
-    return ASGIResponse(status_code=204, headers=headers)
+    return responses.empty(204, headers)
 
 
 ROUTES: Final = (

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 import msgspec
-from litestar.response.base import ASGIResponse
 
 from yurt_console.api.http import errors, query, request_body, responses
 from yurt_console.api.http.query import Parameter
+from yurt_console.api.http.responses import Response
 from yurt_console.api.http.route import Access, Call, Route
 from yurt_console.kube.errors import KubeError
 
@@ -38,7 +38,7 @@ class RegistrationTerms(msgspec.Struct, frozen=True, rename="camel"):
     max_node_num: int
 
 
-async def _register(call: Call) -> ASGIResponse:
+async def _register(call: Call) -> Response:
     console, request = call.console, call.request
     console.accounts.require_open()
     wait = query.flag(call.parameters, "wait", default=True)
@@ -58,7 +58,7 @@ async def _register(call: Call) -> ASGIResponse:
     return responses.send(request, Registered(registered.token, registered.ready))
 
 
-async def _terms(call: Call) -> ASGIResponse:
+async def _terms(call: Call) -> Response:
     settings = call.console.settings
     terms = RegistrationTerms(settings.registration, settings.valid_period, settings.max_node_num)
     return responses.send(call.request, terms)

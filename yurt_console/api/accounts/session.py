@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 import msgspec
-from litestar.response.base import ASGIResponse
 
 from apimachinery.errors import StatusCause, UnauthorizedError, wrong_fields
 from yurt_console.api.http import cookies, errors, guard, query, request_body, responses
 from yurt_console.api.http.query import Parameter
+from yurt_console.api.http.responses import Response
 from yurt_console.api.http.route import Access, Call, Route
 from yurt_console.api.http.state import Console, rfc3339_of
 from yurt_console.kube.errors import KubeError
@@ -113,7 +113,7 @@ def account(console: Console, user: User) -> Account:
     )
 
 
-async def _login(call: Call) -> ASGIResponse:
+async def _login(call: Call) -> Response:
     missing = [name for name in ("email", "token") if not call.parameters.get(name)]
     if missing:
         raise wrong_fields([StatusCause("FieldValueRequired", "must be given", name) for name in missing])
@@ -123,7 +123,7 @@ async def _login(call: Call) -> ASGIResponse:
     return responses.send(call.request, account(call.console, user))
 
 
-async def _begin(call: Call) -> ASGIResponse:
+async def _begin(call: Call) -> Response:
     body = await request_body.body(call.request)
     wrong = [name for name in ("email", "token") if not isinstance(body.get(name), str) or not body[name]]
     if wrong:
@@ -134,14 +134,14 @@ async def _begin(call: Call) -> ASGIResponse:
     return responses.send(call.request, account(console, user), headers={"Set-Cookie": cookie})
 
 
-async def _current(call: Call) -> ASGIResponse:
+async def _current(call: Call) -> Response:
     user = call.console.cluster.users.get(("", call.caller.name))
     if user is None:  # gone since the guard looked
         raise UnauthorizedError.of("the account is gone")
     return responses.send(call.request, account(call.console, user))
 
 
-async def _end(call: Call) -> ASGIResponse:
+async def _end(call: Call) -> Response:
     console, request = call.console, call.request
     if query.flag(call.parameters, "everywhere"):
         caller = guard.identify(console, request, call.parameters.get("token"))
@@ -151,7 +151,7 @@ async def _end(call: Call) -> ASGIResponse:
         except KubeError as error:
             raise errors.as_internal_error(error) from error
     headers = {"Set-Cookie": cookies.none(request), "Cache-Control": responses.NO_STORE}
-    return ASGIResponse(status_code=204, headers=headers)
+    return responses.empty(204, headers)
 
 
 _EMAIL: Final = Parameter("email", "the account's e-mail", {"type": "string"}, required=True)

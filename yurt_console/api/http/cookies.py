@@ -5,8 +5,9 @@ from __future__ import annotations
 from http.cookies import SimpleCookie
 from typing import Final
 
+from starlette.requests import Request
+
 from yurt_console.api.http import guard
-from yurt_console.api.http.route import AnyRequest
 from yurt_console.api.http.state import Console
 from yurt_console.rows import User
 from yurt_console.tenancy.identity import sessions
@@ -14,7 +15,7 @@ from yurt_console.tenancy.identity import sessions
 _HOUR: Final = 3600
 
 
-def session(console: Console, request: AnyRequest, user: User) -> str:
+def session(console: Console, request: Request, user: User) -> str:
     """The ``Set-Cookie`` that logs this browser in as ``user``."""
     seconds = console.settings.session_hours * _HOUR
     ends = int(console.now()) + seconds
@@ -22,12 +23,12 @@ def session(console: Console, request: AnyRequest, user: User) -> str:
     return _cookie(request, sealed, seconds)
 
 
-def none(request: AnyRequest) -> str:
+def none(request: Request) -> str:
     """The ``Set-Cookie`` that logs this browser out."""
     return _cookie(request, "", 0)
 
 
-def _cookie(request: AnyRequest, text: str, seconds: int) -> str:
+def _cookie(request: Request, text: str, seconds: int) -> str:
     name = guard.cookie_name(request)
     cookie: SimpleCookie = SimpleCookie({name: text})
     morsel = cookie[name]

@@ -6,31 +6,25 @@ logged once, with its traceback and an id, and the caller learns only the id.
 
 from __future__ import annotations
 
-import http
 import logging
 import secrets
-from typing import Any, Final
+from typing import Final
 
 import msgspec
-from litestar import Request, Response
-from litestar.exceptions import HTTPException
-from litestar.response.base import ASGIResponse
 
 from apimachinery.errors import (
     BadRequestError,
     GatewayTimeoutError,
     InternalServerError,
     MethodNotAllowedError,
-    NotFoundError,
-    RequestTooLargeError,
     ServiceUnavailableError,
     Status,
     StatusCause,
     StatusDetails,
     StatusError,
     UnauthorizedError,
-    UnsupportedMediaTypeError,
 )
+from yurt_console.api.http.responses import Response
 from yurt_console.kube.errors import (
     ApiError,
     Forbidden,
@@ -46,41 +40,38 @@ RETRY_AFTER: Final = 2
 _TOO_LONG: Final = 414
 
 
-def respond(_request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    """Litestar's exception handler for whatever went wrong at an address."""
-    code, headers, body = _encoded(error)
-    return Response(body, status_code=code, headers=headers, media_type="application/json")
+class MethodNotAllowed(MethodNotAllowedError):
+    """The path has routes, none for this method; ``allowed`` is the ``Allow`` header."""
+
+    def __init__(self, allowed: str) -> None:
+        self.allowed = allowed
+        super().__init__(MethodNotAllowedError.of(f"this address knows {allowed}").status)
 
 
-def refuse(error: Exception) -> ASGIResponse:
-    """The response for what went wrong before an address was found."""
-    code, headers, body = _encoded(error)
-    return ASGIResponse(body=body, status_code=code, headers=headers)
-
-
-def _encoded(error: Exception) -> tuple[int, dict[str, str], bytes]:
-    status, headers = explain(error)
-    headers["Cache-Control"] = "no-store"
+def response(error: Exception) -> Response:
+    """The response that reports ``error``."""
+    status = explain(error)
+    headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+    if isinstance(error, MethodNotAllowed):
+        headers["Allow"] = error.allowed
     if status.code == UnauthorizedError.code:
         headers["WWW-Authenticate"] = "Bearer"
     if status.details.retry_after_seconds:
         headers["Retry-After"] = str(status.details.retry_after_seconds)
-    return status.code, headers, msgspec.json.encode(status)
+    return Response(status.code, headers, msgspec.json.encode(status))
 
 
-def explain(error: Exception) -> tuple[Status, dict[str, str]]:
-    """The ``Status`` that tells of ``error``, and the headers that only this failure has."""
+def explain(error: Exception) -> Status:
+    """The ``Status`` that reports ``error``."""
     if isinstance(error, StatusError | ApiError):
-        return error.status, {}
+        return error.status
     if isinstance(error, KubeError):  # no reply, or none that makes sense: the API server's, not the caller's
-        return unreachable().status, {}
+        return unreachable().status
     if isinstance(error, TimeoutError):
-        return GatewayTimeoutError.of("this took too long").status, {}
-    if isinstance(error, HTTPException):
-        return _of_http(error)
+        return GatewayTimeoutError.of("this took too long").status
     identity = secrets.token_hex(6)
     log.error("request failed, id %s", identity, exc_info=error)
-    return InternalServerError.of(f"the console failed; its log tells why under id {identity}").status, {}
+    return InternalServerError.of(f"the console failed; its log tells why under id {identity}").status
 
 
 def malformed() -> bytes:
@@ -129,21 +120,3 @@ def as_internal_error(error: KubeError) -> InternalServerError | KubeError:
     return InternalServerError.of(
         "the console lacks rights or objects in the cluster; its administrator must help"
     )
-
-
-def _of_http(error: HTTPException) -> tuple[Status, dict[str, str]]:
-    code = error.status_code
-    if code == MethodNotAllowedError.code:
-        methods = {*(error.headers or {}).get("allow", "").split(", ")}
-        allowed = ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
-        return MethodNotAllowedError.of(f"this address knows {allowed}").status, {"Allow": allowed}
-    known: dict[int, StatusError] = {
-        NotFoundError.code: NotFoundError.of("the console has no such address"),
-        RequestTooLargeError.code: RequestTooLargeError.of("the body is larger than the console reads"),
-        UnsupportedMediaTypeError.code: UnsupportedMediaTypeError.of("the body must be application/json"),
-        BadRequestError.code: BadRequestError.of("the request cannot be read"),
-    }
-    if code in known:
-        return known[code].status, {}
-    phrase = http.HTTPStatus(code).phrase
-    return Status(message=phrase.lower(), reason=phrase.replace(" ", ""), code=code), {}

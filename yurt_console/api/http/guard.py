@@ -10,9 +10,11 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import urlsplit
 
+from starlette.requests import Request
+
 from apimachinery.errors import ForbiddenError, UnauthorizedError
 from yurt_console.api.http import errors, query
-from yurt_console.api.http.route import Access, AnyRequest, Call, Route
+from yurt_console.api.http.route import Access, Call, Route
 from yurt_console.api.http.state import Console
 from yurt_console.rows import User
 from yurt_console.tenancy.identity import access, principals, sessions
@@ -23,7 +25,7 @@ ACCOUNT: Final = "account"
 _SAFE: Final = frozenset({"GET", "HEAD"})
 
 
-def admit(console: Console, route: Route, request: AnyRequest) -> Call:
+def admit(console: Console, route: Route, request: Request) -> Call:
     """The call that this request may make on ``route``.
 
     Raises `BadRequest`, `Unauthorized`, `Forbidden`, or `ServiceUnavailable` before the first fill.
@@ -44,7 +46,7 @@ def admit(console: Console, route: Route, request: AnyRequest) -> Call:
     return Call(console, request, parameters, principal)
 
 
-def identify(console: Console, request: AnyRequest, token: str | None) -> Principal:
+def identify(console: Console, request: Request, token: str | None) -> Principal:
     """Who is asking; raises `Unauthorized` for nobody, without saying which credential was wrong."""
     user = _user(console, request, token)
     if user is None:
@@ -52,19 +54,19 @@ def identify(console: Console, request: AnyRequest, token: str | None) -> Princi
     return principals.of(user, console.time())
 
 
-def cookie_name(request: AnyRequest) -> str:
+def cookie_name(request: Request) -> str:
     """The session cookie's name; on HTTPS browsers themselves keep ``__Host-`` cookies to this host."""
     return "__Host-yurt-console" if request.scope["scheme"] == "https" else "yurt-console"
 
 
-def own_origin(console: Console, request: AnyRequest) -> str:
+def own_origin(console: Console, request: Request) -> str:
     """Where browsers find this console: the setting, or the scheme and host they asked for."""
     if console.settings.origin:
         return console.settings.origin.rstrip("/").lower()
     return f"{request.scope['scheme']}://{request.headers.get('host', '')}".lower()
 
 
-def _user(console: Console, request: AnyRequest, token: str | None) -> User | None:
+def _user(console: Console, request: Request, token: str | None) -> User | None:
     if token is not None:
         return console.accounts.by_token(token)
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
@@ -75,7 +77,7 @@ def _user(console: Console, request: AnyRequest, token: str | None) -> User | No
     return console.accounts.by_session(session) if session else None
 
 
-def _require_own_origin(console: Console, request: AnyRequest) -> None:
+def _require_own_origin(console: Console, request: Request) -> None:
     origin = request.headers.get("origin")
     if origin is None and cookie_name(request) not in request.cookies:
         return  # no browser: nothing is sent along that its owner does not know of

@@ -9,11 +9,10 @@ from __future__ import annotations
 import ipaddress
 import logging
 import time
-from typing import Final, cast
+from typing import Final
 
-from litestar import Litestar
-from litestar.enums import HttpMethod, ScopeType
-from litestar.types import HTTPScope, Message, Receive, Scope, Send
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from yurt_console.api.http import errors, guard
 from yurt_console.settings import SettingError
@@ -22,6 +21,8 @@ log = logging.getLogger("yurt_console.requests")
 
 ADDRESS_LIMIT: Final = 8192
 """Bytes of path and query string."""
+_CLIENT_CLOSED: Final = 499
+"""Logged for a request whose client went away before its body ended; nothing is sent."""
 _LOGGED_PATH: Final = 200
 _QUIET: Final = frozenset({"/healthz", "/readyz"})
 _SECURITY_HEADERS: Final = (
@@ -41,21 +42,21 @@ def trusted_networks(text: str) -> tuple[Network, ...]:
         raise SettingError("trusted_proxies must be CIDRs such as 10.0.0.0/8, comma separated") from None
 
 
-class Front:
-    """The ASGI application that the server runs, around Litestar's."""
+class Middleware:
+    """The ASGI application that the server runs, around the router's."""
 
-    def __init__(self, app: Litestar, trusted_proxies: str) -> None:
+    def __init__(self, app: ASGIApp, trusted_proxies: str) -> None:
         self._app = app
         self._trusted = trusted_networks(trusted_proxies)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; there are no WebSockets here, and the server sends no lifespan."""
-        if scope["type"] == ScopeType.HTTP:
+        if scope["type"] == "http":
             await self._serve(self._cleaned(scope), receive, send, method=scope["method"])
         else:
             await send({"type": "websocket.close", "code": 1008, "reason": ""})
 
-    async def _serve(self, scope: HTTPScope, receive: Receive, send: Send, *, method: str) -> None:
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, *, method: str) -> None:
         began = time.perf_counter()
         status = 0
 
@@ -67,9 +68,9 @@ class Front:
                 more = [header for header in _SECURITY_HEADERS if header[0] not in said]
                 message["headers"] = [*message["headers"], *more]
                 await send(message)
-                if method == HttpMethod.HEAD:  # complete at once: a stream's body would never end
+                if method == "HEAD":  # complete at once: a stream's body would never end
                     await send({"type": "http.response.body", "body": b"", "more_body": False})
-            elif method != HttpMethod.HEAD:
+            elif method != "HEAD":
                 await send(message)
 
         raw_path: bytes = scope["raw_path"]
@@ -78,10 +79,12 @@ class Front:
             if len(raw_path) + len(query) > ADDRESS_LIMIT:
                 raise errors.too_long(ADDRESS_LIMIT, "query" if len(query) >= len(raw_path) else "path")
             await self._app(scope, receive, secured)
+        except ClientDisconnect:
+            status = _CLIENT_CLOSED
         except Exception as error:
             if status:
                 raise
-            await errors.refuse(error)(scope, receive, secured)
+            await errors.response(error)(scope, receive, secured)
         finally:
             level = logging.DEBUG if scope["path"] in _QUIET else logging.INFO
             path = raw_path[:_LOGGED_PATH].decode("ascii", "replace")
@@ -89,7 +92,7 @@ class Front:
             account = scope["state"].get(guard.ACCOUNT, "-")
             log.log(level, "%s %s %d %.1f ms %s", method, path, status, took, account)
 
-    def _cleaned(self, scope: HTTPScope) -> HTTPScope:
+    def _cleaned(self, scope: Scope) -> Scope:
         """The scope without headers that claim to be somebody, and with the real client's address."""
         address = (scope.get("client") or ("", 0))[0]
         scheme = scope["scheme"]
@@ -117,7 +120,7 @@ class Front:
             headers.append((name, value))
         while forwarded and self._trusts(address):
             address = forwarded.pop()
-        method = HttpMethod.GET if scope["method"] == HttpMethod.HEAD else scope["method"]
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
         cleaned = {
             "headers": headers,
             "client": (address, 0),
@@ -125,7 +128,7 @@ class Front:
             "method": method,
             "state": {},
         }
-        return cast("HTTPScope", {**scope, **cleaned})
+        return {**scope, **cleaned}
 
     def _trusts(self, address: str) -> bool:
         if not self._trusted:

@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
-from litestar.response.base import ASGIResponse
 
 import yurt_console
 from apimachinery.errors import Status
 from yurt_console.api.http import responses
 from yurt_console.api.http.query import Parameter
+from yurt_console.api.http.responses import Response
 from yurt_console.api.http.route import Access, Call, Route
 
 _REASONS: Final = {
@@ -71,7 +71,7 @@ def route(described: tuple[Route, ...]) -> Route:
     def body() -> responses.Body:
         return responses.Body(responses.encode(document((*described, own))))
 
-    async def handler(call: Call) -> ASGIResponse:
+    async def handler(call: Call) -> Response:
         tag = responses.tag_of(body().plain)
         return responses.unchanged(call.request, tag) or responses.send(
             call.request, body(), cache="no-cache", tag=tag

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
+from starlette.requests import Request
 
-from apimachinery.errors import BadRequestError, UnsupportedMediaTypeError
+from apimachinery.errors import BadRequestError, RequestTooLargeError, UnsupportedMediaTypeError
 from yurt_console.api.http import errors
-from yurt_console.api.http.route import AnyRequest
 from yurt_console.api.http.state import Console
+
+LIMIT: Final = 64 * 1024
+"""Bytes of a body; the largest thing that is sent is an e-mail address."""
 
 
 def require_writable(console: Console) -> None:
@@ -18,18 +21,39 @@ def require_writable(console: Console) -> None:
         raise errors.unreachable()
 
 
-def address(request: AnyRequest) -> str:
+def address(request: Request) -> str:
     """Where the request comes from, as far as the proxies that are trusted say."""
     return request.client.host if request.client else ""
 
 
-async def body(request: AnyRequest) -> dict[str, Any]:
+async def read(request: Request) -> bytes:
+    """The body's bytes, `LIMIT` of them at most. Raises `RequestTooLargeError`."""
+    cached: bytes | None = getattr(request, "_body", None)
+    if cached is not None:
+        return cached
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > LIMIT:
+        raise _too_large()
+    received = bytearray()
+    async for chunk in request.stream():
+        received += chunk
+        if len(received) > LIMIT:
+            raise _too_large()
+    request._body = bytes(received)
+    return request._body
+
+
+def _too_large() -> RequestTooLargeError:
+    return RequestTooLargeError.of("the body is larger than the console reads")
+
+
+async def body(request: Request) -> dict[str, Any]:
     """The JSON object that was sent; raises `UnsupportedMediaType` and `BadRequest`, which quote nothing."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise UnsupportedMediaTypeError.of("the body must be application/json", field="Content-Type")
     try:
-        found = msgspec.json.decode(await request.body(), type=dict[str, Any])
+        found = msgspec.json.decode(await read(request), type=dict[str, Any])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise BadRequestError.of(
             "the body must be a JSON object", field="body", cause="FieldValueInvalid"

@@ -1,4 +1,4 @@
-"""Bodies on their way out: encoded once, compressed when asked, tagged so that nothing is sent twice."""
+"""Responses: encoded once, compressed when the client accepts it, with an ETag for revalidation."""
 
 from __future__ import annotations
 
@@ -8,28 +8,47 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
-from litestar.response.base import ASGIResponse
-
-from yurt_console.api.http.route import AnyRequest
+from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
 
 REVALIDATE: Final = "private, no-cache"
-"""Keep it, for this browser only, and ask each time whether it is still right."""
+"""``Cache-Control`` of pages: stored by this browser only, and revalidated for each use."""
 NO_STORE: Final = "no-store"
 _SMALL: Final = 1024
+"""Bytes below which compression is not worth its header."""
 _LEVEL: Final = 1
 """Fastest: lists of JSON still shrink tenfold."""
+_BODILESS: Final = frozenset({204, 304})
 
 encode = msgspec.json.Encoder().encode
 
 
+class Response:
+    """A complete response as an ASGI application. It may be sent many times."""
+
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes = b"") -> None:
+        self.status = status
+        self.body = body
+        self.headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+        if status not in _BODILESS:
+            self.headers.append((b"content-length", b"%d" % len(body)))
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        """Send the response."""
+        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+
 class Body(msgspec.Struct):
-    """An encoded reply and, once somebody asked for it, its gzip."""
+    """An encoded body and, from the first request that accepts it, its gzip."""
 
     plain: bytes
     packed: bytes = b""
 
-    def packed_or_plain(self, request: AnyRequest) -> tuple[bytes, bool]:
-        """What this client gets, and whether it is compressed."""
+    def packed_or_plain(self, request: Request) -> tuple[bytes, bool]:
+        """The bytes for this client, and whether they are compressed."""
         if len(self.plain) < _SMALL or not accepts_gzip(request):
             return self.plain, False
         if not self.packed:
@@ -38,7 +57,7 @@ class Body(msgspec.Struct):
 
 
 def send(
-    request: AnyRequest,
+    request: Request,
     body: Body | Any,
     *,
     cache: str = NO_STORE,
@@ -46,36 +65,41 @@ def send(
     status: int = 200,
     media_type: str = "application/json",
     headers: Mapping[str, str] | None = None,
-) -> ASGIResponse:
-    """The response that carries ``body``, which is encoded as JSON unless it is a `Body`."""
+) -> Response:
+    """A response with ``body``, which is encoded as JSON unless it is a `Body`."""
     if not isinstance(body, Body):
         body = Body(encode(body))
     content, packed = body.packed_or_plain(request)
+    charset = "; charset=utf-8" if media_type.startswith("text/") else ""
     sent = {"Cache-Control": cache, "Vary": "Accept-Encoding", **(headers or {})}
     if tag:
         sent["ETag"] = tag
     if packed:
         sent["Content-Encoding"] = "gzip"
-    return ASGIResponse(body=content, status_code=status, media_type=media_type, headers=sent)
+    sent["Content-Type"] = media_type + charset
+    return Response(status, sent, content)
 
 
-def unchanged(request: AnyRequest, tag: str) -> ASGIResponse | None:
-    """304 when the client already has exactly this, otherwise None."""
-    asked = request.headers.get("if-none-match", "")
-    if tag not in [part.strip() for part in asked.split(",")]:
+def empty(status: int, headers: Mapping[str, str]) -> Response:
+    """A response without a body."""
+    return Response(status, headers)
+
+
+def unchanged(request: Request, tag: str) -> Response | None:
+    """304 when the client has exactly this already, otherwise None."""
+    requested = request.headers.get("if-none-match", "")
+    if tag not in [part.strip() for part in requested.split(",")]:
         return None
-    return ASGIResponse(
-        status_code=304, headers={"Cache-Control": REVALIDATE, "ETag": tag, "Vary": "Accept-Encoding"}
-    )
+    return empty(304, {"Cache-Control": REVALIDATE, "ETag": tag, "Vary": "Accept-Encoding"})
 
 
 def tag_of(*parts: object) -> str:
-    """A weak ETag (the same for compressed and plain) for everything an answer depends on."""
+    """A weak ETag (the same for compressed and plain) for everything a response depends on."""
     return f'W/"{hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()}"'
 
 
-def accepts_gzip(request: AnyRequest) -> bool:
-    """Whether the client takes gzip; ``gzip;q=0`` is a no."""
+def accepts_gzip(request: Request) -> bool:
+    """Whether the client accepts gzip; ``gzip;q=0`` refuses it."""
     for part in request.headers.get("accept-encoding", "").lower().split(","):
         coding, _, weight = part.partition(";")
         if coding.strip() in ("gzip", "*"):

@@ -1,4 +1,4 @@
-"""What a route is: its address, who may call it, what it takes and gives. The table itself is `api.table`.
+"""What a route is: its address, who may call it, what it takes and gives. The table itself is `api.routes`.
 
 The guard, the OpenAPI document and the test of the access matrix all read these same entries.
 """
@@ -10,14 +10,12 @@ import enum
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
-from litestar import Request
-from litestar.response.base import ASGIResponse
+from starlette.requests import Request
+from starlette.types import ASGIApp
 
 from yurt_console.api.http.query import Parameter
 from yurt_console.api.http.state import Console
 from yurt_console.tenancy.identity.principals import Principal
-
-AnyRequest: TypeAlias = Request[Any, Any, Any]
 
 
 class Access(enum.Enum):
@@ -38,7 +36,7 @@ class Call:
     """One request on its way through a handler; ``principal`` is None on public routes only."""
 
     console: Console
-    request: AnyRequest
+    request: Request
     parameters: Mapping[str, str]
     principal: Principal | None
 
@@ -54,7 +52,7 @@ class Call:
         return str(self.request.path_params[part])
 
 
-Handler: TypeAlias = Callable[[Call], Awaitable[ASGIResponse]]
+Handler: TypeAlias = Callable[[Call], Awaitable[ASGIApp]]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

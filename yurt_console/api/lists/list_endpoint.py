@@ -13,12 +13,12 @@ from collections.abc import Callable, Collection, Hashable, Mapping
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
-from litestar.response.base import ASGIResponse
 
 from yurt_console.api.http import query as queries
 from yurt_console.api.http import responses
 from yurt_console.api.http.memo import Memo
 from yurt_console.api.http.query import ListQuery, Parameter
+from yurt_console.api.http.responses import Response
 from yurt_console.api.http.route import Access, Call, Route
 from yurt_console.api.http.state import Console, rfc3339
 from yurt_console.api.lists.index import Index, Selection
@@ -112,7 +112,7 @@ class ListEndpoint(Generic[R]):
     def route(self) -> Route:
         """The route that answers with this list."""
 
-        async def handler(call: Call) -> ASGIResponse:
+        async def handler(call: Call) -> Response:
             return answer(self, call)
 
         return Route(
@@ -128,7 +128,7 @@ class ListEndpoint(Generic[R]):
         )
 
 
-def answer(noun: ListEndpoint[R], call: Call) -> ASGIResponse:
+def answer(noun: ListEndpoint[R], call: Call) -> Response:
     """The page that ``call`` asks for, or 304 when the caller has it."""
     console = call.console
     query = queries.read(

@@ -7,12 +7,12 @@ from operator import attrgetter
 from typing import Final
 
 import msgspec
-from litestar.response.base import ASGIResponse
 
 from apimachinery.errors import NotFoundError
 from yurt_console.api import overview
 from yurt_console.api.http import responses
 from yurt_console.api.http.query import Parameter
+from yurt_console.api.http.responses import Response
 from yurt_console.api.http.route import Access, Call, Route
 from yurt_console.api.http.state import Console, rfc3339, rfc3339_of
 from yurt_console.api.lists import joins
@@ -181,7 +181,7 @@ def detail(console: Console, user: User) -> UserDetail:
     )
 
 
-async def _detail(call: Call) -> ASGIResponse:
+async def _detail(call: Call) -> Response:
     return responses.send(call.request, detail(call.console, named(call)))
 
 

@@ -10,13 +10,12 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
-from litestar.response.base import ASGIResponse
-
 from apimachinery import resources
 from apimachinery.errors import NotFoundError, ServiceUnavailableError, wrong_fields
 from apimachinery.resources import Resource
 from yurt_console.api.http import responses
 from yurt_console.api.http.query import Parameter
+from yurt_console.api.http.responses import Response
 from yurt_console.api.http.route import Access, Call, Route
 from yurt_console.api.objects.namespaced import PATIENCE, as_caller, cleaned, wrong_name
 from yurt_console.custom_resources import NODE_POOLS
@@ -44,7 +43,7 @@ _KINDS: Final[Mapping[str, _Kind]] = {
 }
 
 
-async def _machine(call: Call) -> ASGIResponse:
+async def _machine(call: Call) -> Response:
     kind, name = call.named("kind"), call.named("name")
     known = _KINDS.get(kind)
     if known is None:

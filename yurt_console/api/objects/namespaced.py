@@ -9,13 +9,12 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Final
 
-from litestar.response.base import ASGIResponse
-
 from apimachinery import resources, validation
 from apimachinery.errors import NotFoundError, StatusCause, wrong_fields
 from apimachinery.resources import Resource
 from yurt_console.api.http import errors, responses
 from yurt_console.api.http.query import Parameter
+from yurt_console.api.http.responses import Response
 from yurt_console.api.http.route import Access, Call, Route
 from yurt_console.kube.client import Client, Object
 from yurt_console.kube.errors import Forbidden, Unauthorized
@@ -39,7 +38,7 @@ PATIENCE: Final = 10.0
 _LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 
 
-async def _object(call: Call) -> ASGIResponse:
+async def _object(call: Call) -> Response:
     resource, namespace, name = _asked(*map(call.named, ("kind", "namespace", "name")))
     access.namespace(call.caller, namespace)
     async with call.console.acting.client(call.caller) as client, asyncio.timeout(PATIENCE):
