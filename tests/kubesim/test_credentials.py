@@ -19,10 +19,11 @@ from apimachinery.errors import (
     UnauthorizedError,
 )
 from kubesim.authentication import bootstrap_tokens, tokens
-from kubesim.authentication.authenticator import Authenticator, Peer, impersonate
+from kubesim.authentication.authenticator import Authenticator, Peer
 from kubesim.authorization import bootstrap_policy
 from kubesim.authorization.authorizer import Authorizer
 from kubesim.certificates.authority import Authority
+from kubesim.endpoints.impersonation import impersonate
 from kubesim.machinery.lookup import Object
 from kubesim.machinery.users import MASTERS, UserInfo, anonymous
 from kubesim.runtime.clock import ManualClock

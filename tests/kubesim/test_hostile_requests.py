@@ -10,8 +10,8 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from kubesim.control_plane.assembly import new_server
 from kubesim.endpoints.app import App
-from kubesim.registry.server import Server
 
 JSON = st.recursive(
     st.none()
@@ -204,7 +204,7 @@ async def asked(  # noqa: PLR0917
 def test_no_request_brings_the_server_down(  # noqa: PLR0917
     method: str, path: str, query: str, content_type: str, accept: str, body: bytes
 ) -> None:
-    server = Server()
+    server = new_server()
     server.create(server.kinds.find("", "configmaps"), "default", {"metadata": {"name": "a"}})  # type: ignore[arg-type]
     headers = {"content-type": content_type, "accept": accept}
 

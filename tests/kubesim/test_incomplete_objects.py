@@ -10,9 +10,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kubesim.control_plane.assembly import new_server
 from kubesim.endpoints.app import App
 from kubesim.machinery.kinds import Kind
-from kubesim.registry.server import Server
 from kubesim.schema.types import definition_name, definitions, resolved
 from tests.kubesim.test_hostile_requests import asked
 
@@ -25,7 +25,7 @@ SPECIAL = {
     "Time": st.just("2020-01-01T00:00:00Z"),
     "MicroTime": st.just("2020-01-01T00:00:00.000000Z"),
 }
-KINDS = [kind for kind in Server().kinds if {"create", "update"} <= set(kind.verbs)]
+KINDS = [kind for kind in new_server().kinds if {"create", "update"} <= set(kind.verbs)]
 
 
 def values(schema: dict[str, Any], depth: int) -> st.SearchStrategy[Any]:
@@ -82,7 +82,7 @@ def test_no_incomplete_object_brings_the_server_down(
     case: tuple[Kind, dict[str, Any], dict[str, Any]],
 ) -> None:
     kind, first, second = case
-    app = App(Server())
+    app = App(new_server())
     version = kind.resource.versions[0]
     path = kind.resource.path(version, "default" if kind.namespaced else "")
     name = first["metadata"]["name"]

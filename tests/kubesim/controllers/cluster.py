@@ -10,6 +10,7 @@ from typing import Any
 
 from apimachinery.resources import EVENTS, NAMESPACES, NODES, PODS, Resource
 from kubesim.cluster.components import Components
+from kubesim.control_plane.assembly import new_server
 from kubesim.machinery.options import DeleteOptions
 from kubesim.model import machines
 from kubesim.model.machines import Machine
@@ -111,7 +112,7 @@ class _Keeping(logging.Handler):
 async def living_cluster(nodes: int = 3) -> AsyncIterator[Cluster]:
     """A cluster with nodes and a namespace. An actor's mistake fails the test."""
     clock = ManualClock()
-    server = Server(clock=clock)
+    server = new_server(clock=clock)
     inhabitants = Components(server)
     cluster = Cluster(server, clock, inhabitants)
     for number in range(nodes):

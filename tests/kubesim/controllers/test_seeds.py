@@ -13,6 +13,7 @@ from apimachinery.resources import DEPLOYMENTS, EVENTS, JOBS, LEASES, NAMESPACES
 from kubesim import seeds
 from kubesim.cluster import seeding
 from kubesim.cluster.components import Components
+from kubesim.control_plane.assembly import new_server
 from kubesim.openyurt.well_known_labels import NODE_POOLS
 from kubesim.registry.server import Server
 from kubesim.runtime.clock import ManualClock
@@ -23,7 +24,7 @@ _NOON = datetime(2026, 1, 1, 12, 10, tzinfo=UTC)
 
 
 def sown(name: str, nodes: int = 0) -> Server:
-    server = Server(clock=ManualClock(_NOON))
+    server = new_server(clock=ManualClock(_NOON))
     seeding.load_seed(server, name, nodes=nodes)
     return server
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from apimachinery.resources import Resource
 from apimachinery.validation import dns_label_problems
-from kubesim.apiextensions import controller
 from kubesim.apis import (
+    crd,
     defaults,
     events_v1,
     field_selectors,
@@ -214,9 +214,9 @@ def _others() -> list[Kind]:
         ),
         _kind(
             "apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", **cluster,
-            short=("crd", "crds"), status=True, categories=("api-extensions",), default=controller.default,
-            prepare_create=controller.prepare_create, validate=controller.problems,
-            deletion_finalizer=controller.FINALIZER, validate_update=controller.update_problems,
+            short=("crd", "crds"), status=True, categories=("api-extensions",), default=crd.default,
+            prepare_create=crd.prepare_create, validate=crd.problems,
+            deletion_finalizer=crd.FINALIZER, validate_update=crd.update_problems,
             counts_generation=True, unconditional_update=False,
         ),
         _kind(

@@ -1,31 +1,23 @@
-"""Who is asking: client certificates, bearer tokens of three kinds, nobody, and impersonation.
+"""Authentication: client certificates, bearer tokens of three kinds, and anonymous requests.
 
-Source: k8s.io/apiserver, pkg/authentication and pkg/endpoints/filters/impersonation, v1.20.
+Source: k8s.io/apiserver, pkg/authentication, v1.20.
 """
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from kubesim.authentication import bootstrap_tokens, tokens
-from kubesim.authorization.authorizer import Authorizer
-from kubesim.authorization.rules import Attributes
 from kubesim.errors import failures
 from kubesim.machinery.lookup import Lookup, Object
 from kubesim.machinery.users import (
-    ANONYMOUS,
     AUTHENTICATED,
-    UNAUTHENTICATED,
     UserInfo,
     anonymous,
-    service_account_groups,
-    service_account_place,
 )
 from kubesim.runtime.clock import Clock
-
-_EXTRA = "impersonate-extra-"
 
 
 class Peer(NamedTuple):
@@ -97,51 +89,3 @@ def user_object(user: UserInfo) -> Object:
     if user.extra:
         shown["extra"] = {key: [*values] for key, values in user.extra.items()}
     return shown
-
-
-def impersonate(
-    authorizer: Authorizer, user: UserInfo, headers: Iterable[tuple[str, str]], path: str
-) -> UserInfo:
-    """Whom the request is for: ``user``, or whom its Impersonate-* headers name. Raises `ApiError`.
-
-    Header names are lower case. Each user, group and extra is its own right.
-    """
-    name = ""
-    groups: list[str] = []
-    extra: dict[str, list[str]] = {}
-    for header, value in headers:
-        if header == "impersonate-user":
-            name = value
-        elif header == "impersonate-group":
-            groups.append(value)
-        elif header.startswith(_EXTRA):
-            extra.setdefault(header.removeprefix(_EXTRA), []).append(value)
-    if not name:
-        if groups or extra:
-            wanted = " ".join(f"{{Group  {group}    }}" for group in groups)
-            text = f'Internal Server Error: "{path}": requested [{wanted}] without impersonating a user'
-            raise failures.server_error(text)
-        return user
-    place = service_account_place(name)
-    if place:
-        authorizer.require(user, Attributes("impersonate", "", "serviceaccounts", "", *place))
-    else:
-        authorizer.require(user, Attributes("impersonate", "", "users", name=name))
-    for group in groups:
-        authorizer.require(user, Attributes("impersonate", "", "groups", name=group))
-    for key, values in extra.items():
-        for value in values:
-            asked = Attributes("impersonate", "authentication.k8s.io", "userextras", key, name=value)
-            authorizer.require(user, asked)
-    return UserInfo(
-        name, _impersonated_groups(name, place, groups), extra={key: tuple(extra[key]) for key in extra}
-    )
-
-
-def _impersonated_groups(name: str, place: tuple[str, str] | None, groups: list[str]) -> tuple[str, ...]:
-    if place and not groups:
-        groups = [*service_account_groups(place[0])]
-    if name == ANONYMOUS:
-        return tuple(groups) or (UNAUTHENTICATED,)
-    known = AUTHENTICATED in groups or UNAUTHENTICATED in groups
-    return tuple(groups) if known else (*groups, AUTHENTICATED)

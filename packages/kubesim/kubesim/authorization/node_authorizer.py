@@ -12,12 +12,12 @@ from typing import Any
 from kubesim.authorization import bootstrap_policy
 from kubesim.authorization.rbac import Decision
 from kubesim.authorization.rules import Attributes, allows
+from kubesim.machinery import namespaces
 from kubesim.machinery.lookup import Lookup
 from kubesim.machinery.users import UserInfo
 
 _READ = ("get", "list", "watch")
 _LEASE_VERBS = ("get", "create", "update", "patch", "delete")
-_LEASE_NAMESPACE = "kube-node-lease"
 
 
 def decide(lookup: Lookup, user: UserInfo, asked: Attributes) -> Decision:
@@ -54,8 +54,8 @@ def _token(lookup: Lookup, node: str, asked: Attributes) -> Decision:
 def _lease(node: str, asked: Attributes) -> Decision:
     if asked.verb not in _LEASE_VERBS:
         return Decision(False, "can only get, create, update, patch, or delete a node lease")
-    if asked.namespace != _LEASE_NAMESPACE:
-        return Decision(False, f'can only access leases in the "{_LEASE_NAMESPACE}" system namespace')
+    if asked.namespace != namespaces.NODE_LEASE:
+        return Decision(False, f'can only access leases in the "{namespaces.NODE_LEASE}" system namespace')
     if asked.verb != "create" and asked.name != node:
         return Decision(False, "can only access node lease with the same name as the requesting node")
     return Decision(True)

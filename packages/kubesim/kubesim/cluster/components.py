@@ -23,6 +23,7 @@ from kubesim.kubelet.kubelet import Kubelets
 from kubesim.kubelet.logs import Logs
 from kubesim.kubelet.metrics import Metrics
 from kubesim.model import machines
+from kubesim.openyurt.autonomy import is_autonomous
 from kubesim.openyurt.node_pools import Pools
 from kubesim.registry.server import Server
 from kubesim.storage.log import Object
@@ -36,7 +37,7 @@ class Components:
 
     def __init__(self, server: Server, seed: int = 1, *, is_story: bool = False) -> None:
         self.world = ControllerManager(server, seed, is_story=is_story)
-        self._nodes, self._kubelets = Nodes(self.world), Kubelets(self.world)
+        self._nodes, self._kubelets = Nodes(self.world, is_autonomous), Kubelets(self.world)
         Logs(server)
         Metrics(self.world)
         self._actors = (

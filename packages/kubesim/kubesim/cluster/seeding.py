@@ -15,6 +15,7 @@ import msgspec
 from apimachinery.resources import CONFIG_MAPS, CUSTOM_RESOURCE_DEFINITIONS, DEPLOYMENTS, NAMESPACES, NODES
 from kubesim import seeds
 from kubesim.cluster.components import Components
+from kubesim.control_plane.assembly import new_server
 from kubesim.model import machines
 from kubesim.model.machines import Machine
 from kubesim.openyurt.well_known_labels import (
@@ -99,7 +100,7 @@ class _Story:
         self._now = now.astimezone(UTC)
         self._length = seeds.seconds(story.age)
         self._clock = StoryClock(self._now - timedelta(seconds=self._length))
-        self.server = Server(clock=self._clock)
+        self.server = new_server(clock=self._clock)
         self._inhabitants = Components(self.server, chance, is_story=True)
         self._inhabitants.world.recorder.mute_before(self._now.timestamp() - _REMEMBERED)
         self._moments: list[Moment] = []

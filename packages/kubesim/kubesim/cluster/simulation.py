@@ -21,13 +21,13 @@ from kubesim.authentication import bootstrap_tokens
 from kubesim.certificates.cluster_identity import Identity
 from kubesim.cluster.components import Components
 from kubesim.cluster.seeding import load_seed
+from kubesim.control_plane.assembly import new_server
 from kubesim.control_plane.security import Security
 from kubesim.controllers.credentials import Credentials
 from kubesim.endpoints.gate import ADMIN, Guard
 from kubesim.endpoints.serving import serving
 from kubesim.faults.app import FaultyApp
 from kubesim.faults.faults import Faults
-from kubesim.registry.server import Server
 from kubesim.runtime.clock import Clock, SystemClock
 from kubesim.seeds import RELEASES
 from kubesim.storage.log import Log
@@ -43,7 +43,7 @@ class Simulation:
 
     def __init__(self, storage: Storage | None, clock: Clock, log: Log, identity: Identity) -> None:
         self.identity = identity
-        self.server = Server(log, clock)
+        self.server = new_server(log, clock)
         static = {identity.admin_token: ADMIN}
         self.security = Security(self.server, identity.authority, identity.token_key, static)
         self._credentials = Credentials(self.server, self.security)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Hashable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from kubesim.admission.webhooks import Consultation, Question, Unanswered
 from kubesim.errors.failures import internal
-
-if TYPE_CHECKING:
-    from kubesim.registry.server import Server
+from kubesim.registry.server import Server
 
 T = TypeVar("T")
 

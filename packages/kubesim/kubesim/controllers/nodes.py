@@ -7,17 +7,16 @@ Source: k8s.io/kubernetes, pkg/controller/nodelifecycle and podgc; openyurt, its
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 
-from apimachinery import durations
 from apimachinery.resources import LEASES, NODES, PODS
 from kubesim.controllers.event_recorder import Told
 from kubesim.controllers.manager import ControllerManager, is_leaving, queue, seconds
-from kubesim.kubelet.kubelet import LEASE_NAMESPACE
+from kubesim.machinery import namespaces
 from kubesim.machinery.options import DeleteOptions
 from kubesim.model import machines
 from kubesim.model.pod_status import is_over, is_ready, with_condition
 from kubesim.model.scheduling import seconds_tolerated
-from kubesim.openyurt import well_known_labels
 from kubesim.storage.log import Change, Object, Ref
 
 _COMPONENT = "node-controller"
@@ -39,8 +38,9 @@ _OWN_TAINTS = frozenset({_UNREACHABLE, _NOT_READY, _CORDONED, *_PRESSURES.values
 class Nodes:
     """node-lifecycle-controller with its taint manager, and pod-garbage-collector."""
 
-    def __init__(self, world: ControllerManager) -> None:
+    def __init__(self, world: ControllerManager, is_autonomous: Callable[[Object], bool]) -> None:
         self.world = world
+        self._is_autonomous = is_autonomous
         self._heard: dict[str, float] = {}
         self._ready: dict[str, str] = {}
         self._driven: dict[str, list[Object]] = {}
@@ -51,7 +51,7 @@ class Nodes:
             world.agenda.after(_MONITOR_EVERY, self, self._monitor)
 
     def _lease_changed(self, change: Change) -> None:
-        if change.record.ref.namespace == LEASE_NAMESPACE and change.record.ref.name in self._heard:
+        if change.record.ref.namespace == namespaces.NODE_LEASE and change.record.ref.name in self._heard:
             self._heard[change.record.ref.name] = self.world.server.clock.monotonic()
 
     def _node_changed(self, change: Change) -> None:
@@ -113,7 +113,7 @@ class Nodes:
             ready = "False" if before is None else before
         self._ready[ref.name] = ready
         node = self._taint(node, ready)
-        kept = is_autonomous(node)
+        kept = self._is_autonomous(node)
         if ready != "True" and before == "True":
             text = f"Node {ref.name} status is now: NodeNotReady"
             self.world.tell(node, Told("NodeNotReady", text), _COMPONENT)
@@ -208,20 +208,3 @@ class Nodes:
 def _is_loss(taints: list[Object]) -> bool:
     """Whether pods are driven out only because their node is not heard."""
     return all(taint["key"] in (_UNREACHABLE, _NOT_READY) for taint in taints)
-
-
-def is_autonomous(node: Object) -> bool:
-    """Whether the pods of an edge node stay when it falls silent, by OpenYurt's annotations."""
-    labels, annotations = node["metadata"].get("labels") or {}, node["metadata"].get("annotations") or {}
-    if not any(labels.get(key) == "true" for key in well_known_labels.EDGE_WORKER_LABELS):
-        return False
-    if any(
-        annotations.get(key) == "true"
-        for key in (well_known_labels.BINDING_ANNOTATION, *well_known_labels.AUTONOMY_ANNOTATIONS)
-    ):
-        return True
-    try:
-        durations.parse(annotations.get(well_known_labels.AUTONOMY_DURATION_ANNOTATION, "none"))
-    except durations.DurationError:
-        return False
-    return True

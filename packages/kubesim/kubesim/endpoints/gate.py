@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from kubesim.authentication.authenticator import Authenticator, impersonate
+from kubesim.authentication.authenticator import Authenticator
 from kubesim.authorization.authorizer import Authorizer
 from kubesim.authorization.rules import Attributes
+from kubesim.endpoints.impersonation import impersonate
 from kubesim.endpoints.requests import Request
 from kubesim.machinery.users import AUTHENTICATED, MASTERS, UserInfo
 

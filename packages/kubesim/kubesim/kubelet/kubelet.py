@@ -13,6 +13,7 @@ import ipaddress
 from apimachinery.resources import LEASES, NODES, PODS
 from kubesim.controllers.event_recorder import Told
 from kubesim.controllers.manager import ControllerManager, is_leaving
+from kubesim.machinery import namespaces
 from kubesim.machinery.options import DeleteOptions
 from kubesim.model import machines
 from kubesim.model.pod_stages import Happening, Host, carry_out, upcoming
@@ -21,7 +22,6 @@ from kubesim.runtime import seeded
 from kubesim.runtime.clock import micro_timestamp
 from kubesim.storage.log import Change, Object, Ref
 
-LEASE_NAMESPACE = "kube-node-lease"
 LEASE_SECONDS = 40
 RENEW_EVERY = 10
 """Seconds between renewals of one Lease."""
@@ -125,7 +125,7 @@ class Kubelets:
     def _renew(self, name: str) -> None:
         server = self.world.server
         now = micro_timestamp(server.clock.now())
-        lease = server.find(LEASES, LEASE_NAMESPACE, name)
+        lease = server.find(LEASES, namespaces.NODE_LEASE, name)
         if lease is not None:
             server.store(LEASES, {**lease, "spec": {**lease["spec"], "renewTime": now}})
             return
@@ -135,7 +135,7 @@ class Kubelets:
         owner = {"apiVersion": "v1", "kind": "Node", "name": name, "uid": node["metadata"]["uid"]}
         spec = {"holderIdentity": name, "leaseDurationSeconds": LEASE_SECONDS, "renewTime": now}
         metadata = {"name": name, "ownerReferences": [owner]}
-        server.create(LEASES, LEASE_NAMESPACE, {"metadata": metadata, "spec": spec})
+        server.create(LEASES, namespaces.NODE_LEASE, {"metadata": metadata, "spec": spec})
 
     # pods --------------------------------------------------------------------------------------------
 

@@ -7,19 +7,16 @@ reading and writing needs no lock. Refusals are `ApiError`s in the API server's 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from apimachinery.resources import NAMESPACES, SERVICES, Resource
 from kubesim.admission.calling import Caller
 from kubesim.admission.chain import Admission, Chain
-from kubesim.admission.limits import LimitRanger
-from kubesim.admission.quota import QuotaAdmission
 from kubesim.admission.webhooks import Webhooks
-from kubesim.apiextensions.controller import Definitions
-from kubesim.apis.catalog import builtin_kinds
 from kubesim.errors.failures import bad_request, not_found
 from kubesim.errors.refusals import unknown_address
+from kubesim.machinery import namespaces
 from kubesim.machinery.calls import Address, Handler
 from kubesim.machinery.kinds import Kind, Kinds
 from kubesim.machinery.options import BY_ITSELF, PLAINLY, Attributes, DeleteOptions, ListOptions, WriteOptions
@@ -30,7 +27,6 @@ from kubesim.registry.store import Writes
 from kubesim.runtime.clock import Clock, SystemClock
 from kubesim.schema.types import ShapeError
 from kubesim.storage.log import Change, Log, Object, Record, Watch, encode_members
-from kubesim.subresources.standard import standard_handlers
 
 _OWN_SERVICE: Object = {
     "metadata": {"name": "kubernetes", "labels": {"component": "apiserver", "provider": "kubernetes"}},
@@ -39,25 +35,24 @@ _OWN_SERVICE: Object = {
         "ports": [{"name": "https", "protocol": "TCP", "port": 443, "targetPort": 6443}],
     },
 }
-_NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
 
 
 class Server:
-    """One simulated cluster's API."""
+    """The generic API server: storage, admission and subresource handlers of the kinds it serves.
 
-    def __init__(self, log: Log | None = None, clock: Clock | None = None) -> None:
+    It has no plug-in of its own; `control_plane.assembly.new_server` makes one with all of them.
+    """
+
+    def __init__(
+        self, kinds: Sequence[Kind] = (), log: Log | None = None, clock: Clock | None = None
+    ) -> None:
         self.log = log or Log()
         self.clock: Clock = clock or SystemClock()
-        self.kinds = Kinds(builtin_kinds())
+        self.kinds = Kinds(kinds)
         self.webhooks, self.caller = Webhooks(self.log, self.kinds), Caller()
         self._chain = Chain(self.webhooks)
         self._writes = Writes(self.log, self.kinds, self.clock, self._chain)
-        limits = LimitRanger(self.log)
-        self._chain.early.append(limits.defaulted)
-        self._chain.late += [limits.checked, QuotaAdmission(self.log)]
-        self.handlers: dict[Address, Handler] = standard_handlers(self)
-        Definitions(self)
-        self._bootstrap()
+        self.handlers: dict[Address, Handler] = {}
 
     @property
     def early_admission(self) -> list[Admission]:
@@ -68,6 +63,11 @@ class Server:
     def admission(self) -> list[Admission]:
         """Asked before each write; each may raise an `ApiError` to refuse it."""
         return self._chain.plugins
+
+    @property
+    def late_admission(self) -> list[Admission]:
+        """Validating plug-ins that run after the webhooks, on the final object."""
+        return self._chain.late
 
     def kind(self, of: Kind | Resource) -> Kind:
         """What is served for a resource. Raises `NotFound` when nothing is."""
@@ -230,8 +230,9 @@ class Server:
         """Call ``observer`` with every change, inside the write that makes it."""
         self.log.observers.append(observer)
 
-    def _bootstrap(self) -> None:
-        for name in _NAMESPACES:
+    def bootstrap(self) -> None:
+        """Create the system namespaces and the `kubernetes` Service where they are missing."""
+        for name in namespaces.ALL:
             if self.find(NAMESPACES, "", name) is None:
                 self.create(NAMESPACES, "", {"metadata": {"name": name}})
         if self.find(SERVICES, "default", "kubernetes") is None:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from apimachinery.resources import PODS
 from kubesim.errors.failures import bad_request
 from kubesim.machinery.calls import Call
 from kubesim.machinery.options import DeleteOptions
+from kubesim.registry.server import Server
 from kubesim.storage.log import Object
-
-if TYPE_CHECKING:
-    from kubesim.registry.server import Server
 
 
 def evict(server: Server, call: Call) -> Object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from apimachinery.errors import StatusCause
 from apimachinery.resources import NAMESPACES, PODS, Resource
@@ -10,12 +10,10 @@ from apimachinery.selectors import Selector
 from kubesim.errors.failures import bad_request, invalid, required, wrong
 from kubesim.errors.refusals import outdated
 from kubesim.machinery.calls import Address, Call, Handler
+from kubesim.registry.server import Server
 from kubesim.runtime.clock import timestamp
 from kubesim.storage.log import Object
 from kubesim.subresources.eviction import evict
-
-if TYPE_CHECKING:
-    from kubesim.registry.server import Server
 
 _SCALED = (
     ("apps", "deployments"),
