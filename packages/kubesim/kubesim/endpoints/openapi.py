@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from kubesim.endpoints.gnostic import document
 from kubesim.endpoints.replies import Reply
 from kubesim.endpoints.requests import JSON, Request
+from kubesim.endpoints.serializers.gnostic import document
 from kubesim.machinery.kinds import Kinds
 from kubesim.schema.types import definitions
 

@@ -14,7 +14,7 @@ import yaml
 
 from apimachinery.errors import StatusError
 from kubesim.authentication.authenticator import Peer
-from kubesim.endpoints import protobuf
+from kubesim.endpoints.serializers import protobuf
 from kubesim.errors.failures import bad_request, invalid, wrong
 from kubesim.errors.refusals import unsupported_media_type
 from kubesim.machinery.kinds import Kind
