@@ -11,7 +11,7 @@ from functools import partial
 from apimachinery.errors import StatusError
 from kubesim.admission.amounts import Amount, Amounts, amounts
 from kubesim.admission.usage import requirements
-from kubesim.errors.failures import forbidden
+from kubesim.errors.statuses import forbidden
 from kubesim.machinery.options import Attributes
 from kubesim.storage.log import Log, Object
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from apimachinery.errors import StatusError
 from kubesim.authorization.node_authorizer import references
-from kubesim.errors.failures import forbidden, not_found
+from kubesim.errors.statuses import forbidden, not_found
 from kubesim.machinery.lookup import Lookup
 from kubesim.machinery.options import Attributes
 from kubesim.machinery.users import is_node

@@ -7,7 +7,7 @@ file, which knows a default for the whole cluster and what each namespace may as
 from __future__ import annotations
 
 from apimachinery import validation
-from kubesim.errors.failures import forbidden, server_error
+from kubesim.errors.statuses import forbidden, server_error
 from kubesim.machinery.lookup import Lookup
 from kubesim.machinery.options import Attributes
 

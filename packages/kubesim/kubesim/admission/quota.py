@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from kubesim.admission.amounts import ZERO, Amounts, amounts, shown, total
 from kubesim.admission.usage import is_in_scope, unspecified, usage
-from kubesim.errors.failures import forbidden
+from kubesim.errors.statuses import forbidden
 from kubesim.machinery.options import Attributes
 from kubesim.storage.log import Log, Object, Record
 

@@ -15,7 +15,7 @@ import msgspec
 
 from apimachinery.errors import Status, StatusError, from_status
 from kubesim.admission.hooks import Hook, Target
-from kubesim.errors.failures import bad_request
+from kubesim.errors.statuses import bad_request
 from kubesim.machinery.options import DeleteOptions, WriteOptions
 from kubesim.machinery.users import UserInfo
 from kubesim.storage.log import Object

@@ -20,7 +20,7 @@ import msgspec
 from apimachinery.errors import StatusError
 from kubesim.admission.hooks import GROUP, MUTATING, VALIDATING, Hook, Target, hooks_of
 from kubesim.admission.review import Verdict, no_dry_run, refused, request
-from kubesim.errors.failures import internal
+from kubesim.errors.statuses import internal_error
 from kubesim.machinery.kinds import Kind, Kinds
 from kubesim.machinery.options import Attributes
 from kubesim.patch.json_patch import json_patch
@@ -154,7 +154,7 @@ class Webhooks:
             if not operations:
                 return obj
             if obj is None:
-                raise internal(
+                raise internal_error(
                     f'admission webhook "{hook.name}" attempted to modify the object, which is not supported'
                     " for this operation"
                 )
@@ -163,9 +163,9 @@ class Webhooks:
                 return obj
             return self._redone(kind, write, new)
         except StatusError as error:
-            raise internal(error.status.message.removeprefix("Internal error occurred: ")) from None
+            raise internal_error(error.status.message.removeprefix("Internal error occurred: ")) from None
         except ValueError as error:
-            raise internal(str(error)) from None
+            raise internal_error(str(error)) from None
 
     def _redone(self, kind: Kind, write: Attributes, new: Object) -> Object:
         """A changed object as the server holds objects: decoded, and with defaults."""
@@ -183,7 +183,7 @@ class Webhooks:
         if verdict.failure:
             if hook.ignores_failures:
                 return Verdict(allowed=True)
-            raise internal(f'failed calling webhook "{hook.name}": {verdict.failure}')
+            raise internal_error(f'failed calling webhook "{hook.name}": {verdict.failure}')
         consultation.warnings.update(dict.fromkeys(verdict.warnings))
         if not verdict.allowed:
             raise refused(hook.name, verdict.status)

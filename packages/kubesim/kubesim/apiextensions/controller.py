@@ -11,7 +11,7 @@ from typing import Any
 from apimachinery.resources import CUSTOM_RESOURCE_DEFINITIONS as CRDS
 from kubesim.apiextensions.kinds import kind_of
 from kubesim.apis.crd import FINALIZER
-from kubesim.errors.failures import internal
+from kubesim.errors.statuses import internal_error
 from kubesim.machinery.calls import Call
 from kubesim.machinery.options import DeleteOptions
 from kubesim.registry.server import Server
@@ -127,7 +127,7 @@ def custom_scale(server: Server, crd: Object, call: Call) -> Object:
         metadata = {**new["metadata"], "resourceVersion": sent or new["metadata"]["resourceVersion"]}
         obj = server.update(call.kind, call.namespace, call.name, {**new, "metadata": metadata}, call.options)
     if not compiled(path)(obj):
-        raise internal(f'the spec replicas field "{path}" does not exist')
+        raise internal_error(f'the spec replicas field "{path}" does not exist')
     selector = compiled(part["labelSelectorPath"])(obj) if part.get("labelSelectorPath") else []
     replicas = compiled(part["statusReplicasPath"])(obj)
     shown = scale_of(obj, selector=str(selector[0]) if selector else "", replicas_path=path)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from apimachinery.errors import StatusCause
-from kubesim.errors.failures import required, unsupported, wrong, wrong_raw
+from kubesim.errors.field_errors import invalid_go_value, invalid_value, not_supported, required
 from kubesim.storage.log import Object
 
 FINALIZER = "customresourcecleanup.apiextensions.k8s.io"
@@ -47,20 +47,22 @@ def problems(obj: Object) -> Sequence[StatusCause]:
     found: list[StatusCause] = []
     if obj["metadata"].get("name") != f"{names.get('plural', '')}.{spec.get('group', '')}":
         name = obj["metadata"].get("name", "")
-        found.append(wrong("metadata.name", name, 'must be spec.names.plural+"."+spec.group'))
+        found.append(invalid_value("metadata.name", name, 'must be spec.names.plural+"."+spec.group'))
     if not spec.get("group"):
         found.append(required("spec.group"))
     elif "." not in spec["group"]:
-        found.append(wrong("spec.group", spec["group"], "should be a domain with at least one dot"))
+        found.append(invalid_value("spec.group", spec["group"], "should be a domain with at least one dot"))
     if not spec.get("scope"):
         found.append(required("spec.scope"))
     elif spec["scope"] not in ("Cluster", "Namespaced"):
-        found.append(unsupported("spec.scope", spec["scope"], ("Cluster", "Namespaced")))
+        found.append(not_supported("spec.scope", spec["scope"], ("Cluster", "Namespaced")))
     versions = spec.get("versions") or []
     if sum(bool(version["storage"]) for version in versions) != 1:
         shown = "[]apiextensions.CustomResourceDefinitionVersion(nil)" if not versions else "[...]"
         found.append(
-            wrong_raw("spec.versions", shown, "must have exactly one version marked as storage version")
+            invalid_go_value(
+                "spec.versions", shown, "must have exactly one version marked as storage version"
+            )
         )
     for position, version in enumerate(versions):
         found += _version_problems(position, version, alone=len(versions) == 1)
@@ -71,7 +73,7 @@ def problems(obj: Object) -> Sequence[StatusCause]:
     ]
     if not versions:
         text = "must have at least one stored version"
-        found.append(wrong_raw("status.storedVersions", "[]string(nil)", text))
+        found.append(invalid_go_value("status.storedVersions", "[]string(nil)", text))
     return found
 
 
@@ -80,10 +82,12 @@ def update_problems(new: Object, old: Object) -> Sequence[StatusCause]:
     found = []
     for path in ("group", "scope"):
         if new["spec"].get(path) != old["spec"].get(path):
-            found.append(wrong(f"spec.{path}", new["spec"].get(path), "field is immutable"))
+            found.append(invalid_value(f"spec.{path}", new["spec"].get(path), "field is immutable"))
     for path in ("kind", "plural"):
         if new["spec"]["names"].get(path) != old["spec"]["names"].get(path):
-            found.append(wrong(f"spec.names.{path}", new["spec"]["names"].get(path), "field is immutable"))
+            found.append(
+                invalid_value(f"spec.names.{path}", new["spec"]["names"].get(path), "field is immutable")
+            )
     return found
 
 
@@ -101,7 +105,7 @@ def _version_problems(position: int, version: Object, *, alone: bool) -> Iterato
         if not schema.get("type"):
             yield required(f"{path}.type", "must not be empty at the root")
         else:
-            yield wrong(f"{path}.type", schema["type"], "must be object at the root")
+            yield invalid_value(f"{path}.type", schema["type"], "must be object at the root")
     yield from _structural_problems(path, schema)
 
 

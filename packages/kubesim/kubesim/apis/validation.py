@@ -11,8 +11,15 @@ from collections.abc import Iterator, Sequence
 
 from apimachinery.errors import StatusCause
 from apimachinery.validation import dns_subdomain_problems
-from kubesim.errors.failures import duplicate, forbidden_field, required, unsupported, wrong, wrong_raw
-from kubesim.errors.refusals import too_long
+from kubesim.errors.field_errors import (
+    duplicate,
+    forbidden_field,
+    invalid_go_value,
+    invalid_value,
+    not_supported,
+    required,
+    too_long,
+)
 from kubesim.machinery.object_meta import label_problems
 from kubesim.storage.log import Object
 
@@ -46,7 +53,7 @@ def path_segment_problems(text: str) -> str:
 def immutable(field: str, new: object, old: object) -> Iterator[StatusCause]:
     """A field that changed and may not."""
     if new != old:
-        yield wrong(field, new, "field is immutable")
+        yield invalid_value(field, new, "field is immutable")
 
 
 def config_map(obj: Object) -> Sequence[StatusCause]:
@@ -91,7 +98,7 @@ def secret_update(new: Object, old: Object) -> Sequence[StatusCause]:
 def _key_problems(part: str, obj: Object) -> Iterator[StatusCause]:
     for key in sorted(obj.get(part, {})):
         if not re.fullmatch(_KEY, key) or len(key) > 253 or key in (".", ".."):
-            yield wrong(f"{part}[{key}]", key, _KEY_RULE)
+            yield invalid_value(f"{part}[{key}]", key, _KEY_RULE)
 
 
 def _immutable_data(new: Object, old: Object, parts: tuple[str, ...]) -> Sequence[StatusCause]:
@@ -107,7 +114,7 @@ def event(obj: Object) -> Sequence[StatusCause]:
     about = obj["involvedObject"].get("namespace", "")
     own = obj["metadata"].get("namespace", "")
     if (about or "default") != own and not (not about and own == "kube-system"):
-        return [wrong("involvedObject.namespace", about, "does not match event.namespace")]
+        return [invalid_value("involvedObject.namespace", about, "does not match event.namespace")]
     return []
 
 
@@ -122,7 +129,7 @@ def node(obj: Object) -> Sequence[StatusCause]:
         if not taint.get("effect"):
             found.append(required(f"{path}.effect"))
         elif taint["effect"] not in effects:
-            found.append(unsupported(f"{path}.effect", taint["effect"], effects))
+            found.append(not_supported(f"{path}.effect", taint["effect"], effects))
         place = (taint.get("key"), taint.get("effect"))
         if place in seen:
             found.append(duplicate(path, taint))
@@ -175,7 +182,7 @@ def service(obj: Object) -> Sequence[StatusCause]:
     found: list[StatusCause] = []
     types = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
     if spec["type"] not in types:
-        found.append(unsupported("spec.type", spec["type"], types))
+        found.append(not_supported("spec.type", spec["type"], types))
     ports = spec.get("ports", [])
     headless = spec.get("clusterIP") == "None"
     if not ports and not headless and spec["type"] != "ExternalName":
@@ -194,9 +201,9 @@ def service(obj: Object) -> Sequence[StatusCause]:
         for key in ("port", "targetPort"):
             number = port.get(key, 0)
             if isinstance(number, int) and not 0 < number < 65536:
-                found.append(wrong(f"{path}.{key}", number, "must be between 1 and 65535, inclusive"))
+                found.append(invalid_value(f"{path}.{key}", number, "must be between 1 and 65535, inclusive"))
         if port["protocol"] not in ("SCTP", "TCP", "UDP"):
-            found.append(unsupported(f"{path}.protocol", port["protocol"], ("SCTP", "TCP", "UDP")))
+            found.append(not_supported(f"{path}.protocol", port["protocol"], ("SCTP", "TCP", "UDP")))
     found += label_problems("spec.selector", spec.get("selector", {}))
     return found
 
@@ -207,9 +214,9 @@ def service_update(new: Object, old: Object) -> Sequence[StatusCause]:
     if not before or before == after or new["spec"]["type"] == "ExternalName":
         return []
     return [
-        wrong_raw("spec.clusterIPs[0]", f'[]string{{"{after}"}}', "primary clusterIP can not be unset")
+        invalid_go_value("spec.clusterIPs[0]", f'[]string{{"{after}"}}', "primary clusterIP can not be unset")
         if not after
-        else wrong("spec.clusterIP", after, "field is immutable")
+        else invalid_value("spec.clusterIP", after, "field is immutable")
     ]
 
 
@@ -218,11 +225,13 @@ def lease(obj: Object) -> Sequence[StatusCause]:
     spec, found = obj["spec"], []
     if spec.get("leaseDurationSeconds", 1) <= 0:
         found.append(
-            wrong("spec.leaseDurationSeconds", spec["leaseDurationSeconds"], "must be greater than 0")
+            invalid_value("spec.leaseDurationSeconds", spec["leaseDurationSeconds"], "must be greater than 0")
         )
     if spec.get("leaseTransitions", 0) < 0:
         found.append(
-            wrong("spec.leaseTransitions", spec["leaseTransitions"], "must be greater than or equal to 0")
+            invalid_value(
+                "spec.leaseTransitions", spec["leaseTransitions"], "must be greater than or equal to 0"
+            )
         )
     return found
 
@@ -237,7 +246,7 @@ def role(obj: Object) -> Sequence[StatusCause]:
         if rule.get("nonResourceURLs"):
             if obj["kind"] == "Role":
                 text = "namespaced rules cannot apply to non-resource URLs"
-                found.append(wrong(f"{path}.nonResourceURLs", rule["nonResourceURLs"], text))
+                found.append(invalid_value(f"{path}.nonResourceURLs", rule["nonResourceURLs"], text))
             continue
         if not rule.get("apiGroups"):
             found.append(required(f"{path}.apiGroups", "resource rules must supply at least one api group"))
@@ -251,13 +260,13 @@ def role_binding(obj: Object) -> Sequence[StatusCause]:
     reference, found = obj["roleRef"], []
     kinds = ("ClusterRole",) if obj["kind"] == "ClusterRoleBinding" else ("Role", "ClusterRole")
     if reference["apiGroup"] != "rbac.authorization.k8s.io":
-        found.append(unsupported("roleRef.apiGroup", reference["apiGroup"], ("rbac.authorization.k8s.io",)))
+        found.append(not_supported("roleRef.apiGroup", reference["apiGroup"], ("rbac.authorization.k8s.io",)))
     if reference.get("kind", "") not in kinds:
-        found.append(unsupported("roleRef.kind", reference.get("kind", ""), kinds))
+        found.append(not_supported("roleRef.kind", reference.get("kind", ""), kinds))
     if not reference.get("name"):
         found.append(required("roleRef.name"))
     elif problem := path_segment_problems(reference["name"]):
-        found.append(wrong("roleRef.name", reference["name"], problem))
+        found.append(invalid_value("roleRef.name", reference["name"], problem))
     for position, subject in enumerate(obj.get("subjects") or ()):
         found += _subject(f"subjects[{position}]", subject, obj["kind"])
     return found
@@ -269,18 +278,18 @@ def _subject(path: str, subject: Object, kind: str) -> Iterator[StatusCause]:
     match subject.get("kind", ""):
         case "ServiceAccount":
             if subject.get("name") and (problem := dns_subdomain_problems(subject["name"])):
-                yield wrong(f"{path}.name", subject["name"], problem)
+                yield invalid_value(f"{path}.name", subject["name"], problem)
             if subject.get("apiGroup"):
-                yield unsupported(f"{path}.apiGroup", subject["apiGroup"], ("",))
+                yield not_supported(f"{path}.apiGroup", subject["apiGroup"], ("",))
             if kind == "ClusterRoleBinding" and not subject.get("namespace"):
                 yield required(f"{path}.namespace")
         case "User" | "Group":
             if subject.get("apiGroup") != "rbac.authorization.k8s.io":
-                yield unsupported(
+                yield not_supported(
                     f"{path}.apiGroup", subject.get("apiGroup", ""), ("rbac.authorization.k8s.io",)
                 )
         case other:
-            yield unsupported(f"{path}.kind", other, ("ServiceAccount", "User", "Group"))
+            yield not_supported(f"{path}.kind", other, ("ServiceAccount", "User", "Group"))
 
 
 def role_binding_update(new: Object, old: Object) -> Sequence[StatusCause]:
@@ -290,7 +299,7 @@ def role_binding_update(new: Object, old: Object) -> Sequence[StatusCause]:
         return []
     kind, name = ref.get("kind", ""), ref.get("name", "")
     shown = f'rbac.RoleRef{{APIGroup:"{ref["apiGroup"]}", Kind:"{kind}", Name:"{name}"}}'
-    return [wrong_raw("roleRef", shown, "cannot change roleRef")]
+    return [invalid_go_value("roleRef", shown, "cannot change roleRef")]
 
 
 def storage_class(obj: Object) -> Sequence[StatusCause]:
@@ -305,7 +314,7 @@ def signing_request(obj: Object) -> Sequence[StatusCause]:
         found.append(required("spec.signerName"))
     elif "/" not in spec["signerName"]:
         found.append(
-            wrong(
+            invalid_value(
                 "spec.signerName",
                 spec["signerName"],
                 "must be a fully qualified domain and path of the form 'example.com/signer-name'",

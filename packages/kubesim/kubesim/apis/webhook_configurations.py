@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from apimachinery.errors import StatusCause
 from apimachinery.selectors import Selector, SelectorError
 from apimachinery.validation import dns_subdomain_problems
-from kubesim.errors.failures import duplicate, required, unsupported, wrong, wrong_raw
+from kubesim.errors.field_errors import duplicate, invalid_go_value, invalid_value, not_supported, required
 from kubesim.storage.log import Object
 
 _FORM = "; desired format: https://host[/path]"
@@ -45,21 +45,21 @@ def _of_webhook(path: str, webhook: Object) -> Iterator[StatusCause]:
         yield from _of_rule(f"{path}.rules[{position}]", rule)
     for key, choices in _CHOICES.items():
         if webhook.get(key, choices[0]) not in choices:
-            yield unsupported(f"{path}.{key}", webhook[key], choices)
+            yield not_supported(f"{path}.{key}", webhook[key], choices)
     effects = webhook.get("sideEffects")
     if effects is None:
         yield required(f"{path}.sideEffects", "must specify one of None, NoneOnDryRun")
     elif effects not in ("None", "NoneOnDryRun"):
-        yield unsupported(f"{path}.sideEffects", effects, ("None", "NoneOnDryRun"))
+        yield not_supported(f"{path}.sideEffects", effects, ("None", "NoneOnDryRun"))
     seconds = webhook.get("timeoutSeconds", 10)
     if not 1 <= seconds <= 30:
         text = "the timeout value must be between 1 and 30 seconds"
-        yield wrong(f"{path}.timeoutSeconds", seconds, text)
+        yield invalid_value(f"{path}.timeoutSeconds", seconds, text)
     for key in ("namespaceSelector", "objectSelector"):
         try:
             Selector.of(webhook.get(key) or {})
         except SelectorError as error:
-            yield wrong_raw(f"{path}.{key}", "v1.LabelSelector{...}", str(error))
+            yield invalid_go_value(f"{path}.{key}", "v1.LabelSelector{...}", str(error))
     yield from _of_client(f"{path}.clientConfig", webhook.get("clientConfig") or {})
 
 
@@ -67,16 +67,16 @@ def _of_name(path: str, name: str) -> Iterator[StatusCause]:
     if not name:
         yield required(path)
     elif problem := dns_subdomain_problems(name):
-        yield wrong(path, name, problem)
+        yield invalid_value(path, name, problem)
     elif name.count(".") < 2:
-        yield wrong(path, name, "should be a domain with at least three segments separated by dots")
+        yield invalid_value(path, name, "should be a domain with at least three segments separated by dots")
 
 
 def _of_versions(path: str, versions: list[str]) -> Iterator[StatusCause]:
     if not versions:
         yield required(path, "must specify one of v1, v1beta1")
     elif not set(versions) & set(_REVIEWS):
-        yield wrong(path, versions, "must include at least one of v1, v1beta1")
+        yield invalid_value(path, versions, "must include at least one of v1, v1beta1")
 
 
 def _of_rule(path: str, rule: Object) -> Iterator[StatusCause]:
@@ -88,9 +88,9 @@ def _of_rule(path: str, rule: Object) -> Iterator[StatusCause]:
             text = "if '*' is present, must not specify other values"
             if key == "operations":
                 text = "if '*' is present, must not specify other operations"
-            yield wrong(f"{path}.{key}", values, text)
+            yield invalid_value(f"{path}.{key}", values, text)
     if rule.get("scope", "*") not in ("*", "Cluster", "Namespaced"):
-        yield unsupported(f"{path}.scope", rule["scope"], ("*", "Cluster", "Namespaced"))
+        yield not_supported(f"{path}.scope", rule["scope"], ("*", "Cluster", "Namespaced"))
 
 
 def _of_client(path: str, client: dict[str, Any]) -> Iterator[StatusCause]:
@@ -105,7 +105,7 @@ def _of_client(path: str, client: dict[str, Any]) -> Iterator[StatusCause]:
                 yield required(f"{path}.service.{key}", f"service {key} is required")
         if not 1 <= service.get("port", 443) <= 65535:
             text = "port is not valid: must be between 1 and 65535, inclusive"
-            yield wrong(f"{path}.service.port", service["port"], text)
+            yield invalid_value(f"{path}.service.port", service["port"], text)
 
 
 def _of_url(path: str, text: str) -> Iterator[StatusCause]:
@@ -113,15 +113,15 @@ def _of_url(path: str, text: str) -> Iterator[StatusCause]:
         url = urlsplit(text)
         host = url.netloc
     except ValueError as error:
-        yield wrong(path, text, f"url must be a valid URL: {error}{_FORM}")
+        yield invalid_value(path, text, f"url must be a valid URL: {error}{_FORM}")
         return
     if url.scheme != "https":
-        yield wrong(path, url.scheme, f"'https' is the only allowed URL scheme{_FORM}")
+        yield invalid_value(path, url.scheme, f"'https' is the only allowed URL scheme{_FORM}")
     if not host:
-        yield wrong(path, host, f"host must be specified{_FORM}")
+        yield invalid_value(path, host, f"host must be specified{_FORM}")
     if "@" in host:
-        yield wrong(path, host.partition("@")[0], "user information is not permitted in the URL")
+        yield invalid_value(path, host.partition("@")[0], "user information is not permitted in the URL")
     if url.fragment:
-        yield wrong(path, url.fragment, "fragments are not permitted in the URL")
+        yield invalid_value(path, url.fragment, "fragments are not permitted in the URL")
     if url.query:
-        yield wrong(path, url.query, "query parameters are not permitted in the URL")
+        yield invalid_value(path, url.query, "query parameters are not permitted in the URL")

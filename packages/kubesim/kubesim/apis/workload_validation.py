@@ -10,8 +10,15 @@ from apimachinery import quantities
 from apimachinery.errors import StatusCause
 from apimachinery.selectors import Selector, SelectorError
 from apimachinery.validation import dns_label_problems, dns_subdomain_problems
-from kubesim.errors.failures import duplicate, forbidden_field, required, unsupported, wrong, wrong_raw
-from kubesim.errors.refusals import under
+from kubesim.errors.field_errors import (
+    duplicate,
+    forbidden_field,
+    invalid_go_value,
+    invalid_value,
+    not_supported,
+    required,
+    under,
+)
 from kubesim.machinery.object_meta import label_problems
 from kubesim.storage.log import Object
 
@@ -48,7 +55,7 @@ def pod_spec(spec: Object) -> Iterator[StatusCause]:
         name = volume.get("name", "")
         if problem := dns_label_problems(name):
             yield (
-                wrong(f"volumes[{position}].name", name, problem)
+                invalid_value(f"volumes[{position}].name", name, problem)
                 if name
                 else required(f"volumes[{position}].name")
             )
@@ -62,13 +69,13 @@ def pod_spec(spec: Object) -> Iterator[StatusCause]:
         for position, container in enumerate(spec.get(part, ())):
             yield from under(f"{part}[{position}]", _container(container, names, volumes))
     if spec["restartPolicy"] not in ("Always", "OnFailure", "Never"):
-        yield unsupported("restartPolicy", spec["restartPolicy"], ("Always", "OnFailure", "Never"))
+        yield not_supported("restartPolicy", spec["restartPolicy"], ("Always", "OnFailure", "Never"))
     if spec["dnsPolicy"] not in _DNS_POLICIES:
-        yield unsupported("dnsPolicy", spec["dnsPolicy"], _DNS_POLICIES)
+        yield not_supported("dnsPolicy", spec["dnsPolicy"], _DNS_POLICIES)
     yield from label_problems("nodeSelector", spec.get("nodeSelector", {}))
     for key in ("nodeName", "serviceAccountName"):
         if spec.get(key) and (problem := dns_subdomain_problems(spec[key])):
-            yield wrong(key, spec[key], problem)
+            yield invalid_value(key, spec[key], problem)
 
 
 _DNS_POLICIES = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
@@ -81,7 +88,7 @@ def _container(  # noqa: PLR0912 - one rule after the other
     if not name:
         yield required("name")
     elif problem := dns_label_problems(name):
-        yield wrong("name", name, problem)
+        yield invalid_value("name", name, problem)
     elif name in names:
         yield duplicate("name", name)
     names.add(name)
@@ -89,7 +96,7 @@ def _container(  # noqa: PLR0912 - one rule after the other
     if not image:
         yield required("image")
     elif image != image.strip():
-        yield wrong("image", image, "must not have leading or trailing whitespace")
+        yield invalid_value("image", image, "must not have leading or trailing whitespace")
     for position, port in enumerate(container.get("ports", ())):
         yield from under(f"ports[{position}]", _port(port))
     for position, variable in enumerate(container.get("env", ())):
@@ -97,7 +104,7 @@ def _container(  # noqa: PLR0912 - one rule after the other
         if not key:
             yield required(f"env[{position}].name")
         elif not re.fullmatch(r"[-._a-zA-Z][-._a-zA-Z0-9]*", key):
-            yield wrong(f"env[{position}].name", key, _VARIABLE_RULE)
+            yield invalid_value(f"env[{position}].name", key, _VARIABLE_RULE)
     for position, mount in enumerate(container.get("volumeMounts", ())):
         if not mount.get("name"):
             yield required(f"volumeMounts[{position}].name")
@@ -108,7 +115,7 @@ def _container(  # noqa: PLR0912 - one rule after the other
         if not mount.get("mountPath"):
             yield required(f"volumeMounts[{position}].mountPath")
     if container["imagePullPolicy"] not in _PULL_POLICIES:
-        yield unsupported("imagePullPolicy", container["imagePullPolicy"], _PULL_POLICIES)
+        yield not_supported("imagePullPolicy", container["imagePullPolicy"], _PULL_POLICIES)
     yield from under("resources", _resources(container["resources"]))
 
 
@@ -124,20 +131,20 @@ def _port(port: Object) -> Iterator[StatusCause]:
     name = port.get("name", "")
     if name:
         if len(name) > 15:
-            yield wrong("name", name, "must be no more than 15 characters")
+            yield invalid_value("name", name, "must be no more than 15 characters")
         if not re.fullmatch("[-a-z0-9]+", name):
-            yield wrong(
+            yield invalid_value(
                 "name", name, "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)"
             )
         if not re.search("[a-z0-9]", name) or not re.search("[a-z]", name):
-            yield wrong("name", name, "must contain at least one letter or number (a-z, 0-9)")
+            yield invalid_value("name", name, "must contain at least one letter or number (a-z, 0-9)")
     number = port.get("containerPort", 0)
     if not number:
         yield required("containerPort")
     elif not 0 < number < 65536:
-        yield wrong("containerPort", number, "must be between 1 and 65535, inclusive")
+        yield invalid_value("containerPort", number, "must be between 1 and 65535, inclusive")
     if port["protocol"] not in ("SCTP", "TCP", "UDP"):
-        yield unsupported("protocol", port["protocol"], ("SCTP", "TCP", "UDP"))
+        yield not_supported("protocol", port["protocol"], ("SCTP", "TCP", "UDP"))
 
 
 def _resources(resources: Object) -> Iterator[StatusCause]:
@@ -145,13 +152,13 @@ def _resources(resources: Object) -> Iterator[StatusCause]:
     for part in ("limits", "requests"):
         for name, quantity in sorted(resources.get(part, {}).items()):
             if quantities.parse(quantity) < 0:
-                yield wrong(f"{part}[{name}]", quantity, "must be greater than or equal to 0")
+                yield invalid_value(f"{part}[{name}]", quantity, "must be greater than or equal to 0")
             if (
                 name in limits
                 and part == "requests"
                 and quantities.parse(quantity) > quantities.parse(limits[name])
             ):
-                yield wrong("requests", quantity, f"must be less than or equal to {name} limit")
+                yield invalid_value("requests", quantity, f"must be less than or equal to {name} limit")
 
 
 def deployment(obj: Object) -> Sequence[StatusCause]:
@@ -176,7 +183,7 @@ def deployment(obj: Object) -> Sequence[StatusCause]:
         if all(str(rolling[key]) in ("0", "0%") for key in ("maxSurge", "maxUnavailable")):
             text = "may not be 0 when `maxSurge` is 0"
             shown = 'intstr.IntOrString{Type:0, IntVal:0, StrVal:""}'
-            found.append(wrong_raw("spec.strategy.rollingUpdate.maxUnavailable", shown, text))
+            found.append(invalid_go_value("spec.strategy.rollingUpdate.maxUnavailable", shown, text))
     return found
 
 
@@ -213,7 +220,7 @@ def job(obj: Object) -> Sequence[StatusCause]:
 
 def _job_spec(path: str, spec: Object) -> list[StatusCause]:
     found = [
-        wrong(f"{path}.{key}", spec[key], "must be greater than or equal to 0")
+        invalid_value(f"{path}.{key}", spec[key], "must be greater than or equal to 0")
         for key in ("parallelism", "completions", "activeDeadlineSeconds", "backoffLimit")
         if spec.get(key, 0) < 0
     ]
@@ -224,7 +231,7 @@ def _job_spec(path: str, spec: Object) -> list[StatusCause]:
         found.append(
             required(f"{path}.template.spec.restartPolicy", text)
             if pod_template["restartPolicy"] == "Always"
-            else unsupported(
+            else not_supported(
                 f"{path}.template.spec.restartPolicy", pod_template["restartPolicy"], ("OnFailure", "Never")
             )
         )
@@ -239,7 +246,11 @@ def job_update(new: Object, old: Object) -> Sequence[StatusCause]:
             shown = go_selector(new["spec"][key]) if key == "selector" else None
             text = "field is immutable"
             path = f"spec.{key}"
-            found.append(wrong_raw(path, shown, text) if shown else wrong(path, new["spec"].get(key), text))
+            found.append(
+                invalid_go_value(path, shown, text)
+                if shown
+                else invalid_value(path, new["spec"].get(key), text)
+            )
     return found
 
 
@@ -249,18 +260,18 @@ def cron_job(obj: Object) -> Sequence[StatusCause]:
     found: list[StatusCause] = []
     name = obj["metadata"].get("name", "")
     if len(name) > 52:
-        found.append(wrong("metadata.name", name, "must be no more than 52 characters"))
+        found.append(invalid_value("metadata.name", name, "must be no more than 52 characters"))
     schedule = spec["schedule"]
     if not schedule:
         found.append(required("spec.schedule"))
     elif not schedule.startswith("@") and len(schedule.split()) != 5:
         count = len(schedule.split())
         found.append(
-            wrong("spec.schedule", schedule, f"Expected exactly 5 fields, found {count}: {schedule}")
+            invalid_value("spec.schedule", schedule, f"Expected exactly 5 fields, found {count}: {schedule}")
         )
     policies = ("Allow", "Forbid", "Replace")
     if spec["concurrencyPolicy"] not in policies:
-        found.append(unsupported("spec.concurrencyPolicy", spec["concurrencyPolicy"], policies))
+        found.append(not_supported("spec.concurrencyPolicy", spec["concurrencyPolicy"], policies))
     return found + _job_spec("spec.jobTemplate.spec", spec["jobTemplate"]["spec"])
 
 
@@ -269,7 +280,7 @@ def selector_update(new: Object, old: Object) -> Sequence[StatusCause]:
     selector = new["spec"].get("selector")
     if selector == old["spec"].get("selector"):
         return []
-    return [wrong_raw("spec.selector", go_selector(selector), "field is immutable")]
+    return [invalid_go_value("spec.selector", go_selector(selector), "field is immutable")]
 
 
 def stateful_set_update(new: Object, old: Object) -> Sequence[StatusCause]:
@@ -294,14 +305,16 @@ def _selected(obj: Object, *, always: bool) -> Iterator[StatusCause]:
     if selector is None:
         yield required("spec.selector")
     elif not selector:
-        yield wrong_raw("spec.selector", go_selector(selector), "empty selector is invalid for deployment")
+        yield invalid_go_value(
+            "spec.selector", go_selector(selector), "empty selector is invalid for deployment"
+        )
     else:
         try:
             matches = Selector.of(selector).matches(labels or {})
         except SelectorError as error:
-            yield wrong_raw("spec.selector", go_selector(selector), str(error))
+            yield invalid_go_value("spec.selector", go_selector(selector), str(error))
     if not matches:
-        yield wrong_raw(
+        yield invalid_go_value(
             "spec.template.metadata.labels", go_map(labels), "`selector` does not match template `labels`"
         )
     yield from label_problems("spec.template.labels", labels or {})
@@ -309,14 +322,14 @@ def _selected(obj: Object, *, always: bool) -> Iterator[StatusCause]:
     yield from under("spec.template.spec", pod_spec(pod_template))
     if always and pod_template["restartPolicy"] in ("OnFailure", "Never"):
         path = "spec.template.spec.restartPolicy"
-        yield unsupported(path, pod_template["restartPolicy"], ("Always",))
+        yield not_supported(path, pod_template["restartPolicy"], ("Always",))
 
 
 def _not_negative(obj: Object) -> Iterator[StatusCause]:
     for key in ("replicas", "minReadySeconds", "revisionHistoryLimit"):
         value = obj["spec"].get(key, 0)
         if value < 0:
-            yield wrong(f"spec.{key}", value, "must be greater than or equal to 0")
+            yield invalid_value(f"spec.{key}", value, "must be greater than or equal to 0")
 
 
 def go_map(labels: Mapping[str, str] | None) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from kubesim.authentication import bootstrap_tokens, tokens
-from kubesim.errors import failures
+from kubesim.errors import statuses
 from kubesim.machinery.lookup import Lookup, Object
 from kubesim.machinery.users import (
     AUTHENTICATED,
@@ -49,7 +49,7 @@ class Authenticator:
             return anonymous()
         user = self._bearer(token, (tokens.ISSUER,))
         if user is None:
-            raise failures.unauthorized()
+            raise statuses.unauthorized()
         return user[0]
 
     def review(self, review: Object) -> Object:
@@ -57,7 +57,7 @@ class Authenticator:
         spec = review.get("spec") or {}
         token = spec.get("token", "")
         if not token:
-            raise failures.bad_request("token is required for TokenReview in authentication")
+            raise statuses.bad_request("token is required for TokenReview in authentication")
         found = self._bearer(token, tuple(spec.get("audiences") or ()) or (tokens.ISSUER,))
         status: Object = {"user": {}, "error": "invalid bearer token"}
         if found is not None:

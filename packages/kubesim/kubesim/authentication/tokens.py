@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from apimachinery.errors import StatusError
-from kubesim.errors import failures, refusals
+from kubesim.errors import field_errors, statuses
 from kubesim.machinery.lookup import Lookup, Object
 from kubesim.machinery.users import UserInfo, service_account
 
@@ -110,7 +110,7 @@ def request(key: TokenKey, lookup: Lookup, place: tuple[str, str], review: Objec
     namespace, name = place
     account = lookup.get("", "serviceaccounts", namespace, name)
     if account is None:
-        raise failures.not_found("", "serviceaccounts", name)
+        raise statuses.not_found("", "serviceaccounts", name)
     spec = review.get("spec") or {}
     wanted = spec.get("expirationSeconds")
     seconds = _USUAL if wanted is None else wanted
@@ -145,8 +145,8 @@ def request(key: TokenKey, lookup: Lookup, place: tuple[str, str], review: Objec
 def _wrong_duration(seconds: int) -> StatusError:
     short = seconds < _SHORTEST
     why = "less than 10 minutes" if short else "larger than 2^32 seconds"
-    cause = failures.wrong("spec.expirationSeconds", seconds, f"may not specify a duration {why}")
-    return failures.invalid("authentication.k8s.io", "TokenRequest", "", [cause])
+    cause = field_errors.invalid_value("spec.expirationSeconds", seconds, f"may not specify a duration {why}")
+    return statuses.invalid("authentication.k8s.io", "TokenRequest", "", [cause])
 
 
 def _bound_claim(lookup: Lookup, account: Object, bound: Mapping[str, Any]) -> Object:
@@ -155,23 +155,23 @@ def _bound_claim(lookup: Lookup, account: Object, bound: Mapping[str, Any]) -> O
     plural = _BOUND_KINDS.get(kind)
     if plural is None or bound.get("apiVersion", "v1") != "v1":
         group, _, version = bound.get("apiVersion", "").rpartition("/")
-        raise failures.bad_request(f"cannot bind token to object of type {group}/{version}, Kind={kind}")
+        raise statuses.bad_request(f"cannot bind token to object of type {group}/{version}, Kind={kind}")
     found = lookup.get("", plural, account["metadata"]["namespace"], name)
     if found is None:
-        raise failures.not_found("", plural, name)
+        raise statuses.not_found("", plural, name)
     uid, asked = found["metadata"]["uid"], bound.get("uid")
     if asked and asked != uid:
         why = (
             f"the UID in the bound object reference ({asked}) does not match the UID in record."
             " The object might have been deleted and then recreated"
         )
-        raise refusals.outdated("", plural, name, why)
+        raise statuses.conflict("", plural, name, why)
     if plural == "pods" and found["spec"].get("serviceAccountName") != account["metadata"]["name"]:
         why = (
             f'cannot bind token for serviceaccount "{account["metadata"]["name"]}" to pod running with'
             f' different serviceaccount "{found["spec"].get("serviceAccountName", "")}"'
         )
-        raise failures.bad_request(why)
+        raise statuses.bad_request(why)
     return {kind.lower(): {"name": name, "uid": uid}}
 
 

@@ -8,7 +8,7 @@ from apimachinery.errors import StatusError
 from kubesim.authorization import node_authorizer
 from kubesim.authorization.rbac import Decision, Rbac
 from kubesim.authorization.rules import Attributes
-from kubesim.errors import failures
+from kubesim.errors import statuses
 from kubesim.machinery.lookup import Lookup
 from kubesim.machinery.users import MASTERS, UserInfo, is_node
 
@@ -44,10 +44,10 @@ def refusal(user: UserInfo, asked: Attributes, reason: str = "") -> StatusError:
     who = f"User {_quoted(user.name)} cannot {asked.verb}"
     because = f": {reason}" if reason else ""
     if asked.path:
-        return failures.forbidden_path(f"{who} path {_quoted(asked.path)}{because}")
+        return statuses.forbidden_path(f"{who} path {_quoted(asked.path)}{because}")
     where = f"in the namespace {_quoted(asked.namespace)}" if asked.namespace else "at the cluster scope"
     what = f"resource {_quoted(asked.full_resource)} in API group {_quoted(asked.group)}"
-    return failures.forbidden(asked.group, asked.resource, asked.name, f"{who} {what} {where}{because}")
+    return statuses.forbidden(asked.group, asked.resource, asked.name, f"{who} {what} {where}{because}")
 
 
 def _quoted(text: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from apimachinery.errors import StatusError
 from kubesim.authorization.authorizer import Authorizer
 from kubesim.authorization.rules import EVERYTHING, Attributes, Rule, missing, quoted, text
-from kubesim.errors import failures
+from kubesim.errors import statuses
 from kubesim.machinery.lookup import RBAC_GROUP, Lookup, Object
 from kubesim.machinery.users import MASTERS, UserInfo
 
@@ -47,7 +47,7 @@ def _check_role(authorizer: Authorizer, user: UserInfo, plural: str, obj: Object
         return
     if obj.get("aggregationRule") and missing(authorizer.rbac.rules_for(user, "").rules, EVERYTHING):
         why = "must have cluster-admin privileges to use the aggregationRule"
-        raise failures.forbidden(RBAC_GROUP, plural, name, why)
+        raise statuses.forbidden(RBAC_GROUP, plural, name, why)
     _confirm(authorizer, user, plural, obj, obj.get("rules") or ())
 
 
@@ -60,7 +60,7 @@ def _check_binding(authorizer: Authorizer, lookup: Lookup, user: UserInfo, plura
         return
     role = lookup.get(RBAC_GROUP, roles, "" if roles == "clusterroles" else namespace, ref["name"])
     if role is None:
-        raise failures.not_found(RBAC_GROUP, roles, ref["name"])
+        raise statuses.not_found(RBAC_GROUP, roles, ref["name"])
     _confirm(authorizer, user, plural, obj, role.get("rules") or ())
 
 
@@ -80,7 +80,7 @@ def _forbidden(user: UserInfo, plural: str, name: str, lacking: list[Rule], erro
         f'user "{user.name}" (groups={quoted(user.groups)})'
         f" is attempting to grant RBAC permissions not currently held:\n{rules}"
     )
-    return failures.forbidden(
+    return statuses.forbidden(
         RBAC_GROUP, plural, name, f"{why}; resolution errors: [{error}]" if error else why
     )
 

@@ -13,7 +13,7 @@ from typing import Any
 from apimachinery.errors import StatusCause
 from kubesim.authorization.authorizer import Authorizer
 from kubesim.authorization.rules import EVERYTHING, Attributes, Rule
-from kubesim.errors import failures
+from kubesim.errors import field_errors, statuses
 from kubesim.machinery.lookup import Object
 from kubesim.machinery.users import MASTERS, UserInfo, is_node
 
@@ -40,11 +40,15 @@ def subject_access(authorizer: Authorizer, review: Object, namespace: str = "") 
     spec = review.get("spec") or {}
     problems = _attributes_problems(spec)
     if not spec.get("user") and not spec.get("groups"):
-        problems.append(failures.wrong("spec.user", "", "at least one of user or group must be specified"))
+        problems.append(
+            field_errors.invalid_value("spec.user", "", "at least one of user or group must be specified")
+        )
     asked = spec.get("resourceAttributes") or {}
     if namespace and not problems and asked.get("namespace", "") != namespace:
         field = "spec.resourceAttributes.namespace"
-        problems.append(failures.wrong(field, asked.get("namespace", ""), "must match metadata.namespace"))
+        problems.append(
+            field_errors.invalid_value(field, asked.get("namespace", ""), "must match metadata.namespace")
+        )
     _check(problems)
     extra = {key: tuple(values) for key, values in (spec.get("extra") or {}).items()}
     user = UserInfo(spec.get("user", ""), tuple(spec.get("groups") or ()), spec.get("uid", ""), extra)
@@ -55,7 +59,7 @@ def self_subject_rules(authorizer: Authorizer, user: UserInfo, review: Object) -
     """What may I do in a namespace? Raises `ApiError` when none is named."""
     namespace = (review.get("spec") or {}).get("namespace", "")
     if not namespace:
-        raise failures.bad_request("no namespace on request")
+        raise statuses.bad_request("no namespace on request")
     held = authorizer.rbac.rules_for(user, namespace)
     rules: list[Rule] = [*held.rules, *(EVERYTHING if MASTERS in user.groups else ())]
     error = held.error
@@ -106,16 +110,16 @@ def _attributes_problems(spec: Mapping[str, Any]) -> list[StatusCause]:
             f" Verb:{_quoted(path.get('verb', ''))}}}"
         )
         why = "cannot be specified in combination with resourceAttributes"
-        return [failures.wrong_raw("spec.nonResourceAttributes", shown, why)]
+        return [field_errors.invalid_go_value("spec.nonResourceAttributes", shown, why)]
     if resource is None and path is None:
         why = "exactly one of nonResourceAttributes or resourceAttributes must be specified"
-        return [failures.wrong_raw("spec.resourceAttributes", '"null"', why)]
+        return [field_errors.invalid_go_value("spec.resourceAttributes", '"null"', why)]
     return []
 
 
 def _check(problems: list[StatusCause]) -> None:
     if problems:
-        raise failures.invalid(_GROUP, "", "", problems)
+        raise statuses.invalid(_GROUP, "", "", problems)
 
 
 def _quoted(text: str) -> str:

@@ -22,7 +22,7 @@ from apimachinery.validation import dns_label_problems, dns_subdomain_problems
 from kubesim.authorization.authorizer import Authorizer
 from kubesim.authorization.rules import Attributes
 from kubesim.certificates.authority import Authority, key_usage
-from kubesim.errors import failures
+from kubesim.errors import field_errors, statuses
 from kubesim.machinery.lookup import Object
 from kubesim.machinery.users import MASTERS, NODE_PREFIX, NODES, UserInfo
 
@@ -94,20 +94,20 @@ def problems(csr: Object) -> list[StatusCause]:
     decoded = parsed(csr)
     if decoded is None or not decoded.is_signature_valid:
         why = "PEM block type must be CERTIFICATE REQUEST"
-        found.append(failures.wrong_raw("spec.request", _go_bytes(request), why))
+        found.append(field_errors.invalid_go_value("spec.request", _go_bytes(request), why))
     if not usages:
-        found.append(failures.required("spec.usages", "usages must be provided"))
+        found.append(field_errors.required("spec.usages", "usages must be provided"))
     for place, usage in enumerate(usages):
         if usage not in _USAGES:
-            found.append(failures.unsupported(f"spec.usages[{place}]", usage, _USAGES))
+            found.append(field_errors.not_supported(f"spec.usages[{place}]", usage, _USAGES))
     for place, usage in enumerate(usages):
         if usage in usages[:place]:
-            found.append(failures.duplicate(f"spec.usages[{place}]", usage))
+            found.append(field_errors.duplicate(f"spec.usages[{place}]", usage))
     if not signer:
-        found.append(failures.required("spec.signerName", "signerName must be provided"))
+        found.append(field_errors.required("spec.signerName", "signerName must be provided"))
     elif signer == _LEGACY:
         why = "the legacy signerName is not allowed via this API version"
-        found.append(failures.wrong("spec.signerName", signer, why))
+        found.append(field_errors.invalid_value("spec.signerName", signer, why))
     else:
         found += _signer_problems(signer)
     return found
@@ -118,17 +118,17 @@ def _signer_problems(signer: str) -> list[StatusCause]:
     domain, slash, path = signer.partition("/")
     if not slash or "/" in path:
         why = "must be a fully qualified domain and path of the form 'example.com/signer-name'"
-        return [failures.wrong(field, signer, why)]
+        return [field_errors.invalid_value(field, signer, why)]
     found = []
     for label in domain.split("."):
         if why := dns_label_problems(label):
-            found.append(failures.wrong(field, domain, f'validating label "{label}": {why}'))
+            found.append(field_errors.invalid_value(field, domain, f'validating label "{label}": {why}'))
     if "." not in domain:
         why = "should be a domain with at least two segments separated by dots"
-        found.append(failures.wrong(field, domain, why))
+        found.append(field_errors.invalid_value(field, domain, why))
     for label in path.split("."):
         if why := dns_subdomain_problems(label):
-            found.append(failures.wrong(field, path, f'validating label "{label}": {why}'))
+            found.append(field_errors.invalid_value(field, path, f'validating label "{label}": {why}'))
     return found
 
 
@@ -160,7 +160,7 @@ def check_subject(csr: Object) -> None:
         return
     if MASTERS in _texts(request.subject, NameOID.ORGANIZATION_NAME):
         why = f"use of {CLIENT} signer with {MASTERS} group is not allowed"
-        raise failures.forbidden(GROUP, PLURAL, csr["metadata"]["name"], why)
+        raise statuses.forbidden(GROUP, PLURAL, csr["metadata"]["name"], why)
 
 
 def check_signer(authorizer: Authorizer, user: UserInfo, csr: Object, verb: str) -> None:
@@ -171,7 +171,7 @@ def check_signer(authorizer: Authorizer, user: UserInfo, csr: Object, verb: str)
         if authorizer.decide(user, Attributes(verb, GROUP, "signers", name=name)).allowed:
             return
     why = f'user not permitted to {verb} requests with signerName "{signer}"'
-    raise failures.forbidden(GROUP, PLURAL, csr["metadata"]["name"], why)
+    raise statuses.forbidden(GROUP, PLURAL, csr["metadata"]["name"], why)
 
 
 def condition_problems(old: Object, new: Object) -> list[StatusCause]:
@@ -182,23 +182,23 @@ def condition_problems(old: Object, new: Object) -> list[StatusCause]:
     for place, condition in enumerate(conditions):
         field, kind, status = f"status.conditions[{place}]", types[place], condition.get("status", "")
         if not kind:
-            found.append(failures.required(f"{field}.type"))
+            found.append(field_errors.required(f"{field}.type"))
         if not status:
-            found.append(failures.required(f"{field}.status"))
+            found.append(field_errors.required(f"{field}.status"))
         elif kind in _LASTING and status != "True":
-            found.append(failures.unsupported(f"{field}.status", status, ["True"]))
+            found.append(field_errors.not_supported(f"{field}.status", status, ["True"]))
         elif status not in ("True", "False", "Unknown"):
-            found.append(failures.unsupported(f"{field}.status", status, ["False", "True", "Unknown"]))
+            found.append(field_errors.not_supported(f"{field}.status", status, ["False", "True", "Unknown"]))
         if kind and kind in types[:place]:
-            found.append(failures.duplicate(f"{field}.type", kind))
+            found.append(field_errors.duplicate(f"{field}.type", kind))
         if kind in _DECISIONS and set(types[: place + 1]) >= _DECISIONS:
             why = "Approved and Denied conditions are mutually exclusive"
-            found.append(failures.wrong(f"{field}.type", kind, why))
+            found.append(field_errors.invalid_value(f"{field}.type", kind, why))
     for condition in (old.get("status") or {}).get("conditions") or []:
         kind = condition["type"]
         if kind in _LASTING and kind not in types:
             why = f'updates may not remove a condition of type "{kind}"'
-            found.append(failures.forbidden_field("status.conditions", why))
+            found.append(field_errors.forbidden_field("status.conditions", why))
     return found
 
 
@@ -209,14 +209,14 @@ def status_problems(old: Object, new: Object) -> list[StatusCause]:
     for kind in sorted(_DECISIONS):
         if has(new, kind) and not has(old, kind):
             why = f'updates may not add a condition of type "{kind}"'
-            found.append(failures.forbidden_field("status.conditions", why))
+            found.append(field_errors.forbidden_field("status.conditions", why))
     held, given = before.get("certificate"), after.get("certificate")
     if given and not _is_certificate(given):
         why = "must contain at least one CERTIFICATE PEM block"
-        found.append(failures.wrong("status.certificate", "<certificate data>", why))
+        found.append(field_errors.invalid_value("status.certificate", "<certificate data>", why))
     if held and given != held:
         why = "updates may not modify existing certificate content"
-        found.append(failures.forbidden_field("status.certificate", why))
+        found.append(field_errors.forbidden_field("status.certificate", why))
     return found
 
 

@@ -18,7 +18,7 @@ from kubesim.controllers.workloads.deployments import Deployments
 from kubesim.controllers.workloads.jobs import Jobs
 from kubesim.controllers.workloads.replicasets import ReplicaSets
 from kubesim.controllers.workloads.statefulsets import StatefulSets
-from kubesim.errors.failures import bad_request
+from kubesim.errors.statuses import bad_request
 from kubesim.kubelet.kubelet import Kubelets
 from kubesim.kubelet.logs import Logs
 from kubesim.kubelet.metrics import Metrics

@@ -19,7 +19,7 @@ from kubesim.authorization import bootstrap_policy, escalation, reviews
 from kubesim.authorization.authorizer import Authorizer
 from kubesim.certificates import signing
 from kubesim.certificates.authority import Authority
-from kubesim.errors import failures
+from kubesim.errors import statuses
 from kubesim.machinery.calls import Call
 from kubesim.machinery.lookup import RBAC_GROUP, Object
 from kubesim.machinery.options import Attributes as Write
@@ -117,7 +117,7 @@ class Security:
     @staticmethod
     def _refuse(name: str, problems: Sequence[StatusCause]) -> None:
         if problems:
-            raise failures.invalid(signing.GROUP, SIGNING_REQUESTS.kind, name, problems)
+            raise statuses.invalid(signing.GROUP, SIGNING_REQUESTS.kind, name, problems)
 
     def _approve(self, call: Call) -> Object:
         """GET and PUT of certificatesigningrequests/approval, for those who may approve for the signer."""

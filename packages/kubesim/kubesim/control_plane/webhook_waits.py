@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
 from kubesim.admission.webhooks import Consultation, Question, Unanswered
-from kubesim.errors.failures import internal
+from kubesim.errors.statuses import internal_error
 from kubesim.registry.server import Server
 
 T = TypeVar("T")
@@ -28,7 +28,7 @@ async def consulted(server: Server, write: Callable[[], T]) -> tuple[T, tuple[st
                 return write(), tuple(consultation.warnings)
         except Unanswered as waiting:
             await server.caller.ask(waiting.questions, consultation)
-    raise internal("webhooks were asked again and again about an object that keeps changing")
+    raise internal_error("webhooks were asked again and again about an object that keeps changing")
 
 
 class Consultations:

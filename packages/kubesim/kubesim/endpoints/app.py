@@ -17,7 +17,7 @@ from kubesim.endpoints.replies import Reply, encoded, status_object
 from kubesim.endpoints.requests import BODY_LIMIT, Request
 from kubesim.endpoints.resources import Resources
 from kubesim.endpoints.routing import Place, locate, requested_verb, segments
-from kubesim.errors.refusals import method_not_allowed, too_large
+from kubesim.errors.statuses import method_not_allowed, too_large
 from kubesim.registry.server import Server
 
 Scope = MutableMapping[str, Any]
@@ -102,7 +102,7 @@ async def _request(scope: Scope, receive: Receive) -> Request:
     headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
     length = next((value for name, value in headers if name == "content-length"), "0")
     if length.isdecimal() and int(length) > BODY_LIMIT:
-        raise too_large(BODY_LIMIT)
+        raise too_large(f"limit is {BODY_LIMIT}")
     body = bytearray()
     while True:
         message = await receive()
@@ -110,7 +110,7 @@ async def _request(scope: Scope, receive: Receive) -> Request:
             break
         body += message.get("body", b"")
         if len(body) > BODY_LIMIT:
-            raise too_large(BODY_LIMIT)
+            raise too_large(f"limit is {BODY_LIMIT}")
         if not message.get("more_body"):
             break
     host, port = scope.get("server") or ("127.0.0.1", 0)

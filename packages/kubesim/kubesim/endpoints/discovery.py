@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from kubesim.errors.refusals import unknown_address
+from kubesim.errors.statuses import no_such_resource
 from kubesim.machinery.kinds import Kind, Kinds, version_rank
 
 _BASE_PATHS = ("/api", "/api/v1", "/apis", "/apis/")
@@ -42,7 +42,7 @@ def resources(kinds: Kinds, group_name: str, version: str) -> dict[str, Any]:
     """GET /api/v1 and /apis/GROUP/VERSION. Raises 404."""
     served = [kind for kind in kinds if kind.group == group_name and version in kind.resource.versions]
     if not served:
-        raise unknown_address()
+        raise no_such_resource()
     listed = [entry for kind in sorted(served, key=lambda kind: kind.plural) for entry in _entries(kind)]
     group_version = f"{group_name}/{version}" if group_name else version
     head = {"kind": "APIResourceList", "apiVersion": "v1"} if group_name else {"kind": "APIResourceList"}

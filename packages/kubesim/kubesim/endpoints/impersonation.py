@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from kubesim.authorization.authorizer import Authorizer
 from kubesim.authorization.rules import Attributes
-from kubesim.errors import failures
+from kubesim.errors import statuses
 from kubesim.machinery.users import (
     ANONYMOUS,
     AUTHENTICATED,
@@ -43,7 +43,7 @@ def impersonate(
         if groups or extra:
             wanted = " ".join(f"{{Group  {group}    }}" for group in groups)
             text = f'Internal Server Error: "{path}": requested [{wanted}] without impersonating a user'
-            raise failures.server_error(text)
+            raise statuses.server_error(text)
         return user
     place = service_account_place(name)
     if place:

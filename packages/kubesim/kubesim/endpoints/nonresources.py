@@ -7,7 +7,7 @@ from kubesim.endpoints import discovery
 from kubesim.endpoints.openapi import OpenApi
 from kubesim.endpoints.replies import TEXT, Form, Reply, accepted, encoded
 from kubesim.endpoints.requests import Request
-from kubesim.errors.refusals import method_not_allowed
+from kubesim.errors.statuses import method_not_allowed
 from kubesim.registry.server import Server
 
 VERSION = {

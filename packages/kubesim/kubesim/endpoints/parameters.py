@@ -6,16 +6,8 @@ from typing import Any
 
 from apimachinery.errors import StatusCause
 from kubesim.endpoints.requests import JSON, PROTOBUF, YAML, Request, read_value
-from kubesim.errors.failures import (
-    bad_request,
-    forbidden_field,
-    invalid,
-    required,
-    server_error,
-    unsupported,
-    wrong,
-)
-from kubesim.errors.refusals import unsupported_media_type
+from kubesim.errors.field_errors import forbidden_field, invalid_value, not_supported, required
+from kubesim.errors.statuses import bad_request, invalid, server_error, unsupported_media_type
 from kubesim.machinery.options import DeleteOptions, ListOptions, WriteOptions
 from kubesim.machinery.users import UserInfo
 from kubesim.patch.json_patch import APPLY_PATCH
@@ -117,9 +109,9 @@ def _checked_delete_options(sent: dict[str, Any], user: UserInfo) -> DeleteOptio
     causes = []
     if policy is not None and orphan is not None:
         text = "orphanDependents and deletionPropagation cannot be both set"
-        causes.append(wrong("propagationPolicy", policy, text))
+        causes.append(invalid_value("propagationPolicy", policy, text))
     if policy is not None and policy not in _POLICIES:
-        causes.append(unsupported("propagationPolicy", policy, (*_POLICIES, "nil")))
+        causes.append(not_supported("propagationPolicy", policy, (*_POLICIES, "nil")))
     causes += [_unsupported_dry_run(str(value)) for value in dry_run if value != "All"]
     if causes:
         raise invalid(_META, "DeleteOptions", "", causes)

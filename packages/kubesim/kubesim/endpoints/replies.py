@@ -11,7 +11,7 @@ import yaml
 
 from apimachinery.errors import Status
 from kubesim.endpoints.requests import JSON, PROTOBUF, YAML
-from kubesim.errors.refusals import not_acceptable
+from kubesim.errors.statuses import not_acceptable
 
 TEXT = "text/plain; charset=utf-8"
 

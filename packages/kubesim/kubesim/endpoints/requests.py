@@ -15,8 +15,8 @@ import yaml
 from apimachinery.errors import StatusError
 from kubesim.authentication.authenticator import Peer
 from kubesim.endpoints.serializers import protobuf
-from kubesim.errors.failures import bad_request, invalid, wrong
-from kubesim.errors.refusals import unsupported_media_type
+from kubesim.errors.field_errors import invalid_value
+from kubesim.errors.statuses import bad_request, invalid, unsupported_media_type
 from kubesim.machinery.kinds import Kind
 from kubesim.schema.types import definition_name
 from kubesim.storage.log import Object
@@ -191,7 +191,7 @@ def _other_kind(  # noqa: PLR0917
     kind: Kind, expected: str, api_version: str, sent_kind: str, sent_version: str, name: str
 ) -> StatusError:
     if kind.custom and sent_version == api_version:
-        return invalid(kind.group, sent_kind, name, [wrong("kind", sent_kind, f"must be {expected}")])
+        return invalid(kind.group, sent_kind, name, [invalid_value("kind", sent_kind, f"must be {expected}")])
     if kind.custom:
         return bad_request(
             f"the API version in the data ({sent_version}) does not match the expected API version"

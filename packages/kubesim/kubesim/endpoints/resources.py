@@ -20,8 +20,13 @@ from kubesim.endpoints.requests import Request, body_object, yaml_value
 from kubesim.endpoints.routing import Place, is_allowed
 from kubesim.endpoints.tables import partial, table
 from kubesim.endpoints.watching import WatchRequest, stream
-from kubesim.errors.failures import bad_request, server_error
-from kubesim.errors.refusals import method_not_allowed, unknown_address, unsupported_media_type
+from kubesim.errors.statuses import (
+    bad_request,
+    method_not_allowed,
+    no_such_resource,
+    server_error,
+    unsupported_media_type,
+)
 from kubesim.machinery.calls import Call, Stream
 from kubesim.machinery.kinds import Kind
 from kubesim.machinery.options import Attributes, DeleteOptions, WriteOptions
@@ -53,7 +58,7 @@ class Resources:
             return await self._called_for_long(request, place, verb, user, form)
         match verb:
             case "get" if place.subresource not in ("", "status"):
-                raise unknown_address()
+                raise no_such_resource()
             case "get":
                 return self._get(place, form)
             case "list":
@@ -71,7 +76,7 @@ class Resources:
             case "deletecollection":
                 return await self._delete_collection(request, place, user, form)
             case _:
-                raise unknown_address()
+                raise no_such_resource()
 
     def _get(self, place: Place, form: Form) -> Reply:
         record = self._server.record(place.kind, place.namespace, place.name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kubesim.errors.refusals import unknown_address
+from kubesim.errors.statuses import no_such_resource
 from kubesim.machinery.kinds import Kind, Kinds, Subresource
 
 
@@ -46,7 +46,7 @@ def locate(kinds: Kinds, parts: list[str]) -> Place:
     if watch:
         rest = rest[1:]
     if not rest or "" in rest:
-        raise unknown_address()
+        raise no_such_resource()
     namespace = ""
     scoped = False
     if rest[0] == "namespaces" and len(rest) > 2 and not (not group and rest[2] in ("status", "finalize")):
@@ -54,11 +54,11 @@ def locate(kinds: Kinds, parts: list[str]) -> Place:
     plural, name, subresource = (*rest, "", "")[:3]
     kind = kinds.find(group, plural)
     if kind is None or version not in kind.resource.versions or len(rest) > 3:
-        raise unknown_address()
+        raise no_such_resource()
     if scoped is not kind.namespaced and (scoped or name):
-        raise unknown_address()
+        raise no_such_resource()
     if subresource and (subresource not in kind.subresources or watch):
-        raise unknown_address()
+        raise no_such_resource()
     return Place(kind, version, namespace, name, subresource, kind.namespaced and not scoped, watch)
 
 

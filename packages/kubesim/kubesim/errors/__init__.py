@@ -1,1 +1,1 @@
-"""The API server's refusals, in its own words."""
+"""Errors of the API server: a Status for each refusal, and the field errors inside an Invalid."""

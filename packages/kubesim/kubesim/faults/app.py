@@ -17,8 +17,7 @@ from kubesim.endpoints.app import App
 from kubesim.endpoints.gate import Gate
 from kubesim.endpoints.replies import TEXT, Reply, encoded
 from kubesim.endpoints.requests import Request
-from kubesim.errors.failures import bad_request
-from kubesim.errors.refusals import method_not_allowed
+from kubesim.errors.statuses import bad_request, method_not_allowed
 from kubesim.faults.faults import Fault, Faults
 from kubesim.registry.server import Server
 

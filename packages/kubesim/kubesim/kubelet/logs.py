@@ -8,7 +8,8 @@ from datetime import datetime
 
 from apimachinery.errors import StatusCause
 from apimachinery.resources import NODES, PODS
-from kubesim.errors.failures import bad_request, internal, invalid, wrong
+from kubesim.errors.field_errors import invalid_value
+from kubesim.errors.statuses import bad_request, internal_error, invalid
 from kubesim.machinery.calls import Call, Stream
 from kubesim.model import machines, pod_logs
 from kubesim.model.pod_logs import KEPT, Line, Run
@@ -36,11 +37,11 @@ class Options:
         since_seconds = _number(query, "sinceSeconds")
         causes: list[StatusCause] = []
         if tail is not None and tail < 0:
-            causes.append(wrong("tailLines", tail, "must be greater than or equal to 0"))
+            causes.append(invalid_value("tailLines", tail, "must be greater than or equal to 0"))
         if limit is not None and limit < 1:
-            causes.append(wrong("limitBytes", limit, "must be greater than 0"))
+            causes.append(invalid_value("limitBytes", limit, "must be greater than 0"))
         if since_seconds is not None and since_seconds < 1:
-            causes.append(wrong("sinceSeconds", since_seconds, "must be greater than 0"))
+            causes.append(invalid_value("sinceSeconds", since_seconds, "must be greater than 0"))
         if causes:
             raise invalid("", "PodLogOptions", name, causes)
         since = now - since_seconds if since_seconds else 0.0
@@ -87,7 +88,7 @@ class Logs:
         if node is None or machines.is_ready(node) == "Unknown":
             ip, metadata = machines.internal_ip(node) if node else "", pod["metadata"]
             path = f"{metadata['namespace']}/{metadata['name']}/{container}"
-            raise internal(
+            raise internal_error(
                 f'Get "https://{ip}:10250/containerLogs/{path}": dial tcp {ip}:10250:'
                 " connect: no route to host"
             )

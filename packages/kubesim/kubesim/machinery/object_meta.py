@@ -11,7 +11,7 @@ from typing import Any
 
 from apimachinery.errors import StatusCause
 from apimachinery.validation import label_key_problems, label_value_problems
-from kubesim.errors.failures import forbidden_field, required, wrong, wrong_raw
+from kubesim.errors.field_errors import forbidden_field, invalid_go_value, invalid_value, required
 from kubesim.machinery.kinds import Kind
 from kubesim.storage.log import Object
 
@@ -44,13 +44,13 @@ def problems(kind: Kind, metadata: dict[str, Any]) -> Iterator[StatusCause]:
         # the generated part is always fine, so the base is judged as if something followed it
         text = base[:-1] + "a" if base.endswith("-") else base
         for problem in _each(kind.name_problems(text)):
-            yield wrong("metadata.generateName", base, problem)
+            yield invalid_value("metadata.generateName", base, problem)
     name = metadata.get("name", "")
     if not name:
         yield required("metadata.name", "name or generateName is required")
     elif text := kind.name_problems(name):
         for problem in _each(text):
-            yield wrong("metadata.name", name, problem)
+            yield invalid_value("metadata.name", name, problem)
     yield from _label_problems("metadata.labels", metadata.get("labels") or {})
     yield from _annotation_problems(metadata.get("annotations") or {})
     yield from _owner_problems(metadata.get("ownerReferences") or [])
@@ -84,7 +84,7 @@ def update_problems(metadata: dict[str, Any], old: dict[str, Any]) -> Iterator[S
             yield forbidden_field("metadata.finalizers", f"{text} []string{{{shown}}}")
     for key in _IMMUTABLE:
         if metadata.get(key) != old.get(key):
-            yield wrong(f"metadata.{key}", metadata.get(key), "field is immutable")
+            yield invalid_value(f"metadata.{key}", metadata.get(key), "field is immutable")
 
 
 def label_problems(path: str, labels: dict[str, str]) -> Iterator[StatusCause]:
@@ -105,15 +105,15 @@ def is_gone(obj: Object) -> bool:
 def _label_problems(path: str, labels: dict[str, str]) -> Iterator[StatusCause]:
     for key, value in sorted(labels.items()):
         for problem in _each(label_key_problems(key)):
-            yield wrong(path, key, problem)
+            yield invalid_value(path, key, problem)
         for problem in _each(label_value_problems(value)):
-            yield wrong(path, value, problem)
+            yield invalid_value(path, value, problem)
 
 
 def _annotation_problems(annotations: dict[str, str]) -> Iterator[StatusCause]:
     for key in sorted(annotations):
         for problem in _each(label_key_problems(key.lower())):
-            yield wrong("metadata.annotations", key, problem)
+            yield invalid_value("metadata.annotations", key, problem)
     size = sum(len(key.encode()) + len(value.encode()) for key, value in annotations.items())
     if size > _ANNOTATIONS_LIMIT:
         yield StatusCause(
@@ -128,16 +128,16 @@ def _finalizer_problems(kind: Kind, finalizers: list[str]) -> Iterator[StatusCau
     for position, finalizer in enumerate(finalizers):
         problems_of_key = label_key_problems(finalizer)
         for problem in _each(problems_of_key):
-            yield wrong(path, finalizer, problem)
+            yield invalid_value(path, finalizer, problem)
         if kind.custom or kind.group == "apiextensions.k8s.io":
             continue
         if not problems_of_key and "/" not in finalizer and finalizer not in _STANDARD_FINALIZERS:
             text = "name is neither a standard finalizer name nor is it fully qualified"
-            yield wrong(f"{path}[{position}]", finalizer, text)
+            yield invalid_value(f"{path}[{position}]", finalizer, text)
     if {FOREGROUND, ORPHAN} <= set(finalizers):
         shown = ", ".join(f'"{finalizer}"' for finalizer in finalizers)
         text = f"finalizer {ORPHAN} and {FOREGROUND} cannot be both set"
-        yield wrong_raw(path, f"[]string{{{shown}}}", text)
+        yield invalid_go_value(path, f"[]string{{{shown}}}", text)
 
 
 def _owner_problems(owners: list[dict[str, Any]]) -> Iterator[StatusCause]:
@@ -153,12 +153,12 @@ def _owner_problems(owners: list[dict[str, Any]]) -> Iterator[StatusCause]:
         ):
             if not value:
                 text = "version must not be empty" if key == "apiVersion" else f"{key} must not be empty"
-                yield wrong(f"{path}.{key}", owner.get(key, ""), text)
+                yield invalid_value(f"{path}.{key}", owner.get(key, ""), text)
         if owner.get("controller"):
             controllers.append(f"{owner.get('kind')}/{owner.get('name')}")
     if len(controllers) > 1:
         text = 'Only one reference can have Controller set to true. Found "true" in references for'
-        yield wrong(path, owners, f"{text} {controllers[0]} and {controllers[1]}")
+        yield invalid_value(path, owners, f"{text} {controllers[0]} and {controllers[1]}")
 
 
 def _each(joined: str) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from apimachinery import field_selectors
 from apimachinery.field_selectors import FieldSelector
 from apimachinery.selectors import Selector, SelectorError
-from kubesim.errors.failures import bad_request
+from kubesim.errors.statuses import bad_request
 from kubesim.machinery.kinds import Kind
 from kubesim.storage.log import Object
 

@@ -12,7 +12,8 @@ from collections import defaultdict
 from apimachinery.errors import ForbiddenError, Status, StatusCause, StatusError
 from apimachinery.resources import NODES
 from kubesim.controllers.manager import ControllerManager, queue
-from kubesim.errors.failures import forbidden_field, invalid, unsupported, wrong
+from kubesim.errors.field_errors import forbidden_field, invalid_value, not_supported
+from kubesim.errors.statuses import invalid
 from kubesim.machinery.options import Attributes
 from kubesim.model import machines
 from kubesim.openyurt.well_known_labels import DESIRED_NODE_POOL_LABEL, NODE_POOL_LABEL, NODE_POOLS
@@ -89,12 +90,12 @@ class Pools:
         if asked.obj is None:
             return
         if kind not in _TYPES:
-            raise _denied(_POOL_WEBHOOK, asked.name, unsupported("spec.type", kind, sorted(_TYPES)))
+            raise _denied(_POOL_WEBHOOK, asked.name, not_supported("spec.type", kind, sorted(_TYPES)))
         if asked.old is not None and asked.old.get("spec", {}).get("type", kind) != kind:
-            raise _denied(_POOL_WEBHOOK, asked.name, wrong("spec.type", kind, "field is immutable"))
+            raise _denied(_POOL_WEBHOOK, asked.name, invalid_value("spec.type", kind, "field is immutable"))
         if kind == "Cloud" and spec.get("hostNetwork"):
             text = "Cloud NodePool cloud not support hostNetwork"
-            raise _denied(_POOL_WEBHOOK, asked.name, wrong("spec.hostNetwork", True, text))
+            raise _denied(_POOL_WEBHOOK, asked.name, invalid_value("spec.hostNetwork", True, text))
         labels = {**(asked.obj["metadata"].get("labels") or {}), _TYPE_LABEL: kind.lower()}
         asked.obj["metadata"]["labels"] = labels
 

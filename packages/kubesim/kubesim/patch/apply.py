@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from apimachinery.errors import StatusCause, StatusError
-from kubesim.errors import failures
+from kubesim.errors import statuses
 from kubesim.patch.managed_fields import (
     STRIPPED,
     FieldSet,
@@ -40,7 +40,7 @@ def apply(
     The result still needs defaults and validation; what those add belongs to nobody.
     """
     if config.get("metadata", {}).get("managedFields"):
-        raise failures.bad_request("metadata.managedFields must be nil")
+        raise statuses.bad_request("metadata.managedFields must be nil")
     start = live if live is not None else {"metadata": {}}
     entries = start.get("metadata", {}).get("managedFields", [])
     managers = decode(entries) or _before_first_apply(schema, live, now)
@@ -162,4 +162,4 @@ def _conflict(managers: Managers, conflicts: dict[Manager, list[str]]) -> Status
         message = f"Apply failed with 1 conflict: {causes[0].message}: {causes[0].field}"
     else:
         message = f"Apply failed with {len(causes)} conflicts: " + "\n".join(sentences)
-    return failures.conflict(message, causes)
+    return statuses.apply_conflict(message, causes)

@@ -11,7 +11,7 @@ import copy
 from typing import Any
 
 from apimachinery.errors import StatusError
-from kubesim.errors import failures
+from kubesim.errors import statuses
 
 Object = dict[str, Any]
 
@@ -32,7 +32,7 @@ def media_types(*, strategic: bool) -> tuple[str, ...]:
 def merge_patch(original: Object, patch: Any) -> Object:
     """``original`` with ``patch`` merged into it, null deleting. Raises `ApiError`."""
     if not isinstance(patch, dict | list):
-        raise failures.server_error("Invalid JSON Patch")
+        raise statuses.server_error("Invalid JSON Patch")
     merged: Object = _merged(original, patch)
     return merged
 
@@ -56,15 +56,15 @@ def json_patch(original: Object, operations: Any) -> Object:
     if operations is None:
         return original
     if not isinstance(operations, list):
-        raise failures.bad_request(f"{_cannot_unmarshal(operations)} of type jsonpatch.Patch")
+        raise statuses.bad_request(f"{_cannot_unmarshal(operations)} of type jsonpatch.Patch")
     if len(operations) > _MOST_OPERATIONS:
-        raise failures.too_large(
+        raise statuses.too_large(
             f"The allowed maximum operations in a JSON patch is {_MOST_OPERATIONS}, got {len(operations)}"
         )
     document = copy.deepcopy(original)
     for operation in operations:
         if not isinstance(operation, dict):
-            raise failures.bad_request(f"{_cannot_unmarshal(operation)} of type jsonpatch.Operation")
+            raise statuses.bad_request(f"{_cannot_unmarshal(operation)} of type jsonpatch.Operation")
         try:
             _apply(document, operation)
         except (KeyError, IndexError, ValueError, TypeError) as error:
@@ -147,7 +147,7 @@ def _index(container: list[Any], key: str) -> int:
 
 
 def _rejected() -> StatusError:
-    return failures.unprocessable("the server rejected our request due to an error in our request")
+    return statuses.unprocessable("the server rejected our request due to an error in our request")
 
 
 def _cannot_unmarshal(value: Any) -> str:
@@ -160,5 +160,5 @@ def patch_object(patch: Any) -> Object:
     if patch is None:
         return {}
     if not isinstance(patch, dict):
-        raise failures.bad_request(f"{_cannot_unmarshal(patch)} of type map[string]interface {{}}")
+        raise statuses.bad_request(f"{_cannot_unmarshal(patch)} of type map[string]interface {{}}")
     return patch

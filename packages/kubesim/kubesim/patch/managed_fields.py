@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from kubesim.errors import failures
+from kubesim.errors import statuses
 from kubesim.schema.merge_strategies import Schema
 
 Object = dict[str, Any]
@@ -151,7 +151,7 @@ def item_elements(schema: Schema, items: list[Any], path: Path) -> dict[str, Any
         element = _element(schema, item)
         if element in found:
             what = f"{text(path)}: duplicate entries for key {text((element,))}"
-            raise failures.server_error(f"failed to create typed patch object: {what}")
+            raise statuses.server_error(f"failed to create typed patch object: {what}")
         found[element] = item
     return found
 

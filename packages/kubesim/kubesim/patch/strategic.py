@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from apimachinery.errors import StatusError
-from kubesim.errors import failures
+from kubesim.errors import statuses
 from kubesim.schema.merge_strategies import Schema
 
 Object = dict[str, Any]
@@ -70,7 +70,7 @@ def _retain(original: Object, patch: Object) -> tuple[Object, Object]:
         for key, value in patch.items()
         if value is not None and not key.startswith((_DELETE_LIST, _ORDER))
     ):
-        raise failures.bad_request("invalid patch format of retainKeys")
+        raise statuses.bad_request("invalid patch format of retainKeys")
     return {key: value for key, value in original.items() if key in keys}, patch
 
 
@@ -126,7 +126,7 @@ def _merge_list(original: list[Any], patch: list[Any], schema: Schema, *, delete
     if len(kinds) > 1:
         raise _failed(f"list element types are not identical: [{go_map(original)} {go_map(patch)}]")
     if kinds == {list}:
-        raise failures.unprocessable("lists of lists are not supported")
+        raise statuses.unprocessable("lists of lists are not supported")
     if kinds != {dict}:
         if deletes:
             return [item for item in original if item not in patch]
@@ -243,4 +243,4 @@ def _unknown_directive(directive: Any, item: Object) -> StatusError:
 
 
 def _failed(message: str) -> StatusError:
-    return failures.server_error(message)
+    return statuses.server_error(message)

@@ -12,8 +12,14 @@ from typing import NamedTuple
 import msgspec
 
 from apimachinery.errors import StatusError
-from kubesim.errors.failures import bad_request, forbidden_field, invalid, server_error, unsupported
-from kubesim.errors.refusals import expired, future_version
+from kubesim.errors.field_errors import forbidden_field, not_supported
+from kubesim.errors.statuses import (
+    bad_request,
+    invalid,
+    resource_expired,
+    server_error,
+    too_large_resource_version,
+)
 from kubesim.machinery.kinds import Kind
 from kubesim.machinery.options import ListOptions
 from kubesim.machinery.selection import Selection
@@ -98,7 +104,7 @@ def _where(log: Log, kind: Kind, namespace: str, options: ListOptions) -> tuple[
         return (token.start, token.rv, True) if token.rv >= 0 else (token.start, log.revision, False)
     asked = parse_version(options.resource_version)
     if asked > log.revision:
-        raise future_version(asked, log.revision)
+        raise too_large_resource_version(asked, log.revision)
     # without resourceVersionMatch a limit makes the version exact, as it always has
     exact = options.resource_version_match == "Exact" or (
         options.limit > 0 and asked > 0 and not options.resource_version_match
@@ -116,7 +122,7 @@ def _check(options: ListOptions) -> None:
         if options.continue_token:
             causes.append(forbidden_field(field, f"{field} is forbidden when continue is provided"))
         if match not in ("Exact", "NotOlderThan"):
-            causes.append(unsupported(field, match, ("Exact", "NotOlderThan", "")))
+            causes.append(not_supported(field, match, ("Exact", "NotOlderThan", "")))
         if match == "Exact" and version == "0":
             causes.append(forbidden_field(field, f'{field} "exact" is forbidden for resourceVersion "0"'))
     if causes:
@@ -129,8 +135,8 @@ def _key(record: Record, namespace: str) -> str:
 
 def _expired(options: ListOptions, start: str) -> StatusError:
     if options.continue_token:
-        return expired(_CONTINUE_EXPIRED, _encoded(-1, start))
-    return expired("The resourceVersion for the provided list is too old.")
+        return resource_expired(_CONTINUE_EXPIRED, _encoded(-1, start))
+    return resource_expired("The resourceVersion for the provided list is too old.")
 
 
 def _encoded(revision: int, start: str) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from apimachinery.errors import BadRequestError
-from kubesim.errors.failures import bad_request, invalid, not_found, wrong
-from kubesim.errors.refusals import unsupported_media_type
+from kubesim.errors.field_errors import invalid_value
+from kubesim.errors.statuses import bad_request, invalid, not_found, unsupported_media_type
 from kubesim.machinery.kinds import Kind
 from kubesim.machinery.options import WriteOptions
 from kubesim.patch.apply import apply
@@ -69,7 +69,7 @@ def patch_object_in_log(  # noqa: PLR0917
         kind.decode(new, version)
     except ValueError as error:
         text = msgspec.json.encode(new).decode()
-        raise invalid("", "", "", [wrong("patch", text, str(error))]) from None
+        raise invalid("", "", "", [invalid_value("patch", text, str(error))]) from None
     return writes.update(kind, namespace, name, new, subresource, options), False
 
 

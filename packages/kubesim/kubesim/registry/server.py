@@ -14,8 +14,7 @@ from apimachinery.resources import NAMESPACES, SERVICES, Resource
 from kubesim.admission.calling import Caller
 from kubesim.admission.chain import Admission, Chain
 from kubesim.admission.webhooks import Webhooks
-from kubesim.errors.failures import bad_request, not_found
-from kubesim.errors.refusals import unknown_address
+from kubesim.errors.statuses import bad_request, no_such_resource, not_found
 from kubesim.machinery import namespaces
 from kubesim.machinery.calls import Address, Handler
 from kubesim.machinery.kinds import Kind, Kinds
@@ -73,7 +72,7 @@ class Server:
         """What is served for a resource. Raises `NotFound` when nothing is."""
         found = self.kinds.find(of.group, of.plural)
         if found is None:
-            raise unknown_address()
+            raise no_such_resource()
         return found
 
     def record(self, of: Kind | Resource, namespace: str, name: str) -> Record:

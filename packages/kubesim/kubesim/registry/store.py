@@ -13,8 +13,16 @@ from datetime import timedelta
 
 from apimachinery.errors import StatusCause
 from kubesim.admission.chain import Chain
-from kubesim.errors.failures import bad_request, forbidden, invalid, not_found, server_error
-from kubesim.errors.refusals import already_exists, outdated, terminating
+from kubesim.errors.statuses import (
+    already_exists,
+    bad_request,
+    conflict,
+    forbidden,
+    invalid,
+    namespace_terminating,
+    not_found,
+    server_error,
+)
 from kubesim.machinery import object_meta as meta
 from kubesim.machinery.kinds import Kind, Kinds
 from kubesim.machinery.options import DeleteOptions, WriteOptions
@@ -272,7 +280,7 @@ class Writes:
         if uid and uid != old["uid"]:
             place = f"{kind.plural}/{old['namespace']}/{name}" if kind.namespaced else f"{kind.plural}/{name}"
             group = f"{kind.group}/" if kind.custom else ""
-            raise outdated(
+            raise conflict(
                 kind.group, kind.plural, name,
                 f"StorageError: invalid object, Code: 4, Key: /registry/{group}{place}, ResourceVersion: 0,"
                 f" AdditionalErrorMsg: Precondition failed: UID in precondition: {uid},"
@@ -285,7 +293,7 @@ class Writes:
             )
             raise invalid(kind.group, kind.plural if kind.custom else kind.kind, name, [cause])
         if parse_version(sent) and sent != old["resourceVersion"]:
-            raise outdated(kind.group, kind.plural, name)
+            raise conflict(kind.group, kind.plural, name)
 
     def _check_preconditions(self, kind: Kind, current: Record, options: DeleteOptions) -> None:
         metadata = current.object["metadata"]
@@ -293,18 +301,18 @@ class Writes:
         if options.uid and options.uid != metadata["uid"]:
             why = what.format("UID", options.uid, "UID", metadata["uid"])
             text = f"{why} The object might have been deleted and then recreated"
-            raise outdated(kind.group, kind.kind, metadata["name"], text)
+            raise conflict(kind.group, kind.kind, metadata["name"], text)
         version = metadata["resourceVersion"]
         if options.resource_version and options.resource_version != version:
             why = what.format("ResourceVersion", options.resource_version, "ResourceVersion", version)
-            raise outdated(
+            raise conflict(
                 kind.group, kind.kind, metadata["name"], f"{why} The object might have been modified"
             )
 
     def _check_namespace(self, kind: Kind, namespace: str, name: str) -> None:
         found = self._check_namespace_is_there(kind, namespace)
         if found is not None and "deletionTimestamp" in found["metadata"]:
-            raise terminating(kind.group, kind.plural, name, namespace)
+            raise namespace_terminating(kind.group, kind.plural, name, namespace)
 
     def _check_namespace_is_there(self, kind: Kind, namespace: str) -> Object | None:
         if not kind.namespaced:

@@ -16,7 +16,7 @@ from typing import Any
 import jsonschema_rs
 
 from apimachinery.errors import StatusCause
-from kubesim.errors.failures import required, unsupported, wrong
+from kubesim.errors.field_errors import invalid_value, not_supported, required
 from kubesim.storage.log import Object
 
 _PRESERVE = "x-kubernetes-preserve-unknown-fields"
@@ -155,33 +155,35 @@ def _cause(error: jsonschema_rs.ValidationError) -> StatusCause:  # noqa: PLR091
             return required(f"{field}.{kind.property}" if field else kind.property)
         case "type":
             found, wanted = _go_type(value), ",".join(map(str, kind.types))
-            return wrong(field, found, f'{at}must be of type {wanted}: "{found}"')
+            return invalid_value(field, found, f'{at}must be of type {wanted}: "{found}"')
         case "enum":
-            return unsupported(field, value, kind.options)
+            return not_supported(field, value, kind.options)
         case "format":
-            return wrong(field, value, f'{at}must be of type {kind.format}: "{value}"')
+            return invalid_value(field, value, f'{at}must be of type {kind.format}: "{value}"')
         case "pattern":
-            return wrong(field, value, f"{at}should match '{kind.pattern}'")
+            return invalid_value(field, value, f"{at}should match '{kind.pattern}'")
         case "maxLength" | "minLength":
             bound = "most" if kind.name == "maxLength" else "least"
-            return wrong(field, value, f"{at}should be at {bound} {kind.limit} chars long")
+            return invalid_value(field, value, f"{at}should be at {bound} {kind.limit} chars long")
         case "maxItems" | "minItems":
             bound = "most" if kind.name == "maxItems" else "least"
-            return wrong(field, len(value), f"{at}should have at {bound} {kind.limit} items")
+            return invalid_value(field, len(value), f"{at}should have at {bound} {kind.limit} items")
         case "maxProperties" | "minProperties":
             bound = "most" if kind.name == "maxProperties" else "least"
-            return wrong(field, len(value), f"{at}should have at {bound} {kind.limit} properties")
+            return invalid_value(field, len(value), f"{at}should have at {bound} {kind.limit} properties")
         case "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum":
-            return wrong(field, value, f"{at}should be {_bound(kind.name)} {_number(kind.limit)}")
+            return invalid_value(field, value, f"{at}should be {_bound(kind.name)} {_number(kind.limit)}")
         case "multipleOf":
-            return wrong(field, value, f"{at}should be a multiple of {_number(kind.multiple_of)}")
+            return invalid_value(field, value, f"{at}should be a multiple of {_number(kind.multiple_of)}")
         case "uniqueItems":
-            return wrong(field, value, f"{at}shouldn't contain duplicates")
+            return invalid_value(field, value, f"{at}shouldn't contain duplicates")
         case "anyOf" | "oneOfNotValid" | "oneOf":
             which = "at least" if kind.name == "anyOf" else "only"
-            return wrong(field, value, f'"{field}" must validate {which} one schema ({kind.name[:5]})')
+            return invalid_value(
+                field, value, f'"{field}" must validate {which} one schema ({kind.name[:5]})'
+            )
         case _:
-            return wrong(field, value, f"{at}is not valid: {error.message}")
+            return invalid_value(field, value, f"{at}is not valid: {error.message}")
 
 
 def _bound(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apimachinery.resources import PODS
-from kubesim.errors.failures import bad_request
+from kubesim.errors.statuses import bad_request
 from kubesim.machinery.calls import Call
 from kubesim.machinery.options import DeleteOptions
 from kubesim.registry.server import Server

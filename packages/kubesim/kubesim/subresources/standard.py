@@ -7,8 +7,8 @@ from typing import Any
 from apimachinery.errors import StatusCause
 from apimachinery.resources import NAMESPACES, PODS, Resource
 from apimachinery.selectors import Selector
-from kubesim.errors.failures import bad_request, invalid, required, wrong
-from kubesim.errors.refusals import outdated
+from kubesim.errors.field_errors import invalid_value, required
+from kubesim.errors.statuses import bad_request, conflict, invalid
 from kubesim.machinery.calls import Address, Call, Handler
 from kubesim.registry.server import Server
 from kubesim.runtime.clock import timestamp
@@ -64,11 +64,11 @@ def scale(server: Server, call: Call) -> Object:
     wanted = (call.obj or {}).get("spec", {}).get("replicas", 0)
     metadata = (call.obj or {}).get("metadata", {})
     if wanted < 0:
-        cause = wrong("spec.replicas", wanted, "must be greater than or equal to 0")
+        cause = invalid_value("spec.replicas", wanted, "must be greater than or equal to 0")
         raise invalid("autoscaling", "Scale", call.name, [cause])
     sent = metadata.get("resourceVersion") or obj["metadata"]["resourceVersion"]
     if sent != obj["metadata"]["resourceVersion"]:
-        raise outdated(call.kind.group, call.kind.plural, call.name)
+        raise conflict(call.kind.group, call.kind.plural, call.name)
     new = {**obj, "spec": {**obj["spec"], "replicas": wanted}}
     new = server.update(call.kind, call.namespace, call.name, new, call.options)
     return scale_of(new, selector=_selector_text(new))
@@ -90,10 +90,10 @@ def bind(server: Server, call: Call) -> Object:
         raise invalid("", "Binding", name, [required("target.name")])
     pod = server.get(PODS, call.namespace, name)
     if "deletionTimestamp" in pod["metadata"]:
-        raise outdated("", "pods/binding", name, f"pod {name} is being deleted, cannot be assigned to a host")
+        raise conflict("", "pods/binding", name, f"pod {name} is being deleted, cannot be assigned to a host")
     if node := pod["spec"].get("nodeName"):
         why = f'pod {name} is already assigned to node "{node}"'
-        raise outdated("", "pods/binding", name, why)
+        raise conflict("", "pods/binding", name, why)
     condition = {
         "type": "PodScheduled",
         "status": "True",
@@ -127,7 +127,7 @@ def finalize(server: Server, call: Call) -> Object:
     finalizers = (sent.get("spec") or {}).get("finalizers") or []
     version = sent.get("metadata", {}).get("resourceVersion")
     if version and version != namespace["metadata"]["resourceVersion"]:
-        raise outdated("", "namespaces", call.name)
+        raise conflict("", "namespaces", call.name)
     spec = {key: value for key, value in namespace.get("spec", {}).items() if key != "finalizers"}
     return server.store(
         NAMESPACES, {**namespace, "spec": {**spec, **({"finalizers": finalizers} if finalizers else {})}}

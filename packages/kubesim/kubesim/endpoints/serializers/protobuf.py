@@ -33,7 +33,7 @@ class ProtobufError(ValueError):
 
 @cache
 def _messages() -> dict[str, Fields]:
-    text = (Path(__file__).parents[1] / "schema" / "releases" / "kubernetes-1.20.messages.json").read_bytes()
+    text = (Path(__file__).parents[2] / "schema" / "releases" / "kubernetes-1.20.messages.json").read_bytes()
     return msgspec.json.decode(text, type=dict[str, Fields])
 
 
