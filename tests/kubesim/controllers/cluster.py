@@ -30,6 +30,10 @@ class Cluster:
     async def later(self, seconds: float) -> None:
         await self.clock.advance(seconds)
 
+    def much_later(self, seconds: float) -> None:
+        """Let time pass without anything that is due in it: for what follows from the time alone."""
+        self.clock.jump(seconds)
+
     async def until(self, true: Callable[[], bool], *, within: float = 120) -> float:
         """Let time pass until something holds; the seconds it took."""
         passed = 0.0

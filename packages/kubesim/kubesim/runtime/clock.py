@@ -75,6 +75,10 @@ class ManualClock:
         self._elapsed = end
         await _settle()
 
+    def jump(self, seconds: float) -> None:
+        """Let ``seconds`` pass and wake nobody: sleepers that are due by then wake at the next `advance`."""
+        self._elapsed += seconds
+
 
 async def _settle() -> None:
     for _ in range(10):
