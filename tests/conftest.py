@@ -7,27 +7,31 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from tests.control_plane import MISSING, ControlPlane, available
-from tests.plane import RELEASE, Plane
+from tests.control_plane import MISSING, ControlPlane, ControlPlanes, available
+from tests.plane import Plane
 from tests.simulated_plane import SimulatedPlane
-from tests.targets import SIMULATED, TARGETS
+from tests.targets import REAL, SIMULATED, TARGETS, version_of
 
+pytest_plugins = ("tests.scheduling",)
 # How long an example takes says more about what else this machine does than about the code.
 settings.register_profile("tests", deadline=None)
 settings.load_profile("tests")
 
 
 @pytest.fixture(scope="session")
-def control_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
-    """One real control plane for all tests that do not stop it, with controllers and OpenYurt 1.7's CRDs."""
-    if not available():
+def control_planes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlanes]:
+    """Real control planes for all tests that do not stop them."""
+    planes = ControlPlanes(tmp_path_factory.mktemp("control-planes"))
+    yield planes
+    planes.stop()
+
+
+@pytest.fixture(scope="session", params=REAL or [SIMULATED])
+def control_plane(request: pytest.FixtureRequest, control_planes: ControlPlanes) -> ControlPlane:
+    """A real control plane, for what only a real one can answer."""
+    if request.param == SIMULATED:
         pytest.skip(MISSING)
-    plane = ControlPlane.start(tmp_path_factory.mktemp("control-plane") / "kube")
-    try:
-        plane.install_openyurt(RELEASE)
-        yield plane
-    finally:
-        plane.stop()
+    return control_planes[version_of(request.param)]
 
 
 @pytest.fixture(scope="session")
@@ -40,17 +44,12 @@ def simulated_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simula
 
 @pytest.fixture(scope="session", params=TARGETS)
 def plane(request: pytest.FixtureRequest) -> Plane:
-    """The cluster under test: simulated, and real where one is at hand; never stopped or stalled."""
-    name = "simulated_plane" if request.param == SIMULATED else "control_plane"
-    found: Plane = request.getfixturevalue(name)
-    return found
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever asks for the real control plane is marked ``real``."""
-    for item in items:
-        if "control_plane" in getattr(item, "fixturenames", ()):
-            item.add_marker("real")
+    """The cluster under test: simulated, and real of each version; never stopped or stalled."""
+    if request.param == SIMULATED:
+        simulated: Plane = request.getfixturevalue("simulated_plane")
+        return simulated
+    planes: ControlPlanes = request.getfixturevalue("control_planes")
+    return planes[version_of(request.param)]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

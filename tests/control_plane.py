@@ -1,15 +1,16 @@
-"""A real Kubernetes control plane for tests: where it is, how to start, feed, stop and stall it.
+"""Real Kubernetes control planes for tests: which versions are here, and how to start, stop and stall one.
 
-``YURT_CONSOLE_TEST_KUBE`` names the folder with the ``cluster`` script; OpenYurt's released CRDs lie
-beside it in ``openyurt-crds``. Where the folder is missing, tests run on the simulator alone.
+``YURT_CONSOLE_TEST_KUBE`` names the folder with the ``cluster`` script and a bundle of programs for each
+version; OpenYurt's released CRDs lie beside it in ``openyurt-crds``. Without it, tests run on the simulator.
 """
 
 from __future__ import annotations
 
 import fcntl
+import functools
 import json
 import os
-import shlex
+import re
 import shutil
 import signal
 import subprocess
@@ -22,7 +23,7 @@ from typing import Any
 import yaml
 
 from apimachinery.resources import Resource
-from tests.plane import Plane, free_ports
+from tests.plane import RELEASE, Plane, free_ports
 from tests.waiting import until
 
 _ROOT = Path(__file__).parent.parent
@@ -30,19 +31,35 @@ KUBE = Path(os.environ.get("YURT_CONSOLE_TEST_KUBE", _ROOT.parent / "shared" / "
 _TURN = Path(tempfile.gettempdir()) / "yurt-console-hollow-kubelets.lock"
 CRDS = KUBE.parent / "openyurt-crds"
 MISSING = (
-    f"NOT RUN: the real control plane is not here ({KUBE / 'cluster'});"
-    " set YURT_CONSOLE_TEST_KUBE to its folder"
+    f"NOT RUN: no real control plane is here ({KUBE / 'cluster'}); set YURT_CONSOLE_TEST_KUBE to its folder"
 )
+_BUNDLE = re.compile(r"kube-(\d+\.\d+\.\d+)-linux-amd64\.tar\.xz")
+
+
+@functools.cache
+def versions() -> tuple[str, ...]:
+    """The Kubernetes versions that can be started here, oldest first."""
+    if not (KUBE / "cluster").exists():
+        return ()
+    found = (match[1] for file in KUBE.iterdir() if (match := _BUNDLE.fullmatch(file.name)))
+    return tuple(sorted(found, key=lambda version: tuple(map(int, version.split(".")))))
 
 
 def available() -> bool:
-    """Whether the control plane can be started here."""
-    return (KUBE / "cluster").exists()
+    """Whether a control plane can be started here."""
+    return bool(versions())
 
 
-def binaries() -> Path:
-    """The folder of kubectl, etcdctl and the rest."""
-    found = subprocess.run([str(KUBE / "cluster"), "bin"], check=True, capture_output=True, text=True)
+@functools.cache
+def binaries(version: str) -> Path:
+    """The folder of a version's kubectl, etcdctl and the rest."""
+    found = subprocess.run(
+        [str(KUBE / "cluster"), "bin"],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "KUBE_VERSION": version},
+    )
     return Path(found.stdout.strip())
 
 
@@ -52,16 +69,20 @@ class ControlPlane(Plane):
 
     folder: Path
     port: int
+    version: str
     name = "real"
 
     @classmethod
-    def start(cls, folder: Path, *, nodes: int = 0, controllers: bool = True) -> ControlPlane:
-        """Start etcd, API server and (unless told otherwise) controllers; ready when this returns."""
-        port = free_ports(3)
+    def start(
+        cls, folder: Path, *, version: str = "", nodes: int = 0, controllers: bool = True
+    ) -> ControlPlane:
+        """Start etcd, API server and controllers of a version ("": the oldest); ready when this returns."""
+        port, version = free_ports(3), version or versions()[0]
         command = [str(KUBE / "cluster"), "up", str(folder), "--port", str(port), "--nodes", "0"]
+        command += ["--version", version]
         if not controllers:
             command.append("--no-controllers")
-        plane = cls(folder, port)
+        plane = cls(folder, port, version)
         try:
             with (folder.parent / f"{folder.name}.log").open("wb") as log:
                 subprocess.run(command, check=True, stdout=log, stderr=log, timeout=120)
@@ -144,7 +165,12 @@ class ControlPlane(Plane):
         subprocess.run(["bash", "-c", start, "etcd", *command], check=True, cwd=self.folder)
 
     def _etcdctl(self, *args: str) -> str:
-        command = [str(binaries() / "etcdctl"), "--endpoints", f"http://127.0.0.1:{self.port + 1}", *args]
+        command = [
+            str(binaries(self.version) / "etcdctl"),
+            "--endpoints",
+            f"http://127.0.0.1:{self.port + 1}",
+            *args,
+        ]
         environment = {**os.environ, "ETCDCTL_API": "3"}
         return subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
 
@@ -159,21 +185,19 @@ class ControlPlane(Plane):
     ) -> None:
         """Start one more hollow kubelet, as the administrator or with a machine's own credentials.
 
-        The script's own way of choosing ports takes some that outgoing connections may have. Every hollow
+        The script's own ports may be an outgoing connection's, so it is given others. Every hollow
         kubelet makes its containers' runtime at one and the same path and dials that: of two that begin at
         once one finds none, or the other's, where each ends what the other runs. So they begin in turn.
         """
         port = free_ports(2)
-        command = [str(binaries() / "kubemark"), "--morph=kubelet", f"--name={name}"]
         texts = ",".join(f"{key}={value}" for key, value in (labels or {}).items())
-        command += [f"--kubeconfig={kubeconfig or self.kubeconfig}", f"--node-labels={texts}"]
-        command += [f"--kubelet-port={port}", f"--kubelet-read-only-port={port + 1}"]
-        start = f"nohup {shlex.join(command)} >node-{name}.log 2>&1 & echo $! >node-{name}.pid"
+        flags = f"--node-labels={texts} --kubelet-port={port} --kubelet-read-only-port={port + 1}"
+        command = [str(KUBE / "cluster"), "node", str(self.folder), name, str(kubeconfig or ""), flags]
         log = self.folder / f"node-{name}.log"
         log.write_text("")  # also of an earlier kubelet of this name
         with _TURN.open("w") as turn:
             fcntl.flock(turn, fcntl.LOCK_EX)
-            subprocess.run(["sh", "-c", start], cwd=self.folder, check=True, timeout=10)
+            subprocess.run(command, check=True, timeout=60)
             until(lambda: "Successfully registered node" in log.read_text(), 40, f"node {name} registers")
 
     def stop_node(self, name: str) -> None:
@@ -181,3 +205,24 @@ class ControlPlane(Plane):
         subprocess.run(
             [str(KUBE / "cluster"), "stop-node", str(self.folder), name], check=True, capture_output=True
         )
+
+
+class ControlPlanes:
+    """Real control planes that tests share: one a version, started on first use, kept for the session."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._running: dict[str, ControlPlane] = {}
+
+    def __getitem__(self, version: str) -> ControlPlane:
+        """One with controllers and OpenYurt 1.7's CRDs."""
+        if version not in self._running:
+            plane = ControlPlane.start(self._folder / version, version=version)
+            self._running[version] = plane
+            plane.install_openyurt(RELEASE)
+        return self._running[version]
+
+    def stop(self) -> None:
+        """Stop them all."""
+        for plane in self._running.values():
+            plane.stop()

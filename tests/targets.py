@@ -1,4 +1,4 @@
-"""Which clusters tests run on: the simulator always, the real control plane where it is at hand."""
+"""Which clusters tests run on: the simulator always, real control planes of each version that is here."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.kubectls import MISSING, PROGRAMS
-from tests.control_plane import ControlPlane, available
+from tests.control_plane import ControlPlane, versions
 from tests.plane import RELEASE, Plane
 from tests.simulated_plane import SimulatedPlane
 
 SIMULATED = "simulated"
-REAL = "real"
-TARGETS = [SIMULATED, *([pytest.param(REAL, marks=pytest.mark.real)] if available() else [])]
+REAL = [pytest.param(f"real-{version}", marks=pytest.mark.real) for version in versions()]
+TARGETS = [SIMULATED, *REAL]
+
+
+def version_of(target: str) -> str:
+    """The version of a real target, "" for the simulator."""
+    return target.removeprefix("real-") if target != SIMULATED else ""
 
 
 @contextmanager
@@ -31,9 +36,9 @@ def started(
     if target == SIMULATED:
         plane = SimulatedPlane.start(folder, nodes=nodes, openyurt=openyurt or RELEASE)
     else:
-        plane = ControlPlane.start(folder, nodes=nodes, controllers=controllers)
+        plane = ControlPlane.start(folder, version=version_of(target), nodes=nodes, controllers=controllers)
     try:
-        if target == REAL and openyurt:
+        if target != SIMULATED and openyurt:
             plane.install_openyurt(openyurt)
         if target == SIMULATED and not openyurt:
             plane.remove_openyurt()

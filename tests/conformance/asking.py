@@ -1,7 +1,4 @@
-"""The two API servers with their guards up: asked by anybody, with tokens, certificates or nothing.
-
-The fixture ``cluster`` is in ``guarded``.
-"""
+"""An API server with authentication and authorization, asked with tokens, certificates or nothing."""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ import pytest
 from tests.conformance.asking import Cluster
 from tests.conformance.place import Place, pretended
 from tests.conformance.targets import Target, real, simulator, unique
-from tests.control_plane import ControlPlane
-from tests.targets import SIMULATED, TARGETS
+from tests.control_plane import ControlPlanes
+from tests.targets import SIMULATED, TARGETS, version_of
 
 
 @pytest.fixture(scope="session")
@@ -26,8 +26,8 @@ def api(request: pytest.FixtureRequest) -> Iterator[Target]:
     if request.param == SIMULATED:
         yield request.getfixturevalue("simulated")
         return
-    plane: ControlPlane = request.getfixturevalue("control_plane")
-    with real(plane) as target:
+    planes: ControlPlanes = request.getfixturevalue("control_planes")
+    with real(planes[version_of(request.param)]) as target:
         yield target
 
 
@@ -39,7 +39,8 @@ def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
             yield cluster
             cluster.close()
         return
-    cluster = Cluster.real(request.getfixturevalue("control_plane"))
+    planes: ControlPlanes = request.getfixturevalue("control_planes")
+    cluster = Cluster.real(planes[version_of(request.param)])
     yield cluster
     cluster.close()
 

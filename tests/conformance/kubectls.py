@@ -13,17 +13,14 @@ from pathlib import Path
 from typing import IO, Any
 
 from tests.conformance.targets import Json
-from tests.control_plane import KUBE, available
+from tests.control_plane import binaries, versions
 
 _FETCHED = Path(__file__).parent.parent.parent / ".clients" / "kubectl"
 
 
 def programs() -> dict[str, str]:
-    """1.20 beside the real control plane; Debian 13's when it was fetched, or else the machine's own."""
-    found = {}
-    if available():
-        folder = subprocess.run([str(KUBE / "cluster"), "bin"], capture_output=True, text=True, check=True)
-        found["1.20"] = str(Path(folder.stdout.strip()) / "kubectl")
+    """Those beside real control planes; Debian 13's when it was fetched, or else the machine's own."""
+    found = {version.rpartition(".")[0]: str(binaries(version) / "kubectl") for version in versions()}
     if _FETCHED.exists():
         found["1.32"] = str(_FETCHED)
     elif (own := shutil.which("kubectl")) and _runs(own):

@@ -18,8 +18,6 @@ from cryptography.x509.oid import NameOID
 from kubesim.patch.json_patch import MERGE_PATCH
 from tests.conformance.asking import Asker, Cluster, wait_for
 
-pytest_plugins = ("tests.conformance.guarded",)
-
 REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests"
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
 KUBELET = "kubernetes.io/kube-apiserver-client-kubelet"

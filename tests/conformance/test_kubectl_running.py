@@ -11,8 +11,8 @@ import pytest
 
 from tests.conformance.kubectls import MISSING, PROGRAMS, Kubectl
 from tests.conformance.targets import MERGE, Target, real, simulator, unique
-from tests.control_plane import ControlPlane
-from tests.targets import SIMULATED, TARGETS
+from tests.control_plane import ControlPlanes
+from tests.targets import SIMULATED, TARGETS, version_of
 
 PODS = """
 apiVersion: apps/v1
@@ -40,7 +40,8 @@ def inhabited(request: pytest.FixtureRequest) -> Iterator[tuple[Target, str]]:
             nodes = target.get("/api/v1/nodes?labelSelector=!node-role.kubernetes.io/master")["items"]
             yield target, nodes[-1]["metadata"]["name"]
         return
-    plane: ControlPlane = request.getfixturevalue("control_plane")
+    planes: ControlPlanes = request.getfixturevalue("control_planes")
+    plane = planes[version_of(request.param)]
     node = unique("node")
     plane.start_node(node)
     try:

@@ -10,8 +10,6 @@ import pytest
 from kubesim.authorization import bootstrap_policy
 from tests.conformance.asking import Asker, Cluster, wait_for
 
-pytest_plugins = ("tests.conformance.guarded",)
-
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
 AUTHORIZATION = "/apis/authorization.k8s.io/v1"
 SPACE = "conformance-rbac"

@@ -12,8 +12,6 @@ import pytest
 
 from tests.conformance.asking import Asker, Cluster, wait_for
 
-pytest_plugins = ("tests.conformance.guarded",)
-
 SPACE = "conformance-tokens"
 ACCOUNTS = f"/api/v1/namespaces/{SPACE}/serviceaccounts"
 SYSTEM_SECRETS = "/api/v1/namespaces/kube-system/secrets"

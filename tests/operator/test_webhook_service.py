@@ -22,12 +22,13 @@ from apimachinery.resources import (
     SERVICES,
     VALIDATING_WEBHOOK_CONFIGURATIONS,
 )
-from tests.control_plane import ControlPlane, available
+from tests.control_plane import ControlPlane
 from tests.installed import identity
 from tests.isolation.platform import kubelet_of, node
 from tests.kubernetes_api import Answer, Api
 from tests.operator.process import Operator
 from tests.plane import Plane, free_ports
+from tests.targets import REAL, version_of
 from tests.waiting import until
 from yurt_console import manifests
 from yurt_console.cli import main
@@ -139,10 +140,10 @@ def outside_address() -> str:
         return str(asked.getsockname()[0])
 
 
-@pytest.fixture
-def routed(tmp_path: Path) -> Iterator[ControlPlane]:
+@pytest.fixture(params=REAL)
+def routed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ControlPlane]:
     """A real API server that goes from a Service to its endpoints by itself: there is no kube-proxy here."""
-    plane = ControlPlane.start(tmp_path / "kube", controllers=False)
+    plane = ControlPlane.start(tmp_path / "kube", version=version_of(request.param), controllers=False)
     try:
         script = plane.folder / "start-apiserver"
         flags = script.read_text()
@@ -154,8 +155,6 @@ def routed(tmp_path: Path) -> Iterator[ControlPlane]:
         plane.stop()
 
 
-@pytest.mark.real
-@pytest.mark.skipif(not available(), reason="needs a real API server")
 def test_a_real_api_server_asks_through_the_service(routed: ControlPlane, tmp_path: Path) -> None:
     address = outside_address()
     if not address:
