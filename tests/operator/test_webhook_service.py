@@ -38,7 +38,7 @@ from yurt_console.operator.replica import Replica
 from yurt_console.operator.webhook import service
 from yurt_console.settings import Settings
 
-OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
+OPERATIONS = Path(__file__).parents[2] / "docs" / "operations" / "install.md"
 CONFIGURATIONS = (MUTATING_WEBHOOK_CONFIGURATIONS, VALIDATING_WEBHOOK_CONFIGURATIONS)
 DEPARTED = "user-00000000000000000000-departed"
 """What a tenant's node is called; no kubelet may make one."""

@@ -1,6 +1,6 @@
 """Diagnostics of exposure: what the cluster lets any node do and this product cannot prevent.
 
-docs/operations.md explains each finding and its remedy.
+docs/operations/security.md explains each finding and its remedy.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from yurt_console.kube.errors import Forbidden, KubeError, NotFound
 from yurt_console.operator import cluster_info
 from yurt_console.settings import Settings
 
-_PAGE = "docs/operations.md, What the product cannot prevent"
+_PAGE = "docs/operations/security.md, What the product cannot prevent"
 _PROBE = "user-00000000000000000000-check"
 """The name of a tenant's machine that does not exist."""
 _READ_BY_NODES = ("pods", "services", "nodes")

@@ -3,7 +3,7 @@
 `patch` gives what has to be written, and nothing when the status says it already, so an idle operator
 writes nothing. ``effectiveTime`` is set once, when everything is first ready, and never moved. ``Ready``
 sums up; one more condition for each of `PARTS` tells how far the preparation has come, and what failed.
-``docs/operations.md`` lists them for people.
+``docs/operations/run.md`` lists them for people.
 """
 
 from __future__ import annotations
