@@ -26,7 +26,7 @@ def control_planes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Control
     planes.stop()
 
 
-@pytest.fixture(scope="session", params=REAL or [SIMULATED])
+@pytest.fixture(scope="session", params=REAL or [pytest.param(SIMULATED)])
 def control_plane(request: pytest.FixtureRequest, control_planes: ControlPlanes) -> ControlPlane:
     """A real control plane, for what only a real one can answer."""
     if request.param == SIMULATED:

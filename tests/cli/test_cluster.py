@@ -101,7 +101,7 @@ def test_check_says_what_is_there(cluster: Plane, capsys: pytest.CaptureFixture[
         ("https://10.1.2.3:6443", "which only its own network reaches"),
         ("https://[fd00::1]:6443", "which only its own network reaches"),
         ("https://localhost:6443", "which resolves on this machine only"),
-        ("https://kube.example.com:6443", "ok       Tenants' kubeconfigs and join scripts name the API server "),
+        ("https://kube.example.com:6443", "ok       Tenants' kubeconfigs and join scripts name "),
     ],
 )
 def test_check_doubts_an_address_in_cluster_info_that_is_not_everybodys(
