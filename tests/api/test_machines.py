@@ -77,7 +77,7 @@ async def test_a_right_that_the_tenant_does_not_have_yet_is_waited_for() -> None
         theirs = await browser.ask("GET", NODE, who=ADMIN)
 
     assert (mine.status, mine.headers["retry-after"]) == (503, "2")
-    assert [cause["reason"] for cause in mine.json["details"]["causes"]] == ["RightNotGivenYet"]
+    assert [cause["reason"] for cause in mine.json["details"]["causes"]] == ["AccessNotReady"]
     assert (theirs.status, theirs.json["message"]) == (403, "may not do this to nodes")
 
 

@@ -44,16 +44,16 @@ async def test_an_account_that_waits_for_approval_may_look_at_itself_and_nothing
         own = await browser.ask("GET", "/session", who=A)
         login = await browser.ask("GET", "/login", who=A, email=f"{A}@example.com")
         pods = await browser.ask("GET", "/pods", who=A)
-        listed = await browser.get("/users", ADMIN, status="waiting")
+        listed = await browser.get("/users", ADMIN, status="pending-approval")
 
     for reply in (own, login):
         assert (reply.json["state"], reply.json["phase"], reply.json["next"]) == (
-            "waiting",
-            "waiting",
+            "pending-approval",
+            "pending-approval",
             "approval",
         )
         assert reply.json["spec"]["kubeConfig"] == ""
-    assert (pods.status, causes(pods)) == (403, ["AccountWaiting"])
+    assert (pods.status, causes(pods)) == (403, ["AccountPendingApproval"])
     assert [row["name"] for row in listed["items"]] == [A]
 
 
@@ -126,5 +126,5 @@ async def test_who_registers_where_accounts_are_approved_waits_and_is_answered_a
         finally:
             await asyncio.to_thread(installed.api.delete_all, USERS)
 
-    assert (reply.status, reply.json["ready"], own.json["phase"]) == (200, False, "waiting")
+    assert (reply.status, reply.json["ready"], own.json["phase"]) == (200, False, "pending-approval")
     assert user["spec"]["approved"] is False

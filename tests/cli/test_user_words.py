@@ -35,11 +35,11 @@ BOB = rows.user(
 NEW = rows.user("user-new", created="2024-03-06T07:59:59Z", effective_time="", approved=False, email="n@x.io")
 
 TABLE = """\
-NAME      EMAIL            ROLE    PHASE      ENDS                  NODES  ORGANIZATION
-user-eve  eve@example.com  admin   ready      never                 -      边缘实验室
-user-ada  ada@example.com  tenant  warned     2024-03-08T08:00:00Z  2/3    Analytical Engines
-user-bob  bob@example.com  tenant  suspended  2024-03-08T08:00:00Z  2/3    Analytical Engines
-user-new  n@x.io           tenant  waiting    -                     0/3    Analytical Engines"""
+NAME      EMAIL            ROLE    PHASE             ENDS                  NODES  ORGANIZATION
+user-eve  eve@example.com  admin   ready             never                 -      边缘实验室
+user-ada  ada@example.com  tenant  expiring          2024-03-08T08:00:00Z  2/3    Analytical Engines
+user-bob  bob@example.com  tenant  suspended         2024-03-08T08:00:00Z  2/3    Analytical Engines
+user-new  n@x.io           tenant  pending-approval  -                     0/3    Analytical Engines"""
 
 PAGE = """\
 Name:          user-bob
@@ -88,7 +88,7 @@ def test_a_record_has_everything_but_what_opens_the_account() -> None:
         "metadata": {"name": "user-ada", "uid": "1", "creationTimestamp": None},
         "spec": {"email": "ada@example.com"},
         "status": {},
-        "phase": "warned",
+        "phase": "expiring",
         "next": "expiry",
         "nextTime": "2024-03-08T08:00:00Z",
         "ends": "2024-03-08T08:00:00Z",

@@ -145,14 +145,14 @@ def test_what_is_asked_for_wrongly_changes_nothing(
     assert cluster.api.get(USERS, NAME)["spec"] == before
 
 
-HEAD = "NAME                       EMAIL            ROLE    PHASE    ENDS  NODES  ORGANIZATION\n"
+HEAD = "NAME                       EMAIL            ROLE    PHASE             ENDS  NODES  ORGANIZATION\n"
 PAGE = {
     "Name": NAME,
     "E-mail": EMAIL,
     "Phone": "+8613800138000",
     "Organization": "ACME",
     "Role": "tenant",
-    "Phase": "waiting",
+    "Phase": "pending-approval",
     "Next": "an administrator has to approve it",
     "Created": "TIME",
     "Ends": "-",
@@ -213,8 +213,8 @@ def test_create_reset_and_delete_explain_themselves_beside_what_a_script_wants(u
 
 @pytest.mark.usefixtures("waiting")
 def test_every_other_action_prints_the_account_for_people(users: Users) -> None:
-    line = f"{NAME}  {EMAIL}  tenant  waiting  -     0/3    ACME\n"
-    assert _steady(users("list", "--phase", "waiting")) == (HEAD + line, "", 0)
+    line = f"{NAME}  {EMAIL}  tenant  pending-approval  -     0/3    ACME\n"
+    assert _steady(users("list", "--phase", "pending-approval")) == (HEAD + line, "", 0)
 
     for (action, *more), other in STEPS:
         page = "".join(f"{name + ':':<15}{text}\n" for name, text in {**PAGE, **other}.items())

@@ -141,10 +141,10 @@ async def test_who_registers_waits_until_an_administrator_approves(
     await owner.page.get_by_role("button", name="Open the console").click()
     await owner.is_told("This account waits for approval")
 
-    await admin.load("/users?status=waiting")
+    await admin.load("/users?status=pending-approval")
     await admin.page.get_by_role("link", name=email).click()
     desk = Desk(admin, owner, Account(email, "", "", "", token, ""))
-    await desk.is_in_state("waiting", "Waiting for approval")
+    await desk.is_in_state("pending-approval", "Waiting for approval")
     await desk.sees("Next", "You or another administrator approve it")
     await desk.press("Approve")
     await desk.is_in_state("ready", "Ready")

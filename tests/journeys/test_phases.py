@@ -233,13 +233,13 @@ async def nothing(_life: Life) -> None:
     pass
 
 
-WAITING = Told(Phase.WAITING, Next.APPROVAL)
+PENDING_APPROVAL = Told(Phase.PENDING_APPROVAL, Next.APPROVAL)
 PREPARING = Told(Phase.PREPARING, Next.READINESS)
 READY = Told(Phase.READY, Next.WARNING, PERIOD - lifecycle.WARNING)
-WARNED = Told(Phase.WARNED, Next.EXPIRY, PERIOD)
+EXPIRING = Told(Phase.EXPIRING, Next.EXPIRY, PERIOD)
 EXPIRED = Told(Phase.EXPIRED, Next.WITHDRAWAL)
 IN_GRACE = Told(Phase.GRACE, Next.REMOVAL, PERIOD + GRACE)
-LEAVING = Told(Phase.LEAVING, Next.END)
+TERMINATING = Told(Phase.TERMINATING, Next.END)
 
 RENEWED = Told(Phase.READY, Next.WARNING, 40 * DAY - lifecycle.WARNING)
 REASON = {"reason": "unpaid"}
@@ -247,17 +247,17 @@ REASON = {"reason": "unpaid"}
 Stage: TypeAlias = tuple[Doing, Told]
 
 BEGINS: tuple[Stage, ...] = (
-    (nothing, WAITING),
-    (operate, WAITING),
+    (nothing, PENDING_APPROVAL),
+    (operate, PENDING_APPROVAL),
     (administer("approve"), PREPARING),
     (fail, Told(Phase.FAILED, Next.RETRY)),
     (operate, READY),
 )
 ENDS_AND_IS_RENEWED: tuple[Stage, ...] = (
     (at(PERIOD - lifecycle.WARNING - MINUTE), READY),
-    (at(PERIOD - lifecycle.WARNING), WARNED),
-    (operate, WARNED),
-    (at(PERIOD - MINUTE), WARNED),
+    (at(PERIOD - lifecycle.WARNING), EXPIRING),
+    (operate, EXPIRING),
+    (at(PERIOD - MINUTE), EXPIRING),
     (at(PERIOD), EXPIRED),
     (operate, IN_GRACE),
     (at(PERIOD + GRACE - MINUTE), IN_GRACE),
@@ -274,7 +274,7 @@ IS_SUSPENDED_AND_RESUMED: tuple[Stage, ...] = (
 LEAVES: tuple[Stage, ...] = (
     (at(40 * DAY), EXPIRED),
     (operate, Told(Phase.GRACE, Next.REMOVAL, 40 * DAY + GRACE)),
-    (at(40 * DAY + GRACE), LEAVING),
+    (at(40 * DAY + GRACE), TERMINATING),
 )
 
 
@@ -307,14 +307,14 @@ async def test_an_account_is_helped_renewed_shortened_and_suspended_until_its_gr
         (administer("approve"), PREPARING),
         (take_its_namespace, Told(Phase.FAILED, Next.REPAIR)),
         (give_it_back, READY),
-        (at(PERIOD - DAY), WARNED),
+        (at(PERIOD - DAY), EXPIRING),
         (administer("renew", {"days": 30}), Told(Phase.READY, Next.WARNING, 36 * DAY - lifecycle.WARNING)),
         (operate, Told(Phase.READY, Next.WARNING, 36 * DAY - lifecycle.WARNING)),
-        (administer("renew", {"days": 2}), Told(Phase.WARNED, Next.EXPIRY, 8 * DAY)),
+        (administer("renew", {"days": 2}), Told(Phase.EXPIRING, Next.EXPIRY, 8 * DAY)),
         (administer("suspend", REASON), Told(Phase.SUSPENDED, Next.REMOVAL, 8 * DAY + GRACE)),
         (operate, Told(Phase.SUSPENDED, Next.REMOVAL, 8 * DAY + GRACE)),
         (at(8 * DAY + GRACE - MINUTE), Told(Phase.SUSPENDED, Next.REMOVAL, 8 * DAY + GRACE)),
-        (at(8 * DAY + GRACE), LEAVING),
+        (at(8 * DAY + GRACE), TERMINATING),
     )
     for doing, told in stages:
         await doing(life)
@@ -328,7 +328,7 @@ async def test_an_account_that_never_began_waits_suspended_until_it_is_resumed_o
     stages: tuple[Stage, ...] = (
         (administer("suspend", REASON), Told(Phase.SUSPENDED, Next.RESUMPTION)),
         (operate, Told(Phase.SUSPENDED, Next.RESUMPTION)),
-        (administer("resume"), WAITING),
+        (administer("resume"), PENDING_APPROVAL),
     )
     for doing, told in stages:
         await doing(life)
@@ -348,7 +348,7 @@ async def test_an_account_that_is_deleted_is_leaving_until_all_it_had_is_gone(li
     await life.command("delete", life.name, "--yes")
     await life.answers("/session", life.name, 401)
     shown = (await life.browser.ask("GET", f"/users/{life.name}", who=ADMIN)).json
-    assert (shown["phase"], shown["next"], shown["nextTime"]) == ("leaving", "end", "")
-    await life.says_at_a_terminal("leaving", "end", "")
+    assert (shown["phase"], shown["next"], shown["nextTime"]) == ("terminating", "end", "")
+    await life.says_at_a_terminal("terminating", "end", "")
     await life.operate()
     await gone(life)

@@ -98,8 +98,8 @@ def test_the_refusal_of_one_node_too_many_says_how_many_there_may_be() -> None:
     [
         ({"suspended": True}, "AccountSuspended"),
         ({"effective_time": "2024-02-01T00:00:00Z"}, "AccountExpired"),
-        ({"deleting": True}, "AccountLeaving"),
-        ({"approved": False}, "AccountWaiting"),
+        ({"deleting": True}, "AccountTerminating"),
+        ({"approved": False}, "AccountPendingApproval"),
         ({"effective_time": ""}, "AccountPreparing"),
         ({"role": "admin"}, "AccountHasNoNodes"),
     ],

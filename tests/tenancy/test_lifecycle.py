@@ -34,29 +34,29 @@ def outlook(user: User, at: datetime) -> Outlook:
     return lifecycle.of(user, at, GRACE)
 
 
-def test_a_life_without_an_administrator_goes_from_ready_to_leaving_to_the_second() -> None:
+def test_a_life_without_an_administrator_goes_from_ready_to_terminating_to_the_second() -> None:
     ready = Outlook(Phase.READY, Next.WARNING, ENDS - 3 * DAY)
-    warned = Outlook(Phase.WARNED, Next.EXPIRY, ENDS)
+    expiring = Outlook(Phase.EXPIRING, Next.EXPIRY, ENDS)
     expired = Outlook(Phase.EXPIRED, Next.WITHDRAWAL)
     grace = Outlook(Phase.GRACE, Next.REMOVAL, GONE)
-    leaving = Outlook(Phase.LEAVING, Next.END)
+    terminating = Outlook(Phase.TERMINATING, Next.END)
     withdrawn = account(expired=True)  # by the operator, as soon as the time is over
 
     assert outlook(account(), BEGUN) == ready
     assert outlook(account(), ENDS - 3 * DAY - SECOND) == ready
-    assert outlook(account(), ENDS - 3 * DAY) == warned
-    assert outlook(account(), ENDS - SECOND) == warned
+    assert outlook(account(), ENDS - 3 * DAY) == expiring
+    assert outlook(account(), ENDS - SECOND) == expiring
     assert outlook(account(), ENDS) == expired
     assert outlook(withdrawn, ENDS) == grace
     assert outlook(withdrawn, GONE - SECOND) == grace
-    assert outlook(withdrawn, GONE) == leaving
-    assert outlook(account(), GONE) == leaving
+    assert outlook(withdrawn, GONE) == terminating
+    assert outlook(account(), GONE) == terminating
 
 
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        ({"approved": False, "effective_time": ""}, Outlook(Phase.WAITING, Next.APPROVAL)),
+        ({"approved": False, "effective_time": ""}, Outlook(Phase.PENDING_APPROVAL, Next.APPROVAL)),
         ({"effective_time": "", "tenant_namespace": ""}, Outlook(Phase.PREPARING, Next.READINESS)),
         ({"effective_time": "", "conditions": said("Failed")}, Outlook(Phase.FAILED, Next.RETRY)),
         ({"effective_time": "", "conditions": said("NamespaceTaken")}, Outlook(Phase.FAILED, Next.REPAIR)),
@@ -64,7 +64,7 @@ def test_a_life_without_an_administrator_goes_from_ready_to_leaving_to_the_secon
         ({"suspended": True}, Outlook(Phase.SUSPENDED, Next.REMOVAL, GONE)),
         ({"suspended": True, "valid_period": 0}, Outlook(Phase.SUSPENDED, Next.RESUMPTION)),
         ({"suspended": True, "effective_time": ""}, Outlook(Phase.SUSPENDED, Next.RESUMPTION)),
-        ({"suspended": True, "deleting": True}, Outlook(Phase.LEAVING, Next.END)),
+        ({"suspended": True, "deleting": True}, Outlook(Phase.TERMINATING, Next.END)),
         ({"role": ADMIN, "effective_time": "", "valid_period": 0}, Outlook(Phase.READY, Next.NOTHING)),
         ({"expired": True}, Outlook(Phase.PREPARING, Next.READINESS)),  # renewed, not yet put back
         ({"conditions": said("AccountSuspended")}, Outlook(Phase.PREPARING, Next.READINESS)),  # resumed
@@ -81,7 +81,7 @@ def test_what_a_suspended_account_has_goes_with_its_grace_too() -> None:
     suspended = account(suspended=True)
 
     assert outlook(suspended, GONE - SECOND).phase is Phase.SUSPENDED
-    assert outlook(suspended, GONE).phase is Phase.LEAVING
+    assert outlook(suspended, GONE).phase is Phase.TERMINATING
 
 
 def test_renewing_in_the_grace_period_turns_the_clock_back() -> None:

@@ -44,7 +44,19 @@ def test_the_finalizer_waits_for_the_namespace_to_be_gone() -> None:
     assert decided.steps == ()
     assert decided.waits_for is Wait.NAMESPACE
     assert leaving.account["metadata"]["finalizers"] == [tenant_objects.FINALIZER]
-    assert condition(leaving) == ("False", "Leaving")
+    assert condition(leaving) == ("False", "Terminating")
+
+
+def test_a_reason_that_an_earlier_release_has_written_is_replaced() -> None:
+    leaving = deleted()
+    namespace = leaving.objects["Namespace", "", TENANT_NAME]
+    namespace["metadata"]["deletionTimestamp"] = "2026-01-01T00:01:00Z"
+    leaving.objects = {("Namespace", "", TENANT_NAME): namespace}
+    leaving.settle()
+    for stored in leaving.account["status"]["conditions"]:
+        stored["reason"] = stored["reason"].replace("Terminating", "Leaving")
+    leaving.settle()
+    assert {stored["reason"] for stored in leaving.account["status"]["conditions"]} == {"Terminating"}
 
 
 @pytest.mark.parametrize("end", ["suspended", "expired"])

@@ -20,7 +20,7 @@ from yurt_console.tenancy.identity.principals import ADMIN, AccountState
 from yurt_console.yurt import join
 
 _OVER: Final = frozenset(
-    {AccountState.WAITING, AccountState.EXPIRED, AccountState.SUSPENDED, AccountState.LEAVING}
+    {AccountState.PENDING_APPROVAL, AccountState.EXPIRED, AccountState.SUSPENDED, AccountState.TERMINATING}
 )
 """States in which an account is given no credentials."""
 
@@ -60,7 +60,7 @@ class Account(msgspec.Struct, frozen=True, rename="camel"):
     organization: str
     role: str
     state: str
-    """What it may do: ready, waiting, preparing, expired, suspended or leaving."""
+    """What it may do: ready, pending-approval, preparing, expired, suspended or terminating."""
     phase: str
     """Where it stands: one of `tenancy.lifecycle.Phase`."""
     next: str

@@ -97,7 +97,7 @@ def unreachable() -> ServiceUnavailableError:
 def cache_not_ready() -> ServiceUnavailableError:
     """The first copy of the cluster is not complete yet."""
     return ServiceUnavailableError.of(
-        "the console is still reading the cluster", cause="CacheFilling", retry_after=RETRY_AFTER
+        "the console is still reading the cluster", cause="CacheNotReady", retry_after=RETRY_AFTER
     )
 
 

@@ -40,7 +40,7 @@ class UserRow(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     organization: str
     role: str
     state: str
-    """What it may do: ready, waiting, preparing, expired, suspended or leaving."""
+    """What it may do: ready, pending-approval, preparing, expired, suspended or terminating."""
     phase: str
     """Where it stands: one of `tenancy.lifecycle.Phase`."""
     next: str

@@ -75,7 +75,7 @@ def _unknown(kind: str) -> NotFoundError:
 def _too_early(kind: str) -> ServiceUnavailableError:
     """The operator names what is new in the tenant's right a moment after it came into being."""
     message = f"your account is just being allowed to look at this of your {kind}; try again"
-    return ServiceUnavailableError.of(message, cause="RightNotGivenYet", retry_after=_MOMENT)
+    return ServiceUnavailableError.of(message, cause="AccessNotReady", retry_after=_MOMENT)
 
 
 def _alone(found: Object) -> Object:

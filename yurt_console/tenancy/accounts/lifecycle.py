@@ -25,21 +25,21 @@ WARNING: Final = timedelta(days=3)
 class Phase(enum.Enum):
     """Where an account stands."""
 
-    WAITING = "waiting"
+    PENDING_APPROVAL = "pending-approval"
     """An administrator has to approve it."""
     PREPARING = "preparing"
     """The operator is at work, at the beginning or after a renewal or a resumption."""
     FAILED = "failed"
     """The operator cannot go on; the account's message says why."""
     READY = "ready"
-    WARNED = "warned"
+    EXPIRING = "expiring"
     """Ready, and its end is near."""
     EXPIRED = "expired"
     """Its time is over, and the operator has yet to take its rights away."""
     GRACE = "grace"
     """Its time is over; what it has is kept for a while."""
     SUSPENDED = "suspended"
-    LEAVING = "leaving"
+    TERMINATING = "terminating"
     """Everything it has is being deleted."""
 
 
@@ -94,7 +94,7 @@ def of(user: User, now: datetime, grace: timedelta) -> Outlook:
     ends = principals.ends(user)
     kept = None if ends is None else ends + grace
     if user.deleting or (kept is not None and now >= kept):
-        return Outlook(Phase.LEAVING, Next.END)
+        return Outlook(Phase.TERMINATING, Next.END)
     if user.suspended:
         return Outlook(Phase.SUSPENDED, Next.RESUMPTION if kept is None else Next.REMOVAL, kept)
     if ends is not None and now >= ends:
@@ -102,7 +102,7 @@ def of(user: User, now: datetime, grace: timedelta) -> Outlook:
             return Outlook(Phase.GRACE, Next.REMOVAL, kept)
         return Outlook(Phase.EXPIRED, Next.WITHDRAWAL)
     if not user.approved:
-        return Outlook(Phase.WAITING, Next.APPROVAL)
+        return Outlook(Phase.PENDING_APPROVAL, Next.APPROVAL)
     return _begun(user, now, ends)
 
 
@@ -118,4 +118,4 @@ def _begun(user: User, now: datetime, ends: datetime | None) -> Outlook:
         return Outlook(Phase.READY, Next.NOTHING)
     if now < ends - WARNING:
         return Outlook(Phase.READY, Next.WARNING, ends - WARNING)
-    return Outlook(Phase.WARNED, Next.EXPIRY, ends)
+    return Outlook(Phase.EXPIRING, Next.EXPIRY, ends)

@@ -134,7 +134,7 @@ async def change(client: Client, name: str, edit: Edit, *, uid: str = "") -> Use
         if uid not in ("", found.uid):
             raise NotFoundError.of("there is no such account any more", field="name")
         if found.deleting:
-            raise ConflictError.of("the account is being deleted", cause="AccountLeaving")
+            raise ConflictError.of("the account is being deleted", cause="AccountTerminating")
         fields = edit(found)
         spec = user.get("spec") or {}
         if _is_so(spec, fields):

@@ -13,15 +13,18 @@ from yurt_console.tenancy.identity.principals import ADMIN, AccountState, Princi
 _REFUSALS = {
     AccountState.EXPIRED: ("AccountExpired", "the account has expired"),
     AccountState.SUSPENDED: ("AccountSuspended", "the account is suspended"),
-    AccountState.LEAVING: ("AccountLeaving", "the account is being deleted"),
-    AccountState.WAITING: ("AccountWaiting", "an administrator has to approve the account first"),
+    AccountState.TERMINATING: ("AccountTerminating", "the account is being deleted"),
+    AccountState.PENDING_APPROVAL: (
+        "AccountPendingApproval",
+        "an administrator has to approve the account first",
+    ),
     AccountState.PREPARING: ("AccountPreparing", "the account is still being prepared"),
 }
 
 
 def require_active(principal: Principal) -> None:
     """Raise `Forbidden` unless the account is ready; the cause is ``AccountExpired``,
-    ``AccountSuspended``, ``AccountLeaving``, ``AccountWaiting`` or ``AccountPreparing``.
+    ``AccountSuspended``, ``AccountTerminating``, ``AccountPendingApproval`` or ``AccountPreparing``.
     """
     if principal.state is not AccountState.READY:
         cause, message = _REFUSALS[principal.state]

@@ -20,13 +20,13 @@ class AccountState(enum.Enum):
     """What an account may do now; only `READY` may do anything beyond looking at itself."""
 
     READY = "ready"
-    WAITING = "waiting"
+    PENDING_APPROVAL = "pending-approval"
     """An administrator has to approve it."""
     PREPARING = "preparing"
     """The operator has not finished yet."""
     EXPIRED = "expired"
     SUSPENDED = "suspended"
-    LEAVING = "leaving"
+    TERMINATING = "terminating"
     """The User is being deleted."""
 
 
@@ -65,13 +65,13 @@ def of(user: User, now: datetime) -> Principal:
 
 def _state(user: User, role: str, own_namespace: bool, now: datetime) -> AccountState:
     if user.deleting:
-        return AccountState.LEAVING
+        return AccountState.TERMINATING
     if user.suspended:
         return AccountState.SUSPENDED
     if expired(user, now):
         return AccountState.EXPIRED
     if not user.approved:
-        return AccountState.WAITING
+        return AccountState.PENDING_APPROVAL
     if role == TENANT and not (own_namespace and user.effective_time):
         return AccountState.PREPARING
     return AccountState.READY

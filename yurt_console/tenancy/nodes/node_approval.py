@@ -55,8 +55,11 @@ _PEM = re.compile(
 _STATES = {
     AccountState.EXPIRED: ("AccountExpired", "The account's time is over; an administrator can renew it."),
     AccountState.SUSPENDED: ("AccountSuspended", "An administrator has suspended the account."),
-    AccountState.LEAVING: ("AccountLeaving", "The account is being deleted."),
-    AccountState.WAITING: ("AccountWaiting", "An administrator has to approve the account first."),
+    AccountState.TERMINATING: ("AccountTerminating", "The account is being deleted."),
+    AccountState.PENDING_APPROVAL: (
+        "AccountPendingApproval",
+        "An administrator has to approve the account first.",
+    ),
     AccountState.PREPARING: ("AccountPreparing", "The account is not ready yet; try again in a minute."),
 }
 

@@ -41,7 +41,7 @@ WITHDRAWN: Final = "Withdrawn"
 SUSPENDED: Final = "AccountSuspended"
 EXPIRED: Final = "AccountExpired"
 UNAPPROVED: Final = "AwaitingApproval"
-LEAVING: Final = "Leaving"
+TERMINATING: Final = "Terminating"
 _LONGEST = 1024
 """Characters of a message that the User kind takes."""
 _MINE: Final = frozenset({READY, *PARTS})
@@ -114,7 +114,9 @@ def leaving(user: User, waits_for: Wait) -> AccountStatus:
     """The User is deleted, or its grace period is over: everything goes."""
     message = f"Everything that the account has is being deleted; waiting for {waits_for}."
     is_expired = user.expired or not user.deleting
-    return AccountStatus(LEAVING, message, is_expired=is_expired, parts=_withdrawn(user, PARTS, LEAVING))
+    return AccountStatus(
+        TERMINATING, message, is_expired=is_expired, parts=_withdrawn(user, PARTS, TERMINATING)
+    )
 
 
 def unapproved(user: User) -> AccountStatus:
