@@ -92,7 +92,7 @@ async def test_an_event_about_a_tenants_node_is_news_for_the_tenant() -> None:
 async def test_a_heartbeat_is_no_news() -> None:
     world = await populate(await build(change_interval=0.0))
     async with serving(world) as browser, listening(browser, A) as mine:
-        same = world.console.cluster.nodes.get(("", "edge-aaaa"))
+        same = world.console.cluster.inventory.nodes.get(("", "edge-aaaa"))
         assert same is not None
         world.put("nodes", same)
         world.put("pods", rows.pod("new", A))
@@ -116,7 +116,7 @@ async def test_a_burst_is_told_at_once_and_then_once_in_an_interval() -> None:
 
 async def test_stale_and_live_are_told_also_to_who_comes_later() -> None:
     world = await populate(await build())
-    freshness = world.console.mirror._followed["pods"].freshness
+    freshness = world.console.cluster.cache._followed["pods"].freshness
     async with serving(world) as browser, listening(browser, A) as early:
         freshness.stale(1_700_000_000.0, "away")
         stale = ("stale", {"kind": "pods", "since": "2023-11-14T22:13:20Z"})
@@ -155,7 +155,7 @@ async def test_a_stream_ends_when_its_account_no_longer_holds(
 async def _forgotten(world: World) -> None:
     """Wait until nobody listens."""
     async with asyncio.timeout(5):
-        while len(world.console.feed):  # noqa: ASYNC110 - a feed tells nobody that it lost a reader
+        while len(world.console.cluster.feed):  # noqa: ASYNC110 - a feed tells nobody that it lost a reader
             await asyncio.sleep(0.01)
 
 
@@ -163,7 +163,7 @@ async def test_a_reader_that_left_is_forgotten() -> None:
     world = await populate(await build(keep_alive=0.1))
     async with serving(world) as browser:
         async with listening(browser, A), listening(browser, ADMIN):
-            assert len(world.console.feed) == 2
+            assert len(world.console.cluster.feed) == 2
         await _forgotten(world)
 
 

@@ -248,7 +248,7 @@ async def test_writing_while_the_api_server_is_away_is_503_at_once(browser: Brow
 async def test_a_mistake_of_ours_is_logged_once_and_told_only_by_its_id(
     browser: Browser, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(browser.world.console.cluster, "pods", None)  # as a mistake would leave it
+    monkeypatch.setattr(browser.world.console.cluster.inventory, "pods", None)  # as a mistake would leave it
     with caplog.at_level(logging.INFO):
         reply = await browser.ask("GET", "/clusterOverview", who=A)
 
@@ -262,7 +262,7 @@ async def test_a_mistake_of_ours_is_logged_once_and_told_only_by_its_id(
 
 async def test_before_the_first_fill_everything_that_needs_it_is_503() -> None:
     world = await populate(await build())
-    world.console.mirror.ready.clear()
+    world.console.cluster.cache.ready.clear()
     async with serving(world) as browser:
         for method, path in (
             ("GET", "/pods"), ("GET", "/clusterOverview"), ("GET", "/login"), ("GET", "/session"),

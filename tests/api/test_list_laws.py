@@ -58,7 +58,7 @@ QUESTIONS = st.fixed_dictionaries(
 def _many() -> World:
     """Twelve hundred pods of a few sorts: every status, restart count and node is that of many."""
     world = asyncio.run(build())
-    world.console.cluster.pods.replace(
+    world.console.cluster.inventory.pods.replace(
         rows.pod(
             f"{('web', 'db')[number % 2]}-{number}",
             (A, B)[number % 3 > 0],
@@ -133,7 +133,7 @@ def page(everything: list[Pod], scope: str | None, asked: dict[str, str]) -> Sel
 
 def selected(world: World, scope: str | None, asked: dict[str, str]) -> Selection[Pod]:
     """The same by the code that answers."""
-    cluster = world.console.cluster
+    cluster = world.console.cluster.inventory
     read = query.read(asked, sorts=PODS.sorts, default_sort=PODS.default_sort, most=1000, exact=PODS.exact)
     sight = RenderContext(cluster, "")
     versions = (cluster.version("pods", scope),)
@@ -156,7 +156,7 @@ def test_filters_orders_and_pages_equal_the_obvious_ones_while_rows_change_betwe
     steps: list[Pod | list[Pod] | Gone | tuple[dict[str, str], str | None]],
 ) -> None:
     world = asyncio.run(build())
-    table = world.console.cluster.pods
+    table = world.console.cluster.inventory.pods
     for step in steps:
         if isinstance(step, Pod):
             table.put(step)
@@ -174,7 +174,7 @@ def test_filters_orders_and_pages_equal_the_obvious_ones_while_rows_change_betwe
 
 def test_one_question_follows_what_comes_changes_and_goes() -> None:
     world = asyncio.run(build())
-    table = world.console.cluster.pods
+    table = world.console.cluster.inventory.pods
     table.replace(rows.pod(f"web-{number}", (A, B)[number % 2], restarts=number) for number in range(20))
     questions: tuple[dict[str, str], ...] = (
         {"q": "web-1", "sort": "-restarts"},
@@ -197,7 +197,7 @@ def test_one_question_follows_what_comes_changes_and_goes() -> None:
 
 def test_more_changes_than_anything_remembers_are_seen_all_the_same() -> None:
     world = asyncio.run(build())
-    table = world.console.cluster.pods
+    table = world.console.cluster.inventory.pods
     asked = {"sort": "-restarts", "q": "web"}
     for round_ in range(3):
         for number in range(5000):
@@ -209,7 +209,7 @@ def test_more_changes_than_anything_remembers_are_seen_all_the_same() -> None:
 def test_what_is_remembered_of_one_scope_is_never_shown_in_another_of_the_same_version() -> None:
     world = asyncio.run(build())
     everything = [rows.pod(f"web-{number}", scope) for number in range(3) for scope in (A, B, "kube-system")]
-    world.console.cluster.pods.replace(everything)  # a relist: every scope has the same version now
+    world.console.cluster.inventory.pods.replace(everything)  # a relist: every scope has the same version now
     questions: tuple[dict[str, str], ...] = ({}, {"q": "web"}, {"sort": "-restarts"}, {"status": "running"})
     for asked in questions:
         for scope in (None, A, B, None, "kube-system", A):
@@ -232,4 +232,6 @@ PAGES = st.fixed_dictionaries(
 def test_any_page_of_what_few_and_many_rows_match_equals_the_obvious_one(
     asked: dict[str, str], scope: str | None
 ) -> None:
-    assert selected(MANY, scope, asked) == page(list(MANY.console.cluster.pods.rows()), scope, asked)
+    assert selected(MANY, scope, asked) == page(
+        list(MANY.console.cluster.inventory.pods.rows()), scope, asked
+    )

@@ -87,7 +87,7 @@ async def test_an_unchanged_page_is_not_sent_again_and_a_changed_one_is() -> Non
         world.put("pods", rows.pod("mine", A))
         assert await again(A, tag) == 200
         tag = (await browser.ask("GET", "/pods", who=A)).headers["etag"]
-        world.console.mirror._followed["pods"].freshness.stale(1.0, "away")
+        world.console.cluster.cache._followed["pods"].freshness.stale(1.0, "away")
         assert await again(A, tag) == 200, "it is not known to be right any more"
 
 
@@ -120,7 +120,7 @@ async def test_nodes_are_news_when_what_is_joined_to_them_changes() -> None:
         world.put("usage", rows.usage("edge-aaaa", cpu=900))
         after_usage = await tag("/nodes")
         pool_before = await tag("/nodepools")
-        old = world.console.cluster.nodes.get(("", "edge-aaaa"))
+        old = world.console.cluster.inventory.nodes.get(("", "edge-aaaa"))
         assert old is not None
         world.put("nodes", msgspec.structs.replace(old, ready="False"))
         assert len({before, after_pod, after_usage, await tag("/nodes")}) == 4
@@ -146,7 +146,7 @@ async def test_the_time_a_list_changed_is_its_own() -> None:
     world = await populate(await build())
     async with serving(world) as browser:
         mine = (await browser.get("/nodes", A))["createTime"]
-        changed = world.console.cluster.nodes.scope_changed_at(A)
+        changed = world.console.cluster.inventory.nodes.scope_changed_at(A)
 
     assert mine == rfc3339(changed)
 
@@ -238,7 +238,9 @@ async def test_a_thousand_nodes_stay_a_small_reply() -> None:
     world = await build()
     world.account(ADMIN, role="admin", tenant_namespace="")
     labels = {"openyurt.io/is-edge-worker": "true", "apps.openyurt.io/nodepool": A}
-    world.console.cluster.nodes.replace(rows.node(f"edge-{n:05}", labels=labels) for n in range(1000))
+    world.console.cluster.inventory.nodes.replace(
+        rows.node(f"edge-{n:05}", labels=labels) for n in range(1000)
+    )
     async with serving(world) as browser:
         reply = await browser.ask("GET", "/nodes", who=ADMIN)
 

@@ -23,7 +23,7 @@ _CREATED = datetime.fromisoformat(rows.CREATED).timestamp()
 
 
 def _anew(console: Console, scope: str | None) -> tuple[bytes, str]:
-    body, tag = overview.remembered(dataclasses.replace(console, pages=Memo(0)), scope)
+    body, tag = overview.remembered(dataclasses.replace(console, replies=Memo(0)), scope)
     return body.plain, tag
 
 
@@ -39,7 +39,7 @@ def test_what_is_remembered_is_never_behind_the_rows_or_the_clock(
             world.clock[0] += change
         else:
             kind, row, key = change
-            table = world.console.cluster.table(kind)
+            table = world.console.cluster.inventory.table(kind)
             if row is None:
                 table.remove(key)
             else:

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from tests.api.world import Browser, build, serving
-from yurt_console.api import files
+from yurt_console.api import web_assets
 
 INDEX = b"""<!doctype html><html><head>
 <meta property="csp-nonce" nonce="__CSP_NONCE__"><script nonce="__CSP_NONCE__"></script>
@@ -33,7 +33,7 @@ def built(folder: Path) -> Path:
 @pytest_asyncio.fixture
 async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
     world = await build()
-    world.console = dataclasses.replace(world.console, page=files.load(built(tmp_path)))
+    world.console = dataclasses.replace(world.console, web_assets=web_assets.load(built(tmp_path)))
     async with serving(world) as browser:
         yield browser
 
@@ -95,7 +95,7 @@ async def test_a_file_that_is_not_part_of_the_page_is_404(browser: Browser, path
 
 async def test_a_page_that_was_not_built_says_how_to_build_it(tmp_path: Path) -> None:
     world = await build()
-    world.console = dataclasses.replace(world.console, page=files.load(tmp_path))
+    world.console = dataclasses.replace(world.console, web_assets=web_assets.load(tmp_path))
     async with serving(world) as browser:
         page = await browser.ask("GET", "/console/")
 

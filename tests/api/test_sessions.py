@@ -59,7 +59,7 @@ async def test_a_session_holds_for_its_hours_and_not_a_second_longer(browser: Br
 
 async def test_a_reset_token_ends_every_session(browser: Browser, world: World) -> None:
     cookie = _cookie(await _login(browser))
-    user = world.console.cluster.users.get(("", A))
+    user = world.console.cluster.inventory.users.get(("", A))
     assert user is not None
 
     world.change(A, token_generation=user.token_generation + 1)
@@ -83,7 +83,7 @@ async def test_the_account_that_came_back_under_the_same_name_is_another(
     browser: Browser, world: World
 ) -> None:
     cookie = _cookie(await _login(browser))
-    user = world.console.cluster.users.get(("", A))
+    user = world.console.cluster.inventory.users.get(("", A))
     assert user is not None
 
     world.change(A, uid="00000000-0000-0000-0000-000000000000")
@@ -93,8 +93,8 @@ async def test_the_account_that_came_back_under_the_same_name_is_another(
 
 async def test_a_record_copied_into_two_accounts_lets_nobody_in(browser: Browser, world: World) -> None:
     token, record = tokens.issue()
-    before = world.console.cluster.users.get(("", EXPIRED))
-    user = world.console.cluster.users.get(("", A))
+    before = world.console.cluster.inventory.users.get(("", EXPIRED))
+    user = world.console.cluster.inventory.users.get(("", A))
     assert before is not None
     assert user is not None
     world.change(A, token=record)

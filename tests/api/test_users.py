@@ -56,7 +56,7 @@ async def test_the_calendar_and_a_joined_node_show_in_the_list(browser: Browser)
     assert await row("user-99999999999999999999") == ("ready", 0)
 
     node = rows.node("edge-late", labels={"openyurt/tenant-node": "-"})
-    scope = browser.world.console.cluster.nodes.get(("", "edge-aaaa"))
+    scope = browser.world.console.cluster.inventory.nodes.get(("", "edge-aaaa"))
     assert scope is not None
     labels = {key: value.replace(A, "user-99999999999999999999") for key, value in scope.labels.items()}
     browser.world.put("nodes", rows.node(node.name, labels=labels))

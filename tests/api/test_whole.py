@@ -14,6 +14,7 @@ import pytest_asyncio
 from apimachinery.resources import NAMESPACES, SERVICES
 from tests.api.world import Browser, World, serving
 from tests.plane import Plane
+from yurt_console.api.http.cluster_context import ClusterContext
 from yurt_console.api.http.state import Console
 from yurt_console.cache.cluster_cache import ClusterCache
 from yurt_console.cache.feed import Feed
@@ -39,20 +40,20 @@ async def console(
     own = {"kubeconfig": str(plane.kubeconfig), "registration_wait": 0, "change_interval": 0.05}
     chosen = Settings(**{**own, **changed})
     client = Client(kubeconfig.load(identity or plane.kubeconfig))
-    cluster, feed = Inventory(chosen), Feed(chosen.change_interval)
-    mirror = ClusterCache(client, chosen, feed, cluster.mirrored)
-    await mirror.start()
+    inventory, feed = Inventory(chosen), Feed(chosen.change_interval)
+    cache = ClusterCache(client, chosen, feed, inventory.mirrored)
+    await cache.start()
     try:
         key = SessionKey(await session_key.get_or_create(client, chosen.namespace))
-        accounts = Accounts(client, cluster.users, feed, chosen)
-        acting = Impersonator(client, chosen.namespace)
-        world = World(Console(chosen, cluster, mirror, feed, accounts, key, acting, clock), client)
+        accounts = Accounts(client, inventory.users, feed, chosen)
+        cluster = ClusterContext("", client, inventory, cache, feed, Impersonator(client, chosen.namespace))
+        world = World(Console(chosen, cluster, accounts, key, clock), client)
         async with asyncio.timeout(30):
-            await mirror.ready.wait()
+            await cache.ready.wait()
         async with serving(world) as browser:
             yield browser
     finally:
-        await mirror.stop()
+        await cache.stop()
         await client.close()
 
 

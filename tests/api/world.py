@@ -15,6 +15,8 @@ import aiohttp
 import msgspec
 
 from tests import rows
+from yurt_console.api import web_assets
+from yurt_console.api.http.cluster_context import ClusterContext
 from yurt_console.api.http.state import Console
 from yurt_console.cache.cluster_cache import ClusterCache
 from yurt_console.cache.feed import Feed
@@ -73,9 +75,9 @@ class World:
     def put(self, kind: str, *added: Row) -> None:
         """Put rows as a reflector would, telling the feed."""
         for row in added:
-            change = self.console.cluster.table(kind).put(row)
+            change = self.console.cluster.inventory.table(kind).put(row)
             if change is not None:
-                self.console.feed.publish(change)
+                self.console.cluster.feed.publish(change)
 
     def account(self, name: str, **fields: Any) -> User:
         """An account with a token of its own."""
@@ -87,7 +89,7 @@ class World:
 
     def change(self, name: str, **fields: Any) -> None:
         """Change an account."""
-        user = self.console.cluster.users.get(("", name))
+        user = self.console.cluster.inventory.users.get(("", name))
         assert user is not None
         self.put("users", msgspec.structs.replace(user, **fields))
 
@@ -95,15 +97,16 @@ class World:
 async def build(*, api_server: str = _NOBODY_LISTENS, **changed: Any) -> World:
     """A console that believes its empty tables; nothing reads from an API server."""
     settings = Settings(**changed)
-    cluster = Inventory(settings)
+    inventory = Inventory(settings)
     feed = Feed(settings.change_interval)
     client = Client(Credentials(api_server))
-    mirror = ClusterCache(client, settings, feed, cluster.mirrored)
-    mirror.ready.set()
+    cache = ClusterCache(client, settings, feed, inventory.mirrored)
+    cache.ready.set()
     clock = [NOW]
-    accounts = Accounts(client, cluster.users, feed, settings)
-    acting = Impersonator(client, settings.namespace)
-    console = Console(settings, cluster, mirror, feed, accounts, _KEY, acting, lambda: clock[0])
+    accounts = Accounts(client, inventory.users, feed, settings)
+    impersonator = Impersonator(client, settings.namespace)
+    cluster = ClusterContext("", client, inventory, cache, feed, impersonator)
+    console = Console(settings, cluster, accounts, _KEY, lambda: clock[0], web_assets=web_assets.load())
     return World(console, client, clock=clock)
 
 
@@ -193,7 +196,7 @@ class Browser:
 @contextlib.asynccontextmanager
 async def serving(world: World) -> AsyncIterator[Browser]:
     """Serve ``world`` as `yurt-console serve` does, on a socket of its own."""
-    server = Server(configuration(world.console), world.console.feed)
+    server = Server(configuration(world.console), world.console.cluster.feed)
     # Only a socket that says it is TCP gets TCP_NODELAY from asyncio.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
@@ -211,5 +214,5 @@ async def serving(world: World) -> AsyncIterator[Browser]:
         finally:
             server.should_exit = True
             await task
-            await world.console.acting.close()
+            await world.console.cluster.impersonator.close()
             await world.client.close()

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from yurt_console.api.http import guard, responses
-from yurt_console.api.http.middleware import Middleware
+from yurt_console.api.http.middleware import ROUTE, Middleware
 from yurt_console.api.http.router import Router, allowed
 from yurt_console.api.http.state import Console
 from yurt_console.api.routes import SERVED
@@ -30,6 +30,7 @@ class Application:
             await responses.empty(204, {"Allow": methods})(scope, receive, send)
             return
         route, scope["path_params"] = ROUTER.find(method, scope["path"])
+        scope["state"][ROUTE] = route
         call = guard.admit(self._console, route, Request(scope, receive))
         response = await route.handler(call)
         await response(scope, receive, send)

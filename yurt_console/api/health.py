@@ -40,7 +40,7 @@ async def _healthz(call: Call) -> Response:
 
 
 async def _readyz(call: Call) -> Response:
-    mirror = call.console.mirror
+    mirror = call.cluster.cache
     states = [mirror.state(kind) for kind in mirror.kinds]
     ready = call.console.ready
     stale = [
@@ -59,8 +59,14 @@ async def _version(call: Call) -> Response:
 
 ROUTES: Final = (
     Route(
-        "GET", "/healthz", Access.PUBLIC, _healthz, "Whether the process is alive", media_type="text/plain"
+        "healthz",
+        "GET",
+        "/healthz",
+        Access.PUBLIC,
+        _healthz,
+        "Whether the process is alive",
+        media_type="text/plain",
     ),
-    Route("GET", "/readyz", Access.PUBLIC, _readyz, "Whether pages can be served", reply=Readiness),
-    Route("GET", "/version", Access.PUBLIC, _version, "The console's version", reply=Version),
+    Route("readyz", "GET", "/readyz", Access.PUBLIC, _readyz, "Whether pages can be served", reply=Readiness),
+    Route("get_version", "GET", "/version", Access.PUBLIC, _version, "The console's version", reply=Version),
 )

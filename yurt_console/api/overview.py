@@ -89,28 +89,28 @@ async def _overview(call: Call) -> Response:
 
 def remembered(console: Console, scope: str | None) -> tuple[responses.Body, str]:
     """A scope's encoded `Overview` and its tag, made anew when something changed that it depends on."""
-    stale_since = rfc3339(console.mirror.stale_since(*KINDS))
+    stale_since = rfc3339(console.cluster.cache.stale_since(*KINDS))
     key, versions = ("clusterOverview", scope), (stale_since, *_versions_counted(console, scope))
-    kept: tuple[responses.Body, str] | None = console.pages.get(key, versions)
+    kept: tuple[responses.Body, str] | None = console.replies.get(key, versions)
     if kept is None:
         body = responses.Body(responses.encode(_counted(console, scope, stale_since)))
         # of what it says, not of the versions: most changes of rows change no number here
         tag = responses.tag_of(console.instance, scope, body.plain)
         kept = (body, tag)
-        console.pages.put(key, versions, kept, len(body.plain))
+        console.replies.put(key, versions, kept, len(body.plain))
     return kept
 
 
 def _versions_counted(console: Console, scope: str | None) -> tuple[object, ...]:
     """What the numbers depend on, the clock among it where some node's status does."""
-    cluster = console.cluster
+    cluster = console.cluster.inventory
     # usage is kept by node, whose owner only the nodes tell, so a scope of it has no version of its own
     versions = (cluster.version("usage", None), *(cluster.version(kind, scope) for kind in KINDS))
     return (*versions, rfc3339(console.now())) if cluster.expiring(scope) else versions
 
 
 def _counted(console: Console, scope: str | None, stale_since: str | None) -> Overview:
-    cluster = console.cluster
+    cluster = console.cluster.inventory
     troubles = cluster.troubles(scope, rfc3339(console.now()) or "")
     return Overview(cluster_status(cluster.counts(scope), troubles), _capacity(cluster, scope), stale_since)
 
@@ -125,6 +125,7 @@ def _capacity(cluster: Inventory, scope: str | None) -> Capacity:
 
 
 OVERVIEW: Final = Route(
+    "get_cluster_overview",
     "GET",
     "/clusterOverview",
     Access.TENANT,

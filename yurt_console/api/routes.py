@@ -1,10 +1,10 @@
-"""The route table: every address of the console, once. The guard, the document and the tests read it."""
+"""The route table: every route of the console, declared once for guard, OpenAPI document and tests."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from yurt_console.api import health, page, stream
+from yurt_console.api import health, stream, web_assets
 from yurt_console.api.accounts import administration, own_account, registration, session
 from yurt_console.api.http import openapi
 from yurt_console.api.http.route import Route
@@ -44,10 +44,10 @@ _DESCRIBED: Final[tuple[Route, ...]] = (
     MACHINE,
     stream.CHANGES,
     *health.ROUTES,
-    *page.ROUTES,
+    *web_assets.ROUTES,
 )
 
 ROUTES: Final[tuple[Route, ...]] = (*_DESCRIBED, openapi.route(_DESCRIBED))
-"""What the document tells of."""
-SERVED: Final[tuple[Route, ...]] = (*ROUTES, page.BELOW)
-"""What is served: the document's, and whatever is below the web page."""
+"""Routes in the OpenAPI document."""
+SERVED: Final[tuple[Route, ...]] = (*ROUTES, web_assets.BELOW)
+"""Routes that are served: those of the document, and the paths below the web page."""

@@ -49,7 +49,7 @@ async def _stream(call: Call, scope: str | None) -> AsyncIterator[bytes]:
     scopes = None if scope is None else frozenset({scope})
     keep_alive = max(0.1, call.console.settings.keep_alive)
     check_at = loop.time() + CHECK_SECONDS
-    with call.console.feed.subscribe(scopes) as subscription:
+    with call.cluster.feed.subscribe(scopes) as subscription:
         yield _RETRY
         while True:
             is_about_accounts = False
@@ -85,6 +85,7 @@ def _holds(call: Call, scope: str | None) -> bool:
 
 
 CHANGES: Final = Route(
+    "watch_changes",
     "GET",
     "/changes",
     Access.TENANT,

@@ -14,13 +14,13 @@ from typing import Any, Final
 
 import msgspec
 
-from apimachinery.errors import NotFoundError, StatusCause, StatusError, wrong_fields
+from apimachinery.errors import NotFoundError, StatusCause, wrong_fields
 from yurt_console.api.accounts.own_account import NewToken
-from yurt_console.api.http import errors, request_body, responses
+from yurt_console.api.http import request_body, responses
 from yurt_console.api.http.responses import Response
 from yurt_console.api.http.route import Access, Call, Handler, Route
 from yurt_console.api.lists import users
-from yurt_console.kube.errors import KubeError, NotFound
+from yurt_console.kube.errors import NotFound
 from yurt_console.rows import User
 from yurt_console.tenancy.accounts import administration
 from yurt_console.tenancy.accounts.administration import Fields
@@ -96,10 +96,10 @@ def _changing(verb: str, read: Callable[[Fields, datetime], Edit]) -> Handler:
         user, edit = _target(call), read(await _body(call), console.time())
         request_body.require_writable(console)
         try:
-            async with console.acting.client(call.caller) as client:
+            async with console.cluster.impersonator.client(call.caller) as client:
                 changed = await console.accounts.change(user.name, user.uid, edit, client)
-        except KubeError as error:
-            raise _theirs(error) from error
+        except NotFound:
+            raise _gone() from None
         log.info("%s: %s by %s", verb, user.name, call.caller.name)
         return responses.send(call.request, users.detail(console, changed))
 
@@ -111,10 +111,10 @@ async def _reset(call: Call) -> Response:
     administration.require_nothing(await _body(call))
     request_body.require_writable(console)
     try:
-        async with console.acting.client(call.caller) as client:
+        async with console.cluster.impersonator.client(call.caller) as client:
             token = await console.accounts.reset_token(user.name, client)
-    except KubeError as error:
-        raise _theirs(error) from error
+    except NotFound:
+        raise _gone() from None
     log.info("reset the token: %s by %s", user.name, call.caller.name)
     return responses.send(call.request, NewToken(token))
 
@@ -125,10 +125,10 @@ async def _delete(call: Call) -> Response:
         raise wrong_fields([StatusCause("FieldValueInvalid", "must be the account's own name", "name")])
     request_body.require_writable(console)
     try:
-        async with console.acting.client(call.caller) as client:
+        async with console.cluster.impersonator.client(call.caller) as client:
             await console.accounts.remove(user.name, user.uid, client)
-    except KubeError as error:
-        raise _theirs(error) from error
+    except NotFound:
+        raise _gone() from None
     log.info("delete: %s by %s", user.name, call.caller.name)
     return responses.empty(204, {"Cache-Control": responses.NO_STORE})
 
@@ -144,15 +144,16 @@ async def _body(call: Call) -> dict[str, Any]:
     return await request_body.body(call.request) if await request_body.read(call.request) else {}
 
 
-def _theirs(error: KubeError) -> StatusError | KubeError:
-    """An account that is gone is the caller's business; what the API server refuses the console is not."""
-    if isinstance(error, NotFound):
-        return NotFoundError.of("there is no such account any more", field="name")
-    return errors.as_internal_error(error)
+def _gone() -> NotFoundError:
+    """The User was deleted since it was looked up."""
+    return NotFoundError.of("there is no such account any more", field="name")
 
 
-def _route(verb: str, summary: str, read: Callable[[Fields, datetime], Edit], body: Any = None) -> Route:
+def _route(
+    name: str, verb: str, summary: str, read: Callable[[Fields, datetime], Edit], body: Any = None
+) -> Route:
     return Route(
+        name,
         "POST",
         f"/users/{{name}}/{verb}",
         Access.ADMIN,
@@ -168,12 +169,27 @@ def _route(verb: str, summary: str, read: Callable[[Fields, datetime], Edit], bo
 
 _ERRORS: Final = (404, 409, 413, 415, 500)
 ROUTES: Final = (
-    _route("approve", "Let an account begin that waits for it", _approve),
-    _route("renew", "Let an account live for days from now on, or until a time", _renew, RenewalBody),
-    _route("limits", "How many nodes an account may join, and what its pods may use", _limits, LimitsBody),
-    _route("suspend", "Take an account's rights away, keep what it has", _suspend, SuspensionBody),
-    _route("resume", "Give a suspended account its rights back", _resume),
+    _route("approve_user", "approve", "Let an account begin that waits for it", _approve),
+    _route(
+        "renew_user",
+        "renew",
+        "Let an account live for days from now on, or until a time",
+        _renew,
+        RenewalBody,
+    ),
+    _route(
+        "set_user_limits",
+        "limits",
+        "How many nodes an account may join, and what its pods may use",
+        _limits,
+        LimitsBody,
+    ),
+    _route(
+        "suspend_user", "suspend", "Take an account's rights away, keep what it has", _suspend, SuspensionBody
+    ),
+    _route("resume_user", "resume", "Give a suspended account its rights back", _resume),
     Route(
+        "reset_user_token",
         "POST",
         "/users/{name}/token",
         Access.ADMIN,
@@ -185,6 +201,7 @@ ROUTES: Final = (
         reads_cluster=True,
     ),
     Route(
+        "delete_user",
         "DELETE",
         "/users/{name}",
         Access.ADMIN,

@@ -7,10 +7,9 @@ from typing import Final
 import msgspec
 
 from apimachinery.errors import ForbiddenError, StatusCause, wrong_fields
-from yurt_console.api.http import cookies, errors, guard, request_body, responses
+from yurt_console.api.http import cookies, guard, request_body, responses
 from yurt_console.api.http.responses import Response
 from yurt_console.api.http.route import Access, Call, Route
-from yurt_console.kube.errors import KubeError
 from yurt_console.tenancy.accounts import profile
 from yurt_console.tenancy.identity.principals import ADMIN
 
@@ -30,11 +29,8 @@ class Removal(msgspec.Struct, frozen=True):
 async def _new_token(call: Call) -> Response:
     console, request = call.console, call.request
     request_body.require_writable(console)
-    try:
-        token = await console.accounts.reset_token(call.caller.name)
-    except KubeError as error:
-        raise errors.as_internal_error(error) from error
-    user = console.cluster.users.get(("", call.caller.name))
+    token = await console.accounts.reset_token(call.caller.name)
+    user = console.cluster.inventory.users.get(("", call.caller.name))
     headers = {}
     if user is not None and guard.cookie_name(request) in request.cookies:
         # All sessions have ended, but whoever asked has just shown who they are.
@@ -53,16 +49,14 @@ async def _remove(call: Call) -> Response:
     if not isinstance(said, str) or profile.canonical_email(said.strip()) != caller.email.lower():
         raise wrong_fields([StatusCause("FieldValueInvalid", "must be the account's own e-mail", "email")])
     request_body.require_writable(console)
-    try:
-        await console.accounts.remove(caller.name, caller.uid)
-    except KubeError as error:
-        raise errors.as_internal_error(error) from error
+    await console.accounts.remove(caller.name, caller.uid)
     headers = {"Set-Cookie": cookies.none(call.request), "Cache-Control": responses.NO_STORE}
     return responses.empty(204, headers)
 
 
 ROUTES: Final = (
     Route(
+        "reset_own_token",
         "POST",
         "/account/token",
         Access.TENANT,
@@ -72,6 +66,7 @@ ROUTES: Final = (
         reads_cluster=True,
     ),
     Route(
+        "delete_own_account",
         "DELETE",
         "/account",
         Access.TENANT,

@@ -6,11 +6,10 @@ from typing import Final
 
 import msgspec
 
-from yurt_console.api.http import errors, query, request_body, responses
+from yurt_console.api.http import query, request_body, responses
 from yurt_console.api.http.query import Parameter
 from yurt_console.api.http.responses import Response
 from yurt_console.api.http.route import Access, Call, Route
-from yurt_console.kube.errors import KubeError
 
 
 class Registration(msgspec.Struct, frozen=True):
@@ -44,17 +43,14 @@ async def _register(call: Call) -> Response:
     wait = query.flag(call.parameters, "wait", default=True)
     body = await request_body.body(request)
     request_body.require_writable(console)
-    try:
-        registered = await console.accounts.register(
-            body.get("email"),
-            body.get("phone"),
-            body.get("organization"),
-            request.headers.get("idempotency-key"),
-            address=request_body.address(request),
-            wait=wait,
-        )
-    except KubeError as error:
-        raise errors.as_internal_error(error) from error
+    registered = await console.accounts.register(
+        body.get("email"),
+        body.get("phone"),
+        body.get("organization"),
+        request.headers.get("idempotency-key"),
+        address=request_body.address(request),
+        wait=wait,
+    )
     return responses.send(request, Registered(registered.token, registered.ready))
 
 
@@ -66,6 +62,7 @@ async def _terms(call: Call) -> Response:
 
 ROUTES: Final = (
     Route(
+        "register",
         "POST",
         "/register",
         Access.PUBLIC,
@@ -83,6 +80,7 @@ ROUTES: Final = (
         reads_cluster=True,
     ),
     Route(
+        "get_registration",
         "GET",
         "/registration",
         Access.PUBLIC,

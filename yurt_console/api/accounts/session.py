@@ -7,12 +7,11 @@ from typing import Final
 import msgspec
 
 from apimachinery.errors import StatusCause, UnauthorizedError, wrong_fields
-from yurt_console.api.http import cookies, errors, guard, query, request_body, responses
+from yurt_console.api.http import cookies, guard, query, request_body, responses
 from yurt_console.api.http.query import Parameter
 from yurt_console.api.http.responses import Response
 from yurt_console.api.http.route import Access, Call, Route
 from yurt_console.api.http.state import Console, rfc3339_of
-from yurt_console.kube.errors import KubeError
 from yurt_console.rows import Condition, User
 from yurt_console.tenancy.accounts import lifecycle
 from yurt_console.tenancy.identity import principals
@@ -83,7 +82,7 @@ def account(console: Console, user: User) -> Account:
     who = principals.of(user, console.time())
     tenant = who.role != ADMIN
     given = tenant and who.state not in _OVER
-    outlook = lifecycle.of(user, console.time(), console.cluster.grace)
+    outlook = lifecycle.of(user, console.time(), console.cluster.inventory.grace)
     return Account(
         spec=AccountSpec(
             kube_config=user.kube_config if given else "",
@@ -93,7 +92,7 @@ def account(console: Console, user: User) -> Account:
             namespace=who.namespace,
         ),
         status=AccountStatus(
-            node_num=len(console.cluster.nodes.rows(user.name)) if tenant else 0,
+            node_num=len(console.cluster.inventory.nodes.rows(user.name)) if tenant else 0,
             effective_time=user.effective_time,
             expired=principals.expired(user, console.time()),
         ),
@@ -135,7 +134,7 @@ async def _begin(call: Call) -> Response:
 
 
 async def _current(call: Call) -> Response:
-    user = call.console.cluster.users.get(("", call.caller.name))
+    user = call.cluster.inventory.users.get(("", call.caller.name))
     if user is None:  # gone since the guard looked
         raise UnauthorizedError.of("the account is gone")
     return responses.send(call.request, account(call.console, user))
@@ -146,10 +145,7 @@ async def _end(call: Call) -> Response:
     if query.flag(call.parameters, "everywhere"):
         caller = guard.identify(console, request, call.parameters.get("token"))
         request_body.require_writable(console)
-        try:
-            await console.accounts.end_sessions(caller.name)
-        except KubeError as error:
-            raise errors.as_internal_error(error) from error
+        await console.accounts.end_sessions(caller.name)
     headers = {"Set-Cookie": cookies.none(request), "Cache-Control": responses.NO_STORE}
     return responses.empty(204, headers)
 
@@ -159,6 +155,7 @@ _TOKEN: Final = Parameter("token", "the token that registering gave", {"type": "
 
 ROUTES: Final = (
     Route(
+        "login",
         "GET",
         "/login",
         Access.PUBLIC,
@@ -170,6 +167,7 @@ ROUTES: Final = (
         reads_cluster=True,
     ),
     Route(
+        "create_session",
         "POST",
         "/session",
         Access.PUBLIC,
@@ -180,8 +178,18 @@ ROUTES: Final = (
         errors=(400, 401, 403, 413, 415, 429),
         reads_cluster=True,
     ),
-    Route("GET", "/session", Access.ACCOUNT, _current, "Who is logged in", reply=Account, reads_cluster=True),
     Route(
+        "get_session",
+        "GET",
+        "/session",
+        Access.ACCOUNT,
+        _current,
+        "Who is logged in",
+        reply=Account,
+        reads_cluster=True,
+    ),
+    Route(
+        "delete_session",
         "DELETE",
         "/session",
         Access.PUBLIC,

@@ -1,7 +1,9 @@
-"""The only place where failures become HTTP responses: Kubernetes ``Status`` objects with the right code.
+"""Errors as HTTP responses, each a Kubernetes ``Status``. The only place that translates them.
 
-What a `KubeError` of ours says is meant for the caller and goes out as it is. Anything unexpected is
-logged once, with its traceback and an id, and the caller learns only the id.
+Two parties refuse. A `StatusError` is ours, meant for the caller, and sent as it is. A `KubeError` is the API
+server's: a 401, 403 or 404 that the console's own request got never looks like the caller's, so it is logged
+and becomes 500; a route that asks as the caller says so by its ``upstream``. Anything unexpected is logged
+with its traceback and an id, and the caller gets only the id.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from apimachinery.errors import (
     UnauthorizedError,
 )
 from yurt_console.api.http.responses import Response
+from yurt_console.api.http.upstream import Upstream
 from yurt_console.kube.errors import (
     ApiError,
     Forbidden,
@@ -38,6 +41,16 @@ log = logging.getLogger(__name__)
 RETRY_AFTER: Final = 2
 """Seconds after which to ask again what could not be answered yet."""
 _TOO_LONG: Final = 414
+_IMPERSONATED: Final = frozenset(
+    {
+        ("", "users"),
+        ("", "groups"),
+        ("", "serviceaccounts"),
+        ("authentication.k8s.io", "uids"),
+        ("authentication.k8s.io", "userextras"),
+    }
+)
+"""API group and resource of what the verb ``impersonate`` is refused on."""
 
 
 class MethodNotAllowed(MethodNotAllowedError):
@@ -48,9 +61,9 @@ class MethodNotAllowed(MethodNotAllowedError):
         super().__init__(MethodNotAllowedError.of(f"this address knows {allowed}").status)
 
 
-def response(error: Exception) -> Response:
-    """The response that reports ``error``."""
-    status = explain(error)
+def response(error: Exception, upstream: Upstream = Upstream.CONSOLE) -> Response:
+    """The response that reports ``error`` of a request that asked the API server as ``upstream``."""
+    status = explain(error, upstream)
     headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
     if isinstance(error, MethodNotAllowed):
         headers["Allow"] = error.allowed
@@ -61,11 +74,13 @@ def response(error: Exception) -> Response:
     return Response(status.code, headers, msgspec.json.encode(status))
 
 
-def explain(error: Exception) -> Status:
-    """The ``Status`` that reports ``error``."""
-    if isinstance(error, StatusError | ApiError):
+def explain(error: Exception, upstream: Upstream = Upstream.CONSOLE) -> Status:
+    """The ``Status`` that reports ``error`` of a request that asked the API server as ``upstream``."""
+    if isinstance(error, StatusError):
         return error.status
-    if isinstance(error, KubeError):  # no reply, or none that makes sense: the API server's, not the caller's
+    if isinstance(error, ApiError):
+        return _of_api_server(error, upstream)
+    if isinstance(error, KubeError):  # no reply, or one that breaks the API's contract
         return unreachable().status
     if isinstance(error, TimeoutError):
         return GatewayTimeoutError.of("this took too long").status
@@ -109,14 +124,19 @@ def too_long(limit: int, field: str) -> StatusError:
     return StatusError(Status(message=message, reason="RequestURITooLong", details=details, code=_TOO_LONG))
 
 
-def as_internal_error(error: KubeError) -> InternalServerError | KubeError:
-    """What to tell a caller whose request the API server refused because of *our* rights or objects.
+def impersonation_refused(error: Forbidden) -> bool:
+    """Whether the API server refused to let the console act as the caller, not the caller itself."""
+    details = error.status.details
+    return (details.group, details.kind) in _IMPERSONATED
 
-    A 401, 403 or 404 that the console itself got must not look like the caller's.
-    """
+
+def _of_api_server(error: ApiError, upstream: Upstream) -> Status:
     if not isinstance(error, (Unauthorized, Forbidden, NotFound)):
-        return error
+        return error.status
+    is_impersonation = isinstance(error, Forbidden) and impersonation_refused(error)
+    if upstream is Upstream.CALLER and not isinstance(error, Unauthorized) and not is_impersonation:
+        return error.status
     log.error("the API server refused the console itself (yurt-console check says why): %s", error)
     return InternalServerError.of(
         "the console lacks rights or objects in the cluster; its administrator must help"
-    )
+    ).status

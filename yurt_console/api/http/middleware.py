@@ -15,6 +15,8 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from yurt_console.api.http import errors, guard
+from yurt_console.api.http.route import Route
+from yurt_console.api.http.upstream import Upstream
 from yurt_console.settings import SettingError
 
 log = logging.getLogger("yurt_console.requests")
@@ -25,6 +27,8 @@ _CLIENT_CLOSED: Final = 499
 """Logged for a request whose client went away before its body ended; nothing is sent."""
 _LOGGED_PATH: Final = 200
 _QUIET: Final = frozenset({"/healthz", "/readyz"})
+ROUTE: Final = "route"
+"""Key of the scope's state: the `Route` that was found."""
 _SECURITY_HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -84,7 +88,7 @@ class Middleware:
         except Exception as error:
             if status:
                 raise
-            await errors.response(error)(scope, receive, secured)
+            await errors.response(error, _upstream(scope))(scope, receive, secured)
         finally:
             level = logging.DEBUG if scope["path"] in _QUIET else logging.INFO
             path = raw_path[:_LOGGED_PATH].decode("ascii", "replace")
@@ -138,3 +142,8 @@ class Middleware:
         except ValueError:
             return False
         return any(parsed in network for network in self._trusted)
+
+
+def _upstream(scope: Scope) -> Upstream:
+    route: Route | None = scope["state"].get(ROUTE)
+    return Upstream.CONSOLE if route is None else route.upstream

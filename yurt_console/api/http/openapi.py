@@ -77,7 +77,7 @@ def route(described: tuple[Route, ...]) -> Route:
             call.request, body(), cache="no-cache", tag=tag
         )
 
-    own = Route("GET", "/schema", Access.PUBLIC, handler, "This document", reply=dict[str, Any])
+    own = Route("get_schema", "GET", "/schema", Access.PUBLIC, handler, "This document", reply=dict[str, Any])
     return own
 
 

@@ -17,7 +17,7 @@ LIMIT: Final = 64 * 1024
 
 def require_writable(console: Console) -> None:
     """Refuse at once what would wait for an API server that is away: `ServiceUnavailable`."""
-    if console.mirror.stale_since("users") is not None:
+    if console.cluster.cache.stale_since("users") is not None:
         raise errors.unreachable()
 
 

@@ -1,6 +1,6 @@
-"""What a route is: its address, who may call it, what it takes and gives. The table itself is `api.routes`.
+"""Route declarations: path, access, parameters and reply. The table itself is `api.routes`.
 
-The guard, the OpenAPI document and the test of the access matrix all read these same entries.
+The guard, the OpenAPI document, metrics and the test of the access matrix read the same entries.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from typing import Any, TypeAlias
 from starlette.requests import Request
 from starlette.types import ASGIApp
 
+from yurt_console.api.http.cluster_context import ClusterContext
 from yurt_console.api.http.query import Parameter
 from yurt_console.api.http.state import Console
+from yurt_console.api.http.upstream import Upstream
 from yurt_console.tenancy.identity.principals import Principal
 
 
@@ -33,7 +35,7 @@ class Access(enum.Enum):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Call:
-    """One request on its way through a handler; ``principal`` is None on public routes only."""
+    """An admitted request; ``principal`` is None on public routes only."""
 
     console: Console
     request: Request
@@ -41,14 +43,19 @@ class Call:
     principal: Principal | None
 
     @property
+    def cluster(self) -> ClusterContext:
+        """The cluster that the request is about."""
+        return self.console.cluster
+
+    @property
     def caller(self) -> Principal:
-        """Who is asking, on a route that is not public."""
+        """The authenticated caller, on a route that is not public."""
         if self.principal is None:
             raise LookupError("a public route asked who is calling")
         return self.principal
 
     def named(self, part: str) -> str:
-        """What stands in the address where the route's path has ``{part}``."""
+        """The value of the path parameter ``part``."""
         return str(self.request.path_params[part])
 
 
@@ -59,9 +66,11 @@ Handler: TypeAlias = Callable[[Call], Awaitable[ASGIApp]]
 class Route:
     """One address and method."""
 
+    name: str
+    """Unique, ``list_pods``: its label in logs and metrics."""
     method: str
     path: str
-    """As the document writes it: ``/users/{name}``; what is in braces is one part of the address."""
+    """As OpenAPI writes it: ``/users/{name}``; a parameter is one segment."""
     access: Access
     handler: Handler
     summary: str
@@ -78,4 +87,5 @@ class Route:
     """Codes beside those that follow from access and parameters."""
     status: int = 200
     reads_cluster: bool = False
-    """Answers from the copy of the cluster: 503 until that is complete."""
+    """Answers from the cache of the cluster: 503 until that is filled."""
+    upstream: Upstream = Upstream.CONSOLE

@@ -1,4 +1,4 @@
-"""What every address works with: the copy of the cluster, the accounts, and what is remembered of answers."""
+"""The state that request handlers share: the cluster, the accounts, and caches of replies."""
 
 from __future__ import annotations
 
@@ -11,48 +11,42 @@ from typing import Any, Final
 
 import msgspec
 
-from yurt_console.api.files import File, load
+from yurt_console.api.http.cluster_context import ClusterContext
 from yurt_console.api.http.memo import Memo
-from yurt_console.cache.cluster_cache import ClusterCache
-from yurt_console.cache.feed import Feed
-from yurt_console.inventory.inventory import Inventory
+from yurt_console.api.http.responses import Body
 from yurt_console.settings import Settings
 from yurt_console.tenancy.accounts.accounts import Accounts
-from yurt_console.tenancy.identity.impersonation import Impersonator
 from yurt_console.tenancy.identity.session_key import SessionKey
 
 _INDEXES: Final = 128 * 1024 * 1024
 """Bytes of indexes; that of 100,000 pods takes a third."""
 _ROWS: Final = 16 * 1024 * 1024
-"""Bytes of remembered rows of replies."""
-_PAGES: Final = 16 * 1024 * 1024
-"""Bytes of remembered pages."""
+"""Bytes of cached rows of replies."""
+_REPLIES: Final = 16 * 1024 * 1024
+"""Bytes of cached replies."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Console:
-    """One running console. Everything in it is a cache or a limit: any replica can answer anything."""
+    """One replica's state. It holds caches and rate limits only: every replica can serve every request."""
 
     settings: Settings
-    cluster: Inventory
-    mirror: ClusterCache
-    feed: Feed
+    cluster: ClusterContext
     accounts: Accounts
     session_key: SessionKey
-    acting: Impersonator
     now: Callable[[], float] = time.time
     indexes: Memo[Any] = dataclasses.field(default_factory=lambda: Memo(_INDEXES))
     rows: Memo[msgspec.Raw] = dataclasses.field(default_factory=lambda: Memo(_ROWS))
-    pages: Memo[Any] = dataclasses.field(default_factory=lambda: Memo(_PAGES))
-    page: Mapping[str, File] = dataclasses.field(default_factory=load)
+    replies: Memo[Any] = dataclasses.field(default_factory=lambda: Memo(_REPLIES))
+    web_assets: Mapping[str, Body] = dataclasses.field(default_factory=dict)
     """The web page's files by path."""
     instance: str = dataclasses.field(default_factory=lambda: secrets.token_hex(8))
-    """Part of every ETag: versions count from zero in each process, so replicas must not share tags."""
+    """Part of every ETag: versions count from zero in each process, so replicas never share tags."""
 
     @property
     def ready(self) -> bool:
-        """Whether pages can be served: the cluster was read, and sessions can be told from forgeries."""
-        return self.mirror.ready.is_set() and self.session_key.known
+        """Whether the cluster is listed and the session key is known."""
+        return self.cluster.cache.ready.is_set() and self.session_key.known
 
     def time(self) -> datetime:
         """Now, aware."""

@@ -116,6 +116,7 @@ class ListEndpoint(Generic[R]):
             return answer(self, call)
 
         return Route(
+            f"list_{self.kind}",
             "GET",
             self.path,
             self.access,
@@ -139,15 +140,15 @@ def answer(noun: ListEndpoint[R], call: Call) -> Response:
         exact=noun.exact,
     )
     scope = access.namespace(call.caller, query.namespace)
-    stale_since = rfc3339(console.mirror.stale_since(noun.kind, *noun.joins))
+    stale_since = rfc3339(console.cluster.cache.stale_since(noun.kind, *noun.joins))
     hint = _hint(console, noun.kind)
-    table = console.cluster.table(noun.kind)
-    sight = RenderContext(console.cluster, rfc3339(console.now()) or "", query.detail)
-    versions = (console.cluster.version(noun.kind, scope), *noun.versions(sight, scope))
+    table = console.cluster.inventory.table(noun.kind)
+    sight = RenderContext(console.cluster.inventory, rfc3339(console.now()) or "", query.detail)
+    versions = (console.cluster.inventory.version(noun.kind, scope), *noun.versions(sight, scope))
     tag = responses.tag_of(console.instance, noun.kind, scope, query, versions, stale_since, hint)
     if (same := responses.unchanged(call.request, tag)) is not None:
         return same
-    body = console.pages.get((noun.kind, scope, query), tag)
+    body = console.replies.get((noun.kind, scope, query), tag)
     if body is None:
         lens = noun.lens(sight)
         selection = select(console, noun, lens, scope, query, versions=versions)
@@ -159,7 +160,7 @@ def answer(noun: ListEndpoint[R], call: Call) -> Response:
         shown = [_encoded(console.rows, what, lens, row, versions[1:]) for row in selection.rows]
         wrapped = noun.envelope(shown, page) if noun.envelope else noun.reply(shown, page.total, stale_since)
         body = responses.Body(responses.encode(wrapped))
-        console.pages.put((noun.kind, scope, query), tag, body, len(body.plain))
+        console.replies.put((noun.kind, scope, query), tag, body, len(body.plain))
     return responses.send(call.request, body, cache=responses.REVALIDATE, tag=tag)
 
 
@@ -173,11 +174,11 @@ def select(
     versions: tuple[object, ...],
 ) -> Selection[R]:
     """What of ``scope`` matches ``query``. ``versions``: the own rows first, then what is joined."""
-    table: Table[R] = console.cluster.table(noun.kind)
+    table: Table[R] = console.cluster.inventory.table(noun.kind)
     key = (noun.kind, scope)
     kept: _Kept[R] | None = console.indexes.last(key)
     if kept is None or (kept.versions != versions and not _caught_up(kept, noun, table, scope, versions)):
-        found = noun.rows(console.cluster, scope) if noun.rows else table.rows(scope)
+        found = noun.rows(console.cluster.inventory, scope) if noun.rows else table.rows(scope)
         index = Index(found, keys=lens.keys, status=lens.status, texts=noun.texts)
         kept = _Kept(index, versions, table.version)
     selection = kept.index.select(query)
@@ -213,7 +214,7 @@ def _encoded(
 
 
 def _hint(console: Console, kind: str) -> str:
-    if not console.mirror.state(kind).absent:
+    if not console.cluster.cache.state(kind).absent:
         return ""
     return f"the cluster does not serve {kind}: is OpenYurt installed?"
 

@@ -158,7 +158,7 @@ def _versions(sight: RenderContext, scope: str | None) -> tuple[object, ...]:
 
 def named(call: Call) -> User:
     """The account that the address names; raises `NotFound`."""
-    user = call.console.cluster.users.get(("", call.named("name")))
+    user = call.cluster.inventory.users.get(("", call.named("name")))
     if user is None:
         raise NotFoundError.of("there is no such account", field="name")
     return user
@@ -166,7 +166,7 @@ def named(call: Call) -> User:
 
 def detail(console: Console, user: User) -> UserDetail:
     """What an account's page shows."""
-    cluster = console.cluster
+    cluster = console.cluster.inventory
     happened = events.grouped(cluster.events_about(user.name))
     return UserDetail(
         **msgspec.structs.asdict(_row(user, cluster, console.time())),
@@ -177,7 +177,7 @@ def detail(console: Console, user: User) -> UserDetail:
         conditions=user.conditions,
         joins=joins.under_way(cluster, user.name),
         events=[overview.event_row(event) for event in happened[:_EVENTS]],
-        stale_since=rfc3339(console.mirror.stale_since("users", "nodes")),
+        stale_since=rfc3339(console.cluster.cache.stale_since("users", "nodes")),
     )
 
 
@@ -201,6 +201,7 @@ USERS: Final = ListEndpoint(
 )
 NAMED: Final = (Parameter("name", "the User's name", {"type": "string"}),)
 DETAIL: Final = Route(
+    "get_user",
     "GET",
     "/users/{name}",
     Access.ADMIN,

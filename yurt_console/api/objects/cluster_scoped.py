@@ -13,11 +13,12 @@ from typing import Any, Final, NamedTuple
 from apimachinery import resources
 from apimachinery.errors import NotFoundError, ServiceUnavailableError, wrong_fields
 from apimachinery.resources import Resource
-from yurt_console.api.http import responses
+from yurt_console.api.http import errors, responses
 from yurt_console.api.http.query import Parameter
 from yurt_console.api.http.responses import Response
 from yurt_console.api.http.route import Access, Call, Route
-from yurt_console.api.objects.namespaced import PATIENCE, as_caller, cleaned, wrong_name
+from yurt_console.api.http.upstream import Upstream
+from yurt_console.api.objects.namespaced import PATIENCE, cleaned, wrong_name
 from yurt_console.custom_resources import NODE_POOLS
 from yurt_console.inventory.inventory import node_scope, pool_scope
 from yurt_console.kube.client import Object
@@ -51,14 +52,14 @@ async def _machine(call: Call) -> Response:
     if causes := wrong_name(name):
         raise wrong_fields(causes)
     scope = access.scope(call.caller)
-    row = call.console.cluster.table(kind).get(("", name))
+    row = call.cluster.inventory.table(kind).get(("", name))
     if scope is not None and (row is None or known.scope(row) != scope):
         raise _unknown(kind)
     try:
-        async with call.console.acting.client(call.caller) as client, asyncio.timeout(PATIENCE):
-            found = await as_caller(client, known.resource, name)
-    except Forbidden:
-        if scope is None:
+        async with call.cluster.impersonator.client(call.caller) as client, asyncio.timeout(PATIENCE):
+            found = await client.get(known.resource, name)
+    except Forbidden as error:
+        if scope is None or errors.impersonation_refused(error):
             raise
         raise _too_early(kind) from None
     if scope is not None:
@@ -85,6 +86,7 @@ def _alone(found: Object) -> Object:
 
 
 MACHINE: Final = Route(
+    "get_cluster_object",
     "GET",
     "/objects/{kind}/{name}",
     Access.TENANT,
@@ -97,4 +99,5 @@ MACHINE: Final = Route(
     ),
     errors=(400, 404, 500, 504),
     reads_cluster=True,
+    upstream=Upstream.CALLER,
 )

@@ -12,12 +12,12 @@ from typing import Any, Final
 from apimachinery import resources, validation
 from apimachinery.errors import NotFoundError, StatusCause, wrong_fields
 from apimachinery.resources import Resource
-from yurt_console.api.http import errors, responses
+from yurt_console.api.http import responses
 from yurt_console.api.http.query import Parameter
 from yurt_console.api.http.responses import Response
 from yurt_console.api.http.route import Access, Call, Route
-from yurt_console.kube.client import Client, Object
-from yurt_console.kube.errors import Forbidden, Unauthorized
+from yurt_console.api.http.upstream import Upstream
+from yurt_console.kube.client import Object
 from yurt_console.tenancy.identity import access
 
 KINDS: Final[dict[str, Resource]] = {
@@ -41,8 +41,8 @@ _LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 async def _object(call: Call) -> Response:
     resource, namespace, name = _asked(*map(call.named, ("kind", "namespace", "name")))
     access.namespace(call.caller, namespace)
-    async with call.console.acting.client(call.caller) as client, asyncio.timeout(PATIENCE):
-        found = await as_caller(client, resource, name, namespace)
+    async with call.cluster.impersonator.client(call.caller) as client, asyncio.timeout(PATIENCE):
+        found = await client.get(resource, name, namespace)
     return responses.send(call.request, cleaned(found))
 
 
@@ -78,19 +78,8 @@ def wrong_name(name: str) -> list[StatusCause]:
     return [StatusCause("FieldValueInvalid", message, "name")]
 
 
-async def as_caller(client: Client, resource: Resource, name: str, namespace: str = "") -> Object:
-    """The object; what the API server refuses the caller is the caller's, what it refuses us is not."""
-    try:
-        return await client.get(resource, name, namespace)
-    except Unauthorized as error:
-        raise errors.as_internal_error(error) from None
-    except Forbidden as error:
-        if error.status.details.kind != resource.plural:  # we may not act as the caller
-            raise errors.as_internal_error(error) from None
-        raise
-
-
 OBJECT: Final = Route(
+    "get_object",
     "GET",
     "/objects/{kind}/{namespace}/{name}",
     Access.TENANT,
@@ -104,4 +93,5 @@ OBJECT: Final = Route(
     ),
     errors=(400, 404, 500, 504),
     reads_cluster=True,
+    upstream=Upstream.CALLER,
 )

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 import uvloop
 
+from yurt_console.api.http.cluster_context import ClusterContext
 from yurt_console.cache.cluster_cache import ClusterCache
 from yurt_console.cache.feed import Feed
 from yurt_console.inventory.inventory import Inventory
@@ -77,20 +78,21 @@ async def _serve(settings: Settings, credentials: Credentials, listener: socket.
     """Answer at once, also while the API server is away: until there is something to show with 503."""
     async with Client(credentials, timeout=settings.request_timeout) as client:
         feed = Feed(settings.change_interval)
-        cluster = Inventory(settings)
-        mirror = ClusterCache(client, settings, feed, cluster.mirrored)
+        inventory = Inventory(settings)
+        cache = ClusterCache(client, settings, feed, inventory.mirrored)
         key = SessionKey()
-        acting = Impersonator(client, settings.namespace)
-        await mirror.start()
-        settled = asyncio.create_task(_settle(mirror))
-        watched = asyncio.create_task(_look_at_what_is_installed(mirror, client, settings))
+        impersonator = Impersonator(client, settings.namespace)
+        cluster = ClusterContext("", client, inventory, cache, feed, impersonator)
+        await cache.start()
+        settled = asyncio.create_task(_settle(cache))
+        watched = asyncio.create_task(_look_at_what_is_installed(cache, client, settings))
         learned = asyncio.create_task(_learn_key(client, settings.namespace, key))
         try:
 
             def make() -> Server:
                 with _aside():
                     made: Server = importlib.import_module("yurt_console.cli.serve.server").server(
-                        settings, client, cluster, mirror, feed=feed, session_key=key, acting=acting
+                        settings, cluster, key
                     )
                 return made
 
@@ -109,8 +111,8 @@ async def _serve(settings: Settings, credentials: Credentials, listener: socket.
             learned.cancel()
             settled.cancel()
             watched.cancel()
-            await acting.close()
-            await mirror.stop()
+            await impersonator.close()
+            await cache.stop()
 
 
 async def _learn_key(client: Client, namespace: str, key: SessionKey) -> bool:
@@ -150,20 +152,20 @@ async def _session_key(client: Client, namespace: str) -> bytes:
             await asyncio.sleep(_PAUSE)
 
 
-async def _settle(mirror: ClusterCache) -> None:
+async def _settle(cache: ClusterCache) -> None:
     """Look for garbage from now on, but not among what the first fill made: that lives as long as we do.
 
     Looking for it meanwhile would take a tenth of the time that the fill takes.
     """
     with suppress(TimeoutError):
-        await asyncio.wait_for(mirror.ready.wait(), _FILLED)
+        await asyncio.wait_for(cache.ready.wait(), _FILLED)
     gc.enable()
-    await mirror.ready.wait()
+    await cache.ready.wait()
     gc.freeze()
 
 
-async def _look_at_what_is_installed(mirror: ClusterCache, client: Client, settings: Settings) -> None:
+async def _look_at_what_is_installed(cache: ClusterCache, client: Client, settings: Settings) -> None:
     """Once there is something to show, so that importing this is in nobody's way."""
-    await mirror.ready.wait()
+    await cache.ready.wait()
     installation = await asyncio.to_thread(importlib.import_module, "yurt_console.diagnostics.installation")
     await installation.watch(client, settings, installation.CONSOLE)

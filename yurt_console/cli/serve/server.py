@@ -13,18 +13,16 @@ from urllib.parse import urlsplit
 
 import uvicorn
 
+from yurt_console.api import web_assets
 from yurt_console.api.app import create_app
+from yurt_console.api.http.cluster_context import ClusterContext
 from yurt_console.api.http.middleware import trusted_networks
 from yurt_console.api.http.protocol import Protocol
 from yurt_console.api.http.state import Console
-from yurt_console.cache.cluster_cache import ClusterCache
 from yurt_console.cache.feed import Feed
-from yurt_console.inventory.inventory import Inventory
-from yurt_console.kube.client import Client
 from yurt_console.settings import SettingError, Settings
 from yurt_console.tenancy.accounts import profile
 from yurt_console.tenancy.accounts.accounts import Accounts
-from yurt_console.tenancy.identity.impersonation import Impersonator
 from yurt_console.tenancy.identity.session_key import SessionKey
 from yurt_console.tenancy.provisioning import limits
 
@@ -88,19 +86,14 @@ def examine(settings: Settings) -> None:
 
 def server(
     settings: Settings,
-    client: Client,
-    cluster: Inventory,
-    mirror: ClusterCache,
-    *,
-    feed: Feed,
+    cluster: ClusterContext,
     session_key: SessionKey,
-    acting: Impersonator,
 ) -> Server:
     """The server of one console. Raises `SettingError`."""
     examine(settings)
-    accounts = Accounts(client, cluster.users, feed, settings)
-    console = Console(settings, cluster, mirror, feed, accounts, session_key, acting)
-    return Server(configuration(console), feed)
+    accounts = Accounts(cluster.client, cluster.inventory.users, cluster.feed, settings)
+    console = Console(settings, cluster, accounts, session_key, web_assets=web_assets.load())
+    return Server(configuration(console), cluster.feed)
 
 
 def _is_origin(text: str) -> bool:

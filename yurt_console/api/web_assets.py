@@ -1,14 +1,15 @@
-"""``/console/``: the web page, one ``index.html`` for every address below it, and the files it is made of.
+"""Static files of the single-page application at ``/console/``; every other path below it is ``index.html``.
 
-The page is built by ``make web`` (in a wheel: while the wheel was built) into the folder beside this
-module (`api.files`), and served from memory. Each time ``index.html`` is served it carries a nonce that
-was never used before: only scripts and styles with that nonce, or from our own origin, run.
+``make web`` (in a wheel: its build) puts them into the folder beside this module; they are served from
+memory. Each ``index.html`` carries a fresh Content-Security-Policy nonce: only scripts and styles with that
+nonce, or from our own origin, run.
 """
 
 from __future__ import annotations
 
 import secrets
-from pathlib import PurePosixPath
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from apimachinery.errors import NotFoundError
@@ -16,8 +17,10 @@ from yurt_console.api.http import responses
 from yurt_console.api.http.responses import Response
 from yurt_console.api.http.route import Access, Call, Route
 
+FOLDER: Final = Path(__file__).parent / "page"
+"""Where the build puts the files."""
 NONCE: Final = b"__CSP_NONCE__"
-"""What the build writes where the nonce goes."""
+"""The build's placeholder for the nonce."""
 _PREFIX: Final = "/console"
 _ASSETS: Final = "/assets/"
 """Below this every file has its contents' hash in its name."""
@@ -32,7 +35,7 @@ _TYPES: Final = {
     ".svg": "image/svg+xml",
     ".woff2": "font/woff2",
 }
-"""The build makes no other files; what the system thinks of suffixes differs from machine to machine."""
+"""Media types of all files that the build makes; a system's own table differs from machine to machine."""
 _NOT_BUILT: Final = b"""<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -45,8 +48,22 @@ _NOT_BUILT: Final = b"""<!doctype html>
 """
 
 
+def load(folder: Path = FOLDER) -> Mapping[str, responses.Body]:
+    """The files in ``folder`` by path, ``/index.html`` among them, with the gzip that the build made of each.
+
+    Empty when the page is not built.
+    """
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix != ".gz":
+            packed = path.with_name(f"{path.name}.gz")
+            body = responses.Body(path.read_bytes(), packed.read_bytes() if packed.exists() else b"")
+            found[f"/{path.relative_to(folder).as_posix()}"] = body
+    return found
+
+
 def policy(nonce: str) -> str:
-    """What a page with ``nonce`` may load and run; inline styles and scripts only with the nonce."""
+    """The Content-Security-Policy of a page: inline scripts and styles run with ``nonce`` only."""
     return (
         "default-src 'none'; "
         f"script-src 'self' 'nonce-{nonce}'; "
@@ -56,14 +73,14 @@ def policy(nonce: str) -> str:
     )
 
 
-async def _page(call: Call) -> Response:
+async def _asset(call: Call) -> Response:
     path = call.request.scope["path"].removeprefix(_PREFIX)
-    files = call.console.page
+    files = call.console.web_assets
     file = None if path == _INDEX else files.get(path)
     if file is not None:
-        kind = _TYPES.get(PurePosixPath(path).suffix, "application/octet-stream")
+        media_type = _TYPES.get(PurePosixPath(path).suffix, "application/octet-stream")
         cache = _FOR_EVER if path.startswith(_ASSETS) else _AN_HOUR
-        return responses.send(call.request, responses.Body(*file), cache=cache, media_type=kind)
+        return responses.send(call.request, file, cache=cache, media_type=media_type)
     if path.startswith(_ASSETS):
         raise NotFoundError.of("this file is not part of the page; reload it")
     index = files.get(_INDEX)
@@ -80,14 +97,17 @@ async def _root(_call: Call) -> Response:
 
 
 ROUTES: Final = (
-    Route("GET", "/", Access.PUBLIC, _root, "To the web page", status=307, media_type=""),
-    Route("GET", _PREFIX, Access.PUBLIC, _page, "The web page", media_type="text/html"),
+    Route(
+        "redirect_to_web_page", "GET", "/", Access.PUBLIC, _root, "To the web page", status=307, media_type=""
+    ),
+    Route("get_web_page", "GET", _PREFIX, Access.PUBLIC, _asset, "The web page", media_type="text/html"),
 )
 BELOW: Final = Route(
+    "get_web_asset",
     "GET",
     f"{_PREFIX}/{{path:path}}",
     Access.PUBLIC,
-    _page,
+    _asset,
     "The web page's own addresses and files",
     media_type="text/html",
 )

@@ -1,0 +1,14 @@
+"""In whose name a route asks the API server."""
+
+from __future__ import annotations
+
+import enum
+
+
+class Upstream(enum.Enum):
+    """In whose name a route asks the API server, so who a 401, 403 or 404 of its is about."""
+
+    CONSOLE = "console"
+    """With the console's own rights: the caller gets 500, the log the reason."""
+    CALLER = "caller"
+    """As the caller, by impersonation: a 403 or 404 is the caller's, unless impersonation was refused."""
