@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from apimachinery.resources import NODES, Resource
-from kubesim import seeds
 from kubesim.faults.app import PATH as FAULTS
 from kubesim.model import machines
 from kubesim.model.machines import Machine
 from kubesim.runtime.clock import timestamp
+from kubesim.seeds.openyurt_crds import openyurt_definitions
 from kubesim.storage.log import Log, Ref
 from kubesim.storage.sqlite import Storage
 from tests.cli.processes import Running
@@ -126,7 +126,7 @@ class SimulatedPlane(Plane):
 
     def definitions(self, release: str) -> list[dict[str, Any]]:
         """As the simulator has them."""
-        return seeds.openyurt_definitions(release)
+        return openyurt_definitions(release)
 
     def start_node(self, name: str, *, labels: dict[str, str] | None = None) -> None:
         """A machine that the simulator plays."""

@@ -16,11 +16,11 @@ from typing import Any
 
 import pytest
 
-from kubesim.seeds.tenants import TENANTS
 from tests.cli.processes import COMMAND, WITHIN, Running
 from tests.plane import free_ports
 from tests.waiting import until
 from yurt_console.cli.demo.folder import free_port
+from yurt_console.cli.demo.tenants import TENANTS
 from yurt_console.kube.errors import KubeError
 from yurt_console.tenancy.accounts.user_objects import name_of
 
@@ -57,7 +57,7 @@ class Demo(Running):
             name: int(pid)
             for pid, command in ours
             for name in ("simulator", "operator", "console")
-            if str(self.folder) in command and f"cli.child {_COMMANDS[name]}" in command
+            if str(self.folder) in command and f"cli.demo.child {_COMMANDS[name]}" in command
         }
 
     def ask(self, path: str, **query: str) -> Any:

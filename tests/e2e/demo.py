@@ -15,12 +15,12 @@ from pathlib import Path
 
 import msgspec
 
-from kubesim.seeds.tenants import TENANTS
 from tests.cli.processes import Running
 from tests.kubernetes_api import MERGE, Api
 from tests.plane import free_ports
 from tests.simulated_plane import DATA
 from yurt_console.cli.demo.sample_accounts import Account
+from yurt_console.cli.demo.tenants import TENANTS
 from yurt_console.custom_resources import USERS
 from yurt_console.tenancy.identity.principals import ADMIN, TENANT
 

@@ -16,7 +16,7 @@ MOMENTS = st.integers(0, 4 * 366 * 86400).map(lambda seconds: START + timedelta(
 
 
 def after(text: str, moment: str) -> str:
-    found = parse(text).after(datetime.fromisoformat(moment))
+    found = parse(text).next_after(datetime.fromisoformat(moment))
     return found.strftime("%Y-%m-%dT%H:%M") if found else ""
 
 
@@ -43,7 +43,7 @@ def test_the_next_time_is_the_first_that_fits(text: str, expected: str) -> None:
 @given(MOMENTS, st.integers(0, 59), st.integers(0, 23), st.integers(1, 59))
 def test_nothing_that_fits_is_skipped(moment: datetime, minute: int, hour: int, step: int) -> None:
     schedule = parse(f"{minute}-59/{step} {hour},23 * * *")
-    found = schedule.after(moment)
+    found = schedule.next_after(moment)
     assert found is not None
     assert found > moment
     fitting = set(range(minute, 60, step))

@@ -24,8 +24,8 @@ NAMESPACE = "shop"
 class Cluster:
     """A server with everybody living in it; `later` lets time pass."""
 
-    def __init__(self, server: Server, clock: ManualClock, inhabitants: Components) -> None:
-        self.server, self.clock, self.inhabitants = server, clock, inhabitants
+    def __init__(self, server: Server, clock: ManualClock, components: Components) -> None:
+        self.server, self.clock, self.components = server, clock, components
 
     async def later(self, seconds: float) -> None:
         await self.clock.advance(seconds)
@@ -117,8 +117,8 @@ async def living_cluster(nodes: int = 3) -> AsyncIterator[Cluster]:
     """A cluster with nodes and a namespace. An actor's mistake fails the test."""
     clock = ManualClock()
     server = new_server(clock=clock)
-    inhabitants = Components(server)
-    cluster = Cluster(server, clock, inhabitants)
+    components = Components(server)
+    cluster = Cluster(server, clock, components)
     for number in range(nodes):
         cluster.add_node(f"edge-{number + 1}")
     server.create(NAMESPACES, "", {"metadata": {"name": NAMESPACE}})
@@ -126,7 +126,7 @@ async def living_cluster(nodes: int = 3) -> AsyncIterator[Cluster]:
     handler = _Keeping(mistakes)
     logger = logging.getLogger("kubesim.runtime.timers")
     logger.addHandler(handler)
-    running = asyncio.create_task(inhabitants.run())
+    running = asyncio.create_task(components.run())
     try:
         await clock.advance(1)
         yield cluster

@@ -128,7 +128,7 @@ async def test_a_node_heartbeats_by_its_lease_and_rarely_by_its_status(cluster: 
 async def test_a_silent_node_is_unknown_and_its_pods_move_after_five_minutes(cluster: Cluster) -> None:
     cluster.create(DEPLOYMENTS, "web", workload(3))
     await cluster.until(lambda: cluster.ready() == 3)
-    cluster.inhabitants.lose("edge-1")
+    cluster.components.stop_kubelet("edge-1")
     await cluster.later(35)
     assert condition(cluster.server.get(NODES, "", "edge-1"), "Ready") == "True"
     await cluster.later(20)
@@ -147,7 +147,7 @@ async def test_a_silent_node_is_unknown_and_its_pods_move_after_five_minutes(clu
     assert cluster.ready() == 3
     (leaving,) = [pod for pod in cluster.pods() if "deletionTimestamp" in pod["metadata"]]
     assert leaving["spec"]["nodeName"] == "edge-1"
-    cluster.inhabitants.restore("edge-1")
+    cluster.components.start_kubelet("edge-1")
     await cluster.later(10)
     assert len(cluster.pods()) == 3
     node = cluster.server.get(NODES, "", "edge-1")
@@ -159,9 +159,9 @@ async def test_a_node_that_comes_back_in_time_keeps_its_pods(cluster: Cluster) -
     cluster.create(DEPLOYMENTS, "web", workload(3))
     await cluster.until(lambda: cluster.ready() == 3)
     before = {pod["metadata"]["uid"] for pod in cluster.pods()}
-    cluster.inhabitants.lose("edge-1")
+    cluster.components.stop_kubelet("edge-1")
     await cluster.later(200)
-    cluster.inhabitants.restore("edge-1")
+    cluster.components.start_kubelet("edge-1")
     await cluster.later(400)
     assert cluster.ready() == 3
     assert {pod["metadata"]["uid"] for pod in cluster.pods()} == before
@@ -171,7 +171,7 @@ async def test_an_autonomous_node_that_falls_silent_keeps_its_pods_ready(cluster
     cluster.add_node("edge-4", annotations={"node.beta.openyurt.io/autonomy": "true"})
     cluster.create(PODS, "web", {"nodeName": "edge-4", "containers": [{"name": "c", "image": "nginx"}]})
     await cluster.until(lambda: cluster.ready() == 1)
-    cluster.inhabitants.lose("edge-4")
+    cluster.components.stop_kubelet("edge-4")
     await cluster.later(1000)
     assert condition(cluster.server.get(NODES, "", "edge-4"), "Ready") == "Unknown"
     pod = cluster.get(PODS, "web")
@@ -192,6 +192,6 @@ async def test_pods_of_a_deleted_node_go_and_come_up_elsewhere(cluster: Cluster)
 async def test_only_simulated_machines_can_be_lost(cluster: Cluster) -> None:
     cluster.server.create(NODES, "", {"metadata": {"name": "real"}})
     with pytest.raises(BadRequestError):
-        cluster.inhabitants.lose("real")
+        cluster.components.stop_kubelet("real")
     with pytest.raises(NotFoundError):
-        cluster.inhabitants.lose("nobody")
+        cluster.components.stop_kubelet("nobody")

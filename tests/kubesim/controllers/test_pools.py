@@ -9,8 +9,8 @@ import pytest
 
 from apimachinery.errors import ForbiddenError
 from apimachinery.resources import CUSTOM_RESOURCE_DEFINITIONS, NODES
-from kubesim import seeds
 from kubesim.openyurt.well_known_labels import NODE_POOLS
+from kubesim.seeds.openyurt_crds import openyurt_definitions
 from kubesim.storage.log import Object
 from tests.kubesim.controllers.cluster import Cluster, living_cluster
 
@@ -20,7 +20,7 @@ LABEL = "apps.openyurt.io/nodepool"
 @pytest.fixture
 async def cluster() -> AsyncIterator[Cluster]:
     async with living_cluster() as cluster:
-        for definition in seeds.openyurt_definitions():
+        for definition in openyurt_definitions():
             cluster.server.create(CUSTOM_RESOURCE_DEFINITIONS, "", definition)
         add_pool(cluster, "farm")
         yield cluster
@@ -46,7 +46,7 @@ async def test_a_pool_counts_its_nodes_and_follows_them(cluster: Cluster) -> Non
     await cluster.later(1)
     status = cluster.server.get(NODE_POOLS, "", "farm")["status"]
     assert status == {"readyNodeNum": 2, "unreadyNodeNum": 0, "nodes": ["edge-1", "edge-2"]}
-    cluster.inhabitants.lose("edge-2")
+    cluster.components.stop_kubelet("edge-2")
     await cluster.later(60)
     status = cluster.server.get(NODE_POOLS, "", "farm")["status"]
     assert (status["readyNodeNum"], status["unreadyNodeNum"]) == (1, 1)

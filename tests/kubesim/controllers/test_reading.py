@@ -133,7 +133,7 @@ async def test_a_container_that_has_not_started_has_no_log_yet(cluster: Cluster)
 async def test_logs_on_a_lost_node_cannot_be_reached(cluster: Cluster) -> None:
     cluster.create(PODS, "web", spec(nodeName="edge-1"))
     await cluster.later(20)
-    cluster.inhabitants.lose("edge-1")
+    cluster.components.stop_kubelet("edge-1")
     await cluster.later(60)
     with pytest.raises(InternalServerError, match="no route to host"):
         ask(cluster, "web", {})
@@ -159,7 +159,7 @@ async def test_usage_moves_and_stays_within_the_machine(cluster: Cluster) -> Non
 
 
 async def test_a_lost_node_has_no_usage(cluster: Cluster) -> None:
-    cluster.inhabitants.lose("edge-1")
+    cluster.components.stop_kubelet("edge-1")
     await cluster.later(60)
     assert [one["metadata"]["name"] for one in cluster.server.list(NODE_METRICS)] == ["edge-2", "edge-3"]
     with pytest.raises(NotFoundError):

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import msgspec
 
-from kubesim.seeds.tenants import TENANTS
 from yurt_console.cli import private_files
+from yurt_console.cli.demo.tenants import TENANTS
 from yurt_console.kube.errors import KubeError
 from yurt_console.tenancy.accounts import tokens, user_objects
 from yurt_console.tenancy.identity.principals import ADMIN, TENANT

@@ -15,6 +15,7 @@ import uvloop
 from kubesim.cluster.simulation import Simulation
 from kubesim.storage.sqlite import StorageError
 from yurt_console.cli import private_files
+from yurt_console.cli.demo.tenants import seed_tenants
 from yurt_console.kube import kubeconfig
 
 CONTEXT = "yurt-console-simulator"
@@ -40,16 +41,19 @@ async def _simulate(given: argparse.Namespace, data: Path | None) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    with Simulation.open(data, seed=given.seed, nodes=given.nodes, openyurt=given.openyurt) as world:
-        async with world.serving(port=given.port, tls=not given.http) as address:
-            _introduce(given, world, address)
+    opened = Simulation.open(
+        data, seed=given.seed, nodes=given.nodes, openyurt=given.openyurt, tenants=seed_tenants()
+    )
+    with opened as simulation:
+        async with simulation.serving(port=given.port, tls=not given.http) as address:
+            _introduce(given, simulation, address)
             await stop.wait()
-            world.faults.clear()
+            simulation.faults.clear()
     with contextlib.suppress(BrokenPipeError):
         print("The simulation has stopped.", flush=True)
 
 
-def _introduce(given: argparse.Namespace, world: Simulation, address: str) -> None:
+def _introduce(given: argparse.Namespace, simulation: Simulation, address: str) -> None:
     print(f"A simulated Kubernetes 1.20 with OpenYurt answers on {address}")
     print("It is a simulation: no container runs, and no machine stands behind a node.")
     print(
@@ -59,8 +63,8 @@ def _introduce(given: argparse.Namespace, world: Simulation, address: str) -> No
     )
     if given.write_kubeconfig:
         path = Path(given.write_kubeconfig).expanduser().absolute()
-        ca = world.identity.authority.certificate_pem if not given.http else b""
-        token = world.identity.admin_token
+        ca = simulation.identity.authority.certificate_pem if not given.http else b""
+        token = simulation.identity.admin_token
         private_files.write_private(
             path, kubeconfig.render(address, ca, "kubernetes-admin", token, "default", CONTEXT)
         )

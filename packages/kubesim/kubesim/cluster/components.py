@@ -5,26 +5,26 @@ from __future__ import annotations
 import functools
 
 from apimachinery.resources import NODES
-from kubesim.controllers.endpoints import Endpoints
-from kubesim.controllers.garbage import Garbage
+from kubesim.controllers.endpoints import EndpointsController
+from kubesim.controllers.garbage import GarbageCollector
 from kubesim.controllers.manager import ControllerManager
-from kubesim.controllers.namespaces import Namespaces
-from kubesim.controllers.nodes import GRACE, Nodes
-from kubesim.controllers.quotas import Quotas
+from kubesim.controllers.namespaces import NamespaceController
+from kubesim.controllers.nodes import GRACE, NodeLifecycleController
+from kubesim.controllers.quotas import ResourceQuotaController
 from kubesim.controllers.scheduler import Scheduler
-from kubesim.controllers.workloads.cronjobs import CronJobs
-from kubesim.controllers.workloads.daemonsets import DaemonSets
-from kubesim.controllers.workloads.deployments import Deployments
-from kubesim.controllers.workloads.jobs import Jobs
-from kubesim.controllers.workloads.replicasets import ReplicaSets
-from kubesim.controllers.workloads.statefulsets import StatefulSets
+from kubesim.controllers.workloads.cronjobs import CronJobController
+from kubesim.controllers.workloads.daemonsets import DaemonSetController
+from kubesim.controllers.workloads.deployments import DeploymentController
+from kubesim.controllers.workloads.jobs import JobController
+from kubesim.controllers.workloads.replicasets import ReplicaSetController
+from kubesim.controllers.workloads.statefulsets import StatefulSetController
 from kubesim.errors.statuses import bad_request
 from kubesim.kubelet.kubelet import Kubelets
-from kubesim.kubelet.logs import Logs
-from kubesim.kubelet.metrics import Metrics
+from kubesim.kubelet.logs import PodLogs
+from kubesim.kubelet.metrics import MetricsServer
 from kubesim.model import machines
 from kubesim.openyurt.autonomy import is_autonomous
-from kubesim.openyurt.node_pools import Pools
+from kubesim.openyurt.node_pools import NodePoolController
 from kubesim.registry.server import Server
 from kubesim.storage.log import Object
 
@@ -32,50 +32,55 @@ from kubesim.storage.log import Object
 class Components:
     """Controllers, scheduler and kubelets of one server; ``seed`` decides what is left to chance.
 
-    In a story (``is_story``) there are no heartbeats, and whoever falls silent is lost soon after.
+    In a story (``is_replay``) there are no heartbeats, and whoever falls silent is lost soon after.
     """
 
-    def __init__(self, server: Server, seed: int = 1, *, is_story: bool = False) -> None:
-        self.world = ControllerManager(server, seed, is_story=is_story)
-        self._nodes, self._kubelets = Nodes(self.world, is_autonomous), Kubelets(self.world)
-        Logs(server)
-        Metrics(self.world)
+    def __init__(self, server: Server, seed: int = 1, *, is_replay: bool = False) -> None:
+        self.manager = ControllerManager(server, seed, is_replay=is_replay)
+        self._nodes, self._kubelets = (
+            NodeLifecycleController(self.manager, is_autonomous),
+            Kubelets(self.manager),
+        )
+        PodLogs(server)
+        MetricsServer(self.manager)
         self._actors = (
-            Namespaces(self.world),
-            Garbage(self.world),
-            Deployments(self.world),
-            ReplicaSets(self.world),
-            StatefulSets(self.world),
-            DaemonSets(self.world),
-            CronJobs(self.world),
-            Jobs(self.world),
-            Endpoints(self.world),
-            Pools(self.world),
-            Quotas(self.world),
-            Scheduler(self.world),
+            NamespaceController(self.manager),
+            GarbageCollector(self.manager),
+            DeploymentController(self.manager),
+            ReplicaSetController(self.manager),
+            StatefulSetController(self.manager),
+            DaemonSetController(self.manager),
+            CronJobController(self.manager),
+            JobController(self.manager),
+            EndpointsController(self.manager),
+            NodePoolController(self.manager),
+            ResourceQuotaController(self.manager),
+            Scheduler(self.manager),
         )
 
     async def run(self) -> None:
         """Live until cancelled. What was written before is taken note of now."""
-        self.world.begin()
-        await self.world.agenda.run()
+        self.manager.start()
+        await self.manager.timers.run()
 
-    def lose(self, name: str) -> None:
+    def stop_kubelet(self, name: str) -> None:
         """A machine falls silent. Raises `NotFound`, and `BadRequest` for one that is not simulated here."""
         self._set(name, machines.STOPPED)
-        if self.world.is_story:
-            self.world.agenda.after(GRACE, ("lost", name), functools.partial(self._nodes.give_up, name))
+        if self.manager.is_replay:
+            self.manager.timers.call_later(
+                GRACE, ("lost", name), functools.partial(self._nodes.mark_unreachable, name)
+            )
 
-    def restore(self, name: str) -> None:
-        """A silent machine is heard again. Raises as `lose`."""
+    def start_kubelet(self, name: str) -> None:
+        """A silent machine is heard again. Raises as `stop_kubelet`."""
         self._set(name, machines.RUNNING)
 
-    def settle_heartbeats(self) -> None:
+    def send_heartbeats(self) -> None:
         """Have every kubelet be heard now, at the end of a story."""
-        self._kubelets.heartbeat_all()
+        self._kubelets.send_heartbeats()
 
     def _set(self, name: str, kubelet: str) -> None:
-        server = self.world.server
+        server = self.manager.server
         node: Object = server.get(NODES, "", name)
         if not machines.kubelet(node):
             raise bad_request(f'node "{name}" is not a machine of this simulation')

@@ -1,9 +1,10 @@
-"""One world that runs: storage, server, guards, those who live in it, faults, and the HTTP app before it all.
+"""A simulated cluster: storage, API server, security, controllers, kubelets, faults and the HTTP app.
 
-    with World.open(Path("world.db"), seed="small") as world:
-        async with world.serving(port=6443) as address: ...
+    with Simulation.open(Path("cluster.db"), seed="small") as simulation:
+        async with simulation.serving(port=6443) as address:
+            ...
 
-In memory when no file is named. What a file holds goes on from where it stood; a seed is sown once.
+Without a file everything is in memory. A file resumes where it stopped; its seed is loaded once.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
 import yaml
@@ -29,17 +30,18 @@ from kubesim.endpoints.serving import serving
 from kubesim.faults.app import FaultyApp
 from kubesim.faults.faults import Faults
 from kubesim.runtime.clock import Clock, SystemClock
-from kubesim.seeds import RELEASES
+from kubesim.seeds.openyurt_crds import RELEASES
+from kubesim.seeds.tenants import SeedTenant
 from kubesim.storage.log import Log
 from kubesim.storage.sqlite import Storage
 
 _IDENTITY = "identity"
 _HISTORY = 300.0
-"""Seconds for which past changes can be had, as kube-apiserver has etcd keep them."""
+"""Seconds between compactions of the log: kube-apiserver's --etcd-compaction-interval."""
 
 
 class Simulation:
-    """A simulated cluster and its API; made by `open`."""
+    """A simulated cluster and its API; created by `open`."""
 
     def __init__(self, storage: Storage | None, clock: Clock, log: Log, identity: Identity) -> None:
         self.identity = identity
@@ -47,8 +49,8 @@ class Simulation:
         static = {identity.admin_token: ADMIN}
         self.security = Security(self.server, identity.authority, identity.token_key, static)
         self._credentials = Credentials(self.server, self.security)
-        self._inhabitants = Components(self.server)
-        self.faults = Faults(self.server, self._inhabitants)
+        self._components = Components(self.server)
+        self.faults = Faults(self.server, self._components)
         guard = Guard(self.security.authenticator, self.security.authorizer)
         self.app = FaultyApp(self.server, guard, self.faults)
         self._storage = storage
@@ -62,26 +64,27 @@ class Simulation:
         seed: str = "",
         nodes: int = 0,
         openyurt: str = RELEASES[0],
+        tenants: Sequence[SeedTenant] = (),
         clock: Clock | None = None,
     ) -> Iterator[Simulation]:
-        """The world of a file, or a new one in memory. Raises `StorageError`.
+        """Open the cluster of a file, or a new one in memory. Raises `StorageError`.
 
-        A new one begins with the world named ``seed``, so many ``nodes`` more and OpenYurt's release
-        ``openyurt``, or bare without a name.
+        A new one gets the seed of that name with ``nodes`` additional edge nodes, the OpenYurt release's
+        CustomResourceDefinitions, and ``tenants`` as owners of its applications; it is bare without a seed.
         """
         clock = clock or SystemClock()
         storage = Storage(data) if data else None
         try:
             with storage.bulk() if storage else contextlib.nullcontext():
-                kept = storage.kept(_IDENTITY) if storage else None
-                identity = Identity.load(kept) if kept else Identity.generate(clock.now())
-                if storage and not kept:
+                stored = storage.kept(_IDENTITY) if storage else None
+                identity = Identity.load(stored) if stored else Identity.generate(clock.now())
+                if storage and not stored:
                     storage.keep(_IDENTITY, identity.dump())
-                world = cls(storage, clock, storage.open_log() if storage else Log(), identity)
-                world.security.bootstrap()
+                simulation = cls(storage, clock, storage.open_log() if storage else Log(), identity)
+                simulation.security.bootstrap()
                 if seed:
-                    load_seed(world.server, seed, nodes=nodes, openyurt=openyurt)
-            yield world
+                    load_seed(simulation.server, seed, nodes=nodes, openyurt=openyurt, tenants=tenants)
+            yield simulation
         finally:
             if storage:
                 storage.close()
@@ -90,39 +93,39 @@ class Simulation:
     async def serving(
         self, *, host: str = "127.0.0.1", port: int = 0, tls: bool = True
     ) -> AsyncIterator[str]:
-        """Let the world live and serve it; gives its address. Raises OSError when the port is taken."""
+        """Run the cluster and serve its API; yields the address. Raises OSError when the port is taken."""
         context = self.identity.tls() if tls else None
-        async with serving(self.app, host=host, port=port, tls=context) as bound, self.living():
+        async with serving(self.app, host=host, port=port, tls=context) as bound, self.running():
             address = f"{'https' if tls else 'http'}://{host}:{bound}"
             self._publish(address)
             yield address
 
     @contextlib.asynccontextmanager
-    async def living(self) -> AsyncIterator[None]:
-        """Let those who live in the world act."""
-        acting = [
+    async def running(self) -> AsyncIterator[None]:
+        """Run controllers, kubelets and compaction."""
+        tasks = [
             asyncio.create_task(self._credentials.run()),
-            asyncio.create_task(self._inhabitants.run()),
-            asyncio.create_task(self._forget()),
+            asyncio.create_task(self._components.run()),
+            asyncio.create_task(self._compact()),
         ]
         try:
             yield
         finally:
-            for task in acting:
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(*acting, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
             await self.server.caller.close()
 
-    async def _forget(self) -> None:
-        """Forget what is older than history is kept, again and again."""
+    async def _compact(self) -> None:
+        """Compact the log at intervals, up to the revision of the interval before."""
         log, clock = self.server.log, self.server.clock
         while True:
-            then = log.revision
+            revision = log.revision
             await clock.sleep(_HISTORY)
-            log.compact(then)
+            log.compact(revision)
 
     def _publish(self, address: str) -> None:
-        """kube-public/cluster-info, where joining machines find the cluster."""
+        """Write kube-public/cluster-info, which `kubeadm join` reads."""
         ca = base64.b64encode(self.identity.authority.certificate_pem).decode()
         cluster = {"name": "", "cluster": {"server": address, "certificate-authority-data": ca}}
         kubeconfig = yaml.safe_dump({"apiVersion": "v1", "kind": "Config", "clusters": [cluster]})

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from apimachinery.resources import PODS, SERVICES, Resource
-from kubesim.controllers.manager import ControllerManager, queue
+from kubesim.controllers.manager import ControllerManager, enqueue
 from kubesim.model.pod_status import is_over, is_ready
 from kubesim.storage.log import Change, Object, Ref
 
 _ENDPOINTS = Resource("", "endpoints", "Endpoints", True, ("v1",))
 
 
-class Endpoints:
+class EndpointsController:
     """endpoint-controller."""
 
-    def __init__(self, world: ControllerManager) -> None:
-        self.world = world
-        world.on(SERVICES, lambda change: queue(self, change.record.ref))
-        world.on(PODS, self._pod_changed)
+    def __init__(self, manager: ControllerManager) -> None:
+        self.manager = manager
+        manager.on(SERVICES, lambda change: enqueue(self, change.record.ref))
+        manager.on(PODS, self._pod_changed)
 
     def _pod_changed(self, change: Change) -> None:
         before = _address(change.previous.object) if change.previous else None
@@ -24,13 +24,13 @@ class Endpoints:
         if before == after:
             return
         faces = [change.record.object, *([change.previous.object] if change.previous else [])]
-        for record in self.world.server.log.list("", "services", change.record.ref.namespace):
+        for record in self.manager.server.log.list("", "services", change.record.ref.namespace):
             if any(_selects(record.object, pod) for pod in faces):
-                queue(self, record.ref)
+                enqueue(self, record.ref)
 
     def reconcile(self, ref: Ref) -> None:
         """Write a Service's addresses."""
-        server, service = self.world.server, self.world.index.get(ref)
+        server, service = self.manager.server, self.manager.index.get(ref)
         present = server.find(_ENDPOINTS, ref.namespace, ref.name)
         if service is None:
             if present is not None:
@@ -50,7 +50,7 @@ class Endpoints:
 
     def _subsets(self, service: Object) -> list[Object]:
         groups: dict[tuple[tuple[str, int, str], ...], tuple[list[Object], list[Object]]] = {}
-        for pod in self.world.server.list(PODS, service["metadata"]["namespace"]):
+        for pod in self.manager.server.list(PODS, service["metadata"]["namespace"]):
             address = _address(pod)
             if address is None or not _selects(service, pod):
                 continue

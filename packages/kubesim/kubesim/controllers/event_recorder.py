@@ -19,7 +19,7 @@ LIFE = 3600.0
 SCHEDULER = "default-scheduler"
 
 
-class Told(NamedTuple):
+class EventText(NamedTuple):
     """What an Event says."""
 
     reason: str
@@ -28,11 +28,11 @@ class Told(NamedTuple):
     field_path: str = ""
 
 
-class Recorder:
+class EventRecorder:
     """Writes the Events of one server."""
 
-    def __init__(self, server: Server, agenda: TimerQueue) -> None:
-        self._server, self._agenda = server, agenda
+    def __init__(self, server: Server, timers: TimerQueue) -> None:
+        self._server, self._timers = server, timers
         self._seen: dict[tuple[str, ...], tuple[str, str]] = {}
         self._count = 0
         self._begins = 0.0
@@ -52,7 +52,7 @@ class Recorder:
         age = self._server.clock.now() - datetime.fromisoformat(told_at)
         self._forget_after(LIFE - age.total_seconds(), key, place)
 
-    def tell(self, about: Object, told: Told, component: str, host: str = "") -> None:
+    def record(self, about: Object, text: EventText, component: str, host: str = "") -> None:
         """Something happened to an object; the scheduler tells in the newer form, as kube-scheduler does."""
         if self._server.clock.now().timestamp() < self._begins:
             return
@@ -67,7 +67,7 @@ class Recorder:
             else metadata["uid"],
             "apiVersion": about["apiVersion"],
             "resourceVersion": metadata["resourceVersion"],
-            "fieldPath": told.field_path,
+            "fieldPath": text.field_path,
         }
         involved = {key: value for key, value in involved.items() if value}
         source = (
@@ -75,9 +75,9 @@ class Recorder:
         )
         event: Object = {
             "involvedObject": involved,
-            "reason": told.reason,
-            "message": told.message,
-            "type": "Warning" if told.warning else "Normal",
+            "reason": text.reason,
+            "message": text.message,
+            "type": "Warning" if text.warning else "Normal",
         }
         key = _key(involved, source, event)
         if not self._again(key):
@@ -128,7 +128,7 @@ class Recorder:
         self._forget_after(LIFE, key, (namespace, name))
 
     def _forget_after(self, seconds: float, key: tuple[str, ...], place: tuple[str, str]) -> None:
-        self._agenda.after(seconds, ("event", *place), functools.partial(self._forget, key, place))
+        self._timers.call_later(seconds, ("event", *place), functools.partial(self._forget, key, place))
 
     def _forget(self, key: tuple[str, ...], place: tuple[str, str]) -> None:
         if self._seen.get(key) == place:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apimachinery.errors import StatusError
-from kubesim.controllers.manager import ControllerManager, is_leaving, queue, queue_after
+from kubesim.controllers.manager import ControllerManager, enqueue, enqueue_after, is_terminating
 from kubesim.machinery.kinds import Kind
 from kubesim.machinery.object_meta import FOREGROUND, ORPHAN
 from kubesim.machinery.options import DeleteOptions
@@ -12,18 +12,18 @@ from kubesim.storage.log import Change, Object, Ref
 _RETRY = 5.0
 
 
-class Garbage:
+class GarbageCollector:
     """garbage-collector."""
 
-    def __init__(self, world: ControllerManager) -> None:
-        self.world = world
-        world.on_everything(self._changed)
+    def __init__(self, manager: ControllerManager) -> None:
+        self.manager = manager
+        manager.on_any(self._changed)
 
     def _changed(self, change: Change) -> None:
         ref, metadata = change.record.ref, change.record.object["metadata"]
         if change.type == "DELETED":
-            for dependent in self.world.index.dependents(metadata["uid"]):
-                queue(self, self.world.index.ref(dependent["metadata"]["uid"]))
+            for dependent in self.manager.index.dependents(metadata["uid"]):
+                enqueue(self, self.manager.index.ref(dependent["metadata"]["uid"]))
             for owner in metadata.get("ownerReferences") or ():
                 # an owner that is deleted in the foreground waits for this
                 if owner.get("blockOwnerDeletion"):
@@ -32,47 +32,49 @@ class Garbage:
         finalizers = metadata.get("finalizers") or ()
         going = "deletionTimestamp" in metadata and (FOREGROUND in finalizers or ORPHAN in finalizers)
         if going or (metadata.get("ownerReferences") and change.type == "ADDED"):
-            queue(self, ref)
+            enqueue(self, ref)
 
     def _look_at_owner(self, uid: str) -> None:
-        owner = self.world.index.by_uid(uid)
+        owner = self.manager.index.by_uid(uid)
         if owner is not None and FOREGROUND in (owner["metadata"].get("finalizers") or ()):
-            queue(self, self.world.index.ref(owner["metadata"]["uid"]))
+            enqueue(self, self.manager.index.ref(owner["metadata"]["uid"]))
 
     def reconcile(self, ref: Ref) -> None:
         """Delete an object whose owners are all gone, or let go of what depends on one that is going."""
-        obj, kind = self.world.index.get(ref), self.world.server.kinds.find(ref.group, ref.plural)
+        obj, kind = self.manager.index.get(ref), self.manager.server.kinds.find(ref.group, ref.plural)
         if obj is None or kind is None:
             return
         finalizers = obj["metadata"].get("finalizers") or ()
         try:
-            if is_leaving(obj) and ORPHAN in finalizers:
+            if is_terminating(obj) and ORPHAN in finalizers:
                 self._orphan(kind, obj)
-            elif is_leaving(obj) and FOREGROUND in finalizers:
+            elif is_terminating(obj) and FOREGROUND in finalizers:
                 self._wait_for_dependents(kind, obj)
-            elif not is_leaving(obj):
+            elif not is_terminating(obj):
                 self._collect(kind, obj)
         except StatusError:
-            queue_after(self, ref, _RETRY)
+            enqueue_after(self, ref, _RETRY)
 
     def _orphan(self, kind: Kind, obj: Object) -> None:
         uid = obj["metadata"]["uid"]
-        for dependent in self.world.index.dependents(uid):
+        for dependent in self.manager.index.dependents(uid):
             self._release(dependent, {uid})
         self._remove_finalizer(kind, obj, ORPHAN)
 
     def _wait_for_dependents(self, kind: Kind, obj: Object) -> None:
         uid = obj["metadata"]["uid"]
-        for dependent in self.world.index.dependents(uid):
-            if is_leaving(dependent):
+        for dependent in self.manager.index.dependents(uid):
+            if is_terminating(dependent):
                 continue
-            ref = self.world.index.ref(dependent["metadata"]["uid"])
-            of = self.world.server.kinds.find(ref.group, ref.plural)
+            ref = self.manager.index.ref(dependent["metadata"]["uid"])
+            of = self.manager.server.kinds.find(ref.group, ref.plural)
             if of is not None and not self._is_held(dependent, uid):
-                self.world.server.delete(of, ref.namespace, ref.name, DeleteOptions(propagation="Foreground"))
+                self.manager.server.delete(
+                    of, ref.namespace, ref.name, DeleteOptions(propagation="Foreground")
+                )
             elif of is not None:
                 self._release(dependent, {uid})
-        left = self.world.index.dependents(uid)
+        left = self.manager.index.dependents(uid)
         blocking = any(
             owner["uid"] == uid and owner.get("blockOwnerDeletion")
             for dependent in left
@@ -84,8 +86,8 @@ class Garbage:
     def _is_held(self, dependent: Object, leaving: str) -> bool:
         """Whether another owner keeps an object."""
         owners = dependent["metadata"]["ownerReferences"]
-        others = [self.world.index.by_uid(owner["uid"]) for owner in owners if owner["uid"] != leaving]
-        return any(owner is not None and not is_leaving(owner) for owner in others)
+        others = [self.manager.index.by_uid(owner["uid"]) for owner in owners if owner["uid"] != leaving]
+        return any(owner is not None and not is_terminating(owner) for owner in others)
 
     def _collect(self, kind: Kind, obj: Object) -> None:
         metadata = obj["metadata"]
@@ -99,10 +101,10 @@ class Garbage:
             self._release(obj, absent)
             return
         options = DeleteOptions(propagation="Background", uid=metadata["uid"])
-        self.world.server.delete(kind, metadata.get("namespace", ""), metadata["name"], options)
+        self.manager.server.delete(kind, metadata.get("namespace", ""), metadata["name"], options)
 
     def _is_there(self, owner: Object, namespace: str) -> bool:
-        found = self.world.index.by_uid(owner["uid"])
+        found = self.manager.index.by_uid(owner["uid"])
         return found is not None and found["metadata"].get("namespace", "") in ("", namespace)
 
     def _release(self, obj: Object, owners: set[str]) -> None:
@@ -110,14 +112,14 @@ class Garbage:
         kept = [owner for owner in metadata["ownerReferences"] if owner["uid"] not in owners]
         rest = {key: value for key, value in metadata.items() if key != "ownerReferences"}
         new = {**rest, **({"ownerReferences": kept} if kept else {})}
-        ref = self.world.index.ref(obj["metadata"]["uid"])
-        kind = self.world.server.kinds.find(ref.group, ref.plural)
+        ref = self.manager.index.ref(obj["metadata"]["uid"])
+        kind = self.manager.server.kinds.find(ref.group, ref.plural)
         if kind is not None:
-            self.world.server.store(kind, {**obj, "metadata": new})
+            self.manager.server.store(kind, {**obj, "metadata": new})
 
     def _remove_finalizer(self, kind: Kind, obj: Object, finalizer: str) -> None:
-        obj = self.world.index.by_uid(obj["metadata"]["uid"]) or obj
+        obj = self.manager.index.by_uid(obj["metadata"]["uid"]) or obj
         metadata = dict(obj["metadata"])
         kept = [one for one in metadata.pop("finalizers", ()) if one != finalizer]
         new = {**metadata, **({"finalizers": kept} if kept else {})}
-        self.world.server.store(kind, {**obj, "metadata": new})
+        self.manager.server.store(kind, {**obj, "metadata": new})

@@ -77,7 +77,7 @@ class Index:
         """The pods bound to a node."""
         return list(self._objects(self._on_node.get(node), ""))
 
-    def contents(self, namespace: str) -> list[Ref]:
+    def in_namespace(self, namespace: str) -> list[Ref]:
         """Everything in a namespace."""
         return list(self._contents.get(namespace, ()))
 

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from apimachinery.resources import EVENTS, Resource
 from kubesim.control_plane.webhook_waits import Consultations
-from kubesim.controllers.event_recorder import Recorder, Told
+from kubesim.controllers.event_recorder import EventRecorder, EventText
 from kubesim.controllers.index import Index
 from kubesim.machinery.kinds import Kind
 from kubesim.registry.server import Server
@@ -28,48 +28,48 @@ Listener = Callable[[Change], None]
 class ControllerManager:
     """What actors share. ``seed`` decides everything that is left to chance."""
 
-    def __init__(self, server: Server, seed: int = 1, *, is_story: bool = False) -> None:
-        self.server, self.seed, self.is_story = server, seed, is_story
-        self.agenda = TimerQueue(server.clock, self._perform)
+    def __init__(self, server: Server, seed: int = 1, *, is_replay: bool = False) -> None:
+        self.server, self.seed, self.is_replay = server, seed, is_replay
+        self.timers = TimerQueue(server.clock, self._perform)
         self._consultations = Consultations(server)
         self.index = Index(server.log)
-        self.recorder = Recorder(server, self.agenda)
+        self.recorder = EventRecorder(server, self.timers)
         self._listeners: dict[tuple[str, str], list[Listener]] = defaultdict(list)
         self._everything: list[Listener] = []
         self._counts: dict[str, int] = defaultdict(int)
-        self.is_beginning = False
+        self.is_starting = False
 
     def on(self, of: Resource | Kind, listener: Listener) -> None:
         """Call ``listener`` with every change of one kind; it may only note what is to be done."""
         self._listeners[of.group, of.plural].append(listener)
 
-    def on_everything(self, listener: Listener) -> None:
+    def on_any(self, listener: Listener) -> None:
         """Call ``listener`` with every change of any kind."""
         self._everything.append(listener)
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Tell everybody what is there, and from now on what changes."""
         for table in self._tables():
             for record in self.server.log.list(*table):
                 self.index.apply(Change("ADDED", record, None))
-        self.is_beginning = True
+        self.is_starting = True
         for table in self._tables():
             for record in self.server.log.list(*table):
                 self._tell(Change("ADDED", record, None))
-        self.is_beginning = False
+        self.is_starting = False
         for event in self.server.list(EVENTS):
             self.recorder.adopt(event)
         self.server.observe(self._note)
 
     def _perform(self, key: Hashable, action: Action) -> None:
         """Do an action; one that webhooks have to be asked about is done again when they have answered."""
-        self._consultations.perform(key, action, lambda: self.agenda.soon(key, action))
+        self._consultations.perform(key, action, lambda: self.timers.call_soon(key, action))
 
     def now(self) -> float:
         """The time of day in seconds."""
         return self.server.clock.now().timestamp()
 
-    def stamp(self) -> str:
+    def timestamp(self) -> str:
         """The time of day as objects carry it."""
         return timestamp(self.server.clock.now())
 
@@ -78,9 +78,9 @@ class ControllerManager:
         self._counts[what] += 1
         return self._counts[what]
 
-    def tell(self, about: Object, told: Told, component: str, host: str = "") -> None:
+    def record_event(self, about: Object, text: EventText, component: str, host: str = "") -> None:
         """Record an Event."""
-        self.recorder.tell(about, told, component, host)
+        self.recorder.record(about, text, component, host)
 
     def _tables(self) -> list[tuple[str, str]]:
         return list(dict.fromkeys(kind.table for kind in self.server.kinds))
@@ -97,23 +97,25 @@ class ControllerManager:
             listener(change)
 
 
-class Reconciling(Protocol):
+class Controller(Protocol):
     """An actor that makes one object right at a time."""
 
-    world: ControllerManager
+    manager: ControllerManager
 
     def reconcile(self, ref: Ref) -> None:
         """Do what one object, perhaps gone by now, needs next."""
 
 
-def queue(actor: Reconciling, ref: Ref) -> None:
+def enqueue(controller: Controller, ref: Ref) -> None:
     """Have an actor look at an object soon; asked many times before that, it looks once."""
-    actor.world.agenda.soon((actor, ref), functools.partial(actor.reconcile, ref))
+    controller.manager.timers.call_soon((controller, ref), functools.partial(controller.reconcile, ref))
 
 
-def queue_after(actor: Reconciling, ref: Ref, seconds: float) -> None:
+def enqueue_after(controller: Controller, ref: Ref, seconds: float) -> None:
     """Have an actor look at an object in ``seconds``."""
-    actor.world.agenda.after(seconds, (actor, ref), functools.partial(actor.reconcile, ref))
+    controller.manager.timers.call_later(
+        seconds, (controller, ref), functools.partial(controller.reconcile, ref)
+    )
 
 
 def controller_of(obj: Object) -> Object | None:
@@ -123,7 +125,7 @@ def controller_of(obj: Object) -> Object | None:
     )
 
 
-def owned_by(owner: Object) -> list[Object]:
+def controller_refs(owner: Object) -> list[Object]:
     """The owner references of what ``owner`` controls."""
     metadata = owner["metadata"]
     return [
@@ -138,7 +140,7 @@ def owned_by(owner: Object) -> list[Object]:
     ]
 
 
-def is_leaving(obj: Object) -> bool:
+def is_terminating(obj: Object) -> bool:
     """Whether an object is being deleted."""
     return "deletionTimestamp" in obj["metadata"]
 

@@ -6,63 +6,63 @@ from collections import Counter
 
 from apimachinery.errors import StatusError
 from apimachinery.resources import NAMESPACES, SERVICE_ACCOUNTS
-from kubesim.controllers.manager import ControllerManager, is_leaving, queue, queue_after
+from kubesim.controllers.manager import ControllerManager, enqueue, enqueue_after, is_terminating
 from kubesim.machinery.options import DeleteOptions
 from kubesim.storage.log import Change, Object, Ref
 
 _LOOK_AGAIN = 1.0
 
 
-class Namespaces:
+class NamespaceController:
     """namespace-controller and serviceaccount-controller."""
 
-    def __init__(self, world: ControllerManager) -> None:
-        self.world = world
+    def __init__(self, manager: ControllerManager) -> None:
+        self.manager = manager
         self._ending: set[str] = set()
-        world.on(NAMESPACES, self._changed)
-        world.on(SERVICE_ACCOUNTS, self._account_changed)
-        world.on_everything(self._content_changed)
+        manager.on(NAMESPACES, self._changed)
+        manager.on(SERVICE_ACCOUNTS, self._account_changed)
+        manager.on_any(self._content_changed)
 
     def _changed(self, change: Change) -> None:
         name = change.record.ref.name
         if change.type == "DELETED":
             self._ending.discard(name)
             return
-        if is_leaving(change.record.object):
+        if is_terminating(change.record.object):
             self._ending.add(name)
-        queue(self, change.record.ref)
+        enqueue(self, change.record.ref)
 
     def _account_changed(self, change: Change) -> None:
         if change.type == "DELETED" and change.record.ref.name == "default":
-            queue(self, Ref("", "namespaces", "", change.record.ref.namespace))
+            enqueue(self, Ref("", "namespaces", "", change.record.ref.namespace))
 
     def _content_changed(self, change: Change) -> None:
         if change.type == "DELETED" and change.record.ref.namespace in self._ending:
-            queue(self, Ref("", "namespaces", "", change.record.ref.namespace))
+            enqueue(self, Ref("", "namespaces", "", change.record.ref.namespace))
 
     def reconcile(self, ref: Ref) -> None:
         """Give a namespace its default ServiceAccount, or bring it to its end."""
-        namespace = self.world.index.get(ref)
+        namespace = self.manager.index.get(ref)
         if namespace is None:
             return
-        if is_leaving(namespace):
+        if is_terminating(namespace):
             self._end(ref, namespace)
-        elif self.world.server.find(SERVICE_ACCOUNTS, ref.name, "default") is None:
-            self.world.server.create(SERVICE_ACCOUNTS, ref.name, {"metadata": {"name": "default"}})
+        elif self.manager.server.find(SERVICE_ACCOUNTS, ref.name, "default") is None:
+            self.manager.server.create(SERVICE_ACCOUNTS, ref.name, {"metadata": {"name": "default"}})
 
     def _end(self, ref: Ref, namespace: Object) -> None:
         """Delete everything inside; what waits for somebody else is waited for."""
-        server = self.world.server
-        for inside in self.world.index.contents(ref.name):
-            obj = self.world.index.get(inside)
+        server = self.manager.server
+        for inside in self.manager.index.in_namespace(ref.name):
+            obj = self.manager.index.get(inside)
             kind = server.kinds.find(inside.group, inside.plural)
-            if obj is None or kind is None or is_leaving(obj):
+            if obj is None or kind is None or is_terminating(obj):
                 continue
             try:
                 server.delete(kind, ref.name, inside.name, DeleteOptions(propagation="Background"))
             except StatusError:
-                queue_after(self, ref, _LOOK_AGAIN)
-        left = self.world.index.contents(ref.name)
+                enqueue_after(self, ref, _LOOK_AGAIN)
+        left = self.manager.index.in_namespace(ref.name)
         if left:
             self._report(namespace, left)
             return
@@ -74,12 +74,14 @@ class Namespaces:
         )
 
     def _report(self, namespace: Object, left: list[Ref]) -> None:
-        now = self.world.stamp()
+        now = self.manager.timestamp()
         old = {one["type"]: one for one in namespace["status"].get("conditions") or ()}
         finalizers = Counter(
             finalizer
             for inside in left
-            for finalizer in (self.world.index.get(inside) or {"metadata": {}})["metadata"].get("finalizers")
+            for finalizer in (self.manager.index.get(inside) or {"metadata": {}})["metadata"].get(
+                "finalizers"
+            )
             or ()
         )
         conditions = []
@@ -97,7 +99,7 @@ class Namespaces:
             )
         new = {**namespace["status"], "conditions": conditions}
         if new != namespace["status"]:
-            self.world.server.store(NAMESPACES, {**namespace, "status": new})
+            self.manager.server.store(NAMESPACES, {**namespace, "status": new})
 
 
 def _conditions(left: list[Ref], finalizers: Counter[str]) -> tuple[tuple[str, str, str, str], ...]:

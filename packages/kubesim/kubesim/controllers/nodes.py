@@ -10,8 +10,8 @@ import functools
 from collections.abc import Callable
 
 from apimachinery.resources import LEASES, NODES, PODS
-from kubesim.controllers.event_recorder import Told
-from kubesim.controllers.manager import ControllerManager, is_leaving, queue, seconds
+from kubesim.controllers.event_recorder import EventText
+from kubesim.controllers.manager import ControllerManager, enqueue, is_terminating, seconds
 from kubesim.machinery import namespaces
 from kubesim.machinery.options import DeleteOptions
 from kubesim.model import machines
@@ -35,77 +35,80 @@ _PRESSURES = {
 _OWN_TAINTS = frozenset({_UNREACHABLE, _NOT_READY, _CORDONED, *_PRESSURES.values()})
 
 
-class Nodes:
+class NodeLifecycleController:
     """node-lifecycle-controller with its taint manager, and pod-garbage-collector."""
 
-    def __init__(self, world: ControllerManager, is_autonomous: Callable[[Object], bool]) -> None:
-        self.world = world
+    def __init__(self, manager: ControllerManager, is_autonomous: Callable[[Object], bool]) -> None:
+        self.manager = manager
         self._is_autonomous = is_autonomous
         self._heard: dict[str, float] = {}
         self._ready: dict[str, str] = {}
         self._driven: dict[str, list[Object]] = {}
-        world.on(NODES, self._node_changed)
-        world.on(LEASES, self._lease_changed)
-        world.on(PODS, self._pod_changed)
-        if not world.is_story:
-            world.agenda.after(_MONITOR_EVERY, self, self._monitor)
+        manager.on(NODES, self._node_changed)
+        manager.on(LEASES, self._lease_changed)
+        manager.on(PODS, self._pod_changed)
+        if not manager.is_replay:
+            manager.timers.call_later(_MONITOR_EVERY, self, self._monitor)
 
     def _lease_changed(self, change: Change) -> None:
         if change.record.ref.namespace == namespaces.NODE_LEASE and change.record.ref.name in self._heard:
-            self._heard[change.record.ref.name] = self.world.server.clock.monotonic()
+            self._heard[change.record.ref.name] = self.manager.server.clock.monotonic()
 
     def _node_changed(self, change: Change) -> None:
         name, node = change.record.ref.name, change.record.object
         if change.type == "DELETED":
             for known in (self._heard, self._ready, self._driven):
                 known.pop(name, None)
-            self.world.agenda.soon(("gone", name), functools.partial(self._gone, node))
+            self.manager.timers.call_soon(("gone", name), functools.partial(self._gone, node))
             return
         if name not in self._heard:
-            self._heard[name] = self.world.server.clock.monotonic()
-            if change.type == "ADDED" and not self.world.is_beginning:
-                self.world.agenda.soon(("registered", name), functools.partial(self._registered, name))
+            self._heard[name] = self.manager.server.clock.monotonic()
+            if change.type == "ADDED" and not self.manager.is_starting:
+                self.manager.timers.call_soon(("registered", name), functools.partial(self._registered, name))
         self._driven[name] = [
             taint for taint in node["spec"].get("taints") or () if taint["effect"] == "NoExecute"
         ]
-        queue(self, change.record.ref)
+        enqueue(self, change.record.ref)
 
     def _pod_changed(self, change: Change) -> None:
         pod, before = change.record.object, change.previous
         name = pod["spec"].get("nodeName", "")
         if change.type == "DELETED":
-            self.world.agenda.cancel(("evict", pod["metadata"]["uid"]))
+            self.manager.timers.cancel(("evict", pod["metadata"]["uid"]))
         elif (
             name and self._driven.get(name) and (before is None or not before.object["spec"].get("nodeName"))
         ):
-            queue(self, Ref("", "nodes", "", name))
+            enqueue(self, Ref("", "nodes", "", name))
         elif name and name not in self._heard and before is None:
             self._forget_soon(name)
 
     def _registered(self, name: str) -> None:
-        if node := self.world.server.find(NODES, "", name):
+        if node := self.manager.server.find(NODES, "", name):
             text = f"Node {name} event: Registered Node {name} in Controller"
-            self.world.tell(node, Told("RegisteredNode", text), _COMPONENT)
+            self.manager.record_event(node, EventText("RegisteredNode", text), _COMPONENT)
 
     def _monitor(self) -> None:
-        self.world.agenda.after(_MONITOR_EVERY, self, self._monitor)
-        silent_since = self.world.server.clock.monotonic() - GRACE
+        self.manager.timers.call_later(_MONITOR_EVERY, self, self._monitor)
+        silent_since = self.manager.server.clock.monotonic() - GRACE
         for name, heard in self._heard.items():
             if heard < silent_since:
-                self.give_up(name)
+                self.mark_unreachable(name)
 
-    def give_up(self, name: str) -> None:
+    def mark_unreachable(self, name: str) -> None:
         """Nothing is known of a node any more."""
-        node = self.world.server.find(NODES, "", name)
+        node = self.manager.server.find(NODES, "", name)
         if node is None or machines.is_ready(node) == "Unknown":
             return
         conditions = node["status"].get("conditions") or []
-        status = {**node["status"], "conditions": machines.unknown_conditions(conditions, self.world.stamp())}
-        self.world.server.store(NODES, {**node, "status": status})
+        status = {
+            **node["status"],
+            "conditions": machines.unknown_conditions(conditions, self.manager.timestamp()),
+        }
+        self.manager.server.store(NODES, {**node, "status": status})
 
     def reconcile(self, ref: Ref) -> None:
         """Taints that say how a node is, news when that changes, and eviction where it is too long."""
-        node = self.world.index.get(ref)
+        node = self.manager.index.get(ref)
         if node is None:
             return
         ready, before = machines.is_ready(node), self._ready.get(ref.name)
@@ -116,7 +119,7 @@ class Nodes:
         kept = self._is_autonomous(node)
         if ready != "True" and before == "True":
             text = f"Node {ref.name} status is now: NodeNotReady"
-            self.world.tell(node, Told("NodeNotReady", text), _COMPONENT)
+            self.manager.record_event(node, EventText("NodeNotReady", text), _COMPONENT)
             if not kept:
                 self._call_unready(ref.name)
         self._evict(node, kept=kept)
@@ -135,7 +138,7 @@ class Nodes:
             one for one in present if one["key"] not in _OWN_TAINTS or (one["key"], one["effect"]) in wanted
         ]
         there = {(one["key"], one["effect"]) for one in taints}
-        now = self.world.stamp()
+        now = self.manager.timestamp()
         taints += [
             {"key": key, "effect": effect, "timeAdded": now}
             for key, effect in wanted
@@ -145,64 +148,68 @@ class Nodes:
             return node
         rest = {key: value for key, value in node["spec"].items() if key != "taints"}
         spec = {**rest, **({"taints": taints} if taints else {})}
-        return self.world.server.store(NODES, {**node, "spec": spec})
+        return self.manager.server.store(NODES, {**node, "spec": spec})
 
     def _call_unready(self, name: str) -> None:
-        for pod in self.world.index.on_node(name):
+        for pod in self.manager.index.on_node(name):
             if is_over(pod) or not is_ready(pod):
                 continue
-            conditions = with_condition(pod["status"]["conditions"], "Ready", "False", self.world.stamp())
+            conditions = with_condition(
+                pod["status"]["conditions"], "Ready", "False", self.manager.timestamp()
+            )
             status = {**pod["status"], "conditions": conditions}
-            unready = self.world.server.store(PODS, {**pod, "status": status})
-            self.world.tell(unready, Told("NodeNotReady", "Node is not ready", warning=True), _COMPONENT)
+            unready = self.manager.server.store(PODS, {**pod, "status": status})
+            self.manager.record_event(
+                unready, EventText("NodeNotReady", "Node is not ready", warning=True), _COMPONENT
+            )
 
     def _evict(self, node: Object, *, kept: bool) -> None:
         name = node["metadata"]["name"]
         driving = [taint for taint in node["spec"].get("taints") or () if taint["effect"] == "NoExecute"]
-        for pod in self.world.index.on_node(name):
+        for pod in self.manager.index.on_node(name):
             key = ("evict", pod["metadata"]["uid"])
-            self.world.agenda.cancel(key)
-            if is_leaving(pod) or is_over(pod) or not driving or (kept and _is_loss(driving)):
+            self.manager.timers.cancel(key)
+            if is_terminating(pod) or is_over(pod) or not driving or (kept and _is_loss(driving)):
                 continue
             ends = []
             for taint in driving:
                 tolerated = seconds_tolerated(pod["spec"].get("tolerations") or (), taint)
                 if tolerated is not None:
-                    since = seconds(taint["timeAdded"]) if taint.get("timeAdded") else self.world.now()
+                    since = seconds(taint["timeAdded"]) if taint.get("timeAdded") else self.manager.now()
                     ends.append(since + tolerated)
             if ends:
                 ref = Ref("", "pods", pod["metadata"]["namespace"], pod["metadata"]["name"])
-                left = min(ends) - self.world.now()
-                self.world.agenda.after(
+                left = min(ends) - self.manager.now()
+                self.manager.timers.call_later(
                     left, key, functools.partial(self._drive_out, ref, pod["metadata"]["uid"])
                 )
 
     def _drive_out(self, ref: Ref, uid: str) -> None:
-        pod = self.world.index.get(ref)
-        if pod is None or pod["metadata"]["uid"] != uid or is_leaving(pod):
+        pod = self.manager.index.get(ref)
+        if pod is None or pod["metadata"]["uid"] != uid or is_terminating(pod):
             return
         text = f"Marking for deletion Pod {ref.namespace}/{ref.name}"
-        self.world.tell(pod, Told("TaintManagerEviction", text), "taint-controller")
-        self.world.server.delete(PODS, ref.namespace, ref.name)
+        self.manager.record_event(pod, EventText("TaintManagerEviction", text), "taint-controller")
+        self.manager.server.delete(PODS, ref.namespace, ref.name)
 
     def _gone(self, node: Object) -> None:
         name = node["metadata"]["name"]
         text = f"Node {name} event: Removing Node {name} from Controller"
-        self.world.tell(node, Told("RemovingNode", text), _COMPONENT)
+        self.manager.record_event(node, EventText("RemovingNode", text), _COMPONENT)
         self._forget_soon(name)
 
     def _forget_soon(self, name: str) -> None:
-        self.world.agenda.after(
+        self.manager.timers.call_later(
             _FORGOTTEN_AFTER, ("orphaned", name), functools.partial(self._forget_pods, name)
         )
 
     def _forget_pods(self, name: str) -> None:
-        if self.world.server.find(NODES, "", name) is not None:
+        if self.manager.server.find(NODES, "", name) is not None:
             return
-        for pod in self.world.index.on_node(name):
+        for pod in self.manager.index.on_node(name):
             metadata = pod["metadata"]
             options = DeleteOptions(grace_period_seconds=0)
-            self.world.server.delete(PODS, metadata["namespace"], metadata["name"], options)
+            self.manager.server.delete(PODS, metadata["namespace"], metadata["name"], options)
 
 
 def _is_loss(taints: list[Object]) -> bool:

@@ -11,27 +11,27 @@ from collections import Counter
 from kubesim.admission.amounts import ZERO, Amount, amounts, total
 from kubesim.admission.quota import QUOTAS
 from kubesim.admission.usage import is_in_scope, usage
-from kubesim.controllers.manager import ControllerManager, queue
+from kubesim.controllers.manager import ControllerManager, enqueue
 from kubesim.storage.log import Change, Object, Ref
 
 _UNCOUNTED = frozenset({"events"})
 
 
-class Quotas:
+class ResourceQuotaController:
     """resourcequota-controller."""
 
-    def __init__(self, world: ControllerManager) -> None:
-        self.world = world
+    def __init__(self, manager: ControllerManager) -> None:
+        self.manager = manager
         self._namespaces: Counter[str] = Counter()
-        world.on_everything(self._changed)
+        manager.on_any(self._changed)
 
     def _changed(self, change: Change) -> None:
         ref = change.record.ref
         if (ref.group, ref.plural) == QUOTAS:
             self._quota_changed(change)
         elif self._namespaces.get(ref.namespace) and ref.plural not in _UNCOUNTED and _matters(change):
-            for record in self.world.server.log.list(*QUOTAS, ref.namespace):
-                queue(self, record.ref)
+            for record in self.manager.server.log.list(*QUOTAS, ref.namespace):
+                enqueue(self, record.ref)
 
     def _quota_changed(self, change: Change) -> None:
         namespace = change.record.ref.namespace
@@ -42,27 +42,27 @@ class Quotas:
         if change.type != "DELETED":
             obj = change.record.object
             if (obj.get("status") or {}).get("hard") != (obj.get("spec") or {}).get("hard"):
-                queue(self, change.record.ref)
+                enqueue(self, change.record.ref)
         if change.type != "MODIFIED":
-            for record in self.world.server.log.list(*QUOTAS, namespace):
-                queue(self, record.ref)
+            for record in self.manager.server.log.list(*QUOTAS, namespace):
+                enqueue(self, record.ref)
 
     def reconcile(self, ref: Ref) -> None:
         """Count everything that a quota is about."""
-        quota, kind = self.world.index.get(ref), self.world.server.kinds.find(*QUOTAS)
+        quota, kind = self.manager.index.get(ref), self.manager.server.kinds.find(*QUOTAS)
         if quota is None or kind is None:
             return
         hard = (quota.get("spec") or {}).get("hard") or {}
         counted = total(
             usage(inside.group, inside.plural, obj)
-            for inside in self.world.index.contents(ref.namespace)
-            if (obj := self.world.index.get(inside)) is not None
+            for inside in self.manager.index.in_namespace(ref.namespace)
+            if (obj := self.manager.index.get(inside)) is not None
             and inside.plural not in _UNCOUNTED
             and is_in_scope(quota, inside.group, inside.plural, obj)
         )
         status = {"hard": hard, "used": _texts(counted, hard)}
         if status != quota.get("status"):
-            self.world.server.store(kind, {**quota, "status": status})
+            self.manager.server.store(kind, {**quota, "status": status})
 
 
 def _texts(counted: dict[str, Amount], hard: Object) -> dict[str, str]:

@@ -6,8 +6,8 @@ import functools
 from collections import Counter
 
 from apimachinery.resources import NODES, PODS
-from kubesim.controllers.event_recorder import SCHEDULER, Told
-from kubesim.controllers.manager import ControllerManager, controller_of, is_leaving, queue
+from kubesim.controllers.event_recorder import SCHEDULER, EventText
+from kubesim.controllers.manager import ControllerManager, controller_of, enqueue, is_terminating
 from kubesim.model.pod_status import is_over, with_condition
 from kubesim.model.scheduling import NodeCandidate, PodRequirements, message, only_node
 from kubesim.storage.log import Change, Object, Ref
@@ -19,19 +19,19 @@ _RETRY = 1.0
 class Scheduler:
     """kube-scheduler: required node affinity, taints, cordons and room decide; then the emptier node."""
 
-    def __init__(self, world: ControllerManager) -> None:
-        self.world = world
+    def __init__(self, manager: ControllerManager) -> None:
+        self.manager = manager
         self._waiting: dict[Ref, None] = {}
         self._nodes: dict[str, NodeCandidate] = {}
-        world.on(PODS, self._pod_changed)
-        world.on(NODES, self._node_changed)
+        manager.on(PODS, self._pod_changed)
+        manager.on(NODES, self._node_changed)
 
     def _pod_changed(self, change: Change) -> None:
         ref, pod = change.record.ref, change.record.object
         waits = change.type != "DELETED" and not pod["spec"].get("nodeName") and not is_over(pod)
-        if waits and not is_leaving(pod) and pod["spec"].get("schedulerName") == SCHEDULER:
+        if waits and not is_terminating(pod) and pod["spec"].get("schedulerName") == SCHEDULER:
             if change.type == "ADDED" and ref not in self._waiting:
-                queue(self, ref)
+                enqueue(self, ref)
             self._waiting[ref] = None
             return
         self._waiting.pop(ref, None)
@@ -50,15 +50,15 @@ class Scheduler:
 
     def _look_again(self) -> None:
         if self._waiting:
-            self.world.agenda.after(_RETRY, self, self._retry)
+            self.manager.timers.call_later(_RETRY, self, self._retry)
 
     def _retry(self) -> None:
         for ref in self._waiting:
-            queue(self, ref)
+            enqueue(self, ref)
 
     def reconcile(self, ref: Ref) -> None:
         """Find a node for one pod."""
-        pod = self.world.index.get(ref)
+        pod = self.manager.index.get(ref)
         if pod is None or ref not in self._waiting:
             return
         node = self._best(pod)
@@ -69,7 +69,7 @@ class Scheduler:
 
     def _best(self, pod: Object) -> Object | str:
         """The node that suits best, or why none does."""
-        index, wish, wanted = self.world.index, PodRequirements.of(pod), only_node(pod)
+        index, wish, wanted = self.manager.index, PodRequirements.of(pod), only_node(pod)
         reasons: Counter[str] = Counter()
         best: tuple[tuple[float, ...], str] | None = None
         kin = self._kin(pod)
@@ -89,7 +89,7 @@ class Scheduler:
         """How many pods of the same controller each node has."""
         owner = controller_of(pod)
         counts: dict[str, int] = {}
-        for other in self.world.index.dependents(owner["uid"], "pods") if owner else ():
+        for other in self.manager.index.dependents(owner["uid"], "pods") if owner else ():
             name = other["spec"].get("nodeName", "")
             counts[name] = counts.get(name, 0) + 1
         return counts
@@ -97,15 +97,19 @@ class Scheduler:
     def _bind(self, pod: Object, node: Object) -> None:
         name, metadata = node["metadata"]["name"], pod["metadata"]
         conditions = with_condition(
-            pod["status"].get("conditions") or (), "PodScheduled", "True", self.world.stamp()
+            pod["status"].get("conditions") or (), "PodScheduled", "True", self.manager.timestamp()
         )
         status = {**pod["status"], "conditions": conditions}
         bound = {**pod, "spec": {**pod["spec"], "nodeName": name}, "status": status}
         text = f"Successfully assigned {metadata['namespace']}/{metadata['name']} to {name}"
-        self.world.tell(self.world.server.store(PODS, bound), Told("Scheduled", text), SCHEDULER)
+        self.manager.record_event(
+            self.manager.server.store(PODS, bound), EventText("Scheduled", text), SCHEDULER
+        )
 
     def _refuse(self, pod: Object, why: str) -> None:
         conditions = pod["status"].get("conditions") or ()
-        new = with_condition(conditions, "PodScheduled", "False", self.world.stamp(), "Unschedulable", why)
-        pod = self.world.server.store(PODS, {**pod, "status": {**pod["status"], "conditions": new}})
-        self.world.tell(pod, Told("FailedScheduling", why, warning=True), SCHEDULER)
+        new = with_condition(
+            conditions, "PodScheduled", "False", self.manager.timestamp(), "Unschedulable", why
+        )
+        pod = self.manager.server.store(PODS, {**pod, "status": {**pod["status"], "conditions": new}})
+        self.manager.record_event(pod, EventText("FailedScheduling", why, warning=True), SCHEDULER)

@@ -84,11 +84,11 @@ Fault: TypeAlias = (
 class Nodes(Protocol):
     """The machines inside the simulation."""
 
-    def lose(self, name: str) -> None:
+    def stop_kubelet(self, name: str) -> None:
         """A machine falls silent. Raises `NotFound`, and `BadRequest` for one that is not simulated here."""
 
-    def restore(self, name: str) -> None:
-        """A silent machine is heard again. Raises as `lose`."""
+    def start_kubelet(self, name: str) -> None:
+        """A silent machine is heard again. Raises as `stop_kubelet`."""
 
 
 class Faults:
@@ -127,10 +127,10 @@ class Faults:
                 self._hanging = self._until(seconds)
                 return f"no answers for {seconds:g} s"
             case LoseNode(name):
-                self._nodes.lose(name)
+                self._nodes.stop_kubelet(name)
                 return f"node {name} is off the network"
             case ReturnNode(name):
-                self._nodes.restore(name)
+                self._nodes.start_kubelet(name)
                 return f"node {name} is back"
             case Clear():
                 self.clear()

@@ -11,8 +11,8 @@ import functools
 import ipaddress
 
 from apimachinery.resources import LEASES, NODES, PODS
-from kubesim.controllers.event_recorder import Told
-from kubesim.controllers.manager import ControllerManager, is_leaving
+from kubesim.controllers.event_recorder import EventText
+from kubesim.controllers.manager import ControllerManager, is_terminating
 from kubesim.machinery import namespaces
 from kubesim.machinery.options import DeleteOptions
 from kubesim.model import machines
@@ -32,15 +32,15 @@ STATUS_EVERY = 300
 class Kubelets:
     """All simulated kubelets of one world."""
 
-    def __init__(self, world: ControllerManager) -> None:
-        self.world = world
+    def __init__(self, manager: ControllerManager) -> None:
+        self.manager = manager
         self._hosts: dict[str, Host] = {}
         self._due: dict[int, dict[str, None]] = {second: {} for second in range(STATUS_EVERY)}
         self._second = 0
-        world.on(NODES, self._node_changed)
-        world.on(PODS, self._pod_changed)
-        if not world.is_story:
-            world.agenda.after(1, self, self._tick)
+        manager.on(NODES, self._node_changed)
+        manager.on(PODS, self._pod_changed)
+        if not manager.is_replay:
+            manager.timers.call_later(1, self, self._tick)
 
     # nodes -------------------------------------------------------------------------------------------
 
@@ -57,15 +57,15 @@ class Kubelets:
             )
             self._hosts[name] = Host(name, machines.internal_ip(node), images=images)
             self._due[seeded.number(name) % STATUS_EVERY][name] = None
-            self.world.agenda.soon((self, name), functools.partial(self._start, name))
+            self.manager.timers.call_soon((self, name), functools.partial(self._start, name))
         elif ran and not runs:
             del self._hosts[name]
             self._due[seeded.number(name) % STATUS_EVERY].pop(name, None)
-            self.world.agenda.soon((self, name), functools.partial(self._stop, name))
+            self.manager.timers.call_soon((self, name), functools.partial(self._stop, name))
 
     def _start(self, name: str) -> None:
         """A machine is there, or there again."""
-        node = self.world.server.find(NODES, "", name)
+        node = self.manager.server.find(NODES, "", name)
         if node is None or name not in self._hosts:
             return
         was_ready = machines.is_ready(node) == "True"
@@ -80,50 +80,50 @@ class Kubelets:
                 "NodeReady",
             ):
                 self._tell_node(name, reason, f"Node {name} status is now: {reason}")
-        for pod in self.world.index.on_node(name):
+        for pod in self.manager.index.on_node(name):
             self._remember_images(pod)
             present = pod
             if not is_over(pod) and pod["status"].get("containerStatuses"):
                 # somebody may have called it unready while nothing was heard from here
-                present = self.world.server.store(PODS, settled(pod, self.world.stamp()))
+                present = self.manager.server.store(PODS, settled(pod, self.manager.timestamp()))
             self._plan(present)
 
     def _stop(self, name: str) -> None:
-        for pod in self.world.index.on_node(name):
-            self.world.agenda.cancel(("pod", pod["metadata"]["uid"]))
+        for pod in self.manager.index.on_node(name):
+            self.manager.timers.cancel(("pod", pod["metadata"]["uid"]))
 
     def _tell_node(self, name: str, reason: str, message: str) -> None:
-        node = self.world.server.find(NODES, "", name)
+        node = self.manager.server.find(NODES, "", name)
         if node is not None:
-            self.world.tell(node, Told(reason, message), "kubelet", name)
+            self.manager.record_event(node, EventText(reason, message), "kubelet", name)
 
     def _tick(self) -> None:
-        self.world.agenda.after(1, self, self._tick)
+        self.manager.timers.call_later(1, self, self._tick)
         self._second = (self._second + 1) % STATUS_EVERY
         for second in range(self._second % RENEW_EVERY, STATUS_EVERY, RENEW_EVERY):
             for name in self._due[second]:
                 self._renew(name)
         for name in tuple(self._due[self._second]):
-            node = self.world.server.find(NODES, "", name)
+            node = self.manager.server.find(NODES, "", name)
             if node is not None:
                 self._post_status(node)
 
-    def heartbeat_all(self) -> None:
+    def send_heartbeats(self) -> None:
         """Write every node's status and Lease now."""
         for name in self._hosts:
             self._renew(name)
-            if node := self.world.server.find(NODES, "", name):
+            if node := self.manager.server.find(NODES, "", name):
                 self._post_status(node)
 
     def _post_status(self, node: Object) -> None:
         status = node["status"]
-        conditions = machines.ready_conditions(status.get("conditions") or [], self.world.stamp())
+        conditions = machines.ready_conditions(status.get("conditions") or [], self.manager.timestamp())
         images = sorted(self._hosts[node["metadata"]["name"]].images)
         status = {**status, "conditions": conditions, "images": [{"names": [image]} for image in images]}
-        self.world.server.store(NODES, {**node, "status": status})
+        self.manager.server.store(NODES, {**node, "status": status})
 
     def _renew(self, name: str) -> None:
-        server = self.world.server
+        server = self.manager.server
         now = micro_timestamp(server.clock.now())
         lease = server.find(LEASES, namespaces.NODE_LEASE, name)
         if lease is not None:
@@ -143,12 +143,17 @@ class Kubelets:
         pod, before = change.record.object, change.previous
         uid = pod["metadata"]["uid"]
         if change.type == "DELETED":
-            self.world.agenda.cancel(("pod", uid))
+            self.manager.timers.cancel(("pod", uid))
             return
         if pod["spec"].get("nodeName", "") not in self._hosts:
             return
-        if is_leaving(pod) and before is not None and not is_leaving(before.object) and not is_over(pod):
-            self.world.agenda.soon(("killing", uid), functools.partial(self._tell_killing, pod))
+        if (
+            is_terminating(pod)
+            and before is not None
+            and not is_terminating(before.object)
+            and not is_over(pod)
+        ):
+            self.manager.timers.call_soon(("killing", uid), functools.partial(self._tell_killing, pod))
         self._plan(pod)
 
     def _plan(self, pod: Object) -> None:
@@ -156,18 +161,18 @@ class Kubelets:
         key = ("pod", pod["metadata"]["uid"])
         step = upcoming(pod, host)
         if step is None:
-            self.world.agenda.cancel(key)
+            self.manager.timers.cancel(key)
             return
         ref = Ref("", "pods", pod["metadata"]["namespace"], pod["metadata"]["name"])
-        self.world.agenda.after(step.due - self.world.now(), key, functools.partial(self._live, ref))
+        self.manager.timers.call_later(step.due - self.manager.now(), key, functools.partial(self._live, ref))
 
     def _live(self, ref: Ref) -> None:
         """Carry out what a pod's life has come to."""
-        pod = self.world.index.get(ref)
+        pod = self.manager.index.get(ref)
         host = self._hosts.get(pod["spec"].get("nodeName", "")) if pod else None
         if pod is None or host is None:
             return
-        step, now = upcoming(pod, host), self.world.now()
+        step, now = upcoming(pod, host), self.manager.now()
         if step is None or step.due > now:
             self._plan(pod)
             return
@@ -175,9 +180,9 @@ class Kubelets:
             host = dataclasses.replace(host, free_ip=self._free_ip(host.name))
         outcome = carry_out(step, pod, host, now)
         if outcome.pod is None:
-            self.world.server.delete(PODS, ref.namespace, ref.name, DeleteOptions(grace_period_seconds=0))
+            self.manager.server.delete(PODS, ref.namespace, ref.name, DeleteOptions(grace_period_seconds=0))
             return
-        new = self.world.server.store(PODS, outcome.pod)
+        new = self.manager.server.store(PODS, outcome.pod)
         self._tell(new, outcome.happenings)
         if any(one.reason == "Pulled" for one in outcome.happenings):
             self._remember_images(new)
@@ -185,8 +190,8 @@ class Kubelets:
     def _tell(self, pod: Object, happenings: tuple[Happening, ...]) -> None:
         for one in happenings:
             path = f"spec.containers{{{one.container}}}" if one.container else ""
-            told = Told(one.reason, one.message, one.warning, path)
-            self.world.tell(pod, told, "kubelet", pod["spec"]["nodeName"])
+            told = EventText(one.reason, one.message, one.warning, path)
+            self.manager.record_event(pod, told, "kubelet", pod["spec"]["nodeName"])
 
     def _tell_killing(self, pod: Object) -> None:
         running = [one for one in pod["status"].get("containerStatuses") or () if "running" in one["state"]]
@@ -206,8 +211,8 @@ class Kubelets:
             self._hosts[name] = dataclasses.replace(host, images=host.images | present)
 
     def _free_ip(self, name: str) -> str:
-        node = self.world.server.find(NODES, "", name)
+        node = self.manager.server.find(NODES, "", name)
         cidr = (node or {}).get("spec", {}).get("podCIDR") or "10.244.0.0/24"
-        taken = {pod["status"].get("podIP") for pod in self.world.index.on_node(name)}
+        taken = {pod["status"].get("podIP") for pod in self.manager.index.on_node(name)}
         hosts = ipaddress.ip_network(cidr).hosts()
         return next((str(address) for address in hosts if str(address) not in taken), "")

@@ -56,7 +56,7 @@ class Options:
         return cls(flags[0], flags[1], flags[2], KEPT if tail is None else tail, since, limit)
 
 
-class Logs:
+class PodLogs:
     """Answers for every node: what a container wrote follows from its status alone."""
 
     def __init__(self, server: Server) -> None:

@@ -15,17 +15,17 @@ POD_METRICS = Resource("metrics.k8s.io", "pods", "PodMetrics", True, ("v1beta1",
 _VERBS = ("get", "list")
 
 
-class Metrics:
+class MetricsServer:
     """Serves the metrics of one world."""
 
-    def __init__(self, world: ControllerManager) -> None:
-        self.world = world
+    def __init__(self, manager: ControllerManager) -> None:
+        self.manager = manager
         columns = (
             Column("Name", lambda obj, _: obj["metadata"]["name"]),
             Column("Window", lambda obj, _: obj["window"]),
         )
         for resource, computed in ((NODE_METRICS, self._nodes), (POD_METRICS, self._pods)):
-            world.server.kinds.serve(
+            manager.server.kinds.serve(
                 Kind(
                     resource=resource,
                     storage_version="v1beta1",
@@ -38,9 +38,9 @@ class Metrics:
 
     def _nodes(self, _namespace: str) -> list[Object]:
         now, found = self._measured(), []
-        for node in self.world.server.list(NODES):
+        for node in self.manager.server.list(NODES):
             if machines.is_ready(node) == "True":
-                pods = self.world.index.on_node(node["metadata"]["name"])
+                pods = self.manager.index.on_node(node["metadata"]["name"])
                 cpu, memory = usage.node_usage(node, pods, now)
                 found.append(_object(NODE_METRICS, node, now) | {"usage": _usage(cpu, memory)})
         return found
@@ -49,10 +49,10 @@ class Metrics:
         now, found = self._measured(), []
         ready = {
             node["metadata"]["name"]
-            for node in self.world.server.list(NODES)
+            for node in self.manager.server.list(NODES)
             if machines.is_ready(node) == "True"
         }
-        for pod in self.world.server.list(PODS, namespace):
+        for pod in self.manager.server.list(PODS, namespace):
             if pod["spec"].get("nodeName") not in ready:
                 continue
             containers = [
@@ -65,7 +65,7 @@ class Metrics:
 
     def _measured(self) -> float:
         """When the last measurement was."""
-        return self.world.now() // usage.WINDOW * usage.WINDOW
+        return self.manager.now() // usage.WINDOW * usage.WINDOW
 
 
 def _object(resource: Resource, of: Object, now: float) -> Object:

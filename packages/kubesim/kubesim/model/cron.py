@@ -53,7 +53,7 @@ class Schedule:
         # cron's own rule: when both are restricted, either will do
         return (day and weekday) if self.any_day or self.any_weekday else (day or weekday)
 
-    def after(self, moment: datetime) -> datetime | None:
+    def next_after(self, moment: datetime) -> datetime | None:
         """The first due minute after a moment; None when there is none within years."""
         found = moment.astimezone(UTC).replace(second=0, microsecond=0) + timedelta(minutes=1)
         end = found + _FARTHEST

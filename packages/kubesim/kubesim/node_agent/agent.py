@@ -52,7 +52,7 @@ class JoinedNode:
     def __init__(self, api: Api, machine: Machine, clock: Clock | None = None) -> None:
         self._api, self._machine = api, machine
         self._clock = clock or SystemClock()
-        self._agenda = TimerQueue(self._clock)
+        self._timers = TimerQueue(self._clock)
         self._host = Host(machine.name, machine.ip)
         self._pods: dict[str, Object] = {}
         self._cidr = machine.pod_cidr or "10.244.0.0/24"
@@ -77,7 +77,7 @@ class JoinedNode:
 
     async def live(self) -> None:
         """Heartbeat and run pods until cancelled."""
-        parts = (self._heartbeat(), self._report(), self._watch(), self._agenda.run())
+        parts = (self._heartbeat(), self._report(), self._watch(), self._timers.run())
         async with asyncio.TaskGroup() as group:
             for part in parts:
                 group.create_task(part)
@@ -169,7 +169,7 @@ class JoinedNode:
 
     def _forget(self, uid: str) -> None:
         self._pods.pop(uid, None)
-        self._agenda.cancel(uid)
+        self._timers.cancel(uid)
 
     def _note(self, pod: Object) -> None:
         uid = pod["metadata"]["uid"]
@@ -179,9 +179,9 @@ class JoinedNode:
             self._tell(pod, _killings(pod))
         step = upcoming(pod, self._host)
         if step is None:
-            self._agenda.cancel(uid)
+            self._timers.cancel(uid)
         else:
-            self._agenda.after(step.due - time.time(), uid, functools.partial(self._act, uid))
+            self._timers.call_later(step.due - time.time(), uid, functools.partial(self._act, uid))
 
     def _act(self, uid: str) -> None:
         task = asyncio.create_task(self._step(uid))
@@ -213,7 +213,7 @@ class JoinedNode:
             self._tell(outcome.pod, outcome.happenings)
         except JoinError as error:
             _logger.warning("node %s: pod %s: %s", self._machine.name, metadata["name"], error)
-            self._agenda.after(_AGAIN, uid, functools.partial(self._act, uid))
+            self._timers.call_later(_AGAIN, uid, functools.partial(self._act, uid))
 
     def _free_ip(self) -> str:
         taken = {(pod.get("status") or {}).get("podIP") for pod in self._pods.values()}

@@ -11,7 +11,7 @@ from collections import defaultdict
 
 from apimachinery.errors import ForbiddenError, Status, StatusCause, StatusError
 from apimachinery.resources import NODES
-from kubesim.controllers.manager import ControllerManager, queue
+from kubesim.controllers.manager import ControllerManager, enqueue
 from kubesim.errors.field_errors import forbidden_field, invalid_value, not_supported
 from kubesim.errors.statuses import invalid
 from kubesim.machinery.options import Attributes
@@ -26,19 +26,19 @@ _NODE_WEBHOOK = "validate.core.v1.node.openyurt.io"
 _TYPES = ("Edge", "Cloud")
 
 
-class Pools:
+class NodePoolController:
     """OpenYurt's nodepool controller and the webhooks for pools and nodes."""
 
-    def __init__(self, world: ControllerManager) -> None:
-        self.world = world
+    def __init__(self, manager: ControllerManager) -> None:
+        self.manager = manager
         self._members: dict[str, dict[str, None]] = defaultdict(dict)
-        world.on(NODES, self._node_changed)
-        world.on(NODE_POOLS, self._pool_changed)
-        world.server.admission.append(self._admit)
+        manager.on(NODES, self._node_changed)
+        manager.on(NODE_POOLS, self._pool_changed)
+        manager.server.admission.append(self._admit)
 
     def _pool_changed(self, change: Change) -> None:
         if change.type != "DELETED":
-            queue(self, change.record.ref)
+            enqueue(self, change.record.ref)
 
     def _node_changed(self, change: Change) -> None:
         name = change.record.ref.name
@@ -53,25 +53,25 @@ class Pools:
                 self._queue(after)
 
     def _queue(self, pool: str) -> None:
-        queue(self, Ref(NODE_POOLS.group, NODE_POOLS.plural, "", pool))
+        enqueue(self, Ref(NODE_POOLS.group, NODE_POOLS.plural, "", pool))
 
     def reconcile(self, ref: Ref) -> None:
         """Stamp a pool's nodes and count them."""
-        pool = self.world.index.get(ref)
+        pool = self.manager.index.get(ref)
         if pool is None:
             return
         ready = 0
         members = sorted(self._members[ref.name])
         for name in members:
-            node = self.world.server.get(NODES, "", name)
+            node = self.manager.server.get(NODES, "", name)
             ready += machines.is_ready(node) == "True"
             stamped = _stamped(node, pool.get("spec") or {})
             if stamped != node:
-                self.world.server.store(NODES, stamped)
+                self.manager.server.store(NODES, stamped)
         before = pool.get("status") or {}
         status = {**before, "readyNodeNum": ready, "unreadyNodeNum": len(members) - ready, "nodes": members}
         if status != before:
-            self.world.server.store(NODE_POOLS, {**pool, "status": status})
+            self.manager.server.store(NODE_POOLS, {**pool, "status": status})
 
     def _admit(self, asked: Attributes) -> None:
         if (asked.group, asked.plural) == (NODE_POOLS.group, NODE_POOLS.plural) and not asked.subresource:
@@ -100,7 +100,7 @@ class Pools:
         asked.obj["metadata"]["labels"] = labels
 
     def _admit_node(self, asked: Attributes) -> None:
-        if asked.obj is None or not self.world.server.kinds.find(NODE_POOLS.group, NODE_POOLS.plural):
+        if asked.obj is None or not self.manager.server.kinds.find(NODE_POOLS.group, NODE_POOLS.plural):
             return
         labels = asked.obj["metadata"].get("labels") or {}
         if DESIRED_NODE_POOL_LABEL in labels and NODE_POOL_LABEL not in labels:
@@ -108,7 +108,7 @@ class Pools:
             asked.obj["metadata"]["labels"] = labels
         after = labels.get(NODE_POOL_LABEL, "")
         before = pool_of(asked.old) if asked.old else ""
-        if after and after != before and self.world.server.find(NODE_POOLS, "", after) is None:
+        if after and after != before and self.manager.server.find(NODE_POOLS, "", after) is None:
             text = f'nodepools.{NODE_POOLS.group} "{after}" not found'
             raise _refusal(f'admission webhook "{_NODE_WEBHOOK}" denied the request: {text}')
         if before and after and after != before:

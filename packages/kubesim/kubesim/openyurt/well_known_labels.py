@@ -1,4 +1,4 @@
-"""Well-known labels, annotations and resources of the simulated OpenYurt."""
+"""Well-known labels, annotations and resources of OpenYurt."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from apimachinery.resources import Resource
 
 NODE_POOLS = Resource("apps.openyurt.io", "nodepools", "NodePool", False, ("v1beta2", "v1beta1", "v1alpha1"))
 
-TENANT_LABEL: Final = "openyurt/tenant"
-TENANT_NODE_LABEL: Final = "node-restriction.kubernetes.io/tenant"
 NODE_POOL_LABEL: Final = "apps.openyurt.io/nodepool"
 DESIRED_NODE_POOL_LABEL: Final = "apps.openyurt.io/desired-nodepool"
 CONTROL_PLANE_LABELS: Final = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")

@@ -37,14 +37,14 @@ class TimerQueue:
     def __len__(self) -> int:
         return len(self._at_once) + len(self._later)
 
-    def soon(self, key: Hashable, action: Action) -> None:
+    def call_soon(self, key: Hashable, action: Action) -> None:
         """Do this as soon as the present action is over; asked twice, it is done once."""
         if key not in self._at_once:
             self._now.append(key)
             self._news.set()
         self._at_once[key] = action
 
-    def after(self, seconds: float, key: Hashable, action: Action) -> None:
+    def call_later(self, seconds: float, key: Hashable, action: Action) -> None:
         """Do this in ``seconds``, in place of what was planned for the key."""
         self._count += 1
         self._later[key] = (self._count, action)
@@ -57,7 +57,7 @@ class TimerQueue:
         """Forget what was planned for the key."""
         self._later.pop(key, None)
 
-    def do_due(self, most: int = _TURN) -> None:
+    def run_due(self, most: int = _TURN) -> None:
         """Do at most so many of the actions that are due."""
         for _ in range(most):
             due = self._next()
@@ -80,7 +80,7 @@ class TimerQueue:
         """Do everything in its time, until cancelled."""
         while True:
             self._news.clear()
-            self.do_due()
+            self.run_due()
             seconds = self.wait()
             if seconds == 0:
                 await asyncio.sleep(0)

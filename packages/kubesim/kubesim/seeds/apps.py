@@ -1,4 +1,4 @@
-"""Applications of the seeds: from a line that says what runs to the object that Kubernetes wants. Pure."""
+"""Applications of a seed: short descriptions, and the Kubernetes objects made of them. Pure."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ from apimachinery.resources import (
     STATEFUL_SETS,
     Resource,
 )
-from kubesim.openyurt.well_known_labels import NODE_POOL_LABEL, TENANT_NODE_LABEL
+from kubesim.openyurt.well_known_labels import NODE_POOL_LABEL
+from kubesim.seeds.tenants import SeedTenant
 from kubesim.storage.log import Object
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class App(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A workload or a service, in as few words as tell it from others."""
+    """A workload or a Service; what is left out has a default."""
 
     name: str
     image: str = ""
@@ -33,19 +34,19 @@ class App(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     port: Count = 0
     target: Count = 0
     app: str = ""
-    """Which pods a service leads to."""
+    """The `app` label of the pods that a Service selects; its own name by default."""
     probe: bool = False
     claim: str = ""
-    """The size of each pod's own volume."""
+    """The size of each pod's PersistentVolumeClaim."""
     headless: bool = False
     schedule: str = ""
     completions: Count = 1
     parallelism: Count = 1
     retries: Count = 6
     pool: str = ""
-    """The pool its pods want."""
+    """The node pool that its pods select."""
     everywhere: bool = False
-    """Its pods tolerate every taint."""
+    """Its pods tolerate all taints."""
     host_network: bool = False
 
 
@@ -59,21 +60,21 @@ KINDS: Mapping[str, Resource] = {
 }
 
 
-def manifest(kind: str, app: App, tenant: str) -> Object:
-    """The object of an application, for a tenant's namespace or, with "", for the platform's."""
+def manifest(kind: str, app: App, tenant: SeedTenant | None) -> Object:
+    """The object of an application, in a tenant's namespace or, with None, in the platform's."""
     labels = {"app": app.app or app.name}
     return {"metadata": {"name": app.name, "labels": labels}, "spec": _SPECS[kind](app, labels, tenant)}
 
 
-def _template(app: App, labels: Object, tenant: str, policy: str = "Always") -> Object:
+def _template(app: App, labels: Object, tenant: SeedTenant | None, policy: str = "Always") -> Object:
     return {"metadata": {"labels": labels}, "spec": _pod(app, tenant, policy)}
 
 
-def _pod(app: App, tenant: str, policy: str) -> Object:
+def _pod(app: App, tenant: SeedTenant | None, policy: str) -> Object:
     spec: dict[str, Any] = {"containers": [_container(app)], "restartPolicy": policy}
     selector = {
         **({NODE_POOL_LABEL: app.pool} if app.pool else {}),
-        **({TENANT_NODE_LABEL: tenant} if tenant else {}),
+        **(tenant.node_labels if tenant else {}),
     }
     if selector:
         spec["nodeSelector"] = selector
@@ -100,12 +101,12 @@ def _container(app: App) -> Object:
     return container
 
 
-def _deployment(app: App, labels: Object, tenant: str) -> Object:
+def _deployment(app: App, labels: Object, tenant: SeedTenant | None) -> Object:
     template = _template(app, labels, tenant)
     return {"replicas": app.replicas, "selector": {"matchLabels": labels}, "template": template}
 
 
-def _stateful_set(app: App, labels: Object, tenant: str) -> Object:
+def _stateful_set(app: App, labels: Object, tenant: SeedTenant | None) -> Object:
     spec = {**_deployment(app, labels, tenant), "serviceName": app.name}
     if app.claim:
         claim = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": app.claim}}}
@@ -113,11 +114,11 @@ def _stateful_set(app: App, labels: Object, tenant: str) -> Object:
     return spec
 
 
-def _daemon_set(app: App, labels: Object, tenant: str) -> Object:
+def _daemon_set(app: App, labels: Object, tenant: SeedTenant | None) -> Object:
     return {"selector": {"matchLabels": labels}, "template": _template(app, labels, tenant)}
 
 
-def _job(app: App, _labels: Object, tenant: str) -> Object:
+def _job(app: App, _labels: Object, tenant: SeedTenant | None) -> Object:
     return {
         "completions": app.completions,
         "parallelism": app.parallelism,
@@ -126,11 +127,11 @@ def _job(app: App, _labels: Object, tenant: str) -> Object:
     }
 
 
-def _cron_job(app: App, labels: Object, tenant: str) -> Object:
+def _cron_job(app: App, labels: Object, tenant: SeedTenant | None) -> Object:
     return {"schedule": app.schedule, "jobTemplate": {"spec": _job(app, labels, tenant)}}
 
 
-def _service(app: App, labels: Object, _tenant: str) -> Object:
+def _service(app: App, labels: Object, _tenant: SeedTenant | None) -> Object:
     port = {"port": app.port, **({"targetPort": app.target} if app.target else {})}
     ports: Sequence[Object] = [{"name": "main", **port}]
     return {"selector": labels, "ports": ports, **({"clusterIP": "None"} if app.headless else {})}

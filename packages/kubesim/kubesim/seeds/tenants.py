@@ -1,32 +1,28 @@
-"""The sample tenants: who has applications in the seeds. The demo makes an account for each of them.
+"""Tenants of a seed: names and labels that the embedding product hands in.
 
-Their namespaces are named as the console names those of real accounts, so that the account, once it is
-made, finds its applications in its own namespace.
+A seed refers to its tenants by number. How a tenant is named and which labels mark what it owns are the
+product's rules, so a seed has none of them.
 """
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Tenant:
-    """One sample tenant."""
+class SeedTenant:
+    """One tenant: ``name`` is that of its namespace and of its node pool."""
 
-    email: str
-    phone: str
-    organization: str
-
-    @property
-    def name(self) -> str:
-        """The account's name, which is also its namespace and the tenant label of its nodes and pools."""
-        return "user-" + hashlib.sha256(self.email.encode()).hexdigest()[:20]
+    name: str
+    namespace_labels: Mapping[str, str] = field(default_factory=dict)
+    pool_labels: Mapping[str, str] = field(default_factory=dict)
+    node_labels: Mapping[str, str] = field(default_factory=dict)
+    """On the tenant's nodes; the nodeSelector of its pods, too."""
 
 
-TENANTS = (
-    Tenant("lin.mei@example.com", "+8613800138001", "Fresh Markets Shanghai"),
-    Tenant("zhou.wei@example.com", "+8613800138002", "Wind Park Zhangjiakou"),
-    Tenant("chen.yu@example.com", "+8613800138003", "Smart Port Ningbo"),
-)
-"""In the order in which the demo shows them."""
+def tenant(number: int | None, tenants: Sequence[SeedTenant]) -> SeedTenant | None:
+    """The tenant of that number, None for none; ``tenant-N`` without labels where none is handed in."""
+    if number is None:
+        return None
+    return tenants[number] if number < len(tenants) else SeedTenant(f"tenant-{number + 1}")

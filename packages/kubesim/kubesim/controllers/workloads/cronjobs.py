@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 
 from apimachinery.errors import StatusError
 from apimachinery.resources import CRON_JOBS, JOBS
-from kubesim.controllers.event_recorder import Told
+from kubesim.controllers.event_recorder import EventText
 from kubesim.controllers.manager import (
     ControllerManager,
     controller_of,
-    is_leaving,
-    owned_by,
-    queue,
-    queue_after,
+    controller_refs,
+    enqueue,
+    enqueue_after,
+    is_terminating,
     seconds,
 )
 from kubesim.controllers.workloads.jobs import end_of
@@ -26,25 +26,25 @@ _COMPONENT = "cronjob-controller"
 _MOST_MISSED = 100
 
 
-class CronJobs:
+class CronJobController:
     """cronjob-controller."""
 
-    def __init__(self, world: ControllerManager) -> None:
-        self.world = world
-        world.on(CRON_JOBS, lambda change: queue(self, change.record.ref))
-        world.on(JOBS, self._job_changed)
+    def __init__(self, manager: ControllerManager) -> None:
+        self.manager = manager
+        manager.on(CRON_JOBS, lambda change: enqueue(self, change.record.ref))
+        manager.on(JOBS, self._job_changed)
 
     def _job_changed(self, change: Change) -> None:
         owner = controller_of(change.record.object)
         if owner is not None and owner["kind"] == "CronJob":
-            queue(self, Ref("batch", "cronjobs", change.record.ref.namespace, owner["name"]))
+            enqueue(self, Ref("batch", "cronjobs", change.record.ref.namespace, owner["name"]))
 
     def reconcile(self, ref: Ref) -> None:
         """Note which Jobs run, forget old ones, start one if it is due, and wait for the next time."""
-        cron_job = self.world.index.get(ref)
-        if cron_job is None or is_leaving(cron_job):
+        cron_job = self.manager.index.get(ref)
+        if cron_job is None or is_terminating(cron_job):
             return
-        jobs = self.world.index.dependents(cron_job["metadata"]["uid"], "jobs")
+        jobs = self.manager.index.dependents(cron_job["metadata"]["uid"], "jobs")
         self._tidy(cron_job, jobs)
         cron_job = self._note_active(cron_job, jobs)
         if cron_job["spec"].get("suspend"):
@@ -53,31 +53,33 @@ class CronJobs:
             schedule = parse(cron_job["spec"]["schedule"])
         except ScheduleError as error:
             text = f'unparseable schedule: "{cron_job["spec"]["schedule"]}" : {error}'
-            self.world.tell(cron_job, Told("UnparseableSchedule", text, warning=True), _COMPONENT)
+            self.manager.record_event(
+                cron_job, EventText("UnparseableSchedule", text, warning=True), _COMPONENT
+            )
             return
-        now = datetime.fromtimestamp(self.world.now(), UTC)
+        now = datetime.fromtimestamp(self.manager.now(), UTC)
         last = cron_job.get("status", {}).get("lastScheduleTime") or cron_job["metadata"]["creationTimestamp"]
         due, missed = None, 0
-        moment = schedule.after(datetime.fromisoformat(last))
+        moment = schedule.next_after(datetime.fromisoformat(last))
         while moment is not None and moment <= now and missed <= _MOST_MISSED:
-            due, moment, missed = moment, schedule.after(moment), missed + 1
+            due, moment, missed = moment, schedule.next_after(moment), missed + 1
         if missed > _MOST_MISSED:
             # too long away to count: only the last time matters
             due = self._last_before(cron_job, now)
-            moment = schedule.after(now)
+            moment = schedule.next_after(now)
         if due is not None:
             self._run(ref, cron_job, due, now)
         if moment is not None:
-            queue_after(self, ref, moment.timestamp() - self.world.now() + 0.1)
+            enqueue_after(self, ref, moment.timestamp() - self.manager.now() + 0.1)
 
     @staticmethod
     def _last_before(cron_job: Object, now: datetime) -> datetime | None:
         schedule = parse(cron_job["spec"]["schedule"])
         for back in (60, 3600, 86400, 7 * 86400, 32 * 86400, 367 * 86400):
-            moment = schedule.after(datetime.fromtimestamp(now.timestamp() - back, UTC))
+            moment = schedule.next_after(datetime.fromtimestamp(now.timestamp() - back, UTC))
             if moment is None or moment > now:
                 continue
-            while (later := schedule.after(moment)) is not None and later <= now:
+            while (later := schedule.next_after(moment)) is not None and later <= now:
                 moment = later
             return moment
         return None
@@ -87,18 +89,18 @@ class CronJobs:
         deadline = spec.get("startingDeadlineSeconds")
         if deadline is not None and due.timestamp() + deadline < now.timestamp():
             text = f"Missed scheduled time to start a job: {due.strftime('%a, %d %b %Y %H:%M:%S')} +0000"
-            self.world.tell(cron_job, Told("MissSchedule", text, warning=True), _COMPONENT)
+            self.manager.record_event(cron_job, EventText("MissSchedule", text, warning=True), _COMPONENT)
             return
         active = cron_job.get("status", {}).get("active") or []
         if active and spec.get("concurrencyPolicy") == "Forbid":
             return
         if active and spec.get("concurrencyPolicy") == "Replace":
             for one in active:
-                self.world.server.delete(
+                self.manager.server.delete(
                     JOBS, ref.namespace, one["name"], DeleteOptions(propagation="Background")
                 )
-                told = Told("SuccessfulDelete", f"Deleted job {one['name']}")
-                self.world.tell(cron_job, told, _COMPONENT)
+                told = EventText("SuccessfulDelete", f"Deleted job {one['name']}")
+                self.manager.record_event(cron_job, told, _COMPONENT)
             active = []
         template = spec["jobTemplate"]
         inner = {
@@ -109,25 +111,25 @@ class CronJobs:
         metadata = {
             **inner,
             "name": f"{ref.name}-{int(due.timestamp())}",
-            "ownerReferences": owned_by(cron_job),
+            "ownerReferences": controller_refs(cron_job),
         }
         try:
-            job = self.world.server.create(
+            job = self.manager.server.create(
                 JOBS, ref.namespace, {"metadata": metadata, "spec": template["spec"]}
             )
         except StatusError as error:
             if error.status.reason != "AlreadyExists":
-                told = Told("FailedCreate", f"Error creating job: {error.status.message}", warning=True)
-                self.world.tell(cron_job, told, _COMPONENT)
+                told = EventText("FailedCreate", f"Error creating job: {error.status.message}", warning=True)
+                self.manager.record_event(cron_job, told, _COMPONENT)
             return
         name = job["metadata"]["name"]
-        self.world.tell(cron_job, Told("SuccessfulCreate", f"Created job {name}"), _COMPONENT)
+        self.manager.record_event(cron_job, EventText("SuccessfulCreate", f"Created job {name}"), _COMPONENT)
         status = {
             **cron_job.get("status", {}),
             "active": [*active, _reference(job)],
             "lastScheduleTime": timestamp(due),
         }
-        self.world.server.store(CRON_JOBS, {**cron_job, "status": status})
+        self.manager.server.store(CRON_JOBS, {**cron_job, "status": status})
 
     def _note_active(self, cron_job: Object, jobs: list[Object]) -> Object:
         running = {job["metadata"]["uid"] for job in jobs if not end_of(job)}
@@ -137,15 +139,17 @@ class CronJobs:
             if one["uid"] in running:
                 kept.append(one)
                 continue
-            job = self.world.index.by_uid(one["uid"])
+            job = self.manager.index.by_uid(one["uid"])
             if job is not None:
                 how = job["status"]["conditions"][-1]["type"]
                 text = f"Saw completed job: {one['name']}, status: {how}"
-                self.world.tell(cron_job, Told("SawCompletedJob", text), _COMPONENT)
+                self.manager.record_event(cron_job, EventText("SawCompletedJob", text), _COMPONENT)
         new: Object = {key: value for key, value in status.items() if key != "active"} | (
             {"active": kept} if kept else {}
         )
-        return self.world.server.store(CRON_JOBS, {**cron_job, "status": new}) if new != status else cron_job
+        return (
+            self.manager.server.store(CRON_JOBS, {**cron_job, "status": new}) if new != status else cron_job
+        )
 
     def _tidy(self, cron_job: Object, jobs: list[Object]) -> None:
         for kind, limit in (("Complete", "successfulJobsHistoryLimit"), ("Failed", "failedJobsHistoryLimit")):
@@ -155,9 +159,9 @@ class CronJobs:
             for job in over[: max(len(over) - keep, 0)] if keep is not None else ():
                 metadata = job["metadata"]
                 options = DeleteOptions(propagation="Background")
-                self.world.server.delete(JOBS, metadata["namespace"], metadata["name"], options)
-                told = Told("SuccessfulDelete", f"Deleted job {metadata['name']}")
-                self.world.tell(cron_job, told, _COMPONENT)
+                self.manager.server.delete(JOBS, metadata["namespace"], metadata["name"], options)
+                told = EventText("SuccessfulDelete", f"Deleted job {metadata['name']}")
+                self.manager.record_event(cron_job, told, _COMPONENT)
 
 
 def _reference(job: Object) -> Object:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from apimachinery.errors import StatusError
 from apimachinery.resources import DAEMON_SETS, NODES, PODS
-from kubesim.controllers.event_recorder import Told
-from kubesim.controllers.manager import ControllerManager, is_leaving, queue, queue_after
+from kubesim.controllers.event_recorder import EventText
+from kubesim.controllers.manager import ControllerManager, enqueue, enqueue_after, is_terminating
 from kubesim.controllers.workloads import revisions
 from kubesim.controllers.workloads.replicasets import Outline, adopt, is_available, new_pod, on_pods, pods_of
 from kubesim.model.pod_status import is_over, is_ready
@@ -56,21 +56,21 @@ class _Targets:
             self.belongs[name] = None
 
 
-class DaemonSets:
+class DaemonSetController:
     """daemonset-controller."""
 
-    def __init__(self, world: ControllerManager) -> None:
-        self.world = world
+    def __init__(self, manager: ControllerManager) -> None:
+        self.manager = manager
         self._nodes: dict[str, Object] = {}
         self._known: dict[str, _Targets] = {}
-        world.on(DAEMON_SETS, self._changed)
-        world.on(NODES, self._node_changed)
-        on_pods(world, self, "DaemonSet", "daemonsets")
+        manager.on(DAEMON_SETS, self._changed)
+        manager.on(NODES, self._node_changed)
+        on_pods(manager, self, "DaemonSet", "daemonsets")
 
     def _changed(self, change: Change) -> None:
         if change.type == "DELETED":
             self._known.pop(change.record.object["metadata"]["uid"], None)
-        queue(self, change.record.ref)
+        enqueue(self, change.record.ref)
 
     def _targets(self, owner: Object) -> _Targets:
         uid = owner["metadata"]["uid"]
@@ -89,45 +89,45 @@ class DaemonSets:
         if change.type == "DELETED" or before is None or _offer(before) != _offer(node):
             for targets in self._known.values():
                 targets.judge(name, self._nodes.get(name))
-            for record in self.world.server.log.list("apps", "daemonsets"):
-                queue(self, record.ref)
+            for record in self.manager.server.log.list("apps", "daemonsets"):
+                enqueue(self, record.ref)
 
     def reconcile(self, ref: Ref) -> None:
         """Create the pods that are missing, delete those that are too many, replace old ones."""
-        owner = self.world.index.get(ref)
-        if owner is None or is_leaving(owner):
+        owner = self.manager.index.get(ref)
+        if owner is None or is_terminating(owner):
             return
-        adopt(self.world, owner)
+        adopt(self.manager, owner)
         owner = self._numbered(owner)
-        update, every = revisions.current(self.world, owner, _HASH)
+        update, every = revisions.current(self.manager, owner, _HASH)
         label = update["metadata"]["labels"][_HASH]
         try:
             self._manage(owner, label)
         except StatusError as error:
-            told = Told("FailedCreate", f"Error creating: {error.status.message}", warning=True)
-            self.world.tell(owner, told, _COMPONENT)
-            queue_after(self, ref, _RETRY)
+            told = EventText("FailedCreate", f"Error creating: {error.status.message}", warning=True)
+            self.manager.record_event(owner, told, _COMPONENT)
+            enqueue_after(self, ref, _RETRY)
         if owner["spec"]["updateStrategy"]["type"] == "RollingUpdate":
             self._roll(owner, label)
         self._report(ref, label)
-        live = {f"{ref.name}-{_hash(pod)}" for pod in pods_of(self.world, owner)}
-        revisions.tidy(self.world, owner, every, live | {update["metadata"]["name"]})
+        live = {f"{ref.name}-{_hash(pod)}" for pod in pods_of(self.manager, owner)}
+        revisions.tidy(self.manager, owner, every, live | {update["metadata"]["name"]})
 
     def _numbered(self, owner: Object) -> Object:
         """The template's generation follows metadata.generation of its last change."""
         annotations = owner["metadata"].get("annotations") or {}
-        newest = max(revisions.of(self.world, owner), key=lambda one: int(one["revision"]), default=None)
+        newest = max(revisions.of(self.manager, owner), key=lambda one: int(one["revision"]), default=None)
         if newest is None or revisions.template_of(newest) == owner["spec"]["template"]:
             return owner
         number = str(owner["metadata"].get("generation", 1))
         if annotations.get(_GENERATION) == number:
             return owner
         metadata = {**owner["metadata"], "annotations": {**annotations, _GENERATION: number}}
-        return self.world.server.store(DAEMON_SETS, {**owner, "metadata": metadata})
+        return self.manager.server.store(DAEMON_SETS, {**owner, "metadata": metadata})
 
     def _by_node(self, owner: Object) -> dict[str, list[Object]]:
         found: dict[str, list[Object]] = {}
-        for pod in pods_of(self.world, owner):
+        for pod in pods_of(self.manager, owner):
             found.setdefault(pod["spec"].get("nodeName") or only_node(pod), []).append(pod)
         return found
 
@@ -135,15 +135,15 @@ class DaemonSets:
         present, targets = self._by_node(owner), self._targets(owner)
         for name in [*targets.belongs, *(name for name in present if name not in targets.belongs)]:
             pods = present.get(name, [])
-            over = [pod for pod in pods if is_over(pod) and not is_leaving(pod)]
+            over = [pod for pod in pods if is_over(pod) and not is_terminating(pod)]
             for pod in over:
                 text = (
                     f"Found failed daemon pod {pod['metadata']['namespace']}/{pod['metadata']['name']}"
                     f" on node {name}, will try to kill it"
                 )
-                self.world.tell(owner, Told("FailedDaemonPod", text, warning=True), _COMPONENT)
+                self.manager.record_event(owner, EventText("FailedDaemonPod", text, warning=True), _COMPONENT)
                 self._delete(owner, pod)
-            alive = [pod for pod in pods if not is_leaving(pod) and pod not in over]
+            alive = [pod for pod in pods if not is_terminating(pod) and pod not in over]
             if name not in targets.stays:
                 for pod in alive:
                     self._delete(owner, pod)
@@ -163,26 +163,26 @@ class DaemonSets:
                 ("tolerations", _tolerations(template["spec"])),
             ),
         )
-        pod = new_pod(self.world, owner, template, outline)
-        self.world.tell(
-            owner, Told("SuccessfulCreate", f"Created pod: {pod['metadata']['name']}"), _COMPONENT
+        pod = new_pod(self.manager, owner, template, outline)
+        self.manager.record_event(
+            owner, EventText("SuccessfulCreate", f"Created pod: {pod['metadata']['name']}"), _COMPONENT
         )
 
     def _delete(self, owner: Object, pod: Object) -> None:
         name = pod["metadata"]["name"]
-        self.world.server.delete(PODS, pod["metadata"]["namespace"], name)
-        self.world.tell(owner, Told("SuccessfulDelete", f"Deleted pod: {name}"), _COMPONENT)
+        self.manager.server.delete(PODS, pod["metadata"]["namespace"], name)
+        self.manager.record_event(owner, EventText("SuccessfulDelete", f"Deleted pod: {name}"), _COMPONENT)
 
     def _roll(self, owner: Object, label: str) -> None:
         wanted = self._targets(owner).belongs
-        present, now = self._by_node(owner), self.world.now()
+        present, now = self._by_node(owner), self.manager.now()
         rolling = owner["spec"]["updateStrategy"].get("rollingUpdate") or {}
         allowed = number_of(rolling.get("maxUnavailable", 1), len(wanted), up=True)
         min_ready = owner["spec"].get("minReadySeconds", 0)
         away = 0
         old: list[tuple[bool, Object]] = []
         for name in wanted:
-            pods = [pod for pod in present.get(name, ()) if not is_leaving(pod)]
+            pods = [pod for pod in present.get(name, ()) if not is_terminating(pod)]
             working = [pod for pod in pods if is_available(pod, now, min_ready)]
             away += not working
             old += [(pod in working, pod) for pod in pods if _hash(pod) != label]
@@ -193,10 +193,10 @@ class DaemonSets:
             self._delete(owner, pod)
 
     def _report(self, ref: Ref, label: str) -> None:
-        owner = self.world.index.get(ref)
+        owner = self.manager.index.get(ref)
         if owner is None:
             return
-        present, now = self._by_node(owner), self.world.now()
+        present, now = self._by_node(owner), self.manager.now()
         min_ready = owner["spec"].get("minReadySeconds", 0)
         counts = dict.fromkeys(("desired", "current", "misscheduled", "ready", "available", "updated"), 0)
         wanted = self._targets(owner).belongs
@@ -223,9 +223,9 @@ class DaemonSets:
         }
         status = {**always, **{key: value for key, value in sometimes.items() if value}}
         if status != owner.get("status"):
-            self.world.server.store(DAEMON_SETS, {**owner, "status": status})
+            self.manager.server.store(DAEMON_SETS, {**owner, "status": status})
         if counts["available"] < counts["ready"]:
-            queue_after(self, ref, min_ready)
+            enqueue_after(self, ref, min_ready)
 
 
 def _hash(pod: Object) -> str:

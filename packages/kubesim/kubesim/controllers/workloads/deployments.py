@@ -6,14 +6,14 @@ from datetime import datetime
 
 from apimachinery.errors import StatusError
 from apimachinery.resources import DEPLOYMENTS, PODS
-from kubesim.controllers.event_recorder import Told
+from kubesim.controllers.event_recorder import EventText
 from kubesim.controllers.manager import (
     ControllerManager,
     controller_of,
-    is_leaving,
-    owned_by,
-    queue,
-    queue_after,
+    controller_refs,
+    enqueue,
+    enqueue_after,
+    is_terminating,
 )
 from kubesim.controllers.workloads.replicasets import REPLICA_SETS, pods_of, selects
 from kubesim.model import rollouts
@@ -23,40 +23,40 @@ from kubesim.storage.log import Change, Object, Ref
 _COMPONENT = "deployment-controller"
 
 
-class Deployments:
+class DeploymentController:
     """deployment-controller."""
 
-    def __init__(self, world: ControllerManager) -> None:
-        self.world = world
-        world.on(DEPLOYMENTS, lambda change: queue(self, change.record.ref))
-        world.on(REPLICA_SETS, self._replica_set_changed)
-        world.on(PODS, self._pod_changed)
+    def __init__(self, manager: ControllerManager) -> None:
+        self.manager = manager
+        manager.on(DEPLOYMENTS, lambda change: enqueue(self, change.record.ref))
+        manager.on(REPLICA_SETS, self._replica_set_changed)
+        manager.on(PODS, self._pod_changed)
 
     def _replica_set_changed(self, change: Change) -> None:
         owner = controller_of(change.record.object)
         if owner is not None and owner["kind"] == "Deployment":
-            queue(self, Ref("apps", "deployments", change.record.ref.namespace, owner["name"]))
+            enqueue(self, Ref("apps", "deployments", change.record.ref.namespace, owner["name"]))
         elif owner is None and change.type != "DELETED":
             labels = change.record.object["metadata"].get("labels") or {}
-            for record in self.world.server.log.list("apps", "deployments", change.record.ref.namespace):
+            for record in self.manager.server.log.list("apps", "deployments", change.record.ref.namespace):
                 if selects(record.object).matches(labels):
-                    queue(self, record.ref)
+                    enqueue(self, record.ref)
 
     def _pod_changed(self, change: Change) -> None:
         """Recreate waits for the last old pod, which ReplicaSets do not count once it is leaving."""
         owner = controller_of(change.record.object)
         if change.type == "DELETED" and owner is not None and owner["kind"] == "ReplicaSet":
-            replica_set = self.world.index.by_uid(owner["uid"])
+            replica_set = self.manager.index.by_uid(owner["uid"])
             above = controller_of(replica_set) if replica_set else None
             if above is not None:
-                queue(self, Ref("apps", "deployments", change.record.ref.namespace, above["name"]))
+                enqueue(self, Ref("apps", "deployments", change.record.ref.namespace, above["name"]))
 
     def reconcile(self, ref: Ref) -> None:
         """One step of a Deployment; what it changes brings the next."""
-        deployment = self.world.index.get(ref)
+        deployment = self.manager.index.get(ref)
         if deployment is None:
             return
-        if is_leaving(deployment):
+        if is_terminating(deployment):
             self._report(deployment, self._replica_sets(deployment))
             return
         self._adopt(deployment)
@@ -89,16 +89,16 @@ class Deployments:
 
     def _replica_sets(self, deployment: Object) -> list[Object]:
         uid = deployment["metadata"]["uid"]
-        found = self.world.index.dependents(uid, "replicasets")
+        found = self.manager.index.dependents(uid, "replicasets")
         mine = [one for one in found if (controller_of(one) or {}).get("uid") == uid]
         return sorted(mine, key=lambda one: (one["metadata"]["creationTimestamp"], rollouts.revision_of(one)))
 
     def _adopt(self, deployment: Object) -> None:
         selector, namespace = selects(deployment), deployment["metadata"]["namespace"]
-        for one in self.world.index.orphans("apps", "replicasets", namespace):
-            if selector.matches(one["metadata"].get("labels") or {}) and not is_leaving(one):
-                metadata = {**one["metadata"], "ownerReferences": owned_by(deployment)}
-                self.world.server.store(REPLICA_SETS, {**one, "metadata": metadata})
+        for one in self.manager.index.orphans("apps", "replicasets", namespace):
+            if selector.matches(one["metadata"].get("labels") or {}) and not is_terminating(one):
+                metadata = {**one["metadata"], "ownerReferences": controller_refs(deployment)}
+                self.manager.server.store(REPLICA_SETS, {**one, "metadata": metadata})
 
     def _create(self, deployment: Object, every: list[Object]) -> Object | None:
         metadata, spec = deployment["metadata"], deployment["spec"]
@@ -122,7 +122,7 @@ class Deployments:
                 "name": f"{metadata['name']}-{label}",
                 "labels": labels,
                 "annotations": rollouts.annotations_for(deployment, revision),
-                "ownerReferences": owned_by(deployment),
+                "ownerReferences": controller_refs(deployment),
             },
             "spec": {
                 "replicas": size,
@@ -132,11 +132,11 @@ class Deployments:
             },
         }
         try:
-            new = self.world.server.create(REPLICA_SETS, metadata["namespace"], replica_set)
+            new = self.manager.server.create(REPLICA_SETS, metadata["namespace"], replica_set)
         except StatusError as error:
             if error.status.reason == "AlreadyExists":
                 status = {**deployment.get("status", {}), "collisionCount": collisions + 1}
-                self.world.server.store(DEPLOYMENTS, {**deployment, "status": status})
+                self.manager.server.store(DEPLOYMENTS, {**deployment, "status": status})
             return None
         if size:
             self._tell_scaling(deployment, new, "up", size)
@@ -154,11 +154,11 @@ class Deployments:
             wanted[rollouts.HISTORY] = f"{history},{before}" if history else str(before)
         if wanted != annotations:
             metadata = {**new["metadata"], "annotations": wanted}
-            new = self.world.server.store(REPLICA_SETS, {**new, "metadata": metadata})
+            new = self.manager.server.store(REPLICA_SETS, {**new, "metadata": metadata})
         mine = deployment["metadata"].get("annotations") or {}
         if mine.get(rollouts.REVISION) != str(revision):
             metadata = {**deployment["metadata"], "annotations": {**mine, rollouts.REVISION: str(revision)}}
-            deployment = self.world.server.store(DEPLOYMENTS, {**deployment, "metadata": metadata})
+            deployment = self.manager.server.store(DEPLOYMENTS, {**deployment, "metadata": metadata})
         return deployment, new
 
     def _resize(self, deployment: Object, new: Object | None, every: list[Object]) -> list[Scaling]:
@@ -187,7 +187,7 @@ class Deployments:
         """Recreate starts new pods only when every old one has left."""
         if new is None or all(step.name != new["metadata"]["name"] for step in steps):
             return True
-        return not any(pods_of(self.world, one) for one in every if one is not new)
+        return not any(pods_of(self.manager, one) for one in every if one is not new)
 
     def _scale(self, deployment: Object, replica_set: Object, step: Scaling) -> None:
         current, metadata = rollouts.size(replica_set), replica_set["metadata"]
@@ -205,13 +205,13 @@ class Deployments:
             "metadata": {**metadata, "annotations": annotations, "generation": generation},
             "spec": {**replica_set["spec"], "replicas": step.replicas},
         }
-        self.world.server.store(REPLICA_SETS, new)
+        self.manager.server.store(REPLICA_SETS, new)
         if current != step.replicas:
             self._tell_scaling(deployment, new, "up" if step.replicas > current else "down", step.replicas)
 
     def _tell_scaling(self, deployment: Object, replica_set: Object, way: str, size: int) -> None:
         text = f"Scaled {way} replica set {replica_set['metadata']['name']} to {size}"
-        self.world.tell(deployment, Told("ScalingReplicaSet", text), _COMPONENT)
+        self.manager.record_event(deployment, EventText("ScalingReplicaSet", text), _COMPONENT)
 
     def _report(self, deployment: Object, every: list[Object]) -> None:
         new = _current(deployment, every)
@@ -238,7 +238,7 @@ class Deployments:
             )
         status["conditions"] = conditions
         if status != old_status:
-            self.world.server.store(DEPLOYMENTS, {**deployment, "status": status})
+            self.manager.server.store(DEPLOYMENTS, {**deployment, "status": status})
 
     def _progress(
         self, deployment: Object, status: Object, new: Object | None, every: list[Object]
@@ -287,10 +287,10 @@ class Deployments:
             return conditions
         deadline = deployment["spec"].get("progressDeadlineSeconds", 600)
         ends = datetime.fromisoformat(present["lastUpdateTime"]).timestamp() + deadline
-        if self.world.now() < ends:
+        if self.manager.now() < ends:
             metadata = deployment["metadata"]
             ref = Ref("apps", "deployments", metadata["namespace"], metadata["name"])
-            queue_after(self, ref, ends - self.world.now() + 1)
+            enqueue_after(self, ref, ends - self.manager.now() + 1)
             return conditions
         text = f"{name} has timed out progressing."
         return self._with(conditions, "Progressing", "False", "ProgressDeadlineExceeded", text)
@@ -301,7 +301,7 @@ class Deployments:
         old = next((one for one in conditions if one["type"] == kind), None)
         if old is not None and (old["status"], old["reason"], old["message"]) == said:
             return conditions
-        now = self.world.stamp()
+        now = self.manager.timestamp()
         moment = old["lastTransitionTime"] if old is not None and old["status"] == status else now
         new = {
             "type": kind,
@@ -315,7 +315,7 @@ class Deployments:
 
     def _tidy(self, deployment: Object) -> None:
         """Old ReplicaSets beyond revisionHistoryLimit go, once the rollout is done."""
-        current = self.world.server.get(
+        current = self.manager.server.get(
             DEPLOYMENTS, deployment["metadata"]["namespace"], deployment["metadata"]["name"]
         )
         if not rollouts.is_complete(current, current.get("status") or {}):
@@ -329,7 +329,7 @@ class Deployments:
         ]
         excess = len(idle) - current["spec"].get("revisionHistoryLimit", 10)
         for one in sorted(idle, key=rollouts.revision_of)[: max(excess, 0)]:
-            self.world.server.delete(REPLICA_SETS, one["metadata"]["namespace"], one["metadata"]["name"])
+            self.manager.server.delete(REPLICA_SETS, one["metadata"]["namespace"], one["metadata"]["name"])
 
 
 def _current(deployment: Object, every: list[Object]) -> Object | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from apimachinery.errors import StatusError
 from apimachinery.resources import JOBS, PODS
-from kubesim.controllers.event_recorder import Told
-from kubesim.controllers.manager import ControllerManager, is_leaving, queue, queue_after, seconds
+from kubesim.controllers.event_recorder import EventText
+from kubesim.controllers.manager import ControllerManager, enqueue, enqueue_after, is_terminating, seconds
 from kubesim.controllers.workloads.replicasets import active, adopt, new_pod, on_pods, pods_of
 from kubesim.machinery.options import DeleteOptions
 from kubesim.storage.log import Object, Ref
@@ -15,47 +15,47 @@ _FIRST_BACK_OFF, _LONGEST_BACK_OFF = 10.0, 360.0
 _RETRY = 5.0
 
 
-class Jobs:
+class JobController:
     """job-controller, and ttl-after-finished-controller."""
 
-    def __init__(self, world: ControllerManager) -> None:
-        self.world = world
-        world.on(JOBS, lambda change: queue(self, change.record.ref))
-        on_pods(world, self, "Job", "jobs")
+    def __init__(self, manager: ControllerManager) -> None:
+        self.manager = manager
+        manager.on(JOBS, lambda change: enqueue(self, change.record.ref))
+        on_pods(manager, self, "Job", "jobs")
 
     def reconcile(self, ref: Ref) -> None:
         """Start what is missing, and say when it is over."""
-        job = self.world.index.get(ref)
-        if job is None or is_leaving(job):
+        job = self.manager.index.get(ref)
+        if job is None or is_terminating(job):
             return
         if ended := end_of(job):
             self._expire(ref, job, ended)
             return
-        adopt(self.world, job)
-        pods = pods_of(self.world, job)
+        adopt(self.manager, job)
+        pods = pods_of(self.manager, job)
         running = active(pods)
         status: Object = dict(job.get("status") or {})
-        status.setdefault("startTime", self.world.stamp())
+        status.setdefault("startTime", self.manager.timestamp())
         succeeded = sum(pod["status"].get("phase") == "Succeeded" for pod in pods)
         failed = sum(pod["status"].get("phase") == "Failed" for pod in pods)
         if failure := self._failure(job, status, pods, failed):
             for pod in running:
-                self.world.server.delete(PODS, ref.namespace, pod["metadata"]["name"])
+                self.manager.server.delete(PODS, ref.namespace, pod["metadata"]["name"])
             running = []
             self._conclude(job, status, "Failed", failure)
         elif self._is_complete(job["spec"], succeeded, running):
-            self._conclude(job, status, "Complete", Told("Completed", "Job completed"))
-            status["completionTime"] = self.world.stamp()
+            self._conclude(job, status, "Complete", EventText("Completed", "Job completed"))
+            status["completionTime"] = self.manager.timestamp()
         else:
             running = self._manage(ref, job, running, succeeded)
         counts = {"active": len(running), "succeeded": succeeded, "failed": failed}
         status = {key: value for key, value in status.items() if key not in counts}
         status |= {key: value for key, value in counts.items() if value}
-        job = self.world.index.get(ref)
+        job = self.manager.index.get(ref)
         if job is not None and status != job.get("status"):
-            self.world.server.store(JOBS, {**job, "status": status})
+            self.manager.server.store(JOBS, {**job, "status": status})
 
-    def _failure(self, job: Object, status: Object, pods: list[Object], failed: int) -> Told | None:
+    def _failure(self, job: Object, status: Object, pods: list[Object], failed: int) -> EventText | None:
         spec = job["spec"]
         limit = spec["backoffLimit"]
         restarts = sum(
@@ -66,14 +66,18 @@ class Jobs:
             for one in pod["status"].get("containerStatuses") or ()
         )
         if failed > limit or (restarts and restarts >= max(limit, 1)):
-            return Told("BackoffLimitExceeded", "Job has reached the specified backoff limit", warning=True)
+            return EventText(
+                "BackoffLimitExceeded", "Job has reached the specified backoff limit", warning=True
+            )
         deadline = spec.get("activeDeadlineSeconds")
         if deadline is not None:
-            left = seconds(status["startTime"]) + deadline - self.world.now()
+            left = seconds(status["startTime"]) + deadline - self.manager.now()
             if left <= 0:
-                return Told("DeadlineExceeded", "Job was active longer than specified deadline", warning=True)
+                return EventText(
+                    "DeadlineExceeded", "Job was active longer than specified deadline", warning=True
+                )
             metadata = job["metadata"]
-            queue_after(self, Ref("batch", "jobs", metadata["namespace"], metadata["name"]), left + 0.1)
+            enqueue_after(self, Ref("batch", "jobs", metadata["namespace"], metadata["name"]), left + 0.1)
         return None
 
     @staticmethod
@@ -91,29 +95,29 @@ class Jobs:
         else:
             wanted = min(parallelism, completions - succeeded)
         for pod in running[wanted:]:
-            self.world.server.delete(PODS, ref.namespace, pod["metadata"]["name"])
-            told = Told("SuccessfulDelete", f"Deleted pod: {pod['metadata']['name']}")
-            self.world.tell(job, told, _COMPONENT)
+            self.manager.server.delete(PODS, ref.namespace, pod["metadata"]["name"])
+            told = EventText("SuccessfulDelete", f"Deleted pod: {pod['metadata']['name']}")
+            self.manager.record_event(job, told, _COMPONENT)
         if len(running) >= wanted or self._waits(ref, job):
             return running[:wanted]
         started = list(running)
         for _ in range(wanted - len(running)):
             try:
-                pod = new_pod(self.world, job, spec["template"])
+                pod = new_pod(self.manager, job, spec["template"])
             except StatusError as error:
-                told = Told("FailedCreate", f"Error creating: {error.status.message}", warning=True)
-                self.world.tell(job, told, _COMPONENT)
-                queue_after(self, ref, _RETRY)
+                told = EventText("FailedCreate", f"Error creating: {error.status.message}", warning=True)
+                self.manager.record_event(job, told, _COMPONENT)
+                enqueue_after(self, ref, _RETRY)
                 break
             started.append(pod)
-            self.world.tell(
-                job, Told("SuccessfulCreate", f"Created pod: {pod['metadata']['name']}"), _COMPONENT
+            self.manager.record_event(
+                job, EventText("SuccessfulCreate", f"Created pod: {pod['metadata']['name']}"), _COMPONENT
             )
         return started
 
     def _waits(self, ref: Ref, job: Object) -> bool:
         """After a failure the next attempt waits: 10 s, 20 s, 40 s, up to 6 min."""
-        failed = [pod for pod in pods_of(self.world, job) if pod["status"].get("phase") == "Failed"]
+        failed = [pod for pod in pods_of(self.manager, job) if pod["status"].get("phase") == "Failed"]
         if not failed:
             return False
         ended = max(
@@ -122,28 +126,28 @@ class Jobs:
             for one in pod["status"].get("containerStatuses") or ()
             if "terminated" in one["state"]
         )
-        left = ended + min(_FIRST_BACK_OFF * 2 ** (len(failed) - 1), _LONGEST_BACK_OFF) - self.world.now()
+        left = ended + min(_FIRST_BACK_OFF * 2 ** (len(failed) - 1), _LONGEST_BACK_OFF) - self.manager.now()
         if left > 0:
-            queue_after(self, ref, left)
+            enqueue_after(self, ref, left)
         return bool(left > 0)
 
-    def _conclude(self, job: Object, status: Object, kind: str, told: Told) -> None:
-        now = self.world.stamp()
+    def _conclude(self, job: Object, status: Object, kind: str, told: EventText) -> None:
+        now = self.manager.timestamp()
         condition = {"type": kind, "status": "True", "lastProbeTime": now, "lastTransitionTime": now}
         if told.warning:
             condition |= {"reason": told.reason, "message": told.message}
         status["conditions"] = [*(status.get("conditions") or ()), condition]
-        self.world.tell(job, told, _COMPONENT)
+        self.manager.record_event(job, told, _COMPONENT)
 
     def _expire(self, ref: Ref, job: Object, ended: str) -> None:
         ttl = job["spec"].get("ttlSecondsAfterFinished")
         if ttl is None:
             return
-        left = seconds(ended) + ttl - self.world.now()
+        left = seconds(ended) + ttl - self.manager.now()
         if left > 0:
-            queue_after(self, ref, left)
+            enqueue_after(self, ref, left)
             return
-        self.world.server.delete(JOBS, ref.namespace, ref.name, DeleteOptions(propagation="Foreground"))
+        self.manager.server.delete(JOBS, ref.namespace, ref.name, DeleteOptions(propagation="Foreground"))
 
 
 def end_of(job: Object) -> str:

@@ -8,14 +8,14 @@ from typing import Any
 from apimachinery.errors import StatusError
 from apimachinery.resources import PODS, Resource
 from apimachinery.selectors import Selector, SelectorError
-from kubesim.controllers.event_recorder import Told
+from kubesim.controllers.event_recorder import EventText
 from kubesim.controllers.manager import (
     ControllerManager,
     controller_of,
-    is_leaving,
-    owned_by,
-    queue,
-    queue_after,
+    controller_refs,
+    enqueue,
+    enqueue_after,
+    is_terminating,
     seconds,
 )
 from kubesim.machinery.options import WriteOptions
@@ -51,22 +51,24 @@ class Outline:
 
 
 def new_pod(
-    world: ControllerManager, owner: Object, template: Object, outline: Outline = Outline()
+    manager: ControllerManager, owner: Object, template: Object, outline: Outline = Outline()
 ) -> Object:
     """Create a pod of a template for its controller. Raises `ApiError`."""
     metadata, inner = owner["metadata"], template["metadata"]
     base = f"{metadata['name']}-"
     name = outline.name
-    while not name or (not outline.name and world.server.find(PODS, metadata["namespace"], name)):
-        count = world.count(metadata["uid"])
-        name = base[:58] + seeded.letters(5, world.seed, metadata["namespace"], base, world.stamp(), count)
+    while not name or (not outline.name and manager.server.find(PODS, metadata["namespace"], name)):
+        count = manager.count(metadata["uid"])
+        name = base[:58] + seeded.letters(
+            5, manager.seed, metadata["namespace"], base, manager.timestamp(), count
+        )
     labels = {**(inner.get("labels") or {}), **dict(outline.labels)}
-    pod_metadata: Object = {"name": name, "generateName": base, "ownerReferences": owned_by(owner)}
+    pod_metadata: Object = {"name": name, "generateName": base, "ownerReferences": controller_refs(owner)}
     pod_metadata |= {"labels": labels} if labels else {}
     pod_metadata |= {"annotations": inner["annotations"]} if inner.get("annotations") else {}
     pod = {"metadata": pod_metadata, "spec": {**template["spec"], **dict(outline.spec)}}
     options = WriteOptions(user=_ACCOUNTS[owner["kind"]], is_name_made=not outline.name)
-    return world.server.create(PODS, metadata["namespace"], pod, options)
+    return manager.server.create(PODS, metadata["namespace"], pod, options)
 
 
 def is_available(pod: Object, now: float, min_ready: int) -> bool:
@@ -76,7 +78,7 @@ def is_available(pod: Object, now: float, min_ready: int) -> bool:
 
 def active(pods: list[Object]) -> list[Object]:
     """Pods that have neither ended nor are being deleted."""
-    return [pod for pod in pods if not is_over(pod) and not is_leaving(pod)]
+    return [pod for pod in pods if not is_over(pod) and not is_terminating(pod)]
 
 
 def selects(owner: Object) -> Selector:
@@ -87,35 +89,39 @@ def selects(owner: Object) -> Selector:
         return Selector(nothing=True)
 
 
-def adopt(world: ControllerManager, owner: Object) -> None:
+def adopt(manager: ControllerManager, owner: Object) -> None:
     """Take over pods that the selector matches and nobody controls; let go of those it does not match."""
     metadata = owner["metadata"]
-    if is_leaving(owner):
+    if is_terminating(owner):
         return
     selector = selects(owner)
-    for pod in world.index.orphans("", "pods", metadata["namespace"]):
-        if selector.matches(pod["metadata"].get("labels") or {}) and not is_over(pod) and not is_leaving(pod):
-            owners = [*(pod["metadata"].get("ownerReferences") or ()), *owned_by(owner)]
-            world.server.store(PODS, {**pod, "metadata": {**pod["metadata"], "ownerReferences": owners}})
-    for pod in world.index.dependents(metadata["uid"], "pods"):
+    for pod in manager.index.orphans("", "pods", metadata["namespace"]):
+        if (
+            selector.matches(pod["metadata"].get("labels") or {})
+            and not is_over(pod)
+            and not is_terminating(pod)
+        ):
+            owners = [*(pod["metadata"].get("ownerReferences") or ()), *controller_refs(owner)]
+            manager.server.store(PODS, {**pod, "metadata": {**pod["metadata"], "ownerReferences": owners}})
+    for pod in manager.index.dependents(metadata["uid"], "pods"):
         mine = (controller_of(pod) or {}).get("uid") == metadata["uid"]
-        if mine and not is_leaving(pod) and not selector.matches(pod["metadata"].get("labels") or {}):
+        if mine and not is_terminating(pod) and not selector.matches(pod["metadata"].get("labels") or {}):
             owners = [one for one in pod["metadata"]["ownerReferences"] if one["uid"] != metadata["uid"]]
-            world.server.store(PODS, {**pod, "metadata": {**pod["metadata"], "ownerReferences": owners}})
+            manager.server.store(PODS, {**pod, "metadata": {**pod["metadata"], "ownerReferences": owners}})
 
 
-def pods_of(world: ControllerManager, owner: Object) -> list[Object]:
+def pods_of(manager: ControllerManager, owner: Object) -> list[Object]:
     """The pods that a workload controls."""
     uid = owner["metadata"]["uid"]
     return [
         pod
-        for pod in world.index.dependents(uid, "pods")
+        for pod in manager.index.dependents(uid, "pods")
         if any(one["uid"] == uid and one.get("controller") for one in pod["metadata"]["ownerReferences"])
     ]
 
 
-def on_pods(world: ControllerManager, actor: Any, kind: str, plural: str) -> None:
-    """Have ``actor`` look at the workload of ``kind`` whose pod has changed."""
+def on_pods(manager: ControllerManager, controller: Any, kind: str, plural: str) -> None:
+    """Have ``controller`` look at the workload of ``kind`` whose pod has changed."""
 
     def changed(change: Change) -> None:
         owners = [controller_of(change.record.object)]
@@ -124,9 +130,9 @@ def on_pods(world: ControllerManager, actor: Any, kind: str, plural: str) -> Non
         for owner in owners:
             if owner is not None and owner["kind"] == kind:
                 group = owner["apiVersion"].rpartition("/")[0]
-                queue(actor, Ref(group, plural, change.record.ref.namespace, owner["name"]))
+                enqueue(controller, Ref(group, plural, change.record.ref.namespace, owner["name"]))
 
-    world.on(PODS, changed)
+    manager.on(PODS, changed)
 
 
 def deletion_order(pod: Object) -> tuple[Any, ...]:
@@ -143,59 +149,61 @@ def deletion_order(pod: Object) -> tuple[Any, ...]:
     )
 
 
-class ReplicaSets:
+class ReplicaSetController:
     """replicaset-controller."""
 
-    def __init__(self, world: ControllerManager) -> None:
-        self.world = world
-        world.on(REPLICA_SETS, lambda change: queue(self, change.record.ref))
-        on_pods(world, self, "ReplicaSet", "replicasets")
-        world.on(PODS, self._orphan_changed)
+    def __init__(self, manager: ControllerManager) -> None:
+        self.manager = manager
+        manager.on(REPLICA_SETS, lambda change: enqueue(self, change.record.ref))
+        on_pods(manager, self, "ReplicaSet", "replicasets")
+        manager.on(PODS, self._orphan_changed)
 
     def _orphan_changed(self, change: Change) -> None:
         pod, namespace = change.record.object, change.record.ref.namespace
         labels = pod["metadata"].get("labels")
         if change.type == "DELETED" or not labels or controller_of(pod) is not None:
             return
-        for record in self.world.server.log.list("apps", "replicasets", namespace):
+        for record in self.manager.server.log.list("apps", "replicasets", namespace):
             if selects(record.object).matches(labels):
-                queue(self, record.ref)
+                enqueue(self, record.ref)
 
     def reconcile(self, ref: Ref) -> None:
         """Create or delete pods, and count them."""
-        owner = self.world.index.get(ref)
+        owner = self.manager.index.get(ref)
         if owner is None:
             return
-        adopt(self.world, owner)
-        pods = active(pods_of(self.world, owner))
+        adopt(self.manager, owner)
+        pods = active(pods_of(self.manager, owner))
         failure: StatusError | None = None
-        if not is_leaving(owner):
+        if not is_terminating(owner):
             failure = self._manage(owner, pods)
             if failure is not None:
-                queue_after(self, ref, _RETRY)
-        owner = self.world.index.get(ref)
+                enqueue_after(self, ref, _RETRY)
+        owner = self.manager.index.get(ref)
         if owner is not None:
-            self._count(owner, active(pods_of(self.world, owner)), failure)
+            self._count(owner, active(pods_of(self.manager, owner)), failure)
 
     def _manage(self, owner: Object, pods: list[Object]) -> StatusError | None:
         missing = owner["spec"]["replicas"] - len(pods)
         for _ in range(missing):
             try:
-                pod = new_pod(self.world, owner, owner["spec"]["template"])
+                pod = new_pod(self.manager, owner, owner["spec"]["template"])
             except StatusError as error:
-                told = Told("FailedCreate", f"Error creating: {error.status.message}", warning=True)
-                self.world.tell(owner, told, _COMPONENT)
+                told = EventText("FailedCreate", f"Error creating: {error.status.message}", warning=True)
+                self.manager.record_event(owner, told, _COMPONENT)
                 return error
-            told = Told("SuccessfulCreate", f"Created pod: {pod['metadata']['name']}")
-            self.world.tell(owner, told, _COMPONENT)
+            told = EventText("SuccessfulCreate", f"Created pod: {pod['metadata']['name']}")
+            self.manager.record_event(owner, told, _COMPONENT)
         for pod in sorted(pods, key=deletion_order)[:-missing] if missing < 0 else ():
             name = pod["metadata"]["name"]
-            self.world.server.delete(PODS, pod["metadata"]["namespace"], name)
-            self.world.tell(owner, Told("SuccessfulDelete", f"Deleted pod: {name}"), _COMPONENT)
+            self.manager.server.delete(PODS, pod["metadata"]["namespace"], name)
+            self.manager.record_event(
+                owner, EventText("SuccessfulDelete", f"Deleted pod: {name}"), _COMPONENT
+            )
         return None
 
     def _count(self, owner: Object, pods: list[Object], failure: StatusError | None) -> None:
-        spec, now = owner["spec"], self.world.now()
+        spec, now = owner["spec"], self.manager.now()
         min_ready = spec.get("minReadySeconds", 0)
         labels = (spec["template"]["metadata"].get("labels") or {}).items()
         status = {
@@ -211,19 +219,19 @@ class ReplicaSets:
         if failure is not None:
             new["conditions"] = [self._failed(owner, failure)]
         if new != owner.get("status"):
-            self.world.server.store(REPLICA_SETS, {**owner, "status": new})
+            self.manager.server.store(REPLICA_SETS, {**owner, "status": new})
         if status["availableReplicas"] < status["readyReplicas"]:
             ready = [since(pod, "Ready") + min_ready for pod in pods if is_ready(pod)]
             soonest = min((moment for moment in ready if moment > now), default=now + 1)
             reference = Ref("apps", "replicasets", owner["metadata"]["namespace"], owner["metadata"]["name"])
-            queue_after(self, reference, soonest - now)
+            enqueue_after(self, reference, soonest - now)
 
     def _failed(self, owner: Object, failure: StatusError) -> Object:
         old = next(iter((owner.get("status") or {}).get("conditions") or ()), None)
         return {
             "type": "ReplicaFailure",
             "status": "True",
-            "lastTransitionTime": old["lastTransitionTime"] if old else self.world.stamp(),
+            "lastTransitionTime": old["lastTransitionTime"] if old else self.manager.timestamp(),
             "reason": "FailedCreate",
             "message": failure.status.message,
         }

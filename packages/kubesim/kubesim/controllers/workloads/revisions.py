@@ -7,18 +7,18 @@ from typing import Any
 import msgspec
 
 from apimachinery.resources import Resource
-from kubesim.controllers.manager import ControllerManager, controller_of, owned_by
+from kubesim.controllers.manager import ControllerManager, controller_of, controller_refs
 from kubesim.runtime import seeded
 from kubesim.storage.log import Object
 
 CONTROLLER_REVISIONS = Resource("apps", "controllerrevisions", "ControllerRevision", True, ("v1",))
 
 
-def current(world: ControllerManager, owner: Object, hash_label: str) -> tuple[Object, list[Object]]:
+def current(manager: ControllerManager, owner: Object, hash_label: str) -> tuple[Object, list[Object]]:
     """The revision of the present template, made if need be, and all of the owner's, oldest first."""
     metadata = owner["metadata"]
     patch = {"spec": {"template": {**owner["spec"]["template"], "$patch": "replace"}}}
-    every = sorted(of(world, owner), key=lambda one: int(one.get("revision", 0)))
+    every = sorted(of(manager, owner), key=lambda one: int(one.get("revision", 0)))
     newest = max((one.get("revision", 0) for one in every), default=0)
     found = next((one for one in every if one.get("data") == patch), None)
     if found is None:
@@ -29,34 +29,34 @@ def current(world: ControllerManager, owner: Object, hash_label: str) -> tuple[O
                 "name": f"{metadata['name']}-{name_hash}",
                 "labels": labels,
                 "annotations": dict(metadata.get("annotations") or {}),
-                "ownerReferences": owned_by(owner),
+                "ownerReferences": controller_refs(owner),
             },
             "data": patch,
             "revision": newest + 1,
         }
-        found = world.server.create(CONTROLLER_REVISIONS, metadata["namespace"], body)
+        found = manager.server.create(CONTROLLER_REVISIONS, metadata["namespace"], body)
         return found, [*every, found]
     if found.get("revision") != newest:
         # going back to an old template makes it the newest revision
-        found = world.server.store(CONTROLLER_REVISIONS, {**found, "revision": newest + 1})
+        found = manager.server.store(CONTROLLER_REVISIONS, {**found, "revision": newest + 1})
         uid = found["metadata"]["uid"]
         every = [*(one for one in every if one["metadata"]["uid"] != uid), found]
     return found, every
 
 
-def of(world: ControllerManager, owner: Object) -> list[Object]:
+def of(manager: ControllerManager, owner: Object) -> list[Object]:
     """The revisions that an owner controls."""
     uid = owner["metadata"]["uid"]
-    found = world.index.dependents(uid, "controllerrevisions")
+    found = manager.index.dependents(uid, "controllerrevisions")
     return [one for one in found if (controller_of(one) or {}).get("uid") == uid]
 
 
-def tidy(world: ControllerManager, owner: Object, every: list[Object], live: set[str]) -> None:
+def tidy(manager: ControllerManager, owner: Object, every: list[Object], live: set[str]) -> None:
     """Revisions that no pod has go, the oldest first, beyond revisionHistoryLimit."""
     idle = [one for one in every if one["metadata"]["name"] not in live]
     excess = len(idle) - owner["spec"].get("revisionHistoryLimit", 10)
     for one in idle[: max(excess, 0)]:
-        world.server.delete(CONTROLLER_REVISIONS, one["metadata"]["namespace"], one["metadata"]["name"])
+        manager.server.delete(CONTROLLER_REVISIONS, one["metadata"]["namespace"], one["metadata"]["name"])
 
 
 def template_of(revision: Object) -> Object:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from apimachinery.errors import StatusError
 from apimachinery.resources import PODS, STATEFUL_SETS, Resource
-from kubesim.controllers.event_recorder import Told
-from kubesim.controllers.manager import ControllerManager, is_leaving, queue, queue_after
+from kubesim.controllers.event_recorder import EventText
+from kubesim.controllers.manager import ControllerManager, enqueue, enqueue_after, is_terminating
 from kubesim.controllers.workloads import revisions
 from kubesim.controllers.workloads.replicasets import Outline, adopt, new_pod, on_pods, pods_of
 from kubesim.model.pod_status import is_over, is_ready
@@ -18,55 +18,61 @@ _POD_HASH = "controller-revision-hash"
 _RETRY = 5.0
 
 
-class StatefulSets:
+class StatefulSetController:
     """statefulset-controller."""
 
-    def __init__(self, world: ControllerManager) -> None:
-        self.world = world
-        world.on(STATEFUL_SETS, lambda change: queue(self, change.record.ref))
-        on_pods(world, self, "StatefulSet", "statefulsets")
+    def __init__(self, manager: ControllerManager) -> None:
+        self.manager = manager
+        manager.on(STATEFUL_SETS, lambda change: enqueue(self, change.record.ref))
+        on_pods(manager, self, "StatefulSet", "statefulsets")
 
     def reconcile(self, ref: Ref) -> None:
         """At most one step in order, or as many as there are when the pods are managed in parallel."""
-        owner = self.world.index.get(ref)
-        if owner is None or is_leaving(owner):
+        owner = self.manager.index.get(ref)
+        if owner is None or is_terminating(owner):
             return
-        adopt(self.world, owner)
-        update, every = revisions.current(self.world, owner, _HASH)
+        adopt(self.manager, owner)
+        update, every = revisions.current(self.manager, owner, _HASH)
         name = (owner.get("status") or {}).get("currentRevision") or update["metadata"]["name"]
         old = next((one for one in every if one["metadata"]["name"] == name), update)
         try:
             self._step(owner, old, update)
         except StatusError as error:
             text = f"create Pod in StatefulSet {ref.name} failed error: {error.status.message}"
-            self.world.tell(owner, Told("FailedCreate", text, warning=True), _COMPONENT)
-            queue_after(self, ref, _RETRY)
+            self.manager.record_event(owner, EventText("FailedCreate", text, warning=True), _COMPONENT)
+            enqueue_after(self, ref, _RETRY)
         self._report(ref, update)
-        live = {pod["metadata"]["labels"].get(_POD_HASH, "") for pod in pods_of(self.world, owner)}
-        revisions.tidy(self.world, owner, every, live | {update["metadata"]["name"], old["metadata"]["name"]})
+        live = {pod["metadata"]["labels"].get(_POD_HASH, "") for pod in pods_of(self.manager, owner)}
+        revisions.tidy(
+            self.manager, owner, every, live | {update["metadata"]["name"], old["metadata"]["name"]}
+        )
 
     def _step(self, owner: Object, old: Object, update: Object) -> None:
         spec = owner["spec"]
-        pods = {_ordinal(owner, pod): pod for pod in pods_of(self.world, owner) if _ordinal(owner, pod) >= 0}
+        pods = {
+            _ordinal(owner, pod): pod for pod in pods_of(self.manager, owner) if _ordinal(owner, pod) >= 0
+        }
         ordered = spec["podManagementPolicy"] == "OrderedReady"
         for number in range(spec["replicas"]):
             pod = pods.get(number)
-            if pod is not None and is_over(pod) and not is_leaving(pod):
+            if pod is not None and is_over(pod) and not is_terminating(pod):
                 text = (
                     f"StatefulSet {pod['metadata']['namespace']}/{owner['metadata']['name']}"
                     f" is recreating failed Pod {pod['metadata']['name']}"
                 )
-                self.world.tell(owner, Told("RecreatingFailedPod", text, warning=True), _COMPONENT)
+                self.manager.record_event(
+                    owner, EventText("RecreatingFailedPod", text, warning=True), _COMPONENT
+                )
                 self._delete(owner, pod)
                 return
             if pod is None:
                 self._create(owner, number, update if number >= _partition(spec) or _is_first(owner) else old)
                 if ordered:
                     return
-            elif ordered and (is_leaving(pod) or not is_ready(pod)):
+            elif ordered and (is_terminating(pod) or not is_ready(pod)):
                 return
         for number in sorted((number for number in pods if number >= spec["replicas"]), reverse=True):
-            leaving = is_leaving(pods[number])
+            leaving = is_terminating(pods[number])
             if not leaving:
                 self._delete(owner, pods[number])
             if ordered:
@@ -82,10 +88,10 @@ class StatefulSets:
             pod = pods.get(number)
             if pod is None:
                 return
-            if _revision(pod) != update["metadata"]["name"] and not is_leaving(pod):
+            if _revision(pod) != update["metadata"]["name"] and not is_terminating(pod):
                 self._delete(owner, pod)
                 return
-            if is_leaving(pod) or not is_ready(pod):
+            if is_terminating(pod) or not is_ready(pod):
                 return
 
     def _create(self, owner: Object, number: int, revision: Object) -> None:
@@ -101,9 +107,9 @@ class StatefulSets:
             named = {volume["name"] for volume in claims}
             others = [one for one in template["spec"].get("volumes") or () if one["name"] not in named]
             spec.append(("volumes", [*claims, *others]))
-        new_pod(self.world, owner, template, Outline(name, labels, tuple(spec)))
+        new_pod(self.manager, owner, template, Outline(name, labels, tuple(spec)))
         text = f"create Pod {name} in StatefulSet {owner['metadata']['name']} successful"
-        self.world.tell(owner, Told("SuccessfulCreate", text), _COMPONENT)
+        self.manager.record_event(owner, EventText("SuccessfulCreate", text), _COMPONENT)
 
     def _claims(self, owner: Object, pod: str) -> list[Object]:
         """The volumes of a pod's own claims, made if they are not there; their volumes are bound at once."""
@@ -112,12 +118,12 @@ class StatefulSets:
             name = f"{claim['metadata']['name']}-{pod}"
             namespace = owner["metadata"]["namespace"]
             volumes.append({"name": claim["metadata"]["name"], "persistentVolumeClaim": {"claimName": name}})
-            if self.world.server.find(_CLAIMS, namespace, name) is not None:
+            if self.manager.server.find(_CLAIMS, namespace, name) is not None:
                 continue
             labels = owner["spec"]["selector"].get("matchLabels") or {}
             body = {"metadata": {**claim["metadata"], "name": name, "labels": labels}, "spec": claim["spec"]}
             body["metadata"].pop("creationTimestamp", None)
-            made = self.world.server.create(_CLAIMS, namespace, body)
+            made = self.manager.server.create(_CLAIMS, namespace, body)
             capacity = claim["spec"].get("resources", {}).get("requests", {})
             status = {
                 "phase": "Bound",
@@ -125,26 +131,26 @@ class StatefulSets:
                 "capacity": capacity,
             }
             spec = {**made["spec"], "volumeName": f"pvc-{made['metadata']['uid']}"}
-            self.world.server.store(_CLAIMS, {**made, "spec": spec, "status": status})
+            self.manager.server.store(_CLAIMS, {**made, "spec": spec, "status": status})
             text = f"create Claim {name} Pod {pod} in StatefulSet {owner['metadata']['name']} success"
-            self.world.tell(owner, Told("SuccessfulCreate", text), _COMPONENT)
+            self.manager.record_event(owner, EventText("SuccessfulCreate", text), _COMPONENT)
         return volumes
 
     def _delete(self, owner: Object, pod: Object) -> None:
         name = pod["metadata"]["name"]
-        self.world.server.delete(PODS, pod["metadata"]["namespace"], name)
+        self.manager.server.delete(PODS, pod["metadata"]["namespace"], name)
         text = f"delete Pod {name} in StatefulSet {owner['metadata']['name']} successful"
-        self.world.tell(owner, Told("SuccessfulDelete", text), _COMPONENT)
+        self.manager.record_event(owner, EventText("SuccessfulDelete", text), _COMPONENT)
 
     def _report(self, ref: Ref, update: Object) -> None:
-        owner = self.world.index.get(ref)
+        owner = self.manager.index.get(ref)
         if owner is None:
             return
         spec, before = owner["spec"], owner.get("status") or {}
         wanted = update["metadata"]["name"]
         present = before.get("currentRevision") or wanted
-        pods = pods_of(self.world, owner)
-        alive = [pod for pod in pods if not is_leaving(pod)]
+        pods = pods_of(self.manager, owner)
+        alive = [pod for pod in pods if not is_terminating(pod)]
         updated = sum(_revision(pod) == wanted for pod in alive)
         ready = sum(map(is_ready, pods))
         done = updated == ready == spec["replicas"] == len(pods)
@@ -164,7 +170,7 @@ class StatefulSets:
             "collisionCount": before.get("collisionCount", 0),
         }
         if status != before:
-            self.world.server.store(STATEFUL_SETS, {**owner, "status": status})
+            self.manager.server.store(STATEFUL_SETS, {**owner, "status": status})
 
 
 def _partition(spec: Object) -> int:
