@@ -38,7 +38,7 @@ def test_a_row_that_comes_back_after_all_had_gone_is_listed_once() -> None:
     index = Index([pod], keys={"name": lambda pod: pod.name}, status=lambda _: "", texts=lambda _: ())
     found = []
     for row in (pod, None, pod, None):
-        assert index.patch([(pod.key, row)])
+        assert index.apply_changes([(pod.key, row)])
         found.append(index.select(asked()).rows)
 
     assert found == [[pod], [], [pod], []]

@@ -80,7 +80,7 @@ async def test_a_new_request_changes_the_pages_tag_and_is_told_to_its_tenant_alo
         before = {who: await browser.ask("GET", "/nodes", who=who) for who in (A, B)}
         with browser.world.console.cluster.feed.subscribe(frozenset({A})) as told:
             browser.world.put(KIND, asked(A, "barn"))
-            assert (await anext(told)).kind == KIND
+            assert (await anext(told)).plural == KIND
         for who, code in ((A, 200), (B, 304)):
             headers = {"If-None-Match": before[who].headers["etag"]}
             reply = await browser.ask("GET", "/nodes", who=who, headers=headers)

@@ -135,9 +135,9 @@ def selected(world: World, scope: str | None, asked: dict[str, str]) -> Selectio
     """The same by the code that answers."""
     cluster = world.console.cluster.inventory
     read = query.read(asked, sorts=PODS.sorts, default_sort=PODS.default_sort, most=1000, exact=PODS.exact)
-    sight = RenderContext(cluster, "")
+    context = RenderContext(cluster, "")
     versions = (cluster.version("pods", scope),)
-    return list_endpoint.select(world.console, PODS, PODS.lens(sight), scope, read, versions=versions)
+    return list_endpoint.select(world.console, PODS, PODS.view(context), scope, read, versions=versions)
 
 
 @given(

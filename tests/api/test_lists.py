@@ -249,8 +249,8 @@ async def test_a_thousand_nodes_stay_a_small_reply() -> None:
 
 
 async def test_every_noun_can_be_sorted_by_each_field_it_names(browser: Browser) -> None:
-    for noun, address in ((PODS, "/pods"), (NODES, "/nodes"), (EVENTS, "/clusterEvents")):
-        for sort in noun.sorts:
+    for endpoint, address in ((PODS, "/pods"), (NODES, "/nodes"), (EVENTS, "/clusterEvents")):
+        for sort in endpoint.sorts:
             assert (await browser.ask("GET", address, who=ADMIN, sort=sort)).status == 200
     for address in ("/nodepools", "/deployments", "/jobs", "/cronjobs", "/services", "/namespaces"):
         refused = await browser.ask("GET", address, who=ADMIN, sort="?")

@@ -41,7 +41,7 @@ async def console(
     chosen = Settings(**{**own, **changed})
     client = Client(kubeconfig.load(identity or plane.kubeconfig))
     inventory, feed = Inventory(chosen), Feed(chosen.change_interval)
-    cache = ClusterCache(client, chosen, feed, inventory.mirrored)
+    cache = ClusterCache(client, chosen, feed, inventory.followed)
     await cache.start()
     try:
         key = SessionKey(await session_key.get_or_create(client, chosen.namespace))

@@ -100,7 +100,7 @@ async def build(*, api_server: str = _NOBODY_LISTENS, **changed: Any) -> World:
     inventory = Inventory(settings)
     feed = Feed(settings.change_interval)
     client = Client(Credentials(api_server))
-    cache = ClusterCache(client, settings, feed, inventory.mirrored)
+    cache = ClusterCache(client, settings, feed, inventory.followed)
     cache.ready.set()
     clock = [NOW]
     accounts = Accounts(client, inventory.users, feed, settings)

@@ -1,4 +1,4 @@
-"""A reflector, or a whole mirror, running against some API server, hurried so that tests take moments."""
+"""A reflector, or a whole cache, running against some API server, hurried so that tests take moments."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def hurried(**seconds: float) -> Backoff:
     )
 
 
-class RecordedPace(Backoff):
+class RecordedBackoff(Backoff):
     """Always the same pause, and how often one was asked for."""
 
     def __init__(self, seconds: float) -> None:
@@ -48,7 +48,7 @@ class RecordedPace(Backoff):
     seconds: float
     asked: list[int]
 
-    def after(self, failures: int, asked: float = 0.0) -> float:
+    def delay(self, failures: int, asked: float = 0.0) -> float:
         self.asked.append(failures)
         return self.seconds
 
@@ -83,7 +83,7 @@ class Copy:
     """What is under test, and shorthands to look at it."""
 
     server: ApiServer
-    mirror: ClusterCache
+    cache: ClusterCache
     feed: RecordingFeed
     tables: dict[str, tuple[Resource, Table[Any]]]
 
@@ -94,7 +94,7 @@ class Copy:
         return {row.name for row in self.table(kind).rows()}
 
     def state(self, kind: str = "pods") -> KindState:
-        return self.mirror.state(kind)
+        return self.cache.state(kind)
 
     def equal(self) -> bool:
         """Whether every table holds exactly what the server has."""
@@ -104,7 +104,7 @@ class Copy:
         )
 
     def live(self) -> bool:
-        return self.mirror.stale_since() is None and all(
+        return self.cache.stale_since() is None and all(
             self.server.open_watches(kind) or self.state(kind).absent for kind in self.tables
         )
 
@@ -115,7 +115,7 @@ class Copy:
         except AssertionError:
             states = [self.state(kind) for kind in self.tables]
             watches = [self.server.open_watches(kind) for kind in self.tables]
-            alive, last = self.mirror.probe.alive, self.server.requests[-10:]
+            alive, last = self.cache.probe.alive, self.server.requests[-10:]
             raise AssertionError(f"{self.equal()=} {states=} {watches=} {alive=} {last=}") from None
 
 
@@ -137,24 +137,24 @@ def _page(items: list[dict[str, Any]]) -> bytes:
 def tables(*kinds: str) -> dict[str, tuple[Resource, Table[Any]]]:
     made: dict[str, tuple[Resource, Table[Any]]] = {}
     for kind in kinds:
-        tallies = {"pods": GroupTotals(lambda pod: pod.namespace, pod_amounts, 3)} if kind == "pods" else {}
-        made[kind] = (KINDS[kind], Table(kind, scope=lambda row: row.namespace or row.name, tallies=tallies))
+        totals = {"pods": GroupTotals(lambda pod: pod.namespace, pod_amounts, 3)} if kind == "pods" else {}
+        made[kind] = (KINDS[kind], Table(kind, scope=lambda row: row.namespace or row.name, totals=totals))
     return made
 
 
 @asynccontextmanager
 async def copying(
-    server: ApiServer, *kinds: str, settings: Settings = SETTINGS, pace: Backoff | None = None
+    server: ApiServer, *kinds: str, settings: Settings = SETTINGS, backoff: Backoff | None = None
 ) -> AsyncIterator[Copy]:
-    """A started mirror of ``kinds`` (pods unless told otherwise)."""
+    """A started cache of ``kinds`` (pods unless told otherwise)."""
     feed, made = RecordingFeed(), tables(*(kinds or ("pods",)))
     async with Client(Credentials(server.url), timeout=settings.request_timeout) as client:
-        mirror = ClusterCache(client, settings, feed, made, pace=pace or hurried())
-        await mirror.start()
+        cache = ClusterCache(client, settings, feed, made, backoff=backoff or hurried())
+        await cache.start()
         try:
-            yield Copy(server, mirror, feed, made)
+            yield Copy(server, cache, feed, made)
         finally:
-            await mirror.stop()
+            await cache.stop()
 
 
 async def eventually(holds: Callable[[], object], seconds: float = 20.0) -> None:

@@ -112,8 +112,8 @@ def assert_counted(copy: Copy) -> None:
     table = copy.table("pods")
     for namespace in ("a", "b"):
         recount = tuple(map(sum, zip((0, 0, 0), *map(pod_amounts, table.rows(namespace)), strict=True)))
-        assert table.tallies["pods"].totals(namespace) == recount
-    assert table.tallies["pods"].overall() == tuple(
+        assert table.totals["pods"].totals(namespace) == recount
+    assert table.totals["pods"].overall() == tuple(
         map(sum, zip((0, 0, 0), *map(pod_amounts, table.rows()), strict=True))
     )
 
@@ -134,4 +134,4 @@ async def test_after_any_writes_and_faults_the_copy_equals_the_server(steps: lis
             server.end_watches()
             await copy.in_step()
             assert_counted(copy)
-            await eventually(copy.mirror.ready.is_set)
+            await eventually(copy.cache.ready.is_set)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tests.cache.api_server import NEVER, ApiServer, serving
-from tests.cache.copying import SETTINGS, RecordedPace, copying, eventually, hurried
+from tests.cache.copying import SETTINGS, RecordedBackoff, copying, eventually, hurried
 
 
 def fill(server: ApiServer) -> None:
@@ -32,25 +32,25 @@ async def test_an_outage_makes_everything_stale_since_the_last_proof_of_life_and
             before = time.time()
             await server.down()
             await eventually(lambda: all(copy.state(kind).stale_since for kind in ("pods", "nodes")))
-            since = copy.mirror.stale_since()
+            since = copy.cache.stale_since()
             assert since is not None
             assert before - 1.0 <= since <= time.time()
             assert len(copy.table("pods")) == 5
             move_on(server)
             await server.up()
             await copy.in_step()
-            assert copy.mirror.stale_since() is None
+            assert copy.cache.stale_since() is None
             assert copy.state("pods").relists == 0
-            assert copy.mirror.ready.is_set()
+            assert copy.cache.ready.is_set()
 
 
 async def test_after_a_long_outage_the_return_is_noticed_at_once_and_not_at_the_end_of_a_pause() -> None:
     async with serving() as server:
         fill(server)
-        async with copying(server, "pods", "nodes", pace=hurried(first=600.0, cap=600.0)) as copy:
+        async with copying(server, "pods", "nodes", backoff=hurried(first=600.0, cap=600.0)) as copy:
             await copy.in_step()
             await server.down()
-            await eventually(lambda: not copy.mirror.probe.alive)
+            await eventually(lambda: not copy.cache.probe.alive)
             move_on(server)
             await server.up()
             await copy.in_step()
@@ -58,18 +58,18 @@ async def test_after_a_long_outage_the_return_is_noticed_at_once_and_not_at_the_
 
 async def test_a_request_that_fails_when_the_server_is_back_is_tried_again_soon() -> None:
     """A connection from before may break then; the next attempt must not wait as after a long outage."""
-    pace = RecordedPace(0.01)
+    backoff = RecordedBackoff(0.01)
     async with serving() as server:
         fill(server)
-        async with copying(server, pace=pace) as copy:
+        async with copying(server, backoff=backoff) as copy:
             await copy.in_step()
             await server.down()
-            await eventually(lambda: not copy.mirror.probe.alive and max(pace.asked, default=0) > 5)
-            server.fail(503, plural="pods", matches=lambda _: copy.mirror.probe.alive)
+            await eventually(lambda: not copy.cache.probe.alive and max(backoff.asked, default=0) > 5)
+            server.fail(503, plural="pods", matches=lambda _: copy.cache.probe.alive)
             await server.up()
             await copy.in_step()
             await eventually(lambda: not server.faults)
-            assert pace.asked[-1] < 5
+            assert backoff.asked[-1] < 5
 
 
 async def test_a_server_that_hangs_is_found_by_the_probe_and_its_watches_are_renewed() -> None:
@@ -96,7 +96,7 @@ async def test_a_list_that_hangs_on_a_dead_connection_goes_on_when_the_server_is
         async with copying(server) as copy:
             await eventually(lambda: len(server.lists("pods")) == 2)
             server.awake.clear()
-            await eventually(lambda: not copy.mirror.probe.alive)
+            await eventually(lambda: not copy.cache.probe.alive)
             server.awake.set()
             await copy.in_step()
             assert ["continue" in page for page in server.lists("pods")] == [False, True, True]
@@ -114,7 +114,7 @@ async def test_a_half_open_watch_is_given_up_shortly_after_its_time(monkeypatch:
             move_on(server)
             server.requests.clear()
             await eventually(lambda: ("stale", "pods") in copy.feed.states)
-            assert copy.mirror.probe.alive
+            assert copy.cache.probe.alive
             since = copy.state().stale_since
             assert since is not None
             assert time.time() - since > settings.watch_seconds  # not since the probe's last answer
@@ -147,7 +147,7 @@ async def test_a_server_restored_while_it_was_away_is_listed_anew() -> None:
         async with copying(server, "pods", "nodes") as copy:
             await copy.in_step()
             await server.down()
-            await eventually(lambda: copy.mirror.stale_since() is not None)
+            await eventually(lambda: copy.cache.stale_since() is not None)
             server.restore(backup)
             await server.up()
             await copy.in_step()
@@ -175,8 +175,8 @@ async def test_a_probe_that_may_not_ask_readyz_asks_for_the_version() -> None:
         async with copying(server) as copy:
             await copy.in_step()
             await eventually(lambda: [path for path, _, _ in server.requests].count("/version") >= 3)
-            assert copy.mirror.probe.alive
-            assert copy.mirror.stale_since() is None
+            assert copy.cache.probe.alive
+            assert copy.cache.stale_since() is None
 
 
 async def test_while_the_server_is_up_a_failed_probe_alone_makes_everything_stale_until_one_succeeds() -> (
@@ -187,7 +187,7 @@ async def test_while_the_server_is_up_a_failed_probe_alone_makes_everything_stal
         async with copying(server, "pods", "nodes") as copy:
             await copy.in_step()
             server.fail(500, times=3, matches=lambda request: request.path == "/readyz")
-            await eventually(lambda: copy.mirror.stale_since() is not None)
+            await eventually(lambda: copy.cache.stale_since() is not None)
             assert "does not answer" in copy.state("pods").reason
             await copy.in_step()
             assert copy.feed.states.count(("stale", "pods")) == copy.feed.states.count(("live", "pods")) == 1

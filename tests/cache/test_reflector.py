@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from tests.cache.api_server import ApiServer, serving, version
-from tests.cache.copying import SETTINGS, Copy, RecordedPace, copying, eventually, hurried
+from tests.cache.copying import SETTINGS, Copy, RecordedBackoff, copying, eventually, hurried
 from yurt_console.cache.store import Change
 
 
@@ -45,7 +45,7 @@ async def test_what_changes_while_the_first_list_is_read_is_not_missed() -> None
     async with serving() as server:
         fill(server, 7)
         server.fail(503, plural="pods", matches=lambda request: "continue" in request.query)
-        async with copying(server, pace=hurried(first=0.2, cap=0.2)) as copy:
+        async with copying(server, backoff=hurried(first=0.2, cap=0.2)) as copy:
             await eventually(lambda: len(server.lists("pods")) == 2)
             server.delete("pods", "pods-0", "a")
             server.put("pods", "late", "a")
@@ -111,7 +111,7 @@ async def test_a_watch_that_ends_in_its_time_is_followed_by_the_next_without_pen
     async with serving() as server:
         fill(server)
         settings = replace(SETTINGS, watch_seconds=1, probe_timeout=5.0)
-        async with copying(server, settings=settings, pace=hurried(first=30.0, cap=30.0)) as copy:
+        async with copying(server, settings=settings, backoff=hurried(first=30.0, cap=30.0)) as copy:
             await settle(copy)
             await eventually(lambda: len(server.watched("pods")) >= 2)
             assert copy.feed.states == []
@@ -143,25 +143,25 @@ async def test_a_version_that_is_gone_leads_to_a_list_that_reports_what_vanished
 
 
 async def test_a_version_lost_in_a_long_outage_leads_to_a_list_at_once() -> None:
-    pace = RecordedPace(0.01)
+    backoff = RecordedBackoff(0.01)
     async with serving() as server:
         fill(server)
         server.fail(500, plural="pods", times=8)
         server.fail(410, plural="pods", watch=True)
-        async with copying(server, pace=pace) as copy:
+        async with copying(server, backoff=backoff) as copy:
             await eventually(lambda: copy.state().relists == 1)
             await copy.in_step()
-            assert pace.asked == [1, 2, 3, 4, 5, 6, 7, 8]
+            assert backoff.asked == [1, 2, 3, 4, 5, 6, 7, 8]
 
 
 async def test_versions_that_are_lost_again_and_again_make_the_copy_stale_between_the_lists() -> None:
-    pace = RecordedPace(1.1)
+    backoff = RecordedBackoff(1.1)
     async with serving() as server:
         fill(server)
         server.fail(410, plural="pods", watch=True, times=2)
-        async with copying(server, pace=pace) as copy:
+        async with copying(server, backoff=backoff) as copy:
             await eventually(lambda: ("stale", "pods") in copy.feed.states)
-            assert pace.asked == [1]
+            assert backoff.asked == [1]
             await copy.in_step()
             assert copy.feed.states[-1] == ("live", "pods")
 
@@ -170,7 +170,7 @@ async def test_a_list_whose_continue_token_expires_begins_anew() -> None:
     async with serving() as server:
         fill(server, 7)
         server.fail(500, plural="pods", matches=lambda request: "continue" in request.query)
-        async with copying(server, pace=hurried(first=0.2, cap=0.2)) as copy:
+        async with copying(server, backoff=hurried(first=0.2, cap=0.2)) as copy:
             await eventually(lambda: len(server.lists("pods")) == 2)
             server.delete("pods", "pods-0", "a")
             server.revision += 1
@@ -208,7 +208,7 @@ async def test_a_server_that_fails_is_asked_ever_more_seldom_and_never_in_a_tigh
     async with serving() as server:
         fill(server)
         server.fail(500, plural="pods", times=6)
-        async with copying(server, pace=hurried(first=0.02, cap=0.1)) as copy:
+        async with copying(server, backoff=hurried(first=0.02, cap=0.1)) as copy:
             await copy.in_step()
             asked = [time for path, _, time in server.requests if path.endswith("/pods")][:7]
             pauses = [later - earlier for earlier, later in itertools.pairwise(asked)]
@@ -220,7 +220,7 @@ async def test_watches_that_end_at_once_without_a_word_are_not_a_tight_loop() ->
     async with serving() as server:
         fill(server)
         server.fail(200, watch=True, times=10_000, body="\n")
-        async with copying(server, pace=hurried(first=0.05, cap=5.0)) as copy:
+        async with copying(server, backoff=hurried(first=0.05, cap=5.0)) as copy:
             await eventually(lambda: copy.state().filled)
             await asyncio.sleep(0.5)
             assert 2 <= len(server.watched("pods")) <= 20
@@ -285,7 +285,7 @@ async def test_a_kind_that_may_not_be_read_is_unavailable_with_the_reason_and_tr
         body = json.dumps({"kind": "Status", "code": 403, "reason": "Forbidden", "message": "no rights"})
         server.fail(403, plural="pods", times=3, body=body)
         async with copying(server, "pods", "nodes") as copy:
-            await eventually(copy.mirror.ready.is_set)
+            await eventually(copy.cache.ready.is_set)
             assert not copy.state().filled
             assert copy.state().stale_since is not None
             assert "no rights" in copy.state().reason
@@ -309,7 +309,7 @@ async def test_a_kind_whose_definition_is_absent_is_empty_and_found_when_it_appe
         del server.groups["apps.openyurt.io"]
         async with copying(server, "nodepools") as copy:
             await eventually(lambda: copy.state("nodepools").absent)
-            assert copy.mirror.ready.is_set()
+            assert copy.cache.ready.is_set()
             assert copy.state("nodepools").stale_since is None
             assert copy.names("nodepools") == set()
             server.groups["apps.openyurt.io"] = {"v1alpha1": {"nodepools"}}

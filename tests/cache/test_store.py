@@ -1,4 +1,4 @@
-"""Tables and tallies: whatever happens to the rows, every view equals a recount."""
+"""Tables and totals: whatever happens to the rows, every view equals a recount."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def new_table() -> Table[Pod]:
         "pods",
         scope=lambda row: row.labels["scope"],
         indexes={"node": lambda row: row.node or None},
-        tallies={"scope": tally},
+        totals={"scope": tally},
         clock=itertools.count(1).__next__,
     )
 
@@ -67,7 +67,7 @@ def test_every_view_equals_a_recount_after_any_steps(taken: list[tuple[str, obje
     for action, subject in taken:
         before = dict(model)
         versions = {scope: table.scope_version(scope) for scope in SCOPES}
-        tally = table.tallies["scope"]
+        tally = table.totals["scope"]
         totals, old_tally = [tally.totals(scope) for scope in SCOPES], tally.version
         old_version = table.version
         match subject:
@@ -129,9 +129,9 @@ def test_a_heartbeat_changes_nothing() -> None:
     table = new_table()
     row = pod("p", "x", labels={"scope": "a"})
     assert table.put(row) is not None
-    version, tally_version = table.version, table.tallies["scope"].version
+    version, tally_version = table.version, table.totals["scope"].version
     assert table.put(msgspec.structs.replace(row)) is None
-    assert (table.version, table.tallies["scope"].version) == (version, tally_version)
+    assert (table.version, table.totals["scope"].version) == (version, tally_version)
 
 
 def test_the_same_name_with_a_new_uid_is_another_object() -> None:
@@ -146,9 +146,9 @@ def test_the_same_name_with_a_new_uid_is_another_object() -> None:
 def test_an_unchanged_amount_leaves_the_tally_alone() -> None:
     table = new_table()
     table.put(pod("p", "x", labels={"scope": "a"}))
-    version = table.tallies["scope"].version
+    version = table.totals["scope"].version
     assert table.put(pod("p", "x", labels={"scope": "a"}, restarts=7)) is not None
-    assert table.tallies["scope"].version == version
+    assert table.totals["scope"].version == version
 
 
 @given(steps, st.integers(0, 25))
@@ -187,7 +187,7 @@ def test_a_scope_without_rows_has_no_version_and_no_rows() -> None:
     assert (table.scope_version("nobody"), table.scope_changed_at("nobody")) == (0, 0.0)
     assert not table.rows("nobody")
     assert not table.by("node", "nowhere")
-    assert table.tallies["scope"].totals("nobody") == (0, 0, 0)
+    assert table.totals["scope"].totals("nobody") == (0, 0, 0)
 
 
 LIMIT = 3

@@ -48,7 +48,7 @@ SETTINGS = Settings(page_size=50, probe_interval=0.5, probe_timeout=1.0)
 class Followed:
     plane: Plane
     client: Client
-    mirror: ClusterCache
+    cache: ClusterCache
     feed: RecordingFeed
     tables: dict[str, Table[Any]]
 
@@ -60,7 +60,7 @@ class Followed:
 
     async def in_step(self, *kinds: str, seconds: float = 20.0) -> None:
         """Wait until the copy has exactly what the API server has, and is live."""
-        await eventually(lambda: self.mirror.stale_since() is None, seconds)
+        await eventually(lambda: self.cache.stale_since() is None, seconds)
         for kind in kinds or ("pods", "namespaces", "nodepools"):
             [resource] = (one for one in KINDS if one.plural == kind)
             wanted = {
@@ -85,13 +85,13 @@ async def following(plane: Plane, *resources: Resource) -> AsyncIterator[Followe
     }
     kinds["usage"] = (NODE_METRICS, Table("usage", scope=scope))
     async with Client(kubeconfig.load(plane.kubeconfig)) as client:
-        mirror = ClusterCache(client, SETTINGS, feed, kinds, pace=hurried(first=0.2, cap=60.0, absent=0.3))
-        await mirror.start()
+        cache = ClusterCache(client, SETTINGS, feed, kinds, backoff=hurried(first=0.2, cap=60.0, absent=0.3))
+        await cache.start()
         try:
-            await asyncio.wait_for(mirror.ready.wait(), 30.0)
-            yield Followed(plane, client, mirror, feed, tables)
+            await asyncio.wait_for(cache.ready.wait(), 30.0)
+            yield Followed(plane, client, cache, feed, tables)
         finally:
-            await mirror.stop()
+            await cache.stop()
 
 
 def pod(name: str, namespace: str, **spec: Any) -> dict[str, Any]:
@@ -124,7 +124,7 @@ async def test_every_kind_is_followed_and_what_the_cluster_lacks_is_absent(
     async with following(plane) as followed:
         await followed.in_step("namespaces", "services", "deployments", "nodepools")
         is_measured = bool(await asyncio.to_thread(plane.api.version, NODE_METRICS))
-        assert followed.mirror.state("usage").absent is not is_measured
+        assert followed.cache.state("usage").absent is not is_measured
         assert followed.tables["services"].get(("default", "kubernetes")) is not None
         await make_namespace(followed, "cache-kinds")
         pool = {"metadata": {"name": "cache-pool"}, "spec": {"type": "Edge"}}
@@ -140,7 +140,7 @@ async def test_every_kind_is_followed_and_what_the_cluster_lacks_is_absent(
         assert followed.row("nodepools", "", "cache-pool").type == "Edge"
         await followed.client.delete(NODE_POOLS, "cache-pool")
         await eventually(lambda: followed.row("nodepools", "", "cache-pool") is None)
-        assert all(not followed.mirror.state(kind).skipped for kind in followed.tables)
+        assert all(not followed.cache.state(kind).skipped for kind in followed.tables)
 
 
 async def test_pods_read_as_a_table_shows_them(plane: Plane) -> None:
@@ -243,13 +243,13 @@ async def vanish(followed: Followed, name: str) -> None:
 
 async def test_a_definition_that_appears_and_disappears_is_followed(fragile: Plane) -> None:
     async with following(fragile, NODE_POOLS) as followed:
-        assert followed.mirror.state("nodepools").absent
+        assert followed.cache.state("nodepools").absent
         await asyncio.to_thread(fragile.install_openyurt, "v1.3")
-        await eventually(lambda: not followed.mirror.state("nodepools").absent)
+        await eventually(lambda: not followed.cache.state("nodepools").absent)
         await followed.client.create(NODE_POOLS, {"metadata": {"name": "p"}, "spec": {"type": "Edge"}})
         await eventually(lambda: followed.names("nodepools") == {("", "p")})
         await asyncio.to_thread(fragile.remove_openyurt)
-        await eventually(lambda: followed.mirror.state("nodepools").absent)
+        await eventually(lambda: followed.cache.state("nodepools").absent)
         assert followed.names("nodepools") == set()
         await asyncio.to_thread(fragile.install_openyurt, "v1.7")
         await followed.client.create(NODE_POOLS, {"metadata": {"name": "q"}, "spec": {"type": "Cloud"}})
@@ -263,8 +263,8 @@ async def test_a_stalled_server_makes_everything_stale_and_equal_again_after(fra
         before = time.time()
         fragile.stall()
         try:
-            await eventually(lambda: all(followed.mirror.state(kind).stale_since for kind in followed.tables))
-            since = followed.mirror.stale_since()
+            await eventually(lambda: all(followed.cache.state(kind).stale_since for kind in followed.tables))
+            since = followed.cache.stale_since()
             assert since is not None
             assert before - 1.0 < since < before + 3.0
         finally:
@@ -275,7 +275,7 @@ async def test_a_stalled_server_makes_everything_stale_and_equal_again_after(fra
         await followed.in_step("namespaces", "pods", "nodepools")
         assert time.monotonic() - began < 10.0
         assert ("", "stalled-before") not in followed.names("namespaces")
-        assert all(followed.mirror.state(kind).relists == 0 for kind in followed.tables)
+        assert all(followed.cache.state(kind).relists == 0 for kind in followed.tables)
 
 
 async def test_a_killed_server_comes_back_with_everything_and_no_kind_vanishes_meanwhile(
@@ -287,12 +287,12 @@ async def test_a_killed_server_comes_back_with_everything_and_no_kind_vanishes_m
         await eventually(lambda: ("", "kept") in followed.names("nodepools"))
         followed.feed.changes.clear()
         fragile.kill()
-        await eventually(lambda: followed.mirror.stale_since() is not None)
+        await eventually(lambda: followed.cache.stale_since() is not None)
         await asyncio.to_thread(fragile.restart)
         began = time.monotonic()
         await followed.in_step("namespaces", "pods", "nodepools")
         assert time.monotonic() - began < 10.0
-        assert [change for change in followed.feed.changes if change.kind == "nodepools"] == []
+        assert [change for change in followed.feed.changes if change.plural == "nodepools"] == []
 
 
 async def test_lost_history_leads_to_a_list_that_reports_what_vanished(fragile: Plane) -> None:
@@ -300,13 +300,13 @@ async def test_lost_history_leads_to_a_list_that_reports_what_vanished(fragile: 
         write(fragile, "lost-1", "lost-2")
         await followed.in_step("namespaces", "pods")
         fragile.kill()
-        await eventually(lambda: followed.mirror.stale_since() is not None)
+        await eventually(lambda: followed.cache.stale_since() is not None)
         fragile.erase(NAMESPACES, "lost-1")
         followed.feed.changes.clear()
         await asyncio.to_thread(fragile.restart)
         await followed.in_step("namespaces", "pods")
-        assert followed.mirror.state("namespaces").relists == 1
-        gone = [change for change in followed.feed.changes if change.kind == "namespaces"]
+        assert followed.cache.state("namespaces").relists == 1
+        gone = [change for change in followed.feed.changes if change.plural == "namespaces"]
         assert gone == [Change("namespaces", frozenset({"lost-1"}), removed=1)]
 
 

@@ -367,10 +367,10 @@ async def test_a_watch_tells_what_happens_from_a_version_on(kube: Client, namesp
             metadata = msgspec.json.decode(event.object)["metadata"]
             if metadata["name"] != "a":  # the cluster puts its CA into every namespace
                 continue
-            seen.append((event.kind, event.resource_version))
-            if event.kind == "ADDED":
+            seen.append((event.type, event.resource_version))
+            if event.type == "ADDED":
                 changed = await kube.merge_patch(CONFIG_MAPS, "a", {"data": {"x": "1"}}, namespace)
-            elif event.kind == "MODIFIED":
+            elif event.type == "MODIFIED":
                 await kube.delete(CONFIG_MAPS, "a", namespace)
             else:
                 break
@@ -384,7 +384,7 @@ async def test_a_watch_tells_what_happens_from_a_version_on(kube: Client, namesp
 
 async def test_a_watch_ends_when_its_time_is_over(kube: Client, namespace: str) -> None:
     async with kube.watch(SECRETS, namespace, resource_version="", timeout_seconds=1) as lines:
-        assert [line async for line in lines if parse(line).kind == "ERROR"] == []
+        assert [line async for line in lines if parse(line).type == "ERROR"] == []
 
 
 async def test_the_cluster_tells_its_version(kube: Client) -> None:

@@ -28,40 +28,40 @@ async def test_a_token_file_is_read_again_after_a_minute_and_not_before(tmp_path
     clock, file = Clock(), tmp_path / "token"
     file.write_text("first\n")
     source = TokenFile(file, clock=clock)
-    assert (await source.grant()).token == "first"
+    assert (await source.credential()).token == "first"
     file.write_text("second\n")
     clock.now += 59
-    assert (await source.grant()).token == "first"
+    assert (await source.credential()).token == "first"
     clock.now += 1
-    assert (await source.grant()).token == "second"
+    assert (await source.credential()).token == "second"
 
 
 async def test_a_rejected_token_is_read_again_at_once(tmp_path: Path) -> None:
     clock, file = Clock(), tmp_path / "token"
     file.write_text("first")
     source = TokenFile(file, clock=clock)
-    rejected = await source.grant()
+    rejected = await source.credential()
     file.write_text("second")
-    assert (await source.grant(rejected)).token == "second"
+    assert (await source.credential(rejected)).token == "second"
 
 
 async def test_a_late_rejection_of_an_older_token_changes_nothing(tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text("second")
     source = TokenFile(file, clock=Clock())
-    await source.grant()
+    await source.credential()
     file.unlink()
-    assert (await source.grant(Credential("first"))).token == "second"
+    assert (await source.credential(Credential("first"))).token == "second"
 
 
 async def test_the_last_token_is_kept_while_its_file_cannot_be_read(tmp_path: Path) -> None:
     clock, file = Clock(), tmp_path / "token"
     file.write_text("first")
     source = TokenFile(file, clock=clock)
-    await source.grant()
+    await source.credential()
     file.unlink()
     clock.now += 100
-    assert (await source.grant()).token == "first"
+    assert (await source.credential()).token == "first"
 
 
 @pytest.mark.parametrize("content", [None, b"", b"  \n", b"\xff\xfe"])
@@ -70,12 +70,17 @@ async def test_a_token_file_without_a_token_is_named(tmp_path: Path, content: by
     if content is not None:
         file.write_bytes(content)
     with pytest.raises(KubeconfigError, match=str(file)):
-        await TokenFile(file).grant()
+        await TokenFile(file).credential()
 
 
 def test_nothing_shows_a_secret_in_its_repr() -> None:
-    grant = Credential(SECRET, b"-----BEGIN PRIVATE KEY-----" + SECRET.encode())
-    for thing in (grant, Fixed(grant), Credentials("https://k:6443", Fixed(grant)), [grant]):
+    credential = Credential(SECRET, b"-----BEGIN PRIVATE KEY-----" + SECRET.encode())
+    for thing in (
+        credential,
+        Fixed(credential),
+        Credentials("https://k:6443", Fixed(credential)),
+        [credential],
+    ):
         assert SECRET not in f"{thing!r} {thing}"
         assert "PRIVATE" not in repr(thing)
 

@@ -49,18 +49,18 @@ async def test_a_token_is_kept_until_it_expires(plugin: Make, tmp_path: Path) ->
     clock = Clock()
     clock.now = 1_700_000_000.0  # 2023-11-14T22:13:20Z
     source = plugin({"token": "t1", "expirationTimestamp": "2023-11-14T22:14:20Z"}, clock=clock)
-    assert [(await source.grant()).token for _ in range(3)] == ["t1"] * 3
+    assert [(await source.credential()).token for _ in range(3)] == ["t1"] * 3
     clock.now += 59
-    await source.grant()
+    await source.credential()
     assert runs(tmp_path) == 1
     clock.now += 1
-    await source.grant()
+    await source.credential()
     assert runs(tmp_path) == 2
 
 
 async def test_many_requests_at_once_run_it_once(plugin: Make, tmp_path: Path) -> None:
     source = plugin({"token": "t1"})
-    await asyncio.gather(*(source.grant() for _ in range(20)))
+    await asyncio.gather(*(source.credential() for _ in range(20)))
     assert runs(tmp_path) == 1
 
 
@@ -69,22 +69,22 @@ async def test_a_rejected_token_is_asked_for_again_but_not_at_every_request(
 ) -> None:
     clock = Clock()
     source = plugin({"token": "t1"}, clock=clock)
-    rejected = await source.grant()
-    await source.grant(rejected)
+    rejected = await source.credential()
+    await source.credential(rejected)
     assert runs(tmp_path) == 1
     clock.now += 10
-    await source.grant(rejected)
-    await source.grant(rejected)
+    await source.credential(rejected)
+    await source.credential(rejected)
     assert runs(tmp_path) == 2
 
 
 async def test_a_certificate_comes_with_its_key(plugin: Make) -> None:
     certificate, key = Authority.new().issue("me")
     status = {"clientCertificateData": certificate.decode(), "clientKeyData": key.decode()}
-    grant = await plugin(status).grant()
-    assert grant.token == ""
-    assert certificate.strip() in grant.certificate
-    assert key.strip() in grant.certificate
+    credential = await plugin(status).credential()
+    assert credential.token == ""
+    assert certificate.strip() in credential.certificate
+    assert key.strip() in credential.certificate
 
 
 async def test_it_learns_its_variables_and_the_cluster(plugin: Make) -> None:
@@ -95,13 +95,13 @@ async def test_it_learns_its_variables_and_the_cluster(plugin: Make) -> None:
         "print(json.dumps(info | {'status': {'token': token}}))"
     )
     source = plugin(code=code, env={"WHO": "me"}, cluster={"server": "https://k"})
-    assert (await source.grant()).token == f"me {V1} https://k"
+    assert (await source.credential()).token == f"me {V1} https://k"
 
 
 async def test_a_program_that_is_missing_is_named_with_the_hint_how_to_get_it(plugin: Make) -> None:
     source = plugin({"token": "t"}, program="no-such-program", install_hint="Get it from example.org.")
     with pytest.raises(KubeconfigError, match="'no-such-program' cannot be started") as raised:
-        await source.grant()
+        await source.credential()
     assert "Get it from example.org." in str(raised.value)
 
 
@@ -124,7 +124,7 @@ def printing(api_version: str, kind: str, **status: str) -> str:
 )
 async def test_what_it_prints_in_vain_is_not_repeated(plugin: Make, code: str) -> None:
     with pytest.raises(KubeconfigError, match="exec plugin") as raised:
-        await plugin(code=code, env={"PASSWORD": "s3cret"}).grant()
+        await plugin(code=code, env={"PASSWORD": "s3cret"}).credential()
     assert "s3cret" not in str(raised.value)
 
 
@@ -137,7 +137,7 @@ async def test_one_that_hangs_is_ended_with_all_it_started(plugin: Make, tmp_pat
         "time.sleep(600)"
     )
     with pytest.raises(KubeconfigError, match="within 2 s"):
-        await plugin(code=code, timeout=2.0).grant()
+        await plugin(code=code, timeout=2.0).credential()
     for pid in map(int, pids.read_text().split()):
         await ended(pid)
 

@@ -47,7 +47,7 @@ async def test_the_current_context_gives_server_authority_token_and_namespace(tm
     assert credentials.server == "https://k.example:6443"
     assert credentials.ca == AUTHORITY.pem
     assert credentials.namespace == "ns"
-    assert (await credentials.source.grant()).token == "t0ken"
+    assert (await credentials.source.credential()).token == "t0ken"
 
 
 async def test_another_context_can_be_asked_for(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ async def test_another_context_can_be_asked_for(tmp_path: Path) -> None:
     ]
     users = [{"name": "u", "user": {"token": "a"}}, {"name": "v", "user": {"token": "b"}}]
     credentials = load(tmp_path, config(contexts=contexts, users=users), "y")
-    assert (await credentials.source.grant()).token == "b"
+    assert (await credentials.source.credential()).token == "b"
 
 
 async def test_files_are_found_from_the_kubeconfigs_own_folder(tmp_path: Path) -> None:
@@ -71,11 +71,11 @@ async def test_files_are_found_from_the_kubeconfigs_own_folder(tmp_path: Path) -
         "token": "less than the file",
     }
     credentials = load(tmp_path, config({"server": "https://k", "certificate-authority": "ca.pem"}, user))
-    grant = await credentials.source.grant()
+    credential = await credentials.source.credential()
     assert credentials.ca == AUTHORITY.pem
-    assert grant.token == "from-file"
-    assert CERTIFICATE in grant.certificate
-    assert KEY in grant.certificate
+    assert credential.token == "from-file"
+    assert CERTIFICATE in credential.certificate
+    assert KEY in credential.certificate
 
 
 async def test_data_counts_more_than_files(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ async def test_data_counts_more_than_files(tmp_path: Path) -> None:
         "client-key-data": base64.encodebytes(KEY).decode(),
     }
     credentials = load(tmp_path, config(user=user))
-    assert CERTIFICATE in (await credentials.source.grant()).certificate
+    assert CERTIFICATE in (await credentials.source.credential()).certificate
 
 
 def test_trust_can_be_switched_off_and_a_name_prescribed(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_trust_can_be_switched_off_and_a_name_prescribed(tmp_path: Path) -> None
 
 async def test_empty_entries_count_as_absent(tmp_path: Path) -> None:
     credentials = load(tmp_path, config(user={"token": None, "exec": None}))
-    assert (await credentials.source.grant()).token == ""
+    assert (await credentials.source.credential()).token == ""
 
 
 async def test_an_exec_plugin_is_run_only_when_a_grant_is_wanted(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ async def test_an_exec_plugin_is_run_only_when_a_grant_is_wanted(tmp_path: Path)
         "interactiveMode": "IfAvailable",
     }
     credentials = load(tmp_path, config(cluster, {"exec": plugin}))
-    assert (await credentials.source.grant()).token == "--now me https://k"
+    assert (await credentials.source.credential()).token == "--now me https://k"
 
 
 REFUSED = {
@@ -273,7 +273,7 @@ def test_nothing_to_be_found_is_explained(tmp_path: Path) -> None:
 
 async def test_a_pod_is_its_service_account(places: dict[str, Path]) -> None:
     credentials = kubeconfig.in_cluster(POD, places["pod"])
-    assert (await credentials.source.grant()).token == "pod-token"
+    assert (await credentials.source.credential()).token == "pod-token"
     assert (credentials.ca, credentials.namespace) == (AUTHORITY.pem, "console")
     assert credentials.in_pod
     assert not kubeconfig.load(places["given"]).in_pod
@@ -292,7 +292,7 @@ async def test_what_we_hand_out_can_be_read_again(tmp_path: Path) -> None:
         AUTHORITY.pem,
         "user-1",
     )
-    assert (await credentials.source.grant()).token == "t0ken: 'x'"
+    assert (await credentials.source.credential()).token == "t0ken: 'x'"
 
 
 def test_without_an_authority_of_its_own_the_systems_are_trusted(tmp_path: Path) -> None:

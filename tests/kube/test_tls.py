@@ -50,7 +50,7 @@ class Renewed:
     def __init__(self, *certificates: bytes) -> None:
         self.left = list(certificates)
 
-    async def grant(self, rejected: Credential | None = None) -> Credential:
+    async def credential(self, rejected: Credential | None = None) -> Credential:
         return Credential(certificate=self.left[0])
 
 

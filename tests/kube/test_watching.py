@@ -16,20 +16,20 @@ POD = b'{"metadata":{"name":"web","resourceVersion":"42"},"spec":{}}'
 @pytest.mark.parametrize("kind", ["ADDED", "MODIFIED", "DELETED"])
 def test_an_event_has_its_kind_its_object_as_sent_and_where_to_resume(kind: str) -> None:
     event = watching.parse(b'{"type":"%s","object":%s}' % (kind.encode(), POD))
-    assert (event.kind, bytes(event.object), event.resource_version) == (kind, POD, "42")
+    assert (event.type, bytes(event.object), event.resource_version) == (kind, POD, "42")
 
 
 def test_a_bookmark_says_only_where_to_resume() -> None:
     metadata = b'{"resourceVersion":"99","creationTimestamp":null}'
     line = b'{"type":"BOOKMARK","object":{"kind":"Pod","metadata":%s}}' % metadata
     event = watching.parse(line)
-    assert (event.kind, event.resource_version) == ("BOOKMARK", "99")
+    assert (event.type, event.resource_version) == ("BOOKMARK", "99")
 
 
 def test_an_error_event_is_the_exception_of_its_status() -> None:
     status = b'{"kind":"Status","status":"Failure","message":"too old","reason":"Expired","code":410}'
     event = watching.parse(b'{"type":"ERROR","object":%s}' % status)
-    assert event.kind == "ERROR"
+    assert event.type == "ERROR"
     assert isinstance(event.error, Gone)
     assert event.error.status.message == "too old"
 

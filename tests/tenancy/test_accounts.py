@@ -67,11 +67,11 @@ async def console(installed: Plane) -> AsyncIterator[Console]:
     feed = Feed(settings.change_interval)
     table: Table[User] = Table("users", scope=lambda user: user.name, indexes=USER_INDEXES)
     async with Client(load(installed.kubeconfig)) as client:
-        mirror = ClusterCache(client, settings, feed, {"users": (USERS, table)})
-        await mirror.start()
-        await asyncio.wait_for(mirror.ready.wait(), 20)
+        cache = ClusterCache(client, settings, feed, {"users": (USERS, table)})
+        await cache.start()
+        await asyncio.wait_for(cache.ready.wait(), 20)
         yield Console(client, table, feed, Accounts(client, table, feed, settings))
-        await mirror.stop()
+        await cache.stop()
         for email in await made(client):
             await client.delete(USERS, user_objects.name_of(email))
 

@@ -40,15 +40,15 @@ async def _healthz(call: Call) -> Response:
 
 
 async def _readyz(call: Call) -> Response:
-    mirror = call.cluster.cache
-    states = [mirror.state(kind) for kind in mirror.kinds]
+    cache = call.cluster.cache
+    states = [cache.state(plural) for plural in cache.plurals]
     ready = call.console.ready
     stale = [
-        StaleKind(state.kind, rfc3339(state.stale_since) or "", state.reason)
+        StaleKind(state.plural, rfc3339(state.stale_since) or "", state.reason)
         for state in states
         if state.stale_since is not None
     ]
-    body = Readiness(ready, stale, [state.kind for state in states if state.absent])
+    body = Readiness(ready, stale, [state.plural for state in states if state.absent])
     headers = {} if ready else {"Retry-After": str(errors.RETRY_AFTER)}
     return responses.send(call.request, body, status=200 if ready else 503, headers=headers)
 

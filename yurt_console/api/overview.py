@@ -157,7 +157,7 @@ def event_row(event: Event) -> EventRow:
     )
 
 
-_LENS: Final = RowView(
+_VIEW: Final = RowView(
     row=event_row,
     status=attrgetter("type"),
     keys={
@@ -173,22 +173,22 @@ _LENS: Final = RowView(
 )
 
 
-def _versions(sight: RenderContext, scope: str | None) -> tuple[object, ...]:
+def _versions(context: RenderContext, scope: str | None) -> tuple[object, ...]:
     """A tenant also sees what is said about their nodes and pools, in another namespace."""
     if scope is None:
         return ()
-    cluster = sight.cluster
+    cluster = context.cluster
     said = cluster.version("events", events.CLUSTER_NAMESPACE)
     return (said, cluster.version("nodes", scope), cluster.version("nodepools", scope))
 
 
 EVENTS: Final = ListEndpoint(
-    kind="events",
+    plural="events",
     path="/clusterEvents",
     summary="What happened, newest first",
     rows=lambda cluster, scope: events.grouped(cluster.events_of(scope)),
-    lens=lambda _sight: _LENS,
-    sorts=tuple(_LENS.keys),
+    view=lambda _context: _VIEW,
+    sorts=tuple(_VIEW.keys),
     default_sort="-lastTime",
     exact=("kind", "name"),
     reply=EventList,

@@ -56,7 +56,7 @@ async def _stream(call: Call, scope: str | None) -> AsyncIterator[bytes]:
             try:
                 async with asyncio.timeout_at(min(check_at, loop.time() + keep_alive)):
                     message = await anext(subscription)
-                event, is_about_accounts = _event(message), message.kind == "users"
+                event, is_about_accounts = _event(message), message.plural == "users"
             except TimeoutError:
                 event = b":\n\n"
             except StopAsyncIteration:
@@ -71,7 +71,7 @@ async def _stream(call: Call, scope: str | None) -> AsyncIterator[bytes]:
 
 
 def _event(message: Message) -> bytes:
-    data = msgspec.json.encode(ChangeData(message.kind, rfc3339(message.since)))
+    data = msgspec.json.encode(ChangeData(message.plural, rfc3339(message.since)))
     return b"event: %b\ndata: %b\n\n" % (message.event.encode(), data)
 
 

@@ -1,1 +1,1 @@
-"""A live copy of the cluster: rows, tables, tallies, reflectors and the feed of changes."""
+"""A live copy of the cluster: tables and totals, reflectors, and the feed of changes."""

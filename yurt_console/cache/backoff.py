@@ -1,33 +1,33 @@
-"""How long to wait before asking again: jittered, growing, capped, and never zero twice in a row."""
+"""Exponential backoff with jitter: growing, capped, and never zero twice in a row."""
 
 from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
 
-_LONGEST_ASKED = 300.0
+_LONGEST_RETRY_AFTER = 300.0
 
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """Seconds between attempts. Jitter keeps many replicas, and many kinds, from asking at once."""
+    """Seconds between attempts. Jitter spreads the requests of many replicas and many kinds."""
 
     first: float = 0.5
-    """Ceiling of the first pause; each further failure doubles it."""
+    """Upper bound of the first delay; each further failure doubles it."""
     cap: float = 30.0
-    """The ceiling never grows past this. A probe that succeeds again ends such a pause at once."""
+    """Largest upper bound. A probe that succeeds again ends such a delay at once."""
     absent: float = 10.0
-    """How often a kind that the cluster does not serve is looked for."""
+    """Seconds between attempts for a kind that the cluster does not serve."""
     forbidden: float = 30.0
-    """How often a kind that we may not read is tried again; rights seldom come by themselves."""
+    """Seconds between attempts for a kind that RBAC forbids."""
     random: random.Random = field(default_factory=random.Random)
 
-    def after(self, failures: int, asked: float = 0.0) -> float:
-        """The pause after so many failures in a row; at least what the server ``asked`` for (Retry-After)."""
+    def delay(self, failures: int, retry_after: float = 0.0) -> float:
+        """Seconds to wait after ``failures`` in a row; at least the server's Retry-After."""
         ceiling = min(self.cap, self.first * 2 ** min(failures - 1, 30))
         drawn = self.random.uniform(ceiling / 10, ceiling)
-        return drawn if not asked else min(asked, _LONGEST_ASKED) + drawn
+        return drawn if not retry_after else min(retry_after, _LONGEST_RETRY_AFTER) + drawn
 
-    def around(self, seconds: float) -> float:
-        """``seconds``, a tenth more or less."""
+    def jitter(self, seconds: float) -> float:
+        """``seconds``, plus or minus a tenth."""
         return seconds * self.random.uniform(0.9, 1.1)

@@ -1,4 +1,4 @@
-"""The whole live copy: a reflector for each kind, the probe they share, and the metrics poll."""
+"""Live copy of a cluster: one reflector per resource, a shared probe and the metrics poller."""
 
 from __future__ import annotations
 
@@ -46,23 +46,23 @@ class ClusterCache:
         tables: Mapping[str, tuple[Resource, Table[Any]]],
         *,
         selections: Mapping[str, Selection] = {},
-        pace: Backoff | None = None,
+        backoff: Backoff | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.ready = asyncio.Event()
-        """Set, for good, once every kind was listed or is known to be absent or forbidden."""
+        """Set, for good, once all kinds were listed or are known to be absent or forbidden."""
         self.probe = Probe(client, settings, clock=clock)
-        self._pace = pace or Backoff()
+        self._backoff = backoff or Backoff()
         self._followed: dict[str, Reflector[Any]] = {}
         self._polled: dict[str, MetricsPoll] = {}
-        for kind, (resource, table) in tables.items():
+        for plural, (resource, table) in tables.items():
             if resource == NODE_METRICS:
-                self._polled[kind] = MetricsPoll(
-                    client, resource, table, feed, settings, pace=pace, clock=clock
+                self._polled[plural] = MetricsPoll(
+                    client, resource, table, feed, settings, backoff=backoff, clock=clock
                 )
             else:
-                selection = selections.get(kind, Selection())
-                self._followed[kind] = Reflector(
+                selection = selections.get(plural, Selection())
+                self._followed[plural] = Reflector(
                     client,
                     resource,
                     table,
@@ -72,47 +72,47 @@ class ClusterCache:
                     decoder=selection.decoder,
                     namespace=selection.namespace,
                     label_selector=selection.label_selector,
-                    pace=pace,
+                    backoff=backoff,
                     clock=clock,
                 )
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Begin to follow everything; returns at once, `ready` tells when there is something to show."""
+        """Start all reflectors and return at once; `ready` is set when the cache has synced."""
         runs = {"probe": self.probe.run, "ready": self._become_ready}
-        runs |= {kind: each.run for kind, each in (self._followed | self._polled).items()}
+        runs |= {plural: each.run for plural, each in (self._followed | self._polled).items()}
         self._tasks = [
             asyncio.create_task(self._forever(name, run), name=f"cache {name}") for name, run in runs.items()
         ]
 
     async def stop(self) -> None:
-        """End all tasks; the tables stay as they are."""
+        """Cancel all tasks; the tables keep their rows."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
 
     @property
-    def kinds(self) -> tuple[str, ...]:
-        """All kinds, in the order given."""
+    def plurals(self) -> tuple[str, ...]:
+        """The plurals of all kinds, in the order given."""
         return (*self._followed, *self._polled)
 
-    def state(self, kind: str) -> KindState:
-        """What is known about the copy of one kind."""
-        return (self._followed.get(kind) or self._polled[kind]).state
+    def state(self, plural: str) -> KindState:
+        """The sync state of one kind."""
+        return (self._followed.get(plural) or self._polled[plural]).state
 
-    def stale_since(self, *kinds: str) -> float | None:
-        """The earliest unix time since when one of these kinds may be behind (none: all but metrics)."""
-        times = [self.state(kind).stale_since for kind in kinds or self._followed]
+    def stale_since(self, *plurals: str) -> float | None:
+        """The earliest unix time since which a kind may be behind; without arguments of all but metrics."""
+        times = [self.state(plural).stale_since for plural in plurals or self._followed]
         return min((time for time in times if time is not None), default=None)
 
-    async def settled(self, *kinds: str) -> None:
+    async def synced(self, *plurals: str) -> None:
         """Return once each of these followed kinds was listed or is known to be absent or forbidden."""
-        for kind in kinds:
-            await self._followed[kind].freshness.settled.wait()
+        for plural in plurals:
+            await self._followed[plural].freshness.synced.wait()
 
     async def _become_ready(self) -> None:
-        await self.settled(*self._followed)
+        await self.synced(*self._followed)
         self.ready.set()
 
     async def _forever(self, name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -122,7 +122,7 @@ class ClusterCache:
                 await run()
             except Exception:
                 failures += 1
-                log.exception("%s: a mistake of ours; starting over", name)
-                await asyncio.sleep(self._pace.after(failures))
+                log.exception("%s: unexpected error; restarting", name)
+                await asyncio.sleep(self._backoff.delay(failures))
             else:
                 return

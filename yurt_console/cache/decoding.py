@@ -1,8 +1,8 @@
-"""From the wire to rows: a `Decoder` for each kind the console keeps, in `DECODERS`.
+"""Decodes API objects and list pages from JSON into rows.
 
-A page or an object is decoded straight into structs that have only the fields a row needs, and from these
-into the row; no dictionary of the whole object ever exists. An object that is not what the API promises
-is left out and counted, alone: a page is decoded object by object once one of it fails.
+JSON is decoded into wire structs with only the fields that a row needs, and from these into the row. No
+dictionary of the object is built. A malformed object is skipped and counted without affecting the others:
+when a page fails, its objects are decoded one by one.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from yurt_console.rows import Key, Row
 R = TypeVar("R", bound=Row)
 W = TypeVar("W", bound=msgspec.Struct)
 _HEAD = 2048
-"""Bytes in which a list's metadata should have ended: a continue token has some hundred."""
+"""Bytes within which a list's metadata ends: a continue token has a few hundred."""
 _MALFORMED = (msgspec.MsgspecError, UnicodeDecodeError, ValueError)
 
 
-class Page(msgspec.Struct, Generic[R]):
-    """One page of a list; ``continue_`` is "" on the last. ``skipped``: why objects were left out."""
+class ListPage(msgspec.Struct, Generic[R]):
+    """One chunk of a list; ``continue_`` is "" on the last. ``skipped``: why objects were left out."""
 
     rows: list[R]
     resource_version: str
@@ -69,7 +69,7 @@ _names = msgspec.json.Decoder(_Named)
 
 
 class Decoder(Generic[R]):
-    """Makes rows of one kind."""
+    """Decodes objects of one kind into rows."""
 
     def __init__(self, wire: type[W], row: Callable[[W], R]) -> None:
         self._row: Callable[[Any], R] = row
@@ -77,22 +77,22 @@ class Decoder(Generic[R]):
         self._pages = msgspec.json.Decoder(_List[wire])  # type: ignore[valid-type]
 
     def row(self, body: bytes | msgspec.Raw) -> R:
-        """The row of one object; raises `MalformedReply`, whose text holds nothing of the object."""
+        """The row of one object. Raises `MalformedReply` with a text that quotes nothing of the object."""
         try:
             return self._row(self._objects.decode(body))
         except _MALFORMED as error:
             raise MalformedReply(_why(error)) from None
 
-    def page(self, body: bytes) -> Page[R]:
-        """The rows of a list; raises `MalformedReply` when ``body`` is not a list at all."""
+    def page(self, body: bytes) -> ListPage[R]:
+        """The rows of a list. Raises `MalformedReply` when ``body`` is no list."""
         try:
             page = self._pages.decode(body)
             rows = [self._row(item) for item in page.items or ()]
         except _MALFORMED:
             return self._page_one_by_one(body)
-        return Page(rows, page.metadata.resource_version, page.metadata.continue_, [])
+        return ListPage(rows, page.metadata.resource_version, page.metadata.continue_, [])
 
-    def _page_one_by_one(self, body: bytes) -> Page[R]:
+    def _page_one_by_one(self, body: bytes) -> ListPage[R]:
         try:
             page = _raw_pages.decode(body)
         except _MALFORMED as error:
@@ -104,11 +104,11 @@ class Decoder(Generic[R]):
                 rows.append(self.row(item))
             except MalformedReply as error:
                 skipped.append(str(error))
-        return Page(rows, page.metadata.resource_version, page.metadata.continue_, skipped)
+        return ListPage(rows, page.metadata.resource_version, page.metadata.continue_, skipped)
 
 
 def continue_token(body: bytes) -> str:
-    """What asks for the page after ``body``; "" on the last. Raises `MalformedReply` for what is no list."""
+    """The continue token of a list; "" on the last page. Raises `MalformedReply` when ``body`` is no list."""
     head = _head(body)
     try:
         return _listed.decode(body if head is None else head).metadata.continue_
@@ -117,13 +117,13 @@ def continue_token(body: bytes) -> str:
 
 
 def early_continue_token(begun: bytes) -> str:
-    """The same of a list that has only begun to arrive; "" also when that cannot be told yet."""
+    """The continue token of a partly received list; "" also when it is not known yet."""
     head = _head(begun)
     return "" if head is None else continue_token(begun)
 
 
 def _head(begun: bytes) -> bytes | None:
-    """A list without its items, if what comes before them tells: metadata do, but not of custom resources."""
+    """The list without its items, if its metadata come first, as they do except for custom resources."""
     head, items, _ = begun[:_HEAD].partition(b',"items":[')
     return head + b"}" if items and b'"metadata":{' in head else None
 
@@ -161,4 +161,4 @@ DECODERS: Mapping[Resource, Decoder[Any]] = {
         certificates.WireCertificateRequest, certificates.certificate_request
     ),
 }
-"""How each kind that can be kept is read."""
+"""The decoder of each cached kind."""

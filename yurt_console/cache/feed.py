@@ -1,8 +1,8 @@
-"""Who is told what changed: many subscribers, each seeing their scopes, none able to slow the cache.
+"""Fan-out of change notifications, filtered by scope. A slow subscriber never blocks the cache.
 
-A `Subscription` holds at most one pending message per kind, however slow its reader is, and a kind is told
-at once when it was quiet, then at most once per interval. A change costs nothing for subscribers of
-other scopes. Messages say only *that* a kind changed: the reader asks again for the page it shows.
+A `Subscription` holds at most one pending message per kind. The first change of a quiet kind is delivered
+at once, further ones at most once per interval. A change costs nothing for subscribers of other scopes.
+A message says only *that* a kind changed: the reader requests its page again.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from yurt_console.cache.store import Change
 
 
 class Message(msgspec.Struct, frozen=True):
-    """``changed``: rows of ``kind`` in the reader's scopes differ; ``live``, ``stale``: all of it is."""
+    """``changed``: rows of ``plural`` in the subscriber's scopes differ; ``live``, ``stale``: sync state."""
 
     event: Literal["changed", "live", "stale"]
-    kind: str
+    plural: str
     since: float | None = None
-    """With ``stale``: unix time of the last moment the copy was known to be right."""
+    """With ``stale``: unix time at which the copy was last known to be current."""
 
 
 class Subscription:
-    """An endless asynchronous iterator of messages; a context manager that unsubscribes."""
+    """Asynchronous iterator of messages without end; a context manager that unsubscribes."""
 
     def __init__(self, feed: Feed, scopes: frozenset[str] | None, interval: float) -> None:
         self.scopes = scopes
@@ -36,7 +36,7 @@ class Subscription:
         self._interval = interval
         self._states: dict[str, Message] = {}
         self._due: dict[str, float] = {}
-        self._told: dict[str, float] = {}
+        self._delivered_at: dict[str, float] = {}
         self._wake = asyncio.Event()
         self._closed = False
 
@@ -59,36 +59,36 @@ class Subscription:
 
     async def __anext__(self) -> Message:
         loop = asyncio.get_running_loop()
-        # A reader that always finds a message ready must still let the loop notice that it went away.
+        # Without this, a reader that always finds a message ready could not be cancelled.
         await asyncio.sleep(0)
         while not self._closed:
             if self._states:
                 return self._states.pop(next(iter(self._states)))
-            kind, due = min(self._due.items(), key=lambda item: item[1], default=("", None))
+            plural, due = min(self._due.items(), key=lambda item: item[1], default=("", None))
             if due is not None and due <= loop.time():
-                del self._due[kind]
-                self._told[kind] = loop.time()
-                return Message("changed", kind)
+                del self._due[plural]
+                self._delivered_at[plural] = loop.time()
+                return Message("changed", plural)
             self._wake.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout_at(due):
                     await self._wake.wait()
         raise StopAsyncIteration
 
-    def offer_change(self, kind: str, now: float) -> None:
-        """Note that ``kind`` changed; called by the feed."""
-        if kind not in self._due:
-            self._due[kind] = max(now, self._told.get(kind, -math.inf) + self._interval)
+    def offer_change(self, plural: str, now: float) -> None:
+        """Queue ``changed`` for ``plural``; called by the feed."""
+        if plural not in self._due:
+            self._due[plural] = max(now, self._delivered_at.get(plural, -math.inf) + self._interval)
             self._wake.set()
 
     def offer_state(self, message: Message) -> None:
-        """Note that a kind went stale or live, in place of an older note; called by the feed."""
-        self._states[message.kind] = message
+        """Queue a sync state, replacing a pending one of the same kind; called by the feed."""
+        self._states[message.plural] = message
         self._wake.set()
 
 
 class Feed:
-    """Hands each `Change` to the subscribers of its scopes and remembers which kinds are stale."""
+    """Delivers each `Change` to the subscribers of its scopes and remembers which kinds are stale."""
 
     def __init__(self, change_interval: float) -> None:
         self._interval = change_interval
@@ -102,9 +102,9 @@ class Feed:
         return len(self._open)
 
     def subscribe(self, scopes: frozenset[str] | None, *, interval: float | None = None) -> Subscription:
-        """Hear of changes in ``scopes`` (None: all) from now on, beginning with what is stale already.
+        """Subscribe to changes in ``scopes`` (None: all), starting with the kinds that are stale now.
 
-        ``interval`` replaces the feed's own seconds between two ``changed`` of one kind.
+        ``interval``: seconds between two ``changed`` of one kind, instead of the feed's own.
         """
         subscription = Subscription(self, scopes, self._interval if interval is None else interval)
         self._open.add(subscription)
@@ -118,7 +118,7 @@ class Feed:
         return subscription
 
     def unsubscribe(self, subscription: Subscription) -> None:
-        """Forget a subscription; `Subscription.close` calls this."""
+        """Remove a subscription; `Subscription.close` calls this."""
         self._open.discard(subscription)
         self._everything.discard(subscription)
         for scope in subscription.scopes or ():
@@ -129,29 +129,29 @@ class Feed:
                     del self._by_scope[scope]
 
     def publish(self, change: Change) -> None:
-        """Tell the change's subscribers."""
+        """Deliver a change to the subscribers of its scopes."""
         now = asyncio.get_running_loop().time()
         for subscription in self._everything:
-            subscription.offer_change(change.kind, now)
+            subscription.offer_change(change.plural, now)
         for scope in change.scopes & self._by_scope.keys():
             for subscription in self._by_scope[scope]:
-                subscription.offer_change(change.kind, now)
+                subscription.offer_change(change.plural, now)
 
-    def stale(self, kind: str, since: float) -> None:
-        """Tell everybody that ``kind`` may be behind since that unix time."""
-        self._stale[kind] = Message("stale", kind, since)
-        self._tell(self._stale[kind])
+    def stale(self, plural: str, since: float) -> None:
+        """Deliver to all that ``plural`` may be behind since that unix time."""
+        self._stale[plural] = Message("stale", plural, since)
+        self._broadcast(self._stale[plural])
 
-    def live(self, kind: str) -> None:
-        """Tell everybody that ``kind`` is up to date again."""
-        if self._stale.pop(kind, None) is not None:
-            self._tell(Message("live", kind))
+    def live(self, plural: str) -> None:
+        """Deliver to all that ``plural`` is current again."""
+        if self._stale.pop(plural, None) is not None:
+            self._broadcast(Message("live", plural))
 
     def close(self) -> None:
-        """End every subscription, as on shutdown."""
+        """End all subscriptions, for shutdown."""
         for subscription in tuple(self._open):
             subscription.close()
 
-    def _tell(self, message: Message) -> None:
+    def _broadcast(self, message: Message) -> None:
         for subscription in self._open:
             subscription.offer_state(message)

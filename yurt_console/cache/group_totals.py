@@ -1,8 +1,4 @@
-"""Counters that follow a table row by row, so that a total costs the same at ten rows and at a million.
-
-A `Tally` sums ``amounts(row)`` for each ``group(row)``. It sees every row that comes, changes or goes
-through its `Table`; nothing ever walks all rows to count them.
-"""
+"""Sums per group of rows, kept up to date as rows change; a total costs the same at any number of rows."""
 
 from __future__ import annotations
 
@@ -16,7 +12,7 @@ R = TypeVar("R", bound=Row)
 
 
 class GroupTotals(Generic[R]):
-    """Sums of ``width`` amounts for each group of rows; a row whose group is None is not counted."""
+    """Sums the ``width`` numbers of ``amounts(row)`` per ``group(row)``; group None is not counted."""
 
     def __init__(
         self, group: Callable[[R], str | None], amounts: Callable[[R], tuple[int, ...]], width: int
@@ -43,8 +39,8 @@ class GroupTotals(Generic[R]):
         return self._overall
 
     def replace(self, old: R | None, new: R | None) -> None:
-        """Count ``new`` instead of ``old``; either may be None."""
-        before, after = self._share(old), self._share(new)
+        """Table follower: count ``new`` instead of ``old``; either may be None."""
+        before, after = self._contribution(old), self._contribution(new)
         if before == after:
             return
         self.version += 1
@@ -55,7 +51,7 @@ class GroupTotals(Generic[R]):
             group, amounts = after
             self._add(group, 1, amounts)
 
-    def _share(self, row: R | None) -> tuple[str, tuple[int, ...]] | None:
+    def _contribution(self, row: R | None) -> tuple[str, tuple[int, ...]] | None:
         group = None if row is None else self._group(row)
         return None if row is None or group is None else (group, self._amounts(row))
 

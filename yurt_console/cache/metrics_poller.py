@@ -1,7 +1,6 @@
-"""What nodes use, polled: metrics.k8s.io is an add-on of the cluster and cannot be watched.
+"""Poller of metrics.k8s.io, an optional add-on that cannot be watched.
 
-Usage is an extra, so its absence is normal and holds nothing up. Numbers that are too old to mean
-anything are removed rather than shown.
+Metrics may be absent, so nothing waits for them. Numbers that are too old are removed.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from yurt_console.rows import Usage
 from yurt_console.settings import Settings
 
 _OLD = 3
-"""Intervals after which usage that could not be asked again is forgotten."""
+"""Intervals after which usage that could not be refreshed is removed."""
 
 
 class MetricsPoll:
@@ -36,22 +35,22 @@ class MetricsPoll:
         feed: Feed,
         settings: Settings,
         *,
-        pace: Backoff | None = None,
+        backoff: Backoff | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.freshness = Freshness(table.kind, feed, clock=clock)
+        self.freshness = Freshness(table.plural, feed, clock=clock)
         self._client = client
         self._resource = resource
         self._table = table
         self._feed = feed
         self._interval = settings.metrics_interval
-        self._pace = pace or Backoff()
+        self._backoff = backoff or Backoff()
         self._clock = clock
         self._listed_at = 0.0
 
     @property
     def state(self) -> KindState:
-        """What is known about the copy now."""
+        """The current sync state."""
         return self.freshness.state
 
     async def run(self) -> None:
@@ -64,10 +63,10 @@ class MetricsPoll:
                 self.freshness.absent(error.status.message)
             except KubeError as error:
                 self.freshness.stale(self._listed_at, str(error))
-                self.freshness.settled.set()
+                self.freshness.synced.set()
                 if self._clock() - self._listed_at > _OLD * self._interval:
                     self._replace([])
-            await asyncio.sleep(self._pace.around(self._interval))
+            await asyncio.sleep(self._backoff.jitter(self._interval))
 
     async def _list(self) -> None:
         page = decoding.DECODERS[self._resource].page(await self._client.list_page(self._resource))

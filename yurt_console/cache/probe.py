@@ -1,9 +1,8 @@
-"""Whether the API server is there, asked every few seconds for all kinds together.
+"""Liveness probe of the API server, shared by all reflectors.
 
-A watch whose peer vanished looks exactly like a quiet one: bookmarks do not come often enough to tell.
-So one tiny request proves life for everybody. When it fails, every kind is stale since the last proof; when
-it succeeds again, everything that was under way before is renewed, because it may hang on a dead
-connection for minutes.
+A watch with a lost peer looks like a quiet one, and bookmarks are too rare to tell them apart. So one small
+request proves liveness for all kinds. When it fails, all kinds are stale since the last success. When it
+succeeds again, all requests in flight are restarted, because they may hang on a dead connection for minutes.
 """
 
 from __future__ import annotations
@@ -18,12 +17,12 @@ from yurt_console.kube.errors import Forbidden, KubeError, NotFound
 from yurt_console.settings import Settings
 
 _HURRY = 1.0
-"""Seconds between probes while the server is away, so that its return is noticed soon."""
+"""Seconds between probes while the server is unreachable."""
 _SYSTEM_NAMESPACE = "kube-system"
 
 
 class Probe:
-    """Asks ``/readyz``, or ``/version`` where that is not ours to ask."""
+    """Requests ``/readyz``, or ``/version`` where RBAC forbids that."""
 
     def __init__(self, client: Client, settings: Settings, *, clock: Callable[[], float] = time.time) -> None:
         self._client = client
@@ -37,12 +36,12 @@ class Probe:
         self._identified_at = -1.0
         self._identifying = asyncio.Lock()
         self.alive = True
-        """Whether the last probe was answered; true until one was not."""
+        """Whether the last probe succeeded; true before the first."""
         self.alive_at = 0.0
-        """Unix time of the last proof of life; 0 before the first."""
+        """Unix time of the last success; 0 before the first."""
 
     def listen(self, lost: Callable[[], None], back: Callable[[float], None]) -> None:
-        """Call ``lost`` when the server goes away, and ``back``, with the loop's time of that, after."""
+        """Call ``lost`` when the server goes away, and ``back`` with that time (loop clock) on return."""
         self._lost.append(lost)
         self._back.append(back)
 
@@ -56,7 +55,7 @@ class Probe:
             await asyncio.sleep(self._interval if self.alive else min(self._interval, _HURRY))
 
     async def ask(self) -> None:
-        """One probe; raises a `KubeError` when the server is away or not ready."""
+        """Probe once; raises `KubeError` when the server is unreachable or not ready."""
         try:
             await self._client.request("GET", "/readyz", timeout=self._timeout)
         except (Forbidden, NotFound):
@@ -64,9 +63,9 @@ class Probe:
         self._succeeded()
 
     async def identity(self, since: float) -> str:
-        """The uid of the cluster's oldest namespace; "" when we may not know it.
+        """The uid of ``kube-system``; "" when it cannot be read.
 
-        Another uid is another cluster behind the same address. Asked anew unless known from after
+        Another uid means another cluster behind the same address. Requested again unless known from after
         ``since``, a time of the loop's clock.
         """
         async with self._identifying:

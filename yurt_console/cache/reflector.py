@@ -1,15 +1,15 @@
-"""One kind of the cluster, kept equal in a `Table`: list, then watch, and recover from everything.
+"""Reflector: keeps a `Table` equal to one kind of the cluster by list and watch, and never gives up.
 
     list page by page ──> watch ──> ended normally ──> watch again from the last version
           ^                 │
           │                 ├─ broken ──> pause, watch, ask whether the server still knows our version
           └── version gone ─┘
 
-Versions are opaque: compared by nobody but the server. A server restored from a backup would accept a
-version from its future and silently leave out events (Kubernetes 1.20 does), so a watch that does not
-follow smoothly on another is believed only after asking: a list of one object "not older than" ours fails
-if the server has not got that far. (One that overtook our version before we came back cannot be told.)
-It never gives up. Source: https://kubernetes.io/docs/reference/using-api/api-concepts/, and client-go.
+Resource versions are opaque. A server restored from a backup accepts a version from its future and silently
+omits events (Kubernetes 1.20 does). So a watch that does not directly continue another is trusted only after
+a check: a list of one object "not older than" our version fails if the server has not reached it. (A server
+that has already passed our version cannot be detected.)
+Source: https://kubernetes.io/docs/reference/using-api/api-concepts/, and client-go.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from apimachinery.resources import Resource
 from yurt_console.cache import decoding
 from yurt_console.cache.backoff import Backoff
 from yurt_console.cache.feed import Feed
-from yurt_console.cache.listing import Listing
+from yurt_console.cache.pager import ListPager
 from yurt_console.cache.probe import Probe
 from yurt_console.cache.state import Freshness, KindState
 from yurt_console.cache.store import Change, Table, merged
@@ -48,14 +48,16 @@ from yurt_console.settings import Settings
 R = TypeVar("R", bound=Row)
 
 _BRIEF = 0.5
-"""Seconds; a watch that ends sooner than this, without an event, counts as a failure."""
+"""Seconds; a watch that ends sooner than this without an event counts as a failure."""
 _PAGE_FAILURES = 3
-"""A list that fails so often on one page begins anew: its continue token may be what fails."""
+"""After so many failures of one page the list restarts: its continue token may be the cause."""
 
 
 class Reflector(Generic[R]):
-    """Follows ``resource`` into ``table`` and tells ``feed``: over the whole cluster and every object, unless
-    a namespace or labels are given."""
+    """Keeps ``table`` equal to ``resource`` and publishes changes and sync state to ``feed``.
+
+    It follows the whole cluster unless a namespace or a label selector is given.
+    """
 
     def __init__(
         self,
@@ -69,10 +71,10 @@ class Reflector(Generic[R]):
         decoder: decoding.Decoder[R] | None = None,
         namespace: str = "",
         label_selector: str = "",
-        pace: Backoff | None = None,
+        backoff: Backoff | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.freshness = Freshness(table.kind, feed, clock=clock)
+        self.freshness = Freshness(table.plural, feed, clock=clock)
         self._client = client
         self._resource = resource
         self._decoder = decoder or decoding.DECODERS[resource]
@@ -82,11 +84,11 @@ class Reflector(Generic[R]):
         self._feed = feed
         self._settings = settings
         self._probe = probe
-        self._pace = pace or Backoff()
+        self._backoff = backoff or Backoff()
         self._clock = clock
         self._version = ""  # "" means: list
         self._identity = ""
-        self._listing = Listing(
+        self._pager = ListPager(
             client,
             resource,
             self._decoder,
@@ -96,26 +98,26 @@ class Reflector(Generic[R]):
         )
         self._listed: list[R] = []
         self._trim_at = 0
-        self._early: list[Change | None] = []
+        self._published_early: list[Change | None] = []
         self._in_doubt = True
         self._broken_at = -1.0
         self._lossy = False
         self._failures = 0
         self._expiries = 0
         self._absences = 0
-        self._heard_at = 0.0
+        self._synced_at = 0.0
         self._overdue_at = 0.0
         self._renewal: asyncio.Timeout | None = None
         probe.listen(self._server_lost, self._server_back)
 
     @property
     def state(self) -> KindState:
-        """What is known about the copy now."""
+        """The current sync state."""
         return self.freshness.state
 
     async def run(self) -> None:
-        """Follow the kind until cancelled; starts with a list."""
-        self._list_anew()
+        """List and watch until cancelled."""
+        self._restart_list()
         try:
             while True:
                 try:
@@ -126,7 +128,7 @@ class Reflector(Generic[R]):
                     async with self._renewable():
                         await asyncio.sleep(pause)
         finally:
-            self._listing.close()
+            self._pager.close()
 
     async def _step(self) -> float:
         if not self._version:
@@ -136,9 +138,9 @@ class Reflector(Generic[R]):
         return await self._watch()
 
     async def _list_page(self) -> None:
-        if not self._listing.begun:
+        if not self._pager.begun:
             self._identity = await self._probe.identity(self._broken_at)
-        page = await self._listing.page()
+        page = await self._pager.next_page()
         if not page.resource_version:
             raise MalformedReply("a list has no resourceVersion")
         for cause in page.skipped:
@@ -150,26 +152,25 @@ class Reflector(Generic[R]):
             self._trim_at = 2 * len(self._listed) + self._settings.page_size
         if page.continue_:
             if not self.freshness.filled:
-                # While the server works on the next page; told of at the end, when there is a list to show.
-                self._early.append(self._table.extend(page.rows))
+                # Rows show up while the server works on the next page; subscribers are notified at the end.
+                self._published_early.append(self._table.extend(page.rows))
         else:
-            change = merged(*self._early, self._table.replace(self._listed))
-            self._listed, self._trim_at, self._early = [], 0, []
+            change = merged(*self._published_early, self._table.replace(self._listed))
+            self._listed, self._trim_at, self._published_early = [], 0, []
             self._version, self._lossy = page.resource_version, False
             self._failures = 0
-            self._heard()
+            self._note_sync()
             self.freshness.listed()
             self._publish(change)
 
     async def _confirm(self) -> None:
-        """Ask whether this is the server we know, and has got at least as far as our version.
+        """Check that this is the cluster we know and that it has reached our resource version.
 
-        Asked while a watch is open, and before that is believed: were the server swapped afterwards, the
-        watch would break.
+        Done while the watch is open and before its events are used: a server replaced later breaks the watch.
         """
         identity = await self._probe.identity(self._broken_at)
         if identity and self._identity and identity != self._identity:
-            self._list_anew()
+            self._restart_list()
             return
         await self._client.list_page(
             self._resource,
@@ -182,9 +183,9 @@ class Reflector(Generic[R]):
         self._in_doubt = False
 
     async def _watch(self) -> float:
-        """Follow one watch to its end; the pause before the next."""
+        """Run one watch to its end; returns the seconds to wait before the next."""
         now = asyncio.get_running_loop().time
-        seconds = max(1, round(self._pace.around(self._settings.watch_seconds)))
+        seconds = max(1, round(self._backoff.jitter(self._settings.watch_seconds)))
         self._overdue_at = self._clock() + seconds
         version, opened_at = self._version, math.inf
         try:
@@ -203,7 +204,7 @@ class Reflector(Generic[R]):
                     await self._confirm()
                 self._absences = 0
                 if self._version:
-                    self._heard()
+                    self._note_sync()
                     self._live()
                     async for line in lines:
                         self._apply(line)
@@ -211,35 +212,37 @@ class Reflector(Generic[R]):
             lasted = now() - opened_at
             if lasted >= _BRIEF:
                 self._failures = self._expiries = 0
-        self._heard()
+        self._note_sync()
         self._overdue_at = 0.0
-        fruitful = lasted >= _BRIEF or self._version != version  # or: another server, which is listed next
+        made_progress = (
+            lasted >= _BRIEF or self._version != version
+        )  # or: another server, which is listed next
         if self._lossy:
-            self._list_anew()
-        # A server that shuts down, or that was swapped, ends its watches politely but early.
+            self._restart_list()
+        # A server that shuts down, or was replaced, ends its watches normally but early.
         self._in_doubt = self._in_doubt or lasted < seconds - _BRIEF
-        if fruitful:
+        if made_progress:
             return 0.0
         self._failures += 1
-        return self._paused(self._pace.after(self._failures), "its watches end at once")
+        return self._paused(self._backoff.delay(self._failures), "its watches end at once")
 
     def _apply(self, line: bytes) -> None:
-        """Take one line in: table, version and feed in one step, with no await between them."""
+        """Apply one line to table, resource version and subscribers, with no await in between."""
         try:
             event = watching.parse(line)
         except MalformedReply as error:
             self.freshness.skipped(str(error))
-            self._lossy = True  # whatever it said is missing now: list when this watch ends
+            self._lossy = True  # its change is lost: list again when this watch ends
             return
-        if event.kind == "ERROR":
+        if event.type == "ERROR":
             raise event.error
         self._failures = self._expiries = 0
-        self._heard()
+        self._note_sync()
         self._version = event.resource_version
-        if event.kind == "BOOKMARK":
+        if event.type == "BOOKMARK":
             return
         try:
-            if event.kind == "DELETED":
+            if event.type == "DELETED":
                 change = self._table.remove(decoding.key(event.object))
             else:
                 change = self._table.put(self._decoder.row(event.object))
@@ -249,7 +252,7 @@ class Reflector(Generic[R]):
         self._publish(change)
 
     def _forget_malformed(self, event: watching.WatchEvent) -> Change | None:
-        """An object we cannot read is not kept, as it would not be after a list."""
+        """Remove an object that cannot be decoded, as a list would."""
         try:
             return self._table.remove(decoding.key(event.object))
         except MalformedReply:
@@ -257,36 +260,36 @@ class Reflector(Generic[R]):
             return None
 
     async def _failed(self, error: KubeError) -> float:
-        """Decide how to go on after a failure; the pause before that."""
+        """Decide how to recover from a failure; returns the seconds to wait first."""
         self._failures += 1
         self._in_doubt = True
         self._broken_at = asyncio.get_running_loop().time()
         if isinstance(error, NotFound):
             return await self._missing(error)
-        if isinstance(error, Gone) or _too_new(error):
-            self._list_anew()
-            self._expiries += 1  # not the failures before the list: they say nothing of its version
-            pause = 0.0 if self._expiries == 1 else self._pace.after(self._expiries - 1)
+        if isinstance(error, Gone) or _is_from_the_future(error):
+            self._restart_list()
+            self._expiries += 1  # failures before the list do not count: they are not about its version
+            pause = 0.0 if self._expiries == 1 else self._backoff.delay(self._expiries - 1)
             return self._paused(pause, str(error))
         if isinstance(error, MalformedReply):
             self.freshness.skipped(str(error))
         if isinstance(error, MalformedReply | BadRequest) or (
-            self._listing.begun
+            self._pager.begun
             and self._failures % _PAGE_FAILURES == 0
             and not isinstance(error, Unreachable | TooManyRequests)
         ):
-            self._list_anew()
+            self._restart_list()
         self._stale(str(error))
         if isinstance(error, Forbidden):
-            self.freshness.settled.set()
-            return self._pace.around(self._pace.forbidden)
-        asked = error.retry_after if isinstance(error, ApiError) else 0
-        return self._pace.after(self._failures, asked)
+            self.freshness.synced.set()
+            return self._backoff.jitter(self._backoff.forbidden)
+        retry_after = error.retry_after if isinstance(error, ApiError) else 0
+        return self._backoff.delay(self._failures, retry_after)
 
     async def _missing(self, error: NotFound) -> float:
-        """The kind is not served, or not in that version, or the server has not finished starting.
+        """Handle a 404: kind or version not served, or the server is still starting.
 
-        Only a second refusal, after the server called itself ready, means that the kind is absent.
+        Only a second 404 after the server reported ready means that the kind is absent.
         """
         self._absences += 1
         if self._absences == 1:
@@ -295,56 +298,56 @@ class Reflector(Generic[R]):
             except KubeError as unready:
                 self._absences = 0
                 self._stale(str(unready))
-                return self._pace.after(self._failures)
+                return self._backoff.delay(self._failures)
             return 0.0
         self._failures = 0
-        self._list_anew()
+        self._restart_list()
         change = self._table.replace(())
         self.freshness.absent(error.status.message)
         self._publish(change)
-        return self._pace.around(self._pace.absent)
+        return self._backoff.jitter(self._backoff.absent)
 
-    def _list_anew(self) -> None:
-        self._listing.close()
+    def _restart_list(self) -> None:
+        self._pager.close()
         self._version, self._listed, self._trim_at, self._lossy = "", [], 0, False
 
     def _publish(self, change: Change | None) -> None:
         if change is not None:
             self._feed.publish(change)
 
-    def _heard(self) -> None:
-        self._heard_at = self._clock()
+    def _note_sync(self) -> None:
+        self._synced_at = self._clock()
 
     def _live(self) -> None:
         if self._probe.alive:
             self.freshness.live()
 
     def _paused(self, seconds: float, reason: str) -> float:
-        """A pause in which nothing is followed; the copy is called stale if it is long enough to matter."""
+        """Mark the copy stale when the wait is long enough to matter; returns ``seconds``."""
         if seconds > _BRIEF:
             self._stale(reason)
         return seconds
 
     def _stale(self, reason: str) -> None:
-        # A watch that outlived its time was dead for an unknown while: only what it said proves life.
+        # A watch that outlived its timeout may have been dead for long: only its events prove currency.
         overdue = self._overdue_at and self._clock() > self._overdue_at
-        proof = self._heard_at if overdue else max(self._heard_at, self._probe.alive_at)
+        proof = self._synced_at if overdue else max(self._synced_at, self._probe.alive_at)
         self.freshness.stale(proof, reason)
 
     def _server_lost(self) -> None:
-        self.freshness.stale(max(self._heard_at, self._probe.alive_at), "the API server does not answer")
+        self.freshness.stale(max(self._synced_at, self._probe.alive_at), "the API server does not answer")
 
     def _server_back(self, lost_at: float) -> None:
-        """Renew whatever was under way when the server was lost: it may wait on a dead connection."""
+        """Restart what was in flight when the server was lost: it may wait on a dead connection."""
         self._in_doubt = True
         self._broken_at = max(self._broken_at, lost_at)
-        self._failures = 0  # those while it was away say nothing of it now
+        self._failures = 0  # failures during the outage do not count any more
         if self._renewal is not None:
             self._renewal.reschedule(asyncio.get_running_loop().time())
 
     @asynccontextmanager
     async def _renewable(self) -> AsyncIterator[None]:
-        """What runs in here ends quietly when the server is back after it was lost."""
+        """Ends the block silently when the server is back after it was lost."""
         try:
             async with asyncio.timeout(None) as self._renewal:
                 yield
@@ -354,8 +357,8 @@ class Reflector(Generic[R]):
             self._renewal = None
 
 
-def _too_new(error: KubeError) -> bool:
-    """Whether the server says that our version is from its future."""
+def _is_from_the_future(error: KubeError) -> bool:
+    """Whether the server says that our resource version is from its future."""
     if not isinstance(error, ApiError):
         return False
     causes = (cause.reason for cause in error.status.details.causes)

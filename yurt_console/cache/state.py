@@ -1,4 +1,4 @@
-"""How much a kind's copy can be trusted, and telling the feed when that changes."""
+"""Sync state of one kind's cached copy, published to the feed when it changes."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ _CAUSES_LOGGED = 20
 
 
 class KindState(msgspec.Struct, frozen=True):
-    """What is known about a kind's copy right now."""
+    """Snapshot of a kind's sync state."""
 
-    kind: str
+    plural: str
     filled: bool
-    """Whether the whole kind was listed at least once."""
+    """Whether the kind was listed completely at least once."""
     absent: bool
-    """The cluster does not serve this kind: its empty list is the truth."""
+    """The cluster does not serve this kind, so its empty table is correct."""
     stale_since: float | None
-    """Unix time of the last moment the copy was known to be right; None while it follows the cluster."""
+    """Unix time at which the copy was last known to be current; None while it follows the cluster."""
     skipped: int
-    """Lines and objects left out because they were malformed."""
+    """Malformed watch lines and objects that were skipped."""
     relists: int
-    """Full lists after the first."""
+    """Complete lists after the first."""
     reason: str
     """Why the kind is stale or absent, in the server's words; "" while it is live."""
 
 
 class Freshness:
-    """The changing side of a `KindState`; every transition is logged and told to the feed once."""
+    """Tracks a `KindState`; each transition is logged and published once."""
 
-    def __init__(self, kind: str, feed: Feed, *, clock: Callable[[], float] = time.time) -> None:
-        self.kind = kind
-        self.settled = asyncio.Event()
-        """Set once it is known whether there is anything: filled, absent or forbidden."""
+    def __init__(self, plural: str, feed: Feed, *, clock: Callable[[], float] = time.time) -> None:
+        self.plural = plural
+        self.synced = asyncio.Event()
+        """Set, for good, once the kind was listed or is known to be absent or forbidden."""
         self._feed = feed
         self._clock = clock
         self._began_at = clock()
@@ -56,7 +56,7 @@ class Freshness:
     def state(self) -> KindState:
         """A snapshot."""
         return KindState(
-            self.kind,
+            self.plural,
             self._filled,
             self._absent,
             self._stale_since,
@@ -67,43 +67,43 @@ class Freshness:
 
     @property
     def filled(self) -> bool:
-        """Whether the whole kind was listed at least once."""
+        """Whether the kind was listed completely at least once."""
         return self._filled
 
     def listed(self) -> None:
-        """The whole kind was listed."""
+        """Record a complete list."""
         self._filled, self._absent = True, False
         self._lists += 1
-        self.settled.set()
+        self.synced.set()
 
     def absent(self, reason: str) -> None:
-        """The cluster does not serve the kind."""
+        """Record that the cluster does not serve the kind."""
         if not self._absent:
-            log.info("%s: not served by the cluster; looking again from time to time", self.kind)
+            log.info("%s: not served by the cluster; retrying periodically", self.plural)
         self._absent = True
         self.live()
         self._reason = reason
-        self.settled.set()
+        self.synced.set()
 
     def live(self) -> None:
-        """The copy follows the cluster."""
+        """Record that the copy follows the cluster."""
         self._reason = ""
         if self._stale_since is not None:
             self._stale_since = None
-            log.info("%s: live again", self.kind)
-            self._feed.live(self.kind)
+            log.info("%s: live again", self.plural)
+            self._feed.live(self.plural)
 
     def stale(self, proof: float, reason: str) -> None:
-        """The copy may be behind since ``proof``, the unix time of the last proof of life (0: none yet)."""
+        """Record that the copy may be behind since ``proof``, unix time of the last success (0: none)."""
         self._reason = reason
         if self._stale_since is None:
             self._stale_since = proof or self._began_at
-            log.warning("%s: stale: %s", self.kind, reason)
-            self._feed.stale(self.kind, self._stale_since)
+            log.warning("%s: stale: %s", self.plural, reason)
+            self._feed.stale(self.plural, self._stale_since)
 
     def skipped(self, cause: str) -> None:
-        """A malformed line or object was left out; each cause is logged once."""
+        """Record a skipped line or object; each cause is logged once."""
         self._skipped += 1
         if cause not in self._causes and len(self._causes) < _CAUSES_LOGGED:
             self._causes.add(cause)
-            log.warning("%s: skipped what the API server sent: %s", self.kind, cause)
+            log.warning("%s: skipped what the API server sent: %s", self.plural, cause)

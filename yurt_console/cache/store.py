@@ -1,10 +1,10 @@
-"""Tables: the rows of one kind, found by key, scope and index, with versions that tell what changed.
+"""In-memory tables: the rows of one kind by key, scope and index, with change counters (pure).
 
-Pure and synchronous: a reader sees the state before or after a change, never in between, because there
-is no ``await`` in here. What `Table.rows` and `Table.by` return are live views: use them up, or copy
-them, before the next ``await``. Rows are frozen and shared; nobody may change the mappings inside.
+There is no ``await`` in here, so a reader sees the state before or after a change, never in between.
+`Table.rows` and `Table.by` return live views: consume or copy them before the next ``await``. Rows are
+frozen and shared; never change the mappings inside.
 
-Versions are counters of this process, good for "is it still the same?" only.
+Versions are counters of this process. They answer only whether something is still the same.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import time
 from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from yurt_console.cache.group_totals import GroupTotals
@@ -22,48 +22,48 @@ from yurt_console.rows import Key, Row
 R = TypeVar("R", bound=Row)
 
 _JOURNAL: Final = 4096
-"""Changes of rows that a table remembers; who is further behind looks at all rows."""
+"""Row changes that a table remembers; readers further behind rebuild from all rows."""
 
 
 class Change(NamedTuple):
-    """What one step did to a table: the scopes whose rows differ now, and how many rows went."""
+    """What one step did to a table: the scopes to notify, and how many rows were removed."""
 
-    kind: str
+    plural: str
     scopes: frozenset[str]
     removed: int = 0
 
 
 def merged(*changes: Change | None) -> Change | None:
-    """All ``changes`` of one table as one; None when none of them was one."""
+    """All ``changes`` of one table combined; None when there are none."""
     real = [change for change in changes if change is not None]
     if not real:
         return None
     scopes = frozenset().union(*(change.scopes for change in real))
-    return Change(real[0].kind, scopes, sum(change.removed for change in real))
+    return Change(real[0].plural, scopes, sum(change.removed for change in real))
 
 
 @dataclass(frozen=True)
 class Newest(Generic[R]):
-    """Keep only the ``limit`` rows of each bucket that come last by ``order`` (for Events)."""
+    """Retention: keep the ``limit`` rows of each bucket that come last by ``order`` (for Events)."""
 
     bucket: Callable[[R], str]
     order: Callable[[R], str]
     limit: int
 
     def select(self, rows: Iterable[R]) -> list[R]:
-        """Those of ``rows`` that may stay."""
+        """The rows that are kept."""
         buckets: dict[str, list[R]] = {}
         for row in rows:
             buckets.setdefault(self.bucket(row), []).append(row)
         return [row for bucket in buckets.values() for row in sorted(bucket, key=self.place)[-self.limit :]]
 
     def place(self, row: R) -> tuple[str, Key]:
-        """Where the row stands in its bucket, oldest first."""
+        """Sort key within the bucket, oldest first."""
         return (self.order(row), row.key)
 
 
 class _Groups(Generic[R]):
-    """Rows by a value computed from them; None is in no group."""
+    """Index of rows by a computed value; rows with None are not indexed."""
 
     def __init__(self, value: Callable[[R], str | None]) -> None:
         self._value = value
@@ -86,28 +86,39 @@ class _Groups(Generic[R]):
         return () if members is None else members.values()
 
 
-class Table(Generic[R]):
-    """The rows of one kind. ``scope`` says whose a row is ("" is nobody's); see `Newest` for ``newest``.
+@dataclass
+class _Step:
+    """What one step has done to a table so far; ``extra_scopes`` are notified but hold no changed row."""
 
-    ``followers`` are told of every row that comes, changes or goes: the old one and the new one.
+    scopes: set[str] = field(default_factory=set)
+    extra_scopes: set[str] = field(default_factory=set)
+    removed: int = 0
+
+
+class Table(Generic[R]):
+    """The rows of one kind. ``scope``: the tenant that a row belongs to, "" for none; ``newest``: retention.
+
+    ``followers`` are called with the old and the new row of each change. ``extra_scopes``: further scopes
+    that are notified of a row's changes although they do not contain it.
     """
 
     def __init__(
         self,
-        kind: str,
+        plural: str,
         *,
         scope: Callable[[R], str],
         indexes: Mapping[str, Callable[[R], str | None]] = {},
-        tallies: Mapping[str, GroupTotals[R]] = {},
+        totals: Mapping[str, GroupTotals[R]] = {},
         followers: Collection[Callable[[R | None, R | None], None]] = (),
+        extra_scopes: Callable[[R], Iterable[str]] | None = None,
         newest: Newest[R] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.kind = kind
+        self.plural = plural
         self.scope = scope
-        self.tallies = tallies
+        self.totals = totals
         self.version = 0
-        """Grows with every change of any row."""
+        """Increases with each change of any row."""
         self.changed_at = 0.0
         """Unix time of the last change; 0 before the first."""
         self._rows: dict[Key, R] = {}
@@ -118,6 +129,7 @@ class Table(Generic[R]):
         self._forgotten = 0
         self._newest = newest
         self._followers = followers
+        self._extra_scopes = extra_scopes
         self._ages: dict[str, list[tuple[str, Key]]] = {}
         self._clock = clock
 
@@ -137,7 +149,7 @@ class Table(Generic[R]):
         return self._indexes[index].rows(value)
 
     def scope_version(self, scope: str) -> int:
-        """Grows whenever the scope's rows change; 0 for a scope that never had any."""
+        """Increases with each change of the scope's rows; 0 for a scope that never had any."""
         return self._scope_versions.get(scope, (0, 0.0))[0]
 
     def scope_changed_at(self, scope: str) -> float:
@@ -145,7 +157,7 @@ class Table(Generic[R]):
         return self._scope_versions.get(scope, (0, 0.0))[1]
 
     def changed_since(self, version: int) -> set[Key] | None:
-        """The keys whose rows came, changed or went after ``version``; None when that is too long ago."""
+        """Keys of rows added, changed or removed after ``version``; None when the journal is too short."""
         if version < self._forgotten:
             return None
         found: set[Key] = set()
@@ -156,62 +168,63 @@ class Table(Generic[R]):
         return found
 
     def put(self, row: R) -> Change | None:
-        """Add or replace one row; None when nothing differs, as after a heartbeat."""
-        scopes: set[str] = set()
-        removed = self._put(row, scopes)
-        return self._stamped(scopes, removed)
+        """Add or replace one row; None when the row is equal, as after a heartbeat."""
+        step = _Step()
+        self._put(row, step)
+        return self._stamped(step)
 
     def remove(self, key: Key) -> Change | None:
         """Remove the row at ``key``; None when there was none."""
-        scopes: set[str] = set()
-        removed = self._remove(key, scopes)
-        return self._stamped(scopes, removed)
+        step = _Step()
+        self._remove(key, step)
+        return self._stamped(step)
 
     def replace(self, rows: Iterable[R]) -> Change | None:
-        """Make the table hold exactly ``rows``; what is no longer there is removed and reported."""
+        """Make the table hold exactly ``rows``; all others are removed."""
         wanted = {row.key: row for row in (rows if self._newest is None else self._newest.select(rows))}
-        scopes: set[str] = set()
-        removed = sum(self._remove(key, scopes) for key in self._rows.keys() - wanted.keys())
-        removed += sum(self._put(row, scopes) for row in wanted.values())
-        return self._stamped(scopes, removed)
+        step = _Step()
+        for key in self._rows.keys() - wanted.keys():
+            self._remove(key, step)
+        for row in wanted.values():
+            self._put(row, step)
+        return self._stamped(step)
 
     def extend(self, rows: Iterable[R]) -> Change | None:
-        """Add or replace many rows in one step, and remove none."""
-        scopes: set[str] = set()
-        removed = sum(self._put(row, scopes) for row in rows)
-        return self._stamped(scopes, removed)
+        """Add or replace many rows in one step."""
+        step = _Step()
+        for row in rows:
+            self._put(row, step)
+        return self._stamped(step)
 
     def trimmed(self, rows: list[R]) -> list[R]:
-        """Those of ``rows`` that `replace` would keep, so that a long list need not be held whole."""
+        """The rows that `replace` would keep, to bound the memory of a long list."""
         return rows if self._newest is None else self._newest.select(rows)
 
-    def _put(self, row: R, scopes: set[str]) -> int:
+    def _put(self, row: R, step: _Step) -> None:
         key = row.key
         old = self._rows.get(key)
         if old is row or old == row:
-            return 0
-        removed = 0
+            return
         if old is not None and old.uid != row.uid:
-            removed = self._remove(key, scopes)
+            self._remove(key, step)
             old = None
         surplus = None if self._newest is None else self._aged(self._newest, old, row)
         if surplus == key:
             self._forget_age(row)
         else:
-            self._link(key, old, row, scopes)
+            self._link(key, old, row, step)
         if surplus is not None:
-            removed += self._remove(surplus, scopes)
-        return removed
+            self._remove(surplus, step)
 
-    def _remove(self, key: Key, scopes: set[str]) -> int:
+    def _remove(self, key: Key, step: _Step) -> None:
         old = self._rows.get(key)
         if old is None:
-            return 0
+            return
         self._forget_age(old)
-        self._link(key, old, None, scopes)
-        return 1
+        self._link(key, old, None, step)
+        step.removed += 1
 
-    def _link(self, key: Key, old: R | None, new: R | None, scopes: set[str]) -> None:
+    def _link(self, key: Key, old: R | None, new: R | None, step: _Step) -> None:
         if new is None:
             del self._rows[key]
         else:
@@ -219,16 +232,20 @@ class Table(Generic[R]):
         self._journal.append((self.version + 1, key))
         if len(self._journal) > _JOURNAL:
             self._forgotten, _ = self._journal.popleft()
-        scopes.update(scope for scope in self._scopes.replace(key, old, new) if scope is not None)
+        step.scopes.update(scope for scope in self._scopes.replace(key, old, new) if scope is not None)
+        if self._extra_scopes is not None:
+            for row in (old, new):
+                if row is not None:
+                    step.extra_scopes.update(self._extra_scopes(row))
         for index in self._indexes.values():
             index.replace(key, old, new)
-        for tally in self.tallies.values():
-            tally.replace(old, new)
+        for total in self.totals.values():
+            total.replace(old, new)
         for follow in self._followers:
             follow(old, new)
 
     def _aged(self, newest: Newest[R], old: R | None, row: R) -> Key | None:
-        """Take ``row`` into its bucket's ages; the key that must go now, if the bucket is over its limit."""
+        """Insert ``row`` into its bucket's order; the key to evict when the bucket is over its limit."""
         if old is not None:
             self._forget_age(old)
         ages = self._ages.setdefault(newest.bucket(row), [])
@@ -246,11 +263,11 @@ class Table(Generic[R]):
         if not ages:
             self._ages.pop(bucket, None)
 
-    def _stamped(self, scopes: set[str], removed: int) -> Change | None:
-        if not scopes:
+    def _stamped(self, step: _Step) -> Change | None:
+        if not step.scopes:
             return None
         self.version += 1
         self.changed_at = self._clock()
-        for scope in scopes:
+        for scope in step.scopes:
             self._scope_versions[scope] = (self.version, self.changed_at)
-        return Change(self.kind, frozenset(scopes), removed)
+        return Change(self.plural, frozenset(step.scopes | step.extra_scopes), step.removed)

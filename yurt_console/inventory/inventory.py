@@ -4,7 +4,7 @@ This is where the cache meets what OpenYurt means and whom things belong to. The
 namespace; for nodes and pools the value of the tenant's label; for Users and Namespaces their own name;
 for requests of certificates the account whose token asked.
 One text is therefore all that a tenant needs to see everything that is theirs, and nothing else. Totals
-that pages show come from tallies. Only the health of pools and CronJobs, which lies in other tables' rows,
+that pages show come from totals. Only the health of pools and CronJobs, which lies in other tables' rows,
 is counted by walking pools and failed runs, and remembered by version.
 """
 
@@ -24,7 +24,7 @@ from yurt_console.cache.state_counts import StateCounts
 from yurt_console.cache.store import Table
 from yurt_console.custom_resources import NODE_POOLS, USERS
 from yurt_console.inventory.capacity import Capacities, Capacity
-from yurt_console.inventory.event_table import EventTable
+from yurt_console.inventory.event_table import event_table
 from yurt_console.rows import (
     CertificateRequest,
     CronJob,
@@ -114,7 +114,7 @@ class Inventory:
     def __init__(self, settings: Settings) -> None:
         self._pool_label = settings.pool_label
         self.namespaces: Table[Namespace] = Table("namespaces", scope=_own_name)
-        self._census = _census()
+        self._state_counts = _state_counts()
         self._capacities = Capacities(node_scope)
         self.nodes: Table[Node] = Table(
             "nodes",
@@ -124,18 +124,18 @@ class Inventory:
                 "expiring": lambda node: node_scope(node) if _expiring(node) else None,
                 "any expiring": lambda node: "" if _expiring(node) else None,
             },
-            tallies={
+            totals={
                 HEALTH: _health(node_scope, nodes.healthy),
                 "pool": GroupTotals(self._pool_index, lambda node: (1, int(nodes.healthy(node))), 2),
                 "tenant's pool": GroupTotals(self._owned_pool, lambda node: (1, int(nodes.healthy(node))), 2),
             },
-            followers=(self._census["nodes"].replace, self._capacities.node),
+            followers=(self._state_counts["nodes"].replace, self._capacities.node),
         )
         self.pools: Table[NodePool] = Table("nodepools", scope=pool_scope)
         self.pods: Table[Pod] = Table(
             "pods",
             scope=_namespace,
-            tallies={
+            totals={
                 HEALTH: _health(_namespace, workloads.pod_healthy),
                 "node": GroupTotals(
                     _on_node,
@@ -143,11 +143,11 @@ class Inventory:
                     5,
                 ),
             },
-            followers=(self._census["pods"].replace, self._capacities.pod),
+            followers=(self._state_counts["pods"].replace, self._capacities.pod),
         )
-        self.deployments = _workloads("deployments", self._census)
-        self.stateful_sets = _workloads("statefulsets", self._census)
-        self.daemon_sets = _workloads("daemonsets", self._census)
+        self.deployments = _workloads("deployments", self._state_counts)
+        self.stateful_sets = _workloads("statefulsets", self._state_counts)
+        self.daemon_sets = _workloads("daemonsets", self._state_counts)
         self.jobs: Table[Job] = Table(
             "jobs",
             scope=_namespace,
@@ -156,15 +156,15 @@ class Inventory:
                 "cron failure": _cron_failure,
                 "any cron failure": lambda job: "" if _cron_failure(job) is not None else None,
             },
-            tallies={HEALTH: _health(_namespace, workloads.job_healthy)},
-            followers=(self._census["jobs"].replace,),
+            totals={HEALTH: _health(_namespace, workloads.job_healthy)},
+            followers=(self._state_counts["jobs"].replace,),
         )
         self.cron_jobs: Table[CronJob] = Table("cronjobs", scope=_namespace)
         self.services: Table[Service] = Table("services", scope=_namespace)
         self.quotas: Table[ResourceQuota] = Table("resourcequotas", scope=_namespace)
         self.grace: Final = timedelta(days=settings.grace_period)
         """How long what an expired account has is kept."""
-        self.events: Table[Event] = EventTable(settings.events_per_namespace, self._owner)
+        self.events: Table[Event] = event_table(settings.events_per_namespace, self._owner)
         self.usage: Table[Usage] = Table("usage", scope=_own_name, followers=(self._capacities.usage,))
         self.users: Table[User] = Table("users", scope=_own_name, indexes=USER_INDEXES)
         self._troubles: dict[tuple[str, str | None], tuple[tuple[object, ...], Mapping[str, int]]] = {}
@@ -172,11 +172,11 @@ class Inventory:
             resources.CERTIFICATE_REQUESTS.plural, scope=tenant_objects.asker
         )
 
-        self.mirrored: Mapping[str, tuple[Resource, Table[Any]]] = self._mirrored()
+        self.followed: Mapping[str, tuple[Resource, Table[Any]]] = self._followed()
         """The tables that follow the API server, with what each follows, by plural."""
-        self._tables = {kind: table for kind, (_, table) in self.mirrored.items()}
+        self._tables = {kind: table for kind, (_, table) in self.followed.items()}
 
-    def _mirrored(self) -> Mapping[str, tuple[Resource, Table[Any]]]:
+    def _followed(self) -> Mapping[str, tuple[Resource, Table[Any]]]:
         pairs: tuple[tuple[Resource, Table[Any]], ...] = (
             (resources.NAMESPACES, self.namespaces),
             (resources.NODES, self.nodes),
@@ -194,7 +194,7 @@ class Inventory:
             (resources.CERTIFICATE_REQUESTS, self.requests),
             (resources.NODE_METRICS, self.usage),
         )
-        return {table.kind: (resource, table) for resource, table in pairs}
+        return {table.plural: (resource, table) for resource, table in pairs}
 
     def pool_of(self, node: Node) -> str:
         """The name of the pool a node is in, "" for none."""
@@ -202,7 +202,7 @@ class Inventory:
 
     def demand(self, node: str) -> Demand:
         """What the unfinished pods on the node called ``node`` ask for."""
-        return Demand(*self.pods.tallies["node"].totals(node))
+        return Demand(*self.pods.totals["node"].totals(node))
 
     def pool_counts(self, pool: NodePool) -> tuple[int, int]:
         """The pool's nodes and how many of them are healthy.
@@ -211,9 +211,9 @@ class Inventory:
         """
         scope = pool_scope(pool)
         if scope:
-            total, healthy = self.nodes.tallies["tenant's pool"].totals(f"{scope}/{pool.name}")
+            total, healthy = self.nodes.totals["tenant's pool"].totals(f"{scope}/{pool.name}")
         else:
-            total, healthy = self.nodes.tallies["pool"].totals(pool.name)
+            total, healthy = self.nodes.totals["pool"].totals(pool.name)
         return total, healthy
 
     def pool_nodes(self, pool: NodePool) -> list[Node]:
@@ -248,10 +248,10 @@ class Inventory:
 
     def counts(self, scope: str | None) -> dict[str, tuple[int, int]]:
         """Rows and healthy rows of every kind on the overview."""
-        counted = {table.kind: _counts(table, scope) for table in self._counted()}
+        counted = {table.plural: _counts(table, scope) for table in self._counted()}
         for table, troubles in ((self.pools, self._pool_troubles), (self.cron_jobs, self._cron_troubles)):
             total = len(table.rows(scope))
-            counted[table.kind] = (total, total - sum(troubles(scope).values()))
+            counted[table.plural] = (total, total - sum(troubles(scope).values()))
         return counted
 
     def troubles(self, scope: str | None, now: str) -> dict[str, Mapping[str, int]]:
@@ -259,7 +259,7 @@ class Inventory:
 
         The states are what the lists' ``status`` says at ``now`` (RFC 3339, UTC).
         """
-        found = {kind: census.words(scope) for kind, census in self._census.items()}
+        found = {kind: state_counts.by_state(scope) for kind, state_counts in self._state_counts.items()}
         if self.expiring(scope):
             found["nodes"] = self._node_troubles(scope, now)
         found["nodepools"] = self._pool_troubles(scope)
@@ -293,11 +293,11 @@ class Inventory:
         return self.nodes.by("any expiring", "") if scope is None else self.nodes.by("expiring", scope)
 
     def _node_troubles(self, scope: str | None, now: str) -> Mapping[str, int]:
-        """The census counts no clock: nodes whose autonomy has run out are Offline again."""
+        """The state_counts counts no clock: nodes whose autonomy has run out are Offline again."""
 
         def count() -> Mapping[str, int]:
             over = sum(nodes.state(node, now) == nodes.OFFLINE for node in self._expiring(scope))
-            found = Counter(self._census["nodes"].words(scope))
+            found = Counter(self._state_counts["nodes"].by_state(scope))
             found[nodes.AUTONOMOUS] -= over
             found[nodes.OFFLINE] += over
             return +found
@@ -307,8 +307,8 @@ class Inventory:
     def _pool_troubles(self, scope: str | None) -> Mapping[str, int]:
         versions: tuple[int, ...]
         if scope is None:
-            tallies = self.nodes.tallies
-            versions = (self.pools.version, tallies["pool"].version, tallies["tenant's pool"].version)
+            totals = self.nodes.totals
+            versions = (self.pools.version, totals["pool"].version, totals["tenant's pool"].version)
         else:
             versions = (self.pools.scope_version(scope), self.nodes.scope_version(scope))
 
@@ -368,7 +368,7 @@ class Inventory:
         return node_scope(row) if kind == "Node" else pool_scope(row)
 
 
-def _census() -> dict[str, StateCounts[Any]]:
+def _state_counts() -> dict[str, StateCounts[Any]]:
     """What is counted of every kind whose health lies in its own rows."""
 
     def unless(healthy: Callable[[R], bool], word: Callable[[R], str]) -> Callable[[R], str]:
@@ -385,16 +385,16 @@ def _census() -> dict[str, StateCounts[Any]]:
     }
 
 
-def _workloads(kind: str, census: Mapping[str, StateCounts[Any]]) -> Table[Workload]:
+def _workloads(kind: str, state_counts: Mapping[str, StateCounts[Any]]) -> Table[Workload]:
     return Table(
         kind,
         scope=_namespace,
-        tallies={HEALTH: _health(_namespace, workloads.workload_healthy)},
-        followers=(census[kind].replace,),
+        totals={HEALTH: _health(_namespace, workloads.workload_healthy)},
+        followers=(state_counts[kind].replace,),
     )
 
 
 def _counts(table: Table[Any], scope: str | None) -> tuple[int, int]:
-    tally = table.tallies[HEALTH]
+    tally = table.totals[HEALTH]
     total, healthy = tally.overall() if scope is None else tally.totals(scope)
     return total, healthy

@@ -1,8 +1,8 @@
-"""The one way this product speaks to a Kubernetes API server.
+"""Asynchronous client of the Kubernetes API server.
 
-A `Client` is one identity with its own connections. Every method raises only `kube.errors.KubeError`s
-(programming mistakes aside). Nothing is retried here, because only the caller knows what a retry means; the
-exceptions are a 401 with newer credentials at hand and, in `Client.list`, a list that expired half-way.
+A `Client` is one identity with its own connections. Its methods raise only `kube.errors.KubeError`s
+(programming mistakes aside). It retries only a 401 when newer credentials exist and, in `Client.list`, a list
+that expired half-way: only the caller knows whether another request may be repeated.
 Source: https://kubernetes.io/docs/reference/using-api/api-concepts/
 """
 
@@ -29,7 +29,7 @@ _T = TypeVar("_T")
 
 _PAGE = 500
 _WATCH_GRACE = 15.0
-"""Seconds a watch may outlive its ``timeoutSeconds``; after that the server or the way to it is stuck."""
+"""Seconds a watch may outlive its ``timeoutSeconds`` before the connection counts as stuck."""
 
 
 class _PageMetadata(msgspec.Struct, rename={"continue_": "continue"}):

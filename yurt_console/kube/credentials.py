@@ -1,8 +1,7 @@
-"""Who we are to an API server, and how we know that it is the right one.
+"""Credentials for an API server: address, trusted CA, and a source of the current token or certificate.
 
-`Credentials` is all that a connection needs: address, trust, and a `Source` that gives the token or
-certificate of the moment. Sources differ in how these change: never (`Fixed`), in a file
-(`TokenFile`), or by running a program (``kube.execplugin``). Nothing here shows a secret in its repr.
+Sources differ in how credentials change: never (`Fixed`), in a file (`TokenFile`), or by an exec plugin
+(``kube.execplugin``). No repr shows a secret.
 """
 
 from __future__ import annotations
@@ -24,39 +23,40 @@ _REREAD = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What one request proves our identity with: a bearer token, a client certificate, both or neither."""
+    """Authentication of one request: a bearer token, a client certificate, both or neither."""
 
     token: str = ""
     certificate: bytes = b""
     """PEM: the certificate chain and its private key."""
 
     def __repr__(self) -> str:
-        return f"Grant(token={'…' if self.token else ''!r}, certificate={'…' if self.certificate else ''!r})"
+        token, certificate = ("…" if value else "" for value in (self.token, self.certificate))
+        return f"Credential({token=}, {certificate=})"
 
 
 class Source(Protocol):
-    """Where grants come from."""
+    """Source of credentials."""
 
-    async def grant(self, rejected: Credential | None = None) -> Credential:
-        """The grant to use now; ``rejected`` is one that was just answered with 401.
+    async def credential(self, rejected: Credential | None = None) -> Credential:
+        """The credential to use now; ``rejected`` was just answered with 401.
 
-        Returning the rejected one again means that there is no better. Raises `KubeconfigError`.
+        Returning the rejected one means that there is no newer. Raises `KubeconfigError`.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """A grant that never changes."""
+    """A credential that never changes."""
 
     value: Credential = Credential()
 
-    async def grant(self, rejected: Credential | None = None) -> Credential:
+    async def credential(self, rejected: Credential | None = None) -> Credential:
         """Always the same."""
         return self.value
 
 
 class TokenFile:
-    """A token that somebody renews in a file, as the kubelet does for pods."""
+    """A token in a file that is renewed by others, as the kubelet does for pods."""
 
     def __init__(
         self, path: Path, certificate: bytes = b"", *, clock: Callable[[], float] = time.monotonic
@@ -67,14 +67,14 @@ class TokenFile:
         self._value = Credential()
         self._read_at = float("-inf")
 
-    async def grant(self, rejected: Credential | None = None) -> Credential:
+    async def credential(self, rejected: Credential | None = None) -> Credential:
         """The file's token, read again after a minute or when it was rejected."""
         now = self._clock()
         if now - self._read_at >= _REREAD or rejected == self._value:
             try:
                 self._value = Credential(self._read(), self._certificate)
             except KubeconfigError:
-                if not self._value.token:  # the last one may well be good for another while
+                if not self._value.token:  # the last one may still be valid
                     raise
             self._read_at = now
         return self._value
@@ -92,7 +92,7 @@ class TokenFile:
 
 @dataclass(eq=False)
 class Credentials:
-    """An API server's address, whom it must be, and who we are. Shared by all clients of that server."""
+    """Address, trust and identity for one API server. Shared by all clients of that server."""
 
     server: str
     """``https://host:port``, possibly with a path; no user name in it."""
@@ -113,7 +113,7 @@ class Credentials:
         return f"Credentials({self.server!r})"
 
     def tls(self, certificate: bytes = b"") -> ssl.SSLContext | None:
-        """The TLS context for a `Grant.certificate`; None without TLS. Raises `KubeconfigError`."""
+        """The TLS context for a `Credential.certificate`; None without TLS. Raises `KubeconfigError`."""
         if not self.server.startswith("https:"):
             return None
         if self._tls is None or self._tls[0] != certificate:

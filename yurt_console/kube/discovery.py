@@ -1,4 +1,4 @@
-"""Which version of each kind an API server has.
+"""API discovery: the served version of each resource.
 
 Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#discovery-api, the unaggregated
 documents, which every version since 1.0 serves: ``/apis/GROUP`` and ``/apis/GROUP/VERSION``.

@@ -66,7 +66,7 @@ class ExecPlugin:
         self._ran_at = float("-inf")
         self._running = asyncio.Lock()
 
-    async def grant(self, rejected: Credential | None = None) -> Credential:
+    async def credential(self, rejected: Credential | None = None) -> Credential:
         """What the plugin gave, anew when it expired or was rejected. Raises `KubeconfigError`."""
         async with self._running:
             now = self._clock()

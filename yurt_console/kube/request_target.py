@@ -1,4 +1,4 @@
-"""What goes into a request's line and headers from elsewhere, and must not change where it goes (pure)."""
+"""Builds request paths, queries and impersonation headers from untrusted input (pure)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def segment(text: str) -> str:
 
 
 def required(name: str) -> str:
-    """A name that is there: without one, the address would be the whole collection's."""
+    """The name, not empty: without one, the path would be that of the whole collection."""
     if not name:
         raise BadRequestError.of("a name is required", field="metadata.name")
     return name
@@ -45,9 +45,9 @@ def metadata(obj: Mapping[str, Any], key: str) -> str:
 def impersonation(
     user: str, groups: Sequence[str], extra: Mapping[str, Sequence[str]]
 ) -> list[tuple[str, str]]:
-    """The headers of one who acts as ``user``; a comma is part of a value, so several are several headers.
+    """Impersonation headers for ``user``, one header per value because a comma is part of a value.
 
-    Raises `BadRequest` for an empty user, who would be ourselves, and for control characters. Source:
+    Raises `BadRequest` for an empty user, which means no impersonation, and for control characters. Source:
     https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation
     """
     if not user:

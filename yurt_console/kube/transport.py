@@ -1,8 +1,7 @@
-"""One identity's connections to an API server: a pool of its own, and every failure in our words.
+"""Connection pool of one identity; maps all failures to `KubeError`s.
 
-Connections notice a peer that vanished without a word (power, cables and NAT tables at the edge): TCP
-keep-alive and TCP_USER_TIMEOUT tell within 25 s, quiet or busy (20 s measured, with the peer's address
-taken away under a silent watch).
+A peer that vanished silently (power, cables and NAT tables at the edge) is detected within 25 s, idle or
+busy, by TCP keep-alive and TCP_USER_TIMEOUT (20 s measured with the peer's address removed under a watch).
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ _SOCKET_OPTIONS = {
 
 
 class Transport:
-    """Sends requests with a `Credentials`' grants; opens its pool at the first one."""
+    """Sends requests with a `Credentials`; opens its pool at the first one."""
 
     def __init__(self, credentials: Credentials, headers: Sequence[tuple[str, str]] = ()) -> None:
         self.credentials = credentials
@@ -86,18 +85,18 @@ class Transport:
             reply_within=reply_within,
             end_within=end_within,
         )
-        grant = await self.credentials.source.grant()
-        response = await request(grant)
+        credential = await self.credentials.source.credential()
+        response = await request(credential)
         try:
             if response.status == 401:
-                newer = await self.credentials.source.grant(grant)
-                if newer != grant:
+                newer = await self.credentials.source.credential(credential)
+                if newer != credential:
                     response.close()
-                    grant, response = newer, await request(newer)
+                    credential, response = newer, await request(newer)
             if not 200 <= response.status < 300:
                 failure = await self.read(response)
                 told = response.headers.get("Retry-After", "")
-                raise from_response(response.status, failure, told, secrets=(grant.token,))
+                raise from_response(response.status, failure, told, secrets=(credential.token,))
             yield response
         finally:
             response.release()  # to the pool when read to its end, else closed
@@ -142,18 +141,18 @@ class Transport:
         self,
         method: str,
         target: str,
-        grant: Credential,
+        credential: Credential,
         *,
         headers: Mapping[str, str],
         body: bytes | None,
         reply_within: float,
         end_within: float,
     ) -> aiohttp.ClientResponse:
-        session = await self._pool(grant)
+        session = await self._pool(credential)
         sent = self._headers.copy()
         sent.update(headers)
-        if grant.token:
-            sent["Authorization"] = f"Bearer {grant.token}"
+        if credential.token:
+            sent["Authorization"] = f"Bearer {credential.token}"
         try:
             async with asyncio.timeout(reply_within):
                 return await session.request(
@@ -168,22 +167,22 @@ class Transport:
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise self._failure(error) from None
 
-    async def _pool(self, grant: Credential) -> aiohttp.ClientSession:
+    async def _pool(self, credential: Credential) -> aiohttp.ClientSession:
         if self._closed:
             raise RuntimeError("this client is closed")
-        if self._session is not None and self._certificate == grant.certificate:
+        if self._session is not None and self._certificate == credential.certificate:
             return self._session
         # Connections speak for the certificate they were opened with. What runs on the previous one may
         # end; what is older than that is closed now.
         outlived, self._retired = self._retired, [self._session] if self._session else []
-        opened = self._session = self._open(grant)
-        self._certificate = grant.certificate
+        opened = self._session = self._open(credential)
+        self._certificate = credential.certificate
         for session in outlived:
             await session.close()
         return opened
 
-    def _open(self, grant: Credential) -> aiohttp.ClientSession:
-        context = self.credentials.tls(grant.certificate)
+    def _open(self, credential: Credential) -> aiohttp.ClientSession:
+        context = self.credentials.tls(credential.certificate)
         connector = aiohttp.TCPConnector(
             ssl=context if context is not None else True, limit=_POOL, socket_factory=self._socket
         )

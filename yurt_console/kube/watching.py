@@ -1,4 +1,4 @@
-"""The watch protocol, without I/O: bytes become lines, lines become events.
+"""The watch protocol without I/O: splits bytes into lines and decodes lines into watch events.
 
 Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
 A watch is an endless body with one JSON object a line: ``{"type": ..., "object": ...}``.
@@ -15,25 +15,25 @@ from yurt_console.kube.errors import ApiError, MalformedReply, from_response
 LINE_LIMIT = 16 * 2**20
 """Bytes. A node that lists many images has megabytes; etcd takes objects of 1.5 MiB, JSON may be larger."""
 
-Kind = Literal["ADDED", "MODIFIED", "DELETED", "BOOKMARK", "ERROR"]
+EventType = Literal["ADDED", "MODIFIED", "DELETED", "BOOKMARK", "ERROR"]
 
 
 class WatchEvent(msgspec.Struct, frozen=True, gc=False):
     """One event; ``object`` is the JSON as it came: the object, or for ERROR the `Status`."""
 
-    kind: Kind
+    type: EventType
     object: msgspec.Raw
     resource_version: str = ""
-    """Where to resume after this event; "" for ERROR."""
+    """Resource version to resume from after this event; "" for ERROR."""
 
     @property
     def error(self) -> ApiError:
-        """What an ERROR event says, as an exception: `Gone` when the version is too old."""
+        """The `Status` of an ERROR event as an exception: `Gone` when the version is too old."""
         return from_response(500, bytes(self.object))
 
 
 class _Line(msgspec.Struct, gc=False):
-    type: Kind
+    type: EventType
     object: msgspec.Raw
 
 
@@ -50,7 +50,7 @@ _objects = msgspec.json.Decoder(_Object)
 
 
 def parse(line: bytes) -> WatchEvent:
-    """The event on one line of a watch. Raises `MalformedReply`, whose text holds nothing of the line."""
+    """The event on one line of a watch. Raises `MalformedReply`; its text quotes nothing of the line."""
     try:
         found = _lines.decode(line)
         if found.type == "ERROR":
@@ -69,7 +69,7 @@ def _why(error: Exception) -> str:
 
 
 class Lines:
-    """Cuts a stream of chunks into lines; what comes after the last newline waits for the next chunk."""
+    """Splits a stream of chunks into lines; the rest after the last newline waits for the next chunk."""
 
     def __init__(self, limit: int = LINE_LIMIT) -> None:
         self._limit = limit

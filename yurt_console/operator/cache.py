@@ -61,9 +61,9 @@ class OperatorCache:
             client,
             settings,
             Feed(0.0),
-            {table.kind: (resource, table) for resource, table in tables},
+            {table.plural: (resource, table) for resource, table in tables},
             selections=selections,
-            pace=Backoff(absent=_ABSENT_SECONDS),
+            backoff=Backoff(absent=_ABSENT_SECONDS),
         )
 
     def on_account_change(self, handler: Callable[[str], None]) -> None:
@@ -76,11 +76,11 @@ class OperatorCache:
 
     async def accounts_listed(self) -> None:
         """Return once Users and their objects are listed, or known to be absent or forbidden."""
-        await self._cache.settled(USERS.plural, *(resource.plural for resource, _ in watched_objects.KINDS))
+        await self._cache.synced(USERS.plural, *(resource.plural for resource, _ in watched_objects.KINDS))
 
     async def nodes_listed(self) -> None:
         """Return once Users, Nodes and certificate requests are."""
-        await self._cache.settled(USERS.plural, NODES.plural, CERTIFICATE_REQUESTS.plural)
+        await self._cache.synced(USERS.plural, NODES.plural, CERTIFICATE_REQUESTS.plural)
 
     async def run(self) -> None:
         """Follow the cluster until cancelled."""

@@ -36,7 +36,7 @@ class Console:
     session_key: SessionKey
     now: Callable[[], float] = time.time
     indexes: Memo[Any] = dataclasses.field(default_factory=lambda: Memo(_INDEXES))
-    rows: Memo[msgspec.Raw] = dataclasses.field(default_factory=lambda: Memo(_ROWS))
+    encoded_rows: Memo[msgspec.Raw] = dataclasses.field(default_factory=lambda: Memo(_ROWS))
     replies: Memo[Any] = dataclasses.field(default_factory=lambda: Memo(_REPLIES))
     web_assets: Mapping[str, Body] = dataclasses.field(default_factory=dict)
     """The web page's files by path."""

@@ -47,7 +47,7 @@ class Selection(NamedTuple, Generic[R]):
 
 
 class Index(Generic[R]):
-    """One scope's rows of one noun; see ``api.listing`` for what makes it follow its table.
+    """One scope's rows of one list; see ``api.listing`` for what makes it follow its table.
 
     ``keys`` are what each sortable field compares by, ``status`` what the status filter looks at, and
     ``texts`` what a text is looked for in beside name, namespace and labels.
@@ -93,8 +93,8 @@ class Index(Generic[R]):
             total, slots = len(order), order[first:last]
         return Selection(total, [self._rows[slot] for slot in slots])
 
-    def patch(self, changes: Collection[tuple[Key, R | None]]) -> bool:
-        """Take in what became of these keys, None for rows that went; False if a new index were cheaper."""
+    def apply_changes(self, changes: Collection[tuple[Key, R | None]]) -> bool:
+        """Apply row changes (None: removed) in place; returns False when a rebuild is cheaper."""
         live = len(self._rows) - self._dead
         if self._dead + len(changes) > live // _DEAD_SHARE + _SPARE:
             return False
@@ -209,8 +209,8 @@ class _Texts(Generic[R]):
         """Which of ``rows``, in slots' order, have ``q`` in a text."""
         if len(self._names) < len(rows):
             self._fill(rows)
-        found = bytearray(self._names.mask(q))
-        for number in _marked(self._shared.mask(q)):
+        found = bytearray(self._names.matches(q))
+        for number in _marked(self._shared.matches(q)):
             for slot in self._sharing[number]:
                 found[slot] = 1
         return bytes(found)

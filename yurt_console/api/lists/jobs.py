@@ -95,7 +95,7 @@ def _job(job: Job) -> JobRow:
     )
 
 
-_JOB_LENS: Final = RowView(
+_JOB_VIEW: Final = RowView(
     row=_job,
     status=job_status,
     keys={
@@ -110,9 +110,9 @@ _JOB_LENS: Final = RowView(
 )
 
 
-def _cron_lens(sight: RenderContext) -> RowView[CronJob]:
+def _cron_view(context: RenderContext) -> RowView[CronJob]:
     def status(cron_job: CronJob) -> str:
-        return cron_job_status(cron_job, sight.cluster.last_run(cron_job))
+        return cron_job_status(cron_job, context.cluster.last_run(cron_job))
 
     def row(cron_job: CronJob) -> CronJobRow:
         return CronJobRow(
@@ -143,23 +143,23 @@ def _cron_lens(sight: RenderContext) -> RowView[CronJob]:
 
 
 JOBS: Final = ListEndpoint(
-    kind="jobs",
+    plural="jobs",
     path="/jobs",
     summary="Jobs",
-    lens=lambda _sight: _JOB_LENS,
-    sorts=tuple(_JOB_LENS.keys),
+    view=lambda _context: _JOB_VIEW,
+    sorts=tuple(_JOB_VIEW.keys),
     reply=JobList,
     exact=("name", "owner"),
     texts=attrgetter("images"),
 )
 CRON_JOBS: Final = ListEndpoint(
-    kind="cronjobs",
+    plural="cronjobs",
     path="/cronjobs",
     summary="CronJobs",
-    lens=_cron_lens,
+    view=_cron_view,
     sorts=("name", "namespace", "createTime", "status", "schedule", "lastScheduleTime"),
     reply=CronJobList,
     joins=("jobs",),
-    versions=lambda sight, scope: (sight.cluster.version("jobs", scope),),
+    versions=lambda context, scope: (context.cluster.version("jobs", scope),),
     texts=attrgetter("images"),
 )

@@ -45,7 +45,7 @@ class RenderContext:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class RowView(Generic[R]):
-    """How rows of one noun look in a `Sight`."""
+    """How rows of one list look in a `RenderContext`."""
 
     row: Callable[[R], Any]
     """The reply's row."""
@@ -53,7 +53,7 @@ class RowView(Generic[R]):
     keys: Mapping[str, Callable[[R], Any]]
     """What each sortable field compares by."""
     joined: Callable[[R], Hashable] | None = None
-    """What the reply's row says beside the row itself; None: all that is joined to the noun."""
+    """What the reply's row says beside the row itself; None: all that is joined to the list."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -75,18 +75,18 @@ class Page:
     """When the list's rows last changed, RFC 3339, "" if never."""
     hint: str
     beside: Any = None
-    """What the noun's own `Noun.beside` gives."""
+    """What the endpoint's own `Noun.beside` gives."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ListEndpoint(Generic[R]):
     """One list: where its rows are, how they look, how they are wrapped."""
 
-    kind: str
-    """The plural of the rows' table."""
+    plural: str
+    """The table's plural."""
     path: str
     summary: str
-    lens: Callable[[RenderContext], RowView[R]]
+    view: Callable[[RenderContext], RowView[R]]
     sorts: tuple[str, ...]
     reply: Any
     """The envelope's type."""
@@ -99,9 +99,9 @@ class ListEndpoint(Generic[R]):
     """Fields of ``sorts`` that a parameter of the same name asks for exactly; texts only."""
     joins: tuple[str, ...] = ()
     """Further kinds whose rows show in this list."""
-    versions: Callable[[RenderContext, str | None], tuple[object, ...]] = lambda _sight, _scope: ()
-    """Versions of what is shown beside the noun's own rows."""
-    beside: Callable[[RenderContext, str | None], Any] = lambda _sight, _scope: None
+    versions: Callable[[RenderContext, str | None], tuple[object, ...]] = lambda _context, _scope: ()
+    """Versions of what is shown beside the endpoint's own rows."""
+    beside: Callable[[RenderContext, str | None], Any] = lambda _context, _scope: None
     """What the envelope says beside the page; made of rows and of what `versions` counts."""
     texts: Callable[[R], tuple[str, ...]] = lambda _row: ()
     """What ``q`` looks through beside name, namespace and labels."""
@@ -116,7 +116,7 @@ class ListEndpoint(Generic[R]):
             return answer(self, call)
 
         return Route(
-            f"list_{self.kind}",
+            f"list_{self.plural}",
             "GET",
             self.path,
             self.access,
@@ -129,57 +129,65 @@ class ListEndpoint(Generic[R]):
         )
 
 
-def answer(noun: ListEndpoint[R], call: Call) -> Response:
+def answer(endpoint: ListEndpoint[R], call: Call) -> Response:
     """The page that ``call`` asks for, or 304 when the caller has it."""
     console = call.console
     query = queries.read(
         call.parameters,
-        sorts=noun.sorts,
-        default_sort=noun.default_sort,
+        sorts=endpoint.sorts,
+        default_sort=endpoint.default_sort,
         most=max(1, console.settings.list_limit),
-        exact=noun.exact,
+        exact=endpoint.exact,
     )
     scope = access.namespace(call.caller, query.namespace)
-    stale_since = rfc3339(console.cluster.cache.stale_since(noun.kind, *noun.joins))
-    hint = _hint(console, noun.kind)
-    table = console.cluster.inventory.table(noun.kind)
-    sight = RenderContext(console.cluster.inventory, rfc3339(console.now()) or "", query.detail)
-    versions = (console.cluster.inventory.version(noun.kind, scope), *noun.versions(sight, scope))
-    tag = responses.tag_of(console.instance, noun.kind, scope, query, versions, stale_since, hint)
+    stale_since = rfc3339(console.cluster.cache.stale_since(endpoint.plural, *endpoint.joins))
+    hint = _hint(console, endpoint.plural)
+    table = console.cluster.inventory.table(endpoint.plural)
+    context = RenderContext(console.cluster.inventory, rfc3339(console.now()) or "", query.detail)
+    versions = (console.cluster.inventory.version(endpoint.plural, scope), *endpoint.versions(context, scope))
+    tag = responses.tag_of(console.instance, endpoint.plural, scope, query, versions, stale_since, hint)
     if (same := responses.unchanged(call.request, tag)) is not None:
         return same
-    body = console.replies.get((noun.kind, scope, query), tag)
+    body = console.replies.get((endpoint.plural, scope, query), tag)
     if body is None:
-        lens = noun.lens(sight)
-        selection = select(console, noun, lens, scope, query, versions=versions)
+        view = endpoint.view(context)
+        selection = select(console, endpoint, view, scope, query, versions=versions)
         changed = table.changed_at if scope is None else table.scope_changed_at(scope)
         page = Page(
-            selection.total, stale_since, rfc3339(changed or None) or "", hint, noun.beside(sight, scope)
+            selection.total,
+            stale_since,
+            rfc3339(changed or None) or "",
+            hint,
+            endpoint.beside(context, scope),
         )
-        what = (noun.kind, query.detail)
-        shown = [_encoded(console.rows, what, lens, row, versions[1:]) for row in selection.rows]
-        wrapped = noun.envelope(shown, page) if noun.envelope else noun.reply(shown, page.total, stale_since)
+        what = (endpoint.plural, query.detail)
+        shown = [_encoded(console.encoded_rows, what, view, row, versions[1:]) for row in selection.rows]
+        wrapped = (
+            endpoint.envelope(shown, page)
+            if endpoint.envelope
+            else endpoint.reply(shown, page.total, stale_since)
+        )
         body = responses.Body(responses.encode(wrapped))
-        console.replies.put((noun.kind, scope, query), tag, body, len(body.plain))
+        console.replies.put((endpoint.plural, scope, query), tag, body, len(body.plain))
     return responses.send(call.request, body, cache=responses.REVALIDATE, tag=tag)
 
 
 def select(
     console: Console,
-    noun: ListEndpoint[R],
-    lens: RowView[R],
+    endpoint: ListEndpoint[R],
+    view: RowView[R],
     scope: str | None,
     query: ListQuery,
     *,
     versions: tuple[object, ...],
 ) -> Selection[R]:
     """What of ``scope`` matches ``query``. ``versions``: the own rows first, then what is joined."""
-    table: Table[R] = console.cluster.inventory.table(noun.kind)
-    key = (noun.kind, scope)
+    table: Table[R] = console.cluster.inventory.table(endpoint.plural)
+    key = (endpoint.plural, scope)
     kept: _Kept[R] | None = console.indexes.last(key)
-    if kept is None or (kept.versions != versions and not _caught_up(kept, noun, table, scope, versions)):
-        found = noun.rows(console.cluster.inventory, scope) if noun.rows else table.rows(scope)
-        index = Index(found, keys=lens.keys, status=lens.status, texts=noun.texts)
+    if kept is None or (kept.versions != versions and not _caught_up(kept, endpoint, table, scope, versions)):
+        found = endpoint.rows(console.cluster.inventory, scope) if endpoint.rows else table.rows(scope)
+        index = Index(found, keys=view.keys, status=view.status, texts=endpoint.texts)
         kept = _Kept(index, versions, table.version)
     selection = kept.index.select(query)
     console.indexes.put(key, (), kept, kept.index.weight)
@@ -187,10 +195,14 @@ def select(
 
 
 def _caught_up(
-    kept: _Kept[R], noun: ListEndpoint[R], table: Table[R], scope: str | None, versions: tuple[object, ...]
+    kept: _Kept[R],
+    endpoint: ListEndpoint[R],
+    table: Table[R],
+    scope: str | None,
+    versions: tuple[object, ...],
 ) -> bool:
-    """Whether the index took in what changed: only the noun's own rows, and not too many of them."""
-    if noun.rows or kept.versions[1:] != versions[1:]:
+    """Whether the index took in what changed: only the endpoint's own rows, and not too many of them."""
+    if endpoint.rows or kept.versions[1:] != versions[1:]:
         return False
     keys = table.changed_since(kept.table_version)
     if keys is None:
@@ -198,17 +210,17 @@ def _caught_up(
     rows = ((key, table.get(key)) for key in keys)
     mine = [(key, row if row and scope in (None, table.scope(row)) else None) for key, row in rows]
     kept.versions, kept.table_version = versions, table.version
-    return kept.index.patch(mine)
+    return kept.index.apply_changes(mine)
 
 
 def _encoded(
-    known: Memo[msgspec.Raw], what: Hashable, lens: RowView[R], row: R, joined: Hashable
+    known: Memo[msgspec.Raw], what: Hashable, view: RowView[R], row: R, joined: Hashable
 ) -> msgspec.Raw:
     """The reply's row, encoded; remembered for as long as neither the row nor what is joined changes."""
-    key, made_of = (what, row.key), (row, lens.joined(row) if lens.joined else joined)
+    key, made_of = (what, row.key), (row, view.joined(row) if view.joined else joined)
     text = known.get(key, made_of)
     if text is None:
-        encoded = responses.encode(lens.row(row))
+        encoded = responses.encode(view.row(row))
         text = known.put(key, made_of, msgspec.Raw(encoded), len(encoded) + _ENTRY)
     return text
 
@@ -219,13 +231,13 @@ def _hint(console: Console, kind: str) -> str:
     return f"the cluster does not serve {kind}: is OpenYurt installed?"
 
 
-def _parameters(noun: ListEndpoint[Any]) -> tuple[Parameter, ...]:
+def _parameters(endpoint: ListEndpoint[Any]) -> tuple[Parameter, ...]:
     text = {"type": "string", "maxLength": queries.TEXT_LIMIT}
-    fields = [name for sort in noun.sorts for name in (sort, f"-{sort}")]
+    fields = [name for sort in endpoint.sorts for name in (sort, f"-{sort}")]
     detail = Parameter(
         "detail", "adds numbers, labels, taints, conditions and addresses", {"type": "boolean"}
     )
-    exact = [Parameter(field, f"exactly this {field}; case matters", text) for field in noun.exact]
+    exact = [Parameter(field, f"exactly this {field}; case matters", text) for field in endpoint.exact]
     return (
         Parameter("namespace", "a tenant's own when left out, an administrator's all", {"type": "string"}),
         Parameter("q", "part of a name, namespace, label, image or other text; any case", text),
@@ -235,9 +247,9 @@ def _parameters(noun: ListEndpoint[Any]) -> tuple[Parameter, ...]:
         Parameter(
             "sort",
             "field to sort by, - before it for descending; equals by namespace and name",
-            {"type": "string", "enum": fields, "default": noun.default_sort},
+            {"type": "string", "enum": fields, "default": endpoint.default_sort},
         ),
         Parameter("offset", "rows to leave out first", {"type": "integer", "minimum": 0, "default": 0}),
         Parameter("limit", "rows to give at most", {"type": "integer", "minimum": 1}),
-        *((detail,) if noun.detailed else ()),
+        *((detail,) if endpoint.detailed else ()),
     )

@@ -51,8 +51,8 @@ class PoolList(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     hint: str = ""
 
 
-def _lens(sight: RenderContext) -> RowView[NodePool]:
-    cluster = sight.cluster
+def _view(context: RenderContext) -> RowView[NodePool]:
+    cluster = context.cluster
 
     def status(pool: NodePool) -> str:
         return pools.status(*cluster.pool_counts(pool))
@@ -94,14 +94,14 @@ def _envelope(rows: list[Any], page: Page) -> PoolList:
 
 
 POOLS: Final = ListEndpoint(
-    kind="nodepools",
+    plural="nodepools",
     path="/nodepools",
     summary="Node pools",
-    lens=_lens,
+    view=_view,
     sorts=("name", "createTime", "type", "status", "namespace", "totalNum", "healthyNum"),
     envelope=_envelope,
     reply=PoolList,
     joins=("nodes",),
-    versions=lambda sight, scope: (sight.cluster.version("nodes", scope),),
+    versions=lambda context, scope: (context.cluster.version("nodes", scope),),
     texts=lambda pool: (pool.type,),
 )

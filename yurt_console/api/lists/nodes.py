@@ -96,21 +96,21 @@ class NodeList(msgspec.Struct, frozen=True, rename="camel"):
     stale_since: str | None = field(default=None)
 
 
-def _lens(sight: RenderContext) -> RowView[Node]:
-    cluster = sight.cluster
+def _view(context: RenderContext) -> RowView[Node]:
+    cluster = context.cluster
 
     def demand(node: Node) -> Demand:
         return cluster.demand(node.name)
 
     def status(node: Node) -> str:
-        return nodes.status(node, sight.now)
+        return nodes.status(node, context.now)
 
     def joined(node: Node) -> tuple[object, ...]:
-        by_the_clock = sight.now if node.ready == "Unknown" else ""
+        by_the_clock = context.now if node.ready == "Unknown" else ""
         return (demand(node), cluster.usage.get(("", node.name)), by_the_clock)
 
     return RowView(
-        row=lambda node: _row(sight, node),
+        row=lambda node: _row(context, node),
         status=status,
         keys={
             "name": attrgetter("name"),
@@ -129,8 +129,8 @@ def _lens(sight: RenderContext) -> RowView[Node]:
     )
 
 
-def _row(sight: RenderContext, node: Node) -> NodeRow:
-    cluster = sight.cluster
+def _row(context: RenderContext, node: Node) -> NodeRow:
+    cluster = context.cluster
     demand = cluster.demand(node.name)
     usage = cluster.usage.get(("", node.name))
     cpu = Amounts(node.allocatable_cpu, demand.cpu_request, demand.cpu_limit, usage.cpu if usage else None)
@@ -143,7 +143,7 @@ def _row(sight: RenderContext, node: Node) -> NodeRow:
         ip=nodes.internal_ip(node),
         node_pool=cluster.pool_of(node),
         role=nodes.role(node),
-        status=nodes.status(node, sight.now),
+        status=nodes.status(node, context.now),
         node_info=NodeInfo(
             node.kernel_version,
             node.container_runtime_version,
@@ -166,7 +166,7 @@ def _row(sight: RenderContext, node: Node) -> NodeRow:
         reason=_reason(node),
         autonomy=_autonomy(node),
         autonomy_ends=nodes.autonomy_ends(node),
-        details=_details(node, cpu, memory) if sight.detail else None,
+        details=_details(node, cpu, memory) if context.detail else None,
     )
 
 
@@ -193,18 +193,18 @@ def _envelope(rows: list[Any], page: Page) -> NodeList:
     return NodeList(rows, page.changed, page.total, page.beside, page.stale_since)
 
 
-def _versions(sight: RenderContext, scope: str | None) -> tuple[object, ...]:
-    cluster = sight.cluster
-    minute = sight.now[:16] if cluster.expiring(scope) else ""
+def _versions(context: RenderContext, scope: str | None) -> tuple[object, ...]:
+    cluster = context.cluster
+    minute = context.now[:16] if cluster.expiring(scope) else ""
     requests = cluster.version(CERTIFICATE_REQUESTS.plural, scope)
-    return (cluster.pods.tallies["node"].version, cluster.usage.version, minute, requests)
+    return (cluster.pods.totals["node"].version, cluster.usage.version, minute, requests)
 
 
 NODES: Final = ListEndpoint(
-    kind="nodes",
+    plural="nodes",
     path="/nodes",
     summary="Nodes",
-    lens=_lens,
+    view=_view,
     sorts=(
         "name", "createTime", "status", "role", "nodePool", "ip", "namespace", "pods", "cpu", "memory",
         "kubeletVersion",
@@ -214,7 +214,7 @@ NODES: Final = ListEndpoint(
     exact=("name", "nodePool", "role"),
     joins=("pods", CERTIFICATE_REQUESTS.plural),
     versions=_versions,
-    beside=lambda sight, scope: joins.under_way(sight.cluster, scope),
+    beside=lambda context, scope: joins.under_way(context.cluster, scope),
     texts=lambda node: (nodes.internal_ip(node), node.os_image, node.architecture, node.kubelet_version),
     detailed=True,
 )  # fmt: skip

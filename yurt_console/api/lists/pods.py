@@ -74,7 +74,7 @@ def _row(pod: Pod) -> PodRow:
     )
 
 
-_LENS: Final = RowView(
+_VIEW: Final = RowView(
     row=_row,
     status=pod_status,
     keys={
@@ -94,11 +94,11 @@ _LENS: Final = RowView(
 
 
 PODS: Final = ListEndpoint(
-    kind="pods",
+    plural="pods",
     path="/pods",
     summary="Pods",
-    lens=lambda _sight: _LENS,
-    sorts=tuple(_LENS.keys),
+    view=lambda _context: _VIEW,
+    sorts=tuple(_VIEW.keys),
     reply=PodList,
     exact=("name", "node", "owner"),
     texts=attrgetter("images"),

@@ -53,7 +53,7 @@ def _quota(row: ResourceQuota) -> QuotaRow:
     )
 
 
-_LENS: Final = RowView(
+_VIEW: Final = RowView(
     row=_quota,
     status=lambda _row: "",
     keys={
@@ -63,10 +63,10 @@ _LENS: Final = RowView(
     },
 )
 QUOTAS: Final = ListEndpoint(
-    kind="resourcequotas",
+    plural="resourcequotas",
     path="/resourcequotas",
     summary="ResourceQuotas: what may be used, and what is",
-    lens=lambda _sight: _LENS,
-    sorts=tuple(_LENS.keys),
+    view=lambda _context: _VIEW,
+    sorts=tuple(_VIEW.keys),
     reply=QuotaList,
 )

@@ -72,7 +72,7 @@ def _namespace(row: Namespace) -> NamespaceRow:
     return NamespaceRow(row.name, row.uid, labels_text(row.labels), row.created, row.phase)
 
 
-_SERVICE_LENS: Final = RowView(
+_SERVICE_VIEW: Final = RowView(
     row=_service,
     status=attrgetter("type"),
     keys={
@@ -82,7 +82,7 @@ _SERVICE_LENS: Final = RowView(
         "type": attrgetter("type"),
     },
 )
-_NAMESPACE_LENS: Final = RowView(
+_NAMESPACE_VIEW: Final = RowView(
     row=_namespace,
     status=attrgetter("phase"),
     keys={"name": attrgetter("name"), "createTime": attrgetter("created"), "status": attrgetter("phase")},
@@ -90,19 +90,19 @@ _NAMESPACE_LENS: Final = RowView(
 
 
 SERVICES: Final = ListEndpoint(
-    kind="services",
+    plural="services",
     path="/services",
     summary="Services",
-    lens=lambda _sight: _SERVICE_LENS,
-    sorts=tuple(_SERVICE_LENS.keys),
+    view=lambda _context: _SERVICE_VIEW,
+    sorts=tuple(_SERVICE_VIEW.keys),
     reply=ServiceList,
     texts=lambda row: (row.type, row.cluster_ip, *row.ports),
 )
 NAMESPACES: Final = ListEndpoint(
-    kind="namespaces",
+    plural="namespaces",
     path="/namespaces",
     summary="Namespaces that the caller may look into",
-    lens=lambda _sight: _NAMESPACE_LENS,
-    sorts=tuple(_NAMESPACE_LENS.keys),
+    view=lambda _context: _NAMESPACE_VIEW,
+    sorts=tuple(_NAMESPACE_VIEW.keys),
     reply=NamespaceList,
 )

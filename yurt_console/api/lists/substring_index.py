@@ -31,19 +31,19 @@ class SubstringIndex:
         """One more."""
         self._texts.append(text)
 
-    def mask(self, piece: str) -> bytes:
-        """A byte for each text, 1 where ``piece`` is in it."""
+    def matches(self, needle: str) -> bytes:
+        """One byte per text, 1 where it contains ``needle``."""
         if len(self._texts) > len(self._starts) * (_TAIL + 1) // _TAIL + _SPARE:
             self._laid = SEPARATOR.join(self._texts)
             self._starts = [0, *accumulate(len(text) + 1 for text in self._texts[:-1])]
         starts = self._starts
         most = len(starts) // _RARE
         # a pattern finds pieces of two or three letters twice as fast as `str.find`
-        hits = [hit.start() for hit in islice(re.compile(re.escape(piece)).finditer(self._laid), most + 1)]
+        hits = [hit.start() for hit in islice(re.compile(re.escape(needle)).finditer(self._laid), most + 1)]
         if len(hits) > most:
-            return bytes([piece in text for text in self._texts])
+            return bytes([needle in text for text in self._texts])
         found = bytearray(len(starts))
         for at in hits:
             found[bisect_right(starts, at) - 1] = 1
         tail = islice(self._texts, len(starts), None)
-        return bytes(found) + bytes([piece in text for text in tail])
+        return bytes(found) + bytes([needle in text for text in tail])

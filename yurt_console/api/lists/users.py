@@ -120,21 +120,21 @@ def _nodes(user: User, cluster: Inventory) -> int:
     return len(cluster.nodes.rows(user.name))
 
 
-def _lens(sight: RenderContext) -> RowView[User]:
-    now = principals.parse_time(sight.now) or datetime.now(UTC)
+def _view(context: RenderContext) -> RowView[User]:
+    now = principals.parse_time(context.now) or datetime.now(UTC)
 
     def state(user: User) -> str:
         return principals.of(user, now).state.value
 
     def phase(user: User) -> str:
-        return lifecycle.of(user, now, sight.cluster.grace).phase.value
+        return lifecycle.of(user, now, context.cluster.grace).phase.value
 
     def ends(user: User) -> str:
         end = principals.ends(user)
         return end.isoformat() if end else _NEVER
 
     return RowView(
-        row=lambda user: _row(user, sight.cluster, now),
+        row=lambda user: _row(user, context.cluster, now),
         status=phase,
         keys={
             "email": attrgetter("email"),
@@ -145,15 +145,15 @@ def _lens(sight: RenderContext) -> RowView[User]:
             "phase": phase,
             "createTime": attrgetter("created"),
             "ends": ends,
-            "nodeNum": lambda user: _nodes(user, sight.cluster),
+            "nodeNum": lambda user: _nodes(user, context.cluster),
         },
-        joined=lambda user: (state(user), phase(user), _nodes(user, sight.cluster)),
+        joined=lambda user: (state(user), phase(user), _nodes(user, context.cluster)),
     )
 
 
-def _versions(sight: RenderContext, scope: str | None) -> tuple[object, ...]:
+def _versions(context: RenderContext, scope: str | None) -> tuple[object, ...]:
     """The nodes that are counted, and the minute: the calendar alone ends accounts."""
-    return (sight.cluster.version("nodes", scope), sight.now[:16])
+    return (context.cluster.version("nodes", scope), context.now[:16])
 
 
 def named(call: Call) -> User:
@@ -186,10 +186,10 @@ async def _detail(call: Call) -> Response:
 
 
 USERS: Final = ListEndpoint(
-    kind="users",
+    plural="users",
     path="/users",
     summary="All accounts",
-    lens=_lens,
+    view=_view,
     sorts=("email", "name", "organization", "role", "state", "phase", "createTime", "ends", "nodeNum"),
     exact=("name", "role", "state"),
     reply=UserList,

@@ -133,20 +133,22 @@ _KEYS: Final[Mapping[str, Callable[[Workload], Any]]] = {
 }
 
 
-def _noun(kind: str, summary: str, row: Callable[[Workload], Any], reply: Any) -> ListEndpoint[Workload]:
-    lens = RowView(row=row, status=workload_state, keys=_KEYS)
+def _endpoint(
+    plural: str, summary: str, row: Callable[[Workload], Any], reply: Any
+) -> ListEndpoint[Workload]:
+    view = RowView(row=row, status=workload_state, keys=_KEYS)
 
     return ListEndpoint(
-        kind=kind,
-        path=f"/{kind}",
+        plural=plural,
+        path=f"/{plural}",
         summary=summary,
-        lens=lambda _sight: lens,
+        view=lambda _context: view,
         sorts=tuple(_KEYS),
         reply=reply,
         texts=attrgetter("images"),
     )
 
 
-DEPLOYMENTS: Final = _noun("deployments", "Deployments", _row(DeploymentRow, "image"), DeploymentList)
-STATEFUL_SETS: Final = _noun("statefulsets", "StatefulSets", _row(WorkloadRow, "images"), WorkloadList)
-DAEMON_SETS: Final = _noun("daemonsets", "DaemonSets", _row(WorkloadRow, "images"), WorkloadList)
+DEPLOYMENTS: Final = _endpoint("deployments", "Deployments", _row(DeploymentRow, "image"), DeploymentList)
+STATEFUL_SETS: Final = _endpoint("statefulsets", "StatefulSets", _row(WorkloadRow, "images"), WorkloadList)
+DAEMON_SETS: Final = _endpoint("daemonsets", "DaemonSets", _row(WorkloadRow, "images"), WorkloadList)

@@ -79,7 +79,7 @@ async def _serve(settings: Settings, credentials: Credentials, listener: socket.
     async with Client(credentials, timeout=settings.request_timeout) as client:
         feed = Feed(settings.change_interval)
         inventory = Inventory(settings)
-        cache = ClusterCache(client, settings, feed, inventory.mirrored)
+        cache = ClusterCache(client, settings, feed, inventory.followed)
         key = SessionKey()
         impersonator = Impersonator(client, settings.namespace)
         cluster = ClusterContext("", client, inventory, cache, feed, impersonator)

@@ -160,15 +160,15 @@ class Leadership:
 
 
 class Fenced(Source):
-    """Another source's grants, given only while we lead; until then, and possibly for ever, it waits."""
+    """Another source's credentials, given only while we lead; until then, and possibly for ever, it waits."""
 
     def __init__(self, source: Source, leadership: Leadership) -> None:
         self._source = source
         self._leadership = leadership
 
-    async def grant(self, rejected: Credential | None = None) -> Credential:
-        """A grant that is good to be used at once."""
-        grant = await self._source.grant(rejected)
+    async def credential(self, rejected: Credential | None = None) -> Credential:
+        """A credential that may be used at once."""
+        credential = await self._source.credential(rejected)
         while not self._leadership.trusted:  # noqa: ASYNC110  # asked from several loops
             await asyncio.sleep(_CLOSED_PAUSE)
-        return grant
+        return credential

@@ -12,7 +12,7 @@ from apimachinery.resources import PODS
 from tests.cache.api_server import NEVER, ApiServer, serving
 from tests.cache.copying import eventually
 from yurt_console.cache.decoding import DECODERS
-from yurt_console.cache.listing import Listing
+from yurt_console.cache.pager import ListPager
 from yurt_console.kube.client import Client
 from yurt_console.kube.credentials import Credentials
 from yurt_console.kube.errors import Gone
@@ -20,20 +20,20 @@ from yurt_console.rows import Pod
 
 
 @asynccontextmanager
-async def listing(server: ApiServer) -> AsyncIterator[Listing[Pod]]:
+async def listing(server: ApiServer) -> AsyncIterator[ListPager[Pod]]:
     async with Client(Credentials(server.url)) as client:
-        pages = Listing[Pod](client, PODS, DECODERS[PODS], 3)
+        pages = ListPager[Pod](client, PODS, DECODERS[PODS], 3)
         try:
             yield pages
         finally:
             pages.close()
 
 
-async def rest(pages: Listing[Pod]) -> list[str]:
+async def rest(pages: ListPager[Pod]) -> list[str]:
     """The names on all pages that are left."""
     names = []
     while True:
-        names += [row.name for row in (await pages.page()).rows]
+        names += [row.name for row in (await pages.next_page()).rows]
         if not pages.begun:
             return names
 
@@ -48,7 +48,7 @@ def fill(server: ApiServer) -> list[str]:
 async def test_the_next_page_is_asked_for_before_anybody_wants_it() -> None:
     async with serving() as server, listing(server) as pages:
         names = fill(server)
-        first = await pages.page()
+        first = await pages.next_page()
         await eventually(lambda: len(server.lists("pods")) == 2)
 
         assert [row.name for row in first.rows] + await rest(pages) == names
@@ -59,7 +59,7 @@ async def test_the_next_page_is_asked_for_while_this_one_still_arrives() -> None
     async with serving() as server, listing(server) as pages:
         names = fill(server)
         server.arriving.clear()
-        reader = asyncio.create_task(pages.page())
+        reader = asyncio.create_task(pages.next_page())
         await eventually(lambda: len(server.lists("pods")) == 2)
         assert not reader.done()
 
@@ -76,7 +76,7 @@ async def test_a_reader_cancelled_while_a_page_comes_leaves_no_request_behind(as
         server.arriving.clear()
         if asked == 1:
             server.fail(NEVER, plural="pods")
-        reader = asyncio.create_task(pages.page())
+        reader = asyncio.create_task(pages.next_page())
         await eventually(lambda: server.answering == asked)
         reader.cancel()
         await asyncio.gather(reader, return_exceptions=True)
@@ -91,9 +91,9 @@ async def test_a_page_whose_reader_was_cancelled_comes_again(turns: int) -> None
     """However far it had got: no page may be lost between one that was given and the one asked for next."""
     async with serving() as server, listing(server) as pages:
         names = fill(server)
-        seen = [row.name for row in (await pages.page()).rows]
+        seen = [row.name for row in (await pages.next_page()).rows]
         await eventually(lambda: len(server.lists("pods")) == 2)
-        reader = asyncio.create_task(pages.page())
+        reader = asyncio.create_task(pages.next_page())
         for _ in range(turns):
             await asyncio.sleep(0)
         if not reader.cancel():
@@ -107,9 +107,9 @@ async def test_a_page_that_failed_is_asked_for_again() -> None:
     async with serving() as server, listing(server) as pages:
         names = fill(server)
         server.fail(410, plural="pods", matches=lambda request: "continue" in request.query)
-        seen = [row.name for row in (await pages.page()).rows]
+        seen = [row.name for row in (await pages.next_page()).rows]
         with pytest.raises(Gone):
-            await pages.page()
+            await pages.next_page()
 
         assert seen + await rest(pages) == names
 
@@ -118,7 +118,7 @@ async def test_a_list_that_is_closed_begins_anew_and_leaves_no_request_behind() 
     async with serving() as server, listing(server) as pages:
         names = fill(server)
         server.fail(NEVER, plural="pods", matches=lambda request: "continue" in request.query)
-        await pages.page()
+        await pages.next_page()
         await eventually(lambda: len(server.lists("pods")) == 2)
         pages.close()
 

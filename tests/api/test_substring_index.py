@@ -14,13 +14,13 @@ pieces = st.text(letters, min_size=1, max_size=3)
 
 @given(st.lists(st.tuples(texts, pieces), min_size=1, max_size=5), st.integers(0, 200))
 def test_a_piece_is_found_in_each_text_that_has_it(steps: list[tuple[list[str], str]], filler: int) -> None:
-    haystack, there = SubstringIndex(), ["x" * 3] * filler
+    index, there = SubstringIndex(), ["x" * 3] * filler
     for text in there:
-        haystack.append(text)
+        index.append(text)
     for added, piece in steps:
         for text in added:
-            haystack.append(text)
+            index.append(text)
             there.append(text)
 
-        assert list(haystack.mask(piece)) == [piece in text for text in there]
-        assert len(haystack) == len(there)
+        assert list(index.matches(piece)) == [piece in text for text in there]
+        assert len(index) == len(there)
