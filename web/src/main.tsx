@@ -2,11 +2,11 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
-import { ApiError } from "./api/errors";
+import { ApiError } from "./api/http/errors";
 import { App } from "./app/app";
 import { nonceStyles } from "./app/theme/nonce";
 import { startLanguage } from "./i18n/language";
-import "./ui/tokens.css";
+import "./ui/theme/tokens.css";
 
 // A page that was open while the console was updated asks for files that are gone.
 addEventListener("vite:preloadError", () => location.reload());

@@ -1,7 +1,7 @@
 /** What administrators do to an account. Every change answers with the account as it is then. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
-import { call } from "./client";
+import { call } from "./http/client";
 import type { components } from "./schema";
 import { userOptions } from "./users";
 

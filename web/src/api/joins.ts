@@ -1,7 +1,7 @@
 /** Machines that are on their way to become nodes, and the newest that have arrived. */
 import { queryOptions, useQuery } from "@tanstack/react-query";
 
-import { call } from "./client";
+import { call } from "./http/client";
 import type { components } from "./schema";
 
 export type Join = components["schemas"]["Join"];

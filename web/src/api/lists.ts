@@ -2,7 +2,7 @@
 import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
 import type { UseQueryResult } from "@tanstack/react-query";
 
-import { call } from "./client";
+import { call } from "./http/client";
 import type { Kind } from "./queries";
 import type { components, paths } from "./schema";
 

@@ -2,7 +2,7 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import type { UseQueryResult } from "@tanstack/react-query";
 
-import { call } from "./client";
+import { call } from "./http/client";
 import type { Kind } from "./queries";
 
 /** The kinds that the console shows whole. */

@@ -1,9 +1,9 @@
 /** The numbers of every kind: how many there are, how many are healthy. */
 import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
 
-import { call } from "./client";
+import { call } from "./http/client";
 import type { components } from "./schema";
-import { isAdmin, useAccount } from "./session";
+import { isAdmin, useAccount } from "./session/queries";
 
 export type Overview = components["schemas"]["Overview"];
 export type KindStatus = components["schemas"]["KindStatus"];

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { TENANT } from "../testing/accounts";
 import { preparation } from "./preparation";
-import type { Account } from "./session";
+import type { Account } from "./session/queries";
 
 const BEFORE: Account = {
   ...TENANT,

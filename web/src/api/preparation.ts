@@ -1,5 +1,5 @@
 /** How far the operator is with an account: its conditions where it gives one for each step, else what is there already. */
-import type { Account } from "./session";
+import type { Account } from "./session/queries";
 
 export type Progress = "done" | "busy" | "waiting" | "failed";
 

@@ -1,7 +1,7 @@
 /** How the page asks and remembers: one cache, whose entries say which kinds of the cluster they show. */
 import { QueryClient } from "@tanstack/react-query";
 
-import { ApiError } from "./errors";
+import { ApiError } from "./http/errors";
 
 /** A plural as `/changes` names it; `usage` is what nodes are measured to use. */
 export type Kind =

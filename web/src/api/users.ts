@@ -1,7 +1,7 @@
 /** Other people's accounts, for administrators. The list is `useList("users")`. */
 import { queryOptions, useQuery } from "@tanstack/react-query";
 
-import { call } from "./client";
+import { call } from "./http/client";
 import type { components } from "./schema";
 
 export type User = components["schemas"]["UserDetail"];

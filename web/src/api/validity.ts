@@ -1,5 +1,5 @@
 /** How long an account still holds. */
-import type { Account } from "./session";
+import type { Account } from "./session/queries";
 
 const DAY_MS = 24 * 3600 * 1000;
 /** From so many days before its end on, an account's owner is told on every page. */

@@ -5,8 +5,8 @@ import { useRouter } from "@tanstack/react-router";
 import type { ErrorComponentProps } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
-import { ApiError } from "../api/errors";
-import { EmptyState, ErrorState } from "../ui/states";
+import { ApiError } from "../api/http/errors";
+import { EmptyState, ErrorState } from "../ui/feedback/states";
 
 export function Crash({ error, reset }: ErrorComponentProps) {
   const { t } = useTranslation("app");

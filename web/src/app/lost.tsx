@@ -2,7 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
-import { EmptyState } from "../ui/states";
+import { EmptyState } from "../ui/feedback/states";
 
 export function Lost() {
   const { t } = useTranslation("app");

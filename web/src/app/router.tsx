@@ -11,11 +11,12 @@ import {
 } from "@tanstack/react-router";
 import type { AnyRoute, RouterHistory } from "@tanstack/react-router";
 
-import { ApiError } from "../api/errors";
-import { isAdmin, mayHaveSession, sessionOptions } from "../api/session";
-import type { Feature, Page } from "../ui/feature";
-import { textOf } from "../ui/list-search";
-import { Skeleton } from "../ui/skeleton";
+import { ApiError } from "../api/http/errors";
+import { isAdmin, sessionOptions } from "../api/session/queries";
+import { mayHaveSession } from "../api/session/storage";
+import type { Feature, Page } from "../core/feature";
+import { textOf } from "../ui/list/list-search";
+import { Skeleton } from "../ui/feedback/skeleton";
 import { Crash } from "./crash";
 import { Lost } from "./lost";
 import { Outside } from "./shell/outside";

@@ -1,5 +1,5 @@
 /** Accounts as the console tells of them. */
-import type { Account } from "../api/session";
+import type { Account } from "../api/session/queries";
 import type { User } from "../api/users";
 
 export const TENANT: Account = {

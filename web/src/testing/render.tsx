@@ -7,7 +7,7 @@ import { vi } from "vitest";
 import { newQueryClient } from "../api/queries";
 import { newRouter } from "../app/router";
 import { ThemeProvider } from "../app/theme/theme-provider";
-import type { Feature } from "../ui/feature";
+import type { Feature } from "../core/feature";
 import { TENANT } from "./accounts";
 
 /** What an address answers: JSON for 200, or a whole response. */

@@ -2,7 +2,7 @@
 import { lazy, Suspense, useEffect, useState } from "react";
 import type { ReactNode } from "react";
 
-import { isTyping } from "../../ui/typing";
+import { isTyping } from "../../ui/keyboard/typing";
 
 const KeyboardHelp = lazy(() => import("./keyboard-help"));
 

@@ -2,8 +2,8 @@
 import { Tooltip } from "antd";
 import { useTranslation } from "react-i18next";
 
-import { ToneShape } from "../../ui/status-tag";
-import { timeOfDay } from "../../ui/times";
+import { ToneShape } from "../../ui/gauges/status-tag";
+import { timeOfDay } from "../../ui/format/times";
 import styles from "./live-badge.module.css";
 import { staleSince } from "./state";
 import type { LiveState } from "./state";

@@ -3,9 +3,9 @@ import { useEffect, useReducer } from "react";
 
 import { useQueryClient } from "@tanstack/react-query";
 
-import { call } from "../../api/client";
+import { call } from "../../api/http/client";
 import type { Kind } from "../../api/queries";
-import { sessionOptions } from "../../api/session";
+import { sessionOptions } from "../../api/session/queries";
 import { Invalidator } from "./invalidator";
 import { share } from "./share";
 import { openSource } from "./source";

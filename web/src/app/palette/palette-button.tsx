@@ -5,7 +5,7 @@ import { SearchOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 
-import type { Feature } from "../../ui/feature";
+import type { Feature } from "../../core/feature";
 
 const Palette = lazy(() => import("./palette"));
 

@@ -7,7 +7,7 @@ import type { InputRef } from "antd";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
-import type { Feature } from "../../ui/feature";
+import type { Feature } from "../../core/feature";
 import styles from "./palette.module.css";
 import { useHits } from "./use-hits";
 import type { Hit } from "./use-hits";

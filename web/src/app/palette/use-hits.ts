@@ -6,8 +6,8 @@ import { useTranslation } from "react-i18next";
 
 import { listOptions } from "../../api/lists";
 import type { Noun } from "../../api/lists";
-import { addressOf } from "../../ui/addresses";
-import type { Feature } from "../../ui/feature";
+import { addressOf } from "../../k8s/addresses";
+import type { Feature } from "../../core/feature";
 import { useTitle } from "../shell/navigation";
 
 /** A page to go to, or a dialog to show. */

@@ -4,8 +4,9 @@ import { Button, Dropdown } from "antd";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
-import { isAdmin, useLogout } from "../../api/session";
-import type { Account } from "../../api/session";
+import { useLogout } from "../../api/session/mutations";
+import { isAdmin } from "../../api/session/queries";
+import type { Account } from "../../api/session/queries";
 import styles from "./shell.module.css";
 
 export function AccountMenu({ account, onHelp }: { account: Account; onHelp: () => void }) {

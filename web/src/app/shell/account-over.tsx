@@ -5,15 +5,16 @@ import { useIsFetching, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
 import { preparation } from "../../api/preparation";
-import { sessionOptions, useLogout } from "../../api/session";
-import type { Account } from "../../api/session";
-import { Card } from "../../ui/card";
-import { Notice } from "../../ui/notice";
-import { PageHeader } from "../../ui/page-header";
-import page from "../../ui/page.module.css";
-import { Preparation } from "../../ui/preparation";
-import { StatusTag } from "../../ui/status-tag";
-import { exactTime } from "../../ui/times";
+import { useLogout } from "../../api/session/mutations";
+import { sessionOptions } from "../../api/session/queries";
+import type { Account } from "../../api/session/queries";
+import { Card } from "../../ui/layout/card";
+import { Notice } from "../../ui/feedback/notice";
+import { PageHeader } from "../../ui/layout/page-header";
+import page from "../../ui/layout/page.module.css";
+import { Preparation } from "../../k8s/preparation";
+import { StatusTag } from "../../ui/gauges/status-tag";
+import { exactTime } from "../../ui/format/times";
 import styles from "./account-over.module.css";
 
 const STATES = ["waiting", "expired", "suspended", "leaving", "preparing"] as const;

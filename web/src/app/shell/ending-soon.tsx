@@ -4,11 +4,11 @@ import { useSyncExternalStore } from "react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
-import type { Account } from "../../api/session";
+import type { Account } from "../../api/session/queries";
 import { endsSoon } from "../../api/validity";
-import { onTick } from "../../ui/clock";
-import { Notice } from "../../ui/notice";
-import { exactTime, relativeTime } from "../../ui/times";
+import { onTick } from "../../ui/format/clock";
+import { Notice } from "../../ui/feedback/notice";
+import { exactTime, relativeTime } from "../../ui/format/times";
 
 export function EndingSoon({ account }: { account: Account }) {
   const { t, i18n } = useTranslation("app");

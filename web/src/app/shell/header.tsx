@@ -4,9 +4,9 @@ import { Button } from "antd";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
-import { isAdmin } from "../../api/session";
-import type { Account } from "../../api/session";
-import type { Feature } from "../../ui/feature";
+import { isAdmin } from "../../api/session/queries";
+import type { Account } from "../../api/session/queries";
+import type { Feature } from "../../core/feature";
 import { LiveBadge } from "../live/live-badge";
 import type { LiveState } from "../live/state";
 import { PaletteButton } from "../palette/palette-button";

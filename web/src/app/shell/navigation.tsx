@@ -2,7 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
-import type { Entry, Feature } from "../../ui/feature";
+import type { Entry, Feature } from "../../core/feature";
 import styles from "./shell.module.css";
 
 const GROUPS: readonly Entry["group"][] = ["start", "infrastructure", "workloads", "platform"];

@@ -1,7 +1,7 @@
 import { screen } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 
-import { sessionEnded } from "../../api/session-end";
+import { sessionEnded } from "../../api/session/end";
 import { feature as login } from "../../features/login/feature";
 import { renderAt } from "../../testing/render";
 

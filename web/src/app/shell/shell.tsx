@@ -5,10 +5,11 @@ import { useQuery } from "@tanstack/react-query";
 import { Outlet, useLocation, useRouter } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
-import { isAdmin, sessionOptions, useForgetting } from "../../api/session";
-import { onSessionEnd } from "../../api/session-end";
-import type { Feature } from "../../ui/feature";
-import { usePhone } from "../../ui/use-media";
+import { useForgetting } from "../../api/session/mutations";
+import { isAdmin, sessionOptions } from "../../api/session/queries";
+import { onSessionEnd } from "../../api/session/end";
+import type { Feature } from "../../core/feature";
+import { usePhone } from "../../core/use-media";
 import { useKeyboardHelp } from "../keyboard/use-keyboard-help";
 import { useLive } from "../live/use-live";
 import { AccountOver } from "./account-over";

@@ -2,8 +2,8 @@
 import { theme as antd } from "antd";
 import type { ThemeConfig } from "antd";
 
-import { PALETTES } from "../../ui/palette";
-import type { Theme } from "../../ui/palette";
+import { PALETTES } from "../../ui/theme/palette";
+import type { Theme } from "../../ui/theme/palette";
 
 export function antdTheme(theme: Theme): ThemeConfig {
   const colors = PALETTES[theme];

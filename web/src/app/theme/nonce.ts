@@ -1,5 +1,5 @@
 /** Styles under the Content Security Policy: every style element that a script makes needs the page's nonce. */
-import { nonce } from "../../ui/nonce";
+import { nonce } from "../../ui/theme/nonce";
 
 /**
  * Gives every style element that a script makes the nonce. antd does so where it is told, except where it measures

@@ -7,9 +7,9 @@ import en from "antd/locale/en_US";
 import zh from "antd/locale/zh_CN";
 import { useTranslation } from "react-i18next";
 
-import { nonce } from "../../ui/nonce";
-import { PALETTES, variables } from "../../ui/palette";
-import { useMedia } from "../../ui/use-media";
+import { nonce } from "../../ui/theme/nonce";
+import { PALETTES, variables } from "../../ui/theme/palette";
+import { useMedia } from "../../core/use-media";
 import { antdTheme } from "./antd-theme";
 import { keptChoice, keep, ThemeContext } from "./theme";
 import type { ThemeChoice } from "./theme";

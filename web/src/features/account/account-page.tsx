@@ -1,13 +1,13 @@
 /** One's own account: who one is, until when, how much of everything is used, and what one can do about it. */
 import { useTranslation } from "react-i18next";
 
-import { isAdmin, useCaller } from "../../api/session";
-import { Card } from "../../ui/card";
-import { CopyButton } from "../../ui/copy-button";
-import { KeyValue } from "../../ui/key-value";
-import { PageHeader } from "../../ui/page-header";
-import page from "../../ui/page.module.css";
-import { StatusTag } from "../../ui/status-tag";
+import { isAdmin, useCaller } from "../../api/session/queries";
+import { Card } from "../../ui/layout/card";
+import { CopyButton } from "../../ui/form/copy-button";
+import { KeyValue } from "../../ui/layout/key-value";
+import { PageHeader } from "../../ui/layout/page-header";
+import page from "../../ui/layout/page.module.css";
+import { StatusTag } from "../../ui/gauges/status-tag";
 import { Removal } from "./removal";
 import { Security } from "./security";
 import { Usage } from "./usage";

@@ -1,6 +1,6 @@
 import { IdcardOutlined } from "@ant-design/icons";
 
-import { defineFeature } from "../../ui/feature";
+import { defineFeature } from "../../core/feature";
 
 export const feature = defineFeature({
   name: "account",

@@ -3,9 +3,9 @@ import { Modal } from "antd";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
-import { useLogout } from "../../api/session";
-import page from "../../ui/page.module.css";
-import { Refused } from "../../ui/refused";
+import { useLogout } from "../../api/session/mutations";
+import page from "../../ui/layout/page.module.css";
+import { Refused } from "../../ui/feedback/refused";
 
 export function LogOutEverywhere({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useTranslation(["account", "ui"]);

@@ -2,8 +2,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
-import { sessionOptions, useNewToken } from "../../api/session";
-import { TokenDialog } from "../../ui/token-dialog";
+import { useNewToken } from "../../api/session/mutations";
+import { sessionOptions } from "../../api/session/queries";
+import { TokenDialog } from "../../ui/form/token-dialog";
 
 export function NewToken({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useTranslation("account");

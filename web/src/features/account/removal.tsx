@@ -5,11 +5,11 @@ import { Button } from "antd";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
-import { useRemoveAccount } from "../../api/session";
-import type { Account } from "../../api/session";
-import { Card } from "../../ui/card";
-import { ConfirmDialog } from "../../ui/confirm-dialog";
-import page from "../../ui/page.module.css";
+import { useRemoveAccount } from "../../api/session/mutations";
+import type { Account } from "../../api/session/queries";
+import { Card } from "../../ui/layout/card";
+import { ConfirmDialog } from "../../ui/form/confirm-dialog";
+import page from "../../ui/layout/page.module.css";
 
 export function Removal({ account }: { account: Account }) {
   const { t } = useTranslation("account");

@@ -4,8 +4,8 @@ import { useState } from "react";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 
-import { Card } from "../../ui/card";
-import page from "../../ui/page.module.css";
+import { Card } from "../../ui/layout/card";
+import page from "../../ui/layout/page.module.css";
 import { LogOutEverywhere } from "./log-out-everywhere";
 import { NewToken } from "./new-token";
 

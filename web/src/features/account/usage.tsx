@@ -3,13 +3,13 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
 import { useList } from "../../api/lists";
-import type { Account } from "../../api/session";
-import { Card } from "../../ui/card";
-import { Meter } from "../../ui/meter";
-import page from "../../ui/page.module.css";
-import { Quota } from "../../ui/quota";
-import { Skeleton } from "../../ui/skeleton";
-import { ErrorState } from "../../ui/states";
+import type { Account } from "../../api/session/queries";
+import { Card } from "../../ui/layout/card";
+import { Meter } from "../../ui/gauges/meter";
+import page from "../../ui/layout/page.module.css";
+import { Quota } from "../../k8s/quota";
+import { Skeleton } from "../../ui/feedback/skeleton";
+import { ErrorState } from "../../ui/feedback/states";
 
 export function Usage({ account }: { account: Account }) {
   const { t } = useTranslation("account");

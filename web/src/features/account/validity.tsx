@@ -3,12 +3,12 @@ import { useSyncExternalStore } from "react";
 
 import { useTranslation } from "react-i18next";
 
-import type { Account } from "../../api/session";
+import type { Account } from "../../api/session/queries";
 import { daysLeft } from "../../api/validity";
-import { Card } from "../../ui/card";
-import { onTick } from "../../ui/clock";
-import { KeyValue } from "../../ui/key-value";
-import { exactTime } from "../../ui/times";
+import { Card } from "../../ui/layout/card";
+import { onTick } from "../../ui/format/clock";
+import { KeyValue } from "../../ui/layout/key-value";
+import { exactTime } from "../../ui/format/times";
 
 /** What is ahead of an account that can be used. */
 const NEXT = ["readiness", "retry", "repair", "warning", "expiry"] as const;

@@ -3,17 +3,17 @@ import { useSyncExternalStore } from "react";
 
 import { useTranslation } from "react-i18next";
 
-import { isAdmin, useCaller } from "../../api/session";
-import { Card } from "../../ui/card";
-import { onTick } from "../../ui/clock";
-import { CopyButton } from "../../ui/copy-button";
-import { KeyValue } from "../../ui/key-value";
-import { Notice } from "../../ui/notice";
-import { PageHeader } from "../../ui/page-header";
-import page from "../../ui/page.module.css";
-import { RelativeTime } from "../../ui/relative-time";
-import { SecretText } from "../../ui/secret-text";
-import { EmptyState } from "../../ui/states";
+import { isAdmin, useCaller } from "../../api/session/queries";
+import { Card } from "../../ui/layout/card";
+import { onTick } from "../../ui/format/clock";
+import { CopyButton } from "../../ui/form/copy-button";
+import { KeyValue } from "../../ui/layout/key-value";
+import { Notice } from "../../ui/feedback/notice";
+import { PageHeader } from "../../ui/layout/page-header";
+import page from "../../ui/layout/page.module.css";
+import { RelativeTime } from "../../ui/format/relative-time";
+import { SecretText } from "../../ui/form/secret-text";
+import { EmptyState } from "../../ui/feedback/states";
 import { readKubeconfig } from "./kubeconfig";
 import { Kubectl } from "./kubectl";
 

@@ -1,6 +1,6 @@
 import { ApiOutlined } from "@ant-design/icons";
 
-import { defineFeature } from "../../ui/feature";
+import { defineFeature } from "../../core/feature";
 
 export const feature = defineFeature({
   name: "connection",

@@ -3,9 +3,9 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
 import { useList } from "../../api/lists";
-import { Card } from "../../ui/card";
-import { Command } from "../../ui/command";
-import page from "../../ui/page.module.css";
+import { Card } from "../../ui/layout/card";
+import { Command } from "../../ui/form/command";
+import page from "../../ui/layout/page.module.css";
 
 /** Names go into a shell: only those that are what Kubernetes allows. */
 const NAME = /^[a-z0-9][a-z0-9.-]*$/;

@@ -4,11 +4,11 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Rows } from "../../api/lists";
-import { Images } from "../../ui/images";
-import { LinkTo } from "../../ui/link-to";
-import { RelativeTime } from "../../ui/relative-time";
-import type { Column } from "../../ui/resource-table/types";
-import { StatusTag } from "../../ui/status-tag";
+import { Images } from "../../k8s/images";
+import { LinkTo } from "../../k8s/link-to";
+import { RelativeTime } from "../../ui/format/relative-time";
+import type { Column } from "../../ui/list/resource-table/types";
+import { StatusTag } from "../../ui/gauges/status-tag";
 
 type CronJob = Rows["cronjobs"];
 

@@ -4,17 +4,17 @@ import { useTranslation } from "react-i18next";
 
 import { useRelated, useRow } from "../../api/lists";
 import { useObject } from "../../api/objects";
-import { useJobColumns } from "../../ui/columns/jobs";
-import { Images } from "../../ui/images";
-import { Containers } from "../../ui/object/containers";
-import { Events } from "../../ui/object/events";
-import type { KubernetesObject } from "../../ui/object/kubernetes";
-import { ObjectPage } from "../../ui/object/object-page";
-import { Related } from "../../ui/object/related";
-import { SHOWN } from "../../ui/object/shown";
-import { useObjectAddress } from "../../ui/object/use-object-address";
-import { RelativeTime } from "../../ui/relative-time";
-import { StatusTag } from "../../ui/status-tag";
+import { useJobColumns } from "../../k8s/columns/jobs";
+import { Images } from "../../k8s/images";
+import { Containers } from "../../k8s/object/containers";
+import { Events } from "../../k8s/object/events";
+import type { KubernetesObject } from "../../k8s/object/kubernetes";
+import { ObjectPage } from "../../k8s/object/object-page";
+import { Related } from "../../k8s/object/related";
+import { SHOWN } from "../../k8s/object/shown";
+import { useObjectAddress } from "../../k8s/object/use-object-address";
+import { RelativeTime } from "../../ui/format/relative-time";
+import { StatusTag } from "../../ui/gauges/status-tag";
 
 export default function CronJobPage() {
   const { t } = useTranslation(["cronjobs", "objects"]);

@@ -3,12 +3,12 @@ import { useTranslation } from "react-i18next";
 
 import { useList } from "../../api/lists";
 import { useNodeCounts } from "../../api/overview";
-import { isAdmin, useAccount } from "../../api/session";
-import { useWorkloadColumns, WORKLOAD_STATES } from "../../ui/columns/workloads";
-import { parametersOf } from "../../ui/list-search";
-import { NamespacedList } from "../../ui/namespaced-list";
-import { useStatusFilter } from "../../ui/resource-table/use-status-filter";
-import { useListSearch } from "../../ui/use-list-search";
+import { isAdmin, useAccount } from "../../api/session/queries";
+import { useWorkloadColumns, WORKLOAD_STATES } from "../../k8s/columns/workloads";
+import { parametersOf } from "../../ui/list/list-search";
+import { NamespacedList } from "../../k8s/namespaced-list";
+import { useStatusFilter } from "../../ui/list/resource-table/use-status-filter";
+import { useListSearch } from "../../ui/list/use-list-search";
 
 /** What makes the first one. */
 const FIRST = "kubectl create deployment web --image=nginx --replicas=2";

@@ -1,6 +1,6 @@
 /** The question of the list of events: what they are about beside what every list can be asked. */
-import { readListSearch, textOf } from "../../ui/list-search";
-import type { ListSearch } from "../../ui/list-search";
+import { readListSearch, textOf } from "../../ui/list/list-search";
+import type { ListSearch } from "../../ui/list/list-search";
 
 export interface EventSearch extends ListSearch {
   /** The kind of what it is about, "Pod". */

@@ -3,16 +3,16 @@ import { useTranslation } from "react-i18next";
 
 import { useList } from "../../api/lists";
 import { useNodeCounts } from "../../api/overview";
-import { isAdmin, useAccount } from "../../api/session";
-import { useEventColumns } from "../../ui/columns/events";
-import { parametersOf } from "../../ui/list-search";
-import { NoNodes } from "../../ui/no-nodes";
-import { PageHeader } from "../../ui/page-header";
-import { ResourceTable } from "../../ui/resource-table/resource-table";
-import type { Filter } from "../../ui/resource-table/types";
-import { useStatusFilter } from "../../ui/resource-table/use-status-filter";
-import { EmptyState } from "../../ui/states";
-import { useListSearch } from "../../ui/use-list-search";
+import { isAdmin, useAccount } from "../../api/session/queries";
+import { useEventColumns } from "../../k8s/columns/events";
+import { parametersOf } from "../../ui/list/list-search";
+import { NoNodes } from "../../k8s/no-nodes";
+import { PageHeader } from "../../ui/layout/page-header";
+import { ResourceTable } from "../../ui/list/resource-table/resource-table";
+import type { Filter } from "../../ui/list/resource-table/types";
+import { useStatusFilter } from "../../ui/list/resource-table/use-status-filter";
+import { EmptyState } from "../../ui/feedback/states";
+import { useListSearch } from "../../ui/list/use-list-search";
 import { readEventSearch } from "./event-search";
 import type { EventSearch } from "./event-search";
 

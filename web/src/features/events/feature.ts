@@ -1,6 +1,6 @@
 import { NotificationOutlined } from "@ant-design/icons";
 
-import { defineFeature } from "../../ui/feature";
+import { defineFeature } from "../../core/feature";
 import { readEventSearch } from "./event-search";
 
 export const feature = defineFeature({

@@ -1,5 +1,5 @@
-import { defineFeature } from "../../ui/feature";
-import { textOf } from "../../ui/list-search";
+import { defineFeature } from "../../core/feature";
+import { textOf } from "../../ui/list/list-search";
 
 export const feature = defineFeature({
   name: "login",

@@ -6,12 +6,13 @@ import { Button, Checkbox, Input } from "antd";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
-import { rememberedEmail, rememberEmail, useLogin } from "../../api/session";
-import { Field } from "../../ui/field";
-import forms from "../../ui/form.module.css";
-import { Notice } from "../../ui/notice";
-import { PageHeader } from "../../ui/page-header";
-import { safeReturn } from "../../ui/return-path";
+import { useLogin } from "../../api/session/mutations";
+import { rememberedEmail, rememberEmail } from "../../api/session/storage";
+import { Field } from "../../ui/form/field";
+import forms from "../../ui/form/form.module.css";
+import { Notice } from "../../ui/feedback/notice";
+import { PageHeader } from "../../ui/layout/page-header";
+import { safeReturn } from "../../core/return-path";
 import { Refusal } from "./refusal";
 
 /** Why one is here, where that needs a word. */

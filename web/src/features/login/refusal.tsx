@@ -1,8 +1,8 @@
 /** Why the console did not let somebody in, and what to do about it. */
 import { useTranslation } from "react-i18next";
 
-import type { ApiError } from "../../api/client";
-import { Notice } from "../../ui/notice";
+import type { ApiError } from "../../api/http/client";
+import { Notice } from "../../ui/feedback/notice";
 
 export function Refusal({ error }: { error: ApiError }) {
   const { t } = useTranslation("login");

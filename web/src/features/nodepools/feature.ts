@@ -1,8 +1,8 @@
 import { ClusterOutlined } from "@ant-design/icons";
 
-import { defineFeature } from "../../ui/feature";
-import { readListSearch } from "../../ui/list-search";
-import { readObjectSearch } from "../../ui/object/object-search";
+import { defineFeature } from "../../core/feature";
+import { readListSearch } from "../../ui/list/list-search";
+import { readObjectSearch } from "../../k8s/object/object-search";
 
 export const feature = defineFeature({
   name: "nodepools",

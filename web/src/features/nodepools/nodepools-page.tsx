@@ -6,16 +6,16 @@ import { useTranslation } from "react-i18next";
 
 import { useList } from "../../api/lists";
 import type { Rows } from "../../api/lists";
-import { isAdmin, useCaller } from "../../api/session";
-import { LinkTo } from "../../ui/link-to";
-import { parametersOf } from "../../ui/list-search";
-import { PageHeader } from "../../ui/page-header";
-import { RelativeTime } from "../../ui/relative-time";
-import { ResourceTable } from "../../ui/resource-table/resource-table";
-import type { Column, Filter } from "../../ui/resource-table/types";
-import { EmptyState } from "../../ui/states";
-import { StatusTag } from "../../ui/status-tag";
-import { useListSearch } from "../../ui/use-list-search";
+import { isAdmin, useCaller } from "../../api/session/queries";
+import { LinkTo } from "../../k8s/link-to";
+import { parametersOf } from "../../ui/list/list-search";
+import { PageHeader } from "../../ui/layout/page-header";
+import { RelativeTime } from "../../ui/format/relative-time";
+import { ResourceTable } from "../../ui/list/resource-table/resource-table";
+import type { Column, Filter } from "../../ui/list/resource-table/types";
+import { EmptyState } from "../../ui/feedback/states";
+import { StatusTag } from "../../ui/gauges/status-tag";
+import { useListSearch } from "../../ui/list/use-list-search";
 import { PoolType } from "./pool-type";
 
 type Pool = Rows["nodepools"];

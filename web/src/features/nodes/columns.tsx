@@ -4,12 +4,12 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useList } from "../../api/lists";
-import { isAdmin, useAccount } from "../../api/session";
-import { LinkTo } from "../../ui/link-to";
-import { RelativeTime } from "../../ui/relative-time";
-import type { Column, Filter } from "../../ui/resource-table/types";
-import { UsageBar } from "../../ui/usage-bar";
-import type { UsageBarProps } from "../../ui/usage-bar";
+import { isAdmin, useAccount } from "../../api/session/queries";
+import { LinkTo } from "../../k8s/link-to";
+import { RelativeTime } from "../../ui/format/relative-time";
+import type { Column, Filter } from "../../ui/list/resource-table/types";
+import { UsageBar } from "../../ui/gauges/usage-bar";
+import type { UsageBarProps } from "../../ui/gauges/usage-bar";
 import { NodeState } from "./node-state";
 import type { Node } from "./node-state";
 import styles from "./nodes.module.css";

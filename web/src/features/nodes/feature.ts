@@ -1,7 +1,7 @@
 import { CloudServerOutlined } from "@ant-design/icons";
 
-import { defineFeature } from "../../ui/feature";
-import { readObjectSearch } from "../../ui/object/object-search";
+import { defineFeature } from "../../core/feature";
+import { readObjectSearch } from "../../k8s/object/object-search";
 import { readNodesSearch } from "./nodes-search";
 
 export const feature = defineFeature({

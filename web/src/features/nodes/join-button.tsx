@@ -5,8 +5,8 @@ import { PlusOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 
-import type { Account } from "../../api/session";
-import { useListSearch } from "../../ui/use-list-search";
+import type { Account } from "../../api/session/queries";
+import { useListSearch } from "../../ui/list/use-list-search";
 import { readNodesSearch } from "./nodes-search";
 
 const JoinDialog = lazy(() => import("./join-dialog"));

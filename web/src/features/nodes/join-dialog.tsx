@@ -2,10 +2,10 @@
 import { Modal } from "antd";
 import { useTranslation } from "react-i18next";
 
-import type { Account } from "../../api/session";
-import { Command } from "../../ui/command";
-import { Notice } from "../../ui/notice";
-import { SecretText } from "../../ui/secret-text";
+import type { Account } from "../../api/session/queries";
+import { Command } from "../../ui/form/command";
+import { Notice } from "../../ui/feedback/notice";
+import { SecretText } from "../../ui/form/secret-text";
 import { JoinProgress } from "./join-progress";
 import styles from "./nodes.module.css";
 

@@ -4,10 +4,10 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useJoins } from "../../api/joins";
-import { LinkTo } from "../../ui/link-to";
-import { ErrorState } from "../../ui/states";
-import type { Tone } from "../../ui/status";
-import { ToneShape } from "../../ui/status-tag";
+import { LinkTo } from "../../k8s/link-to";
+import { ErrorState } from "../../ui/feedback/states";
+import type { Tone } from "../../ui/gauges/status";
+import { ToneShape } from "../../ui/gauges/status-tag";
 import styles from "./nodes.module.css";
 import { before, machines } from "./progress";
 import type { Before, Progress } from "./progress";

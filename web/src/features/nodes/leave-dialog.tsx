@@ -2,9 +2,9 @@
 import { Modal } from "antd";
 import { useTranslation } from "react-i18next";
 
-import { Command } from "../../ui/command";
-import { Notice } from "../../ui/notice";
-import { SecretText } from "../../ui/secret-text";
+import { Command } from "../../ui/form/command";
+import { Notice } from "../../ui/feedback/notice";
+import { SecretText } from "../../ui/form/secret-text";
 import styles from "./nodes.module.css";
 
 export interface LeaveDialogProps {

@@ -1,12 +1,12 @@
 /** What only nodes have: taints, images, and for how long their pods outlive a lost connection. */
 import { useTranslation } from "react-i18next";
 
-import { Card } from "../../ui/card";
-import type { KubernetesObject } from "../../ui/object/kubernetes";
-import { PlainTable } from "../../ui/plain-table";
-import { Quantity } from "../../ui/quantity";
-import type { Column } from "../../ui/resource-table/types";
-import { spaced } from "../../ui/times";
+import { Card } from "../../ui/layout/card";
+import type { KubernetesObject } from "../../k8s/object/kubernetes";
+import { PlainTable } from "../../ui/list/plain-table";
+import { Quantity } from "../../ui/format/quantity";
+import type { Column } from "../../ui/list/resource-table/types";
+import { spaced } from "../../ui/format/times";
 
 export interface NodeImage {
   names?: readonly string[];

@@ -2,8 +2,8 @@
 import { useTranslation } from "react-i18next";
 
 import type { Rows } from "../../api/lists";
-import { RelativeTime } from "../../ui/relative-time";
-import { StatusTag } from "../../ui/status-tag";
+import { RelativeTime } from "../../ui/format/relative-time";
+import { StatusTag } from "../../ui/gauges/status-tag";
 import styles from "./nodes.module.css";
 
 export type Node = Rows["nodes"];

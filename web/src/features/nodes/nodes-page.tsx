@@ -2,12 +2,12 @@
 import { useTranslation } from "react-i18next";
 
 import { useList } from "../../api/lists";
-import { isAdmin, useCaller } from "../../api/session";
-import { parametersOf } from "../../ui/list-search";
-import { PageHeader } from "../../ui/page-header";
-import { ResourceTable } from "../../ui/resource-table/resource-table";
-import { EmptyState } from "../../ui/states";
-import { useListSearch } from "../../ui/use-list-search";
+import { isAdmin, useCaller } from "../../api/session/queries";
+import { parametersOf } from "../../ui/list/list-search";
+import { PageHeader } from "../../ui/layout/page-header";
+import { ResourceTable } from "../../ui/list/resource-table/resource-table";
+import { EmptyState } from "../../ui/feedback/states";
+import { useListSearch } from "../../ui/list/use-list-search";
 import { useColumns, useFilters } from "./columns";
 import { JoinButton } from "./join-button";
 import { readNodesSearch } from "./nodes-search";

@@ -1,6 +1,6 @@
 /** What the list of nodes is asked beside what every list is: pool, role, and whether a machine is to join. */
-import { readListSearch, textOf } from "../../ui/list-search";
-import type { ListSearch } from "../../ui/list-search";
+import { readListSearch, textOf } from "../../ui/list/list-search";
+import type { ListSearch } from "../../ui/list/list-search";
 
 export const ROLES = ["edge", "cloud", "control-plane", "node"] as const;
 

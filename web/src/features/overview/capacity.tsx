@@ -2,9 +2,9 @@
 import { useTranslation } from "react-i18next";
 
 import type { Overview } from "../../api/overview";
-import { Card } from "../../ui/card";
-import { ResourceUsage } from "../../ui/resource-usage";
-import usage from "../../ui/resource-usage.module.css";
+import { Card } from "../../ui/layout/card";
+import { ResourceUsage } from "../../ui/gauges/resource-usage";
+import usage from "../../ui/gauges/resource-usage.module.css";
 import styles from "./capacity.module.css";
 
 export function CapacityCard({ capacity, nodes }: { capacity: Overview["capacity"]; nodes: number }) {

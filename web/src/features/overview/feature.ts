@@ -1,7 +1,7 @@
 import { DashboardOutlined } from "@ant-design/icons";
 
-import { defineFeature } from "../../ui/feature";
-import { textOf } from "../../ui/list-search";
+import { defineFeature } from "../../core/feature";
+import { textOf } from "../../ui/list/list-search";
 
 export const feature = defineFeature({
   name: "overview",

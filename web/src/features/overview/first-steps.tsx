@@ -3,7 +3,7 @@ import { CheckOutlined } from "@ant-design/icons";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
-import { Card } from "../../ui/card";
+import { Card } from "../../ui/layout/card";
 import styles from "./first-steps.module.css";
 import { STEPS } from "./steps";
 import type { Step } from "./steps";

@@ -3,8 +3,8 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
 import type { KindStatus } from "../../api/overview";
-import { toneOf } from "../../ui/status";
-import { StatusTag, ToneShape } from "../../ui/status-tag";
+import { toneOf } from "../../ui/gauges/status";
+import { StatusTag, ToneShape } from "../../ui/gauges/status-tag";
 import styles from "./kinds.module.css";
 
 export function Kinds({ status }: { status: readonly KindStatus[] }) {

@@ -8,12 +8,12 @@ import { useTranslation } from "react-i18next";
 
 import { listOptions } from "../../api/lists";
 import type { Rows } from "../../api/lists";
-import { Card } from "../../ui/card";
-import { LinkTo } from "../../ui/link-to";
-import { Skeleton } from "../../ui/skeleton";
-import { ErrorState } from "../../ui/states";
-import { toneOf, wordsOf } from "../../ui/status";
-import { StatusTag, ToneShape } from "../../ui/status-tag";
+import { Card } from "../../ui/layout/card";
+import { LinkTo } from "../../k8s/link-to";
+import { Skeleton } from "../../ui/feedback/skeleton";
+import { ErrorState } from "../../ui/feedback/states";
+import { toneOf, wordsOf } from "../../ui/gauges/status";
+import { StatusTag, ToneShape } from "../../ui/gauges/status-tag";
 import styles from "./node-map.module.css";
 import { sitesOf } from "./sites";
 import type { Site } from "./sites";

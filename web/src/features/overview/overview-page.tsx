@@ -5,11 +5,11 @@ import { useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
 import { useNodeCounts, useOverview } from "../../api/overview";
-import { isAdmin, useCaller } from "../../api/session";
-import { NoNodes } from "../../ui/no-nodes";
-import { PageHeader } from "../../ui/page-header";
-import { Skeleton } from "../../ui/skeleton";
-import { ErrorState } from "../../ui/states";
+import { isAdmin, useCaller } from "../../api/session/queries";
+import { NoNodes } from "../../k8s/no-nodes";
+import { PageHeader } from "../../ui/layout/page-header";
+import { Skeleton } from "../../ui/feedback/skeleton";
+import { ErrorState } from "../../ui/feedback/states";
 import { CapacityCard } from "./capacity";
 import { FirstSteps } from "./first-steps";
 import { Kinds } from "./kinds";

@@ -3,13 +3,13 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
 import { useList } from "../../api/lists";
-import { Card } from "../../ui/card";
-import { LinkTo } from "../../ui/link-to";
-import { RelativeTime } from "../../ui/relative-time";
-import { Skeleton } from "../../ui/skeleton";
-import { EmptyState, ErrorState } from "../../ui/states";
-import { ToneShape } from "../../ui/status-tag";
-import { useWhy } from "../../ui/use-why";
+import { Card } from "../../ui/layout/card";
+import { LinkTo } from "../../k8s/link-to";
+import { RelativeTime } from "../../ui/format/relative-time";
+import { Skeleton } from "../../ui/feedback/skeleton";
+import { EmptyState, ErrorState } from "../../ui/feedback/states";
+import { ToneShape } from "../../ui/gauges/status-tag";
+import { useWhy } from "../../k8s/messages/use-why";
 import styles from "./warnings.module.css";
 
 const SHOWN = 8;

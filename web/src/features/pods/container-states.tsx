@@ -1,15 +1,15 @@
 /** A pod's containers: what they do now, what they did before, and how often they began anew. */
 import { useTranslation } from "react-i18next";
 
-import { Card } from "../../ui/card";
-import { useContainerColumns } from "../../ui/object/containers";
-import type { Container, ContainerState, ContainerStatus, KubernetesObject } from "../../ui/object/kubernetes";
-import { stateOf } from "../../ui/object/kubernetes";
-import { PlainTable } from "../../ui/plain-table";
-import { RelativeTime } from "../../ui/relative-time";
-import type { Column } from "../../ui/resource-table/types";
-import { StatusTag } from "../../ui/status-tag";
-import { useWhy } from "../../ui/use-why";
+import { Card } from "../../ui/layout/card";
+import { useContainerColumns } from "../../k8s/object/containers";
+import type { Container, ContainerState, ContainerStatus, KubernetesObject } from "../../k8s/object/kubernetes";
+import { stateOf } from "../../k8s/object/kubernetes";
+import { PlainTable } from "../../ui/list/plain-table";
+import { RelativeTime } from "../../ui/format/relative-time";
+import type { Column } from "../../ui/list/resource-table/types";
+import { StatusTag } from "../../ui/gauges/status-tag";
+import { useWhy } from "../../k8s/messages/use-why";
 
 interface Told extends Container {
   told: ContainerStatus | undefined;

@@ -1,8 +1,8 @@
 import { AppstoreOutlined } from "@ant-design/icons";
 
-import { defineFeature } from "../../ui/feature";
+import { defineFeature } from "../../core/feature";
 import { readPodSearch } from "./pod-search";
-import { readObjectSearch } from "../../ui/object/object-search";
+import { readObjectSearch } from "../../k8s/object/object-search";
 
 export const feature = defineFeature({
   name: "pods",

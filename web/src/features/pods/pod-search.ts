@@ -1,6 +1,6 @@
 /** The question of the list of pods: where they run and whose they are beside what every list can be asked. */
-import { readListSearch, textOf } from "../../ui/list-search";
-import type { ListSearch } from "../../ui/list-search";
+import { readListSearch, textOf } from "../../ui/list/list-search";
+import type { ListSearch } from "../../ui/list/list-search";
 
 export interface PodSearch extends ListSearch {
   node?: string | undefined;

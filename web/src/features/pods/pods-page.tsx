@@ -3,12 +3,12 @@ import { useTranslation } from "react-i18next";
 
 import { useList } from "../../api/lists";
 import { useNodeCounts } from "../../api/overview";
-import { isAdmin, useAccount } from "../../api/session";
-import { usePodColumns } from "../../ui/columns/pods";
-import { parametersOf } from "../../ui/list-search";
-import { NamespacedList } from "../../ui/namespaced-list";
-import { useStatusFilter } from "../../ui/resource-table/use-status-filter";
-import { useListSearch } from "../../ui/use-list-search";
+import { isAdmin, useAccount } from "../../api/session/queries";
+import { usePodColumns } from "../../k8s/columns/pods";
+import { parametersOf } from "../../ui/list/list-search";
+import { NamespacedList } from "../../k8s/namespaced-list";
+import { useStatusFilter } from "../../ui/list/resource-table/use-status-filter";
+import { useListSearch } from "../../ui/list/use-list-search";
 import { readPodSearch } from "./pod-search";
 import type { PodSearch } from "./pod-search";
 

@@ -2,9 +2,9 @@
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
-import forms from "../../ui/form.module.css";
-import { Notice } from "../../ui/notice";
-import { PageHeader } from "../../ui/page-header";
+import forms from "../../ui/form/form.module.css";
+import { Notice } from "../../ui/feedback/notice";
+import { PageHeader } from "../../ui/layout/page-header";
 
 export function Closed() {
   const { t } = useTranslation("register");

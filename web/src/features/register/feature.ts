@@ -1,4 +1,4 @@
-import { defineFeature } from "../../ui/feature";
+import { defineFeature } from "../../core/feature";
 
 export const feature = defineFeature({
   name: "register",

@@ -2,8 +2,8 @@
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
-import type { ApiError } from "../../api/client";
-import { Notice } from "../../ui/notice";
+import type { ApiError } from "../../api/http/client";
+import { Notice } from "../../ui/feedback/notice";
 
 const MINUTE = 60;
 

@@ -6,11 +6,11 @@ import { Button, Input } from "antd";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
-import { useRegister } from "../../api/session";
-import type { Registration } from "../../api/session";
-import { Field } from "../../ui/field";
-import forms from "../../ui/form.module.css";
-import { PageHeader } from "../../ui/page-header";
+import { useRegister } from "../../api/session/mutations";
+import type { Registration } from "../../api/session/mutations";
+import { Field } from "../../ui/form/field";
+import forms from "../../ui/form/form.module.css";
+import { PageHeader } from "../../ui/layout/page-header";
 import { Refusal } from "./refusal";
 import { FIELDS, newKey, problemWith } from "./rules";
 import type { FieldName } from "./rules";

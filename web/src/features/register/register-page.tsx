@@ -1,7 +1,7 @@
 /** Registering: the form, then the token and how the preparation goes. */
 import { useState } from "react";
 
-import { useRegistrationTerms } from "../../api/session";
+import { useRegistrationTerms } from "../../api/session/queries";
 import { Closed } from "./closed";
 import { Registered } from "./registered";
 import { RegisterForm } from "./register-form";

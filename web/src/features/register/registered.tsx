@@ -7,13 +7,14 @@ import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
 import { preparation } from "../../api/preparation";
-import { sessionOptions, useLogin } from "../../api/session";
-import forms from "../../ui/form.module.css";
-import { Notice } from "../../ui/notice";
-import { PageHeader } from "../../ui/page-header";
-import { Preparation } from "../../ui/preparation";
-import { SecretText } from "../../ui/secret-text";
-import { exactTime } from "../../ui/times";
+import { useLogin } from "../../api/session/mutations";
+import { sessionOptions } from "../../api/session/queries";
+import forms from "../../ui/form/form.module.css";
+import { Notice } from "../../ui/feedback/notice";
+import { PageHeader } from "../../ui/layout/page-header";
+import { Preparation } from "../../k8s/preparation";
+import { SecretText } from "../../ui/form/secret-text";
+import { exactTime } from "../../ui/format/times";
 
 /** Milliseconds between looks at an account that is being prepared. */
 const LOOK_MS = 1000;

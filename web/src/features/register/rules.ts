@@ -1,5 +1,5 @@
 /** What the three fields must look like, told while somebody types; the console decides, and never less strictly. */
-import type { Registration } from "../../api/session";
+import type { Registration } from "../../api/session/mutations";
 
 export type FieldName = keyof Registration;
 export const FIELDS: readonly FieldName[] = ["email", "phone", "organization"];

@@ -4,10 +4,10 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Rows } from "../../api/lists";
-import { Labels } from "../../ui/labels";
-import { LinkTo } from "../../ui/link-to";
-import { RelativeTime } from "../../ui/relative-time";
-import type { Column } from "../../ui/resource-table/types";
+import { Labels } from "../../k8s/labels";
+import { LinkTo } from "../../k8s/link-to";
+import { RelativeTime } from "../../ui/format/relative-time";
+import type { Column } from "../../ui/list/resource-table/types";
 
 type Service = Rows["services"];
 

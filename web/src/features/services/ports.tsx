@@ -1,10 +1,10 @@
 /** A service's ports: where it listens, and where that leads. */
 import { useTranslation } from "react-i18next";
 
-import { Card } from "../../ui/card";
-import type { ServicePort } from "../../ui/object/kubernetes";
-import { PlainTable } from "../../ui/plain-table";
-import type { Column } from "../../ui/resource-table/types";
+import { Card } from "../../ui/layout/card";
+import type { ServicePort } from "../../k8s/object/kubernetes";
+import { PlainTable } from "../../ui/list/plain-table";
+import type { Column } from "../../ui/list/resource-table/types";
 
 export function Ports({ ports }: { ports: readonly ServicePort[] | undefined }) {
   const { t } = useTranslation(["services", "objects"]);

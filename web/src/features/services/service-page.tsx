@@ -4,16 +4,16 @@ import { useTranslation } from "react-i18next";
 
 import { useRelated, useRow } from "../../api/lists";
 import { useObject } from "../../api/objects";
-import { CopyButton } from "../../ui/copy-button";
-import { Labels } from "../../ui/labels";
-import { Events } from "../../ui/object/events";
-import { selectorText } from "../../ui/object/kubernetes";
-import type { KubernetesObject } from "../../ui/object/kubernetes";
-import { ObjectPage } from "../../ui/object/object-page";
-import { Pods } from "../../ui/object/pods";
-import { SHOWN } from "../../ui/object/shown";
-import { useObjectAddress } from "../../ui/object/use-object-address";
-import { RelativeTime } from "../../ui/relative-time";
+import { CopyButton } from "../../ui/form/copy-button";
+import { Labels } from "../../k8s/labels";
+import { Events } from "../../k8s/object/events";
+import { selectorText } from "../../k8s/object/kubernetes";
+import type { KubernetesObject } from "../../k8s/object/kubernetes";
+import { ObjectPage } from "../../k8s/object/object-page";
+import { Pods } from "../../k8s/object/pods";
+import { SHOWN } from "../../k8s/object/shown";
+import { useObjectAddress } from "../../k8s/object/use-object-address";
+import { RelativeTime } from "../../ui/format/relative-time";
 import { Ports } from "./ports";
 
 export default function ServicePage() {

@@ -3,11 +3,11 @@ import { useTranslation } from "react-i18next";
 
 import { useList } from "../../api/lists";
 import { useNodeCounts } from "../../api/overview";
-import { isAdmin, useAccount } from "../../api/session";
-import { parametersOf } from "../../ui/list-search";
-import { NamespacedList } from "../../ui/namespaced-list";
-import { useStatusFilter } from "../../ui/resource-table/use-status-filter";
-import { useListSearch } from "../../ui/use-list-search";
+import { isAdmin, useAccount } from "../../api/session/queries";
+import { parametersOf } from "../../ui/list/list-search";
+import { NamespacedList } from "../../k8s/namespaced-list";
+import { useStatusFilter } from "../../ui/list/resource-table/use-status-filter";
+import { useListSearch } from "../../ui/list/use-list-search";
 import { useColumns } from "./columns";
 
 const STATUSES = ["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"] as const;

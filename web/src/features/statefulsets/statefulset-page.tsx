@@ -5,11 +5,11 @@ import { useTranslation } from "react-i18next";
 import { useRelated, useRow } from "../../api/lists";
 import { useObject } from "../../api/objects";
 import { useNodeCounts } from "../../api/overview";
-import { NoNodes } from "../../ui/no-nodes";
-import type { KubernetesObject } from "../../ui/object/kubernetes";
-import { SHOWN } from "../../ui/object/shown";
-import { useObjectAddress } from "../../ui/object/use-object-address";
-import { WorkloadView } from "../../ui/object/workload-view";
+import { NoNodes } from "../../k8s/no-nodes";
+import type { KubernetesObject } from "../../k8s/object/kubernetes";
+import { SHOWN } from "../../k8s/object/shown";
+import { useObjectAddress } from "../../k8s/object/use-object-address";
+import { WorkloadView } from "../../k8s/object/workload-view";
 
 export default function StatefulSetPage() {
   const { t } = useTranslation("statefulsets");

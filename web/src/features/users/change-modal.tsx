@@ -7,8 +7,8 @@ import { useTranslation } from "react-i18next";
 import { useChangeUser } from "../../api/administering";
 import type { Change } from "../../api/administering";
 import type { User } from "../../api/users";
-import page from "../../ui/page.module.css";
-import { Refused } from "../../ui/refused";
+import page from "../../ui/layout/page.module.css";
+import { Refused } from "../../ui/feedback/refused";
 
 export interface ChangeModalProps {
   verb: "renew" | "limits" | "suspend";

@@ -5,9 +5,9 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
 import type { Rows } from "../../api/lists";
-import { RelativeTime } from "../../ui/relative-time";
-import type { Column, Filter } from "../../ui/resource-table/types";
-import { StatusTag } from "../../ui/status-tag";
+import { RelativeTime } from "../../ui/format/relative-time";
+import type { Column, Filter } from "../../ui/list/resource-table/types";
+import { StatusTag } from "../../ui/gauges/status-tag";
 
 type User = Rows["users"];
 

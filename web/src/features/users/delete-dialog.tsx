@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 
 import { useDeleteUser } from "../../api/administering";
 import type { User } from "../../api/users";
-import { ConfirmDialog } from "../../ui/confirm-dialog";
+import { ConfirmDialog } from "../../ui/form/confirm-dialog";
 
 export function DeleteDialog({ user, onClose }: { user: User; onClose: () => void }) {
   const { t } = useTranslation("users");

@@ -1,7 +1,7 @@
 import { TeamOutlined } from "@ant-design/icons";
 
-import { defineFeature } from "../../ui/feature";
-import { readListSearch } from "../../ui/list-search";
+import { defineFeature } from "../../core/feature";
+import { readListSearch } from "../../ui/list/list-search";
 
 export const feature = defineFeature({
   name: "users",

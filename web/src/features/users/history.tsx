@@ -2,11 +2,11 @@
 import { useTranslation } from "react-i18next";
 
 import type { User } from "../../api/users";
-import { Card } from "../../ui/card";
-import { LinkTo } from "../../ui/link-to";
-import page from "../../ui/page.module.css";
-import { RelativeTime } from "../../ui/relative-time";
-import { StatusTag } from "../../ui/status-tag";
+import { Card } from "../../ui/layout/card";
+import { LinkTo } from "../../k8s/link-to";
+import page from "../../ui/layout/page.module.css";
+import { RelativeTime } from "../../ui/format/relative-time";
+import { StatusTag } from "../../ui/gauges/status-tag";
 import styles from "./rows.module.css";
 
 export function History({ events }: Pick<User, "events">) {

@@ -2,12 +2,12 @@
 import { useTranslation } from "react-i18next";
 
 import type { User } from "../../api/users";
-import { Card } from "../../ui/card";
-import { LinkTo } from "../../ui/link-to";
-import page from "../../ui/page.module.css";
-import { RelativeTime } from "../../ui/relative-time";
-import type { Tone } from "../../ui/status";
-import { ToneShape } from "../../ui/status-tag";
+import { Card } from "../../ui/layout/card";
+import { LinkTo } from "../../k8s/link-to";
+import page from "../../ui/layout/page.module.css";
+import { RelativeTime } from "../../ui/format/relative-time";
+import type { Tone } from "../../ui/gauges/status";
+import { ToneShape } from "../../ui/gauges/status-tag";
 import styles from "./rows.module.css";
 
 const STATES = ["pending", "approved", "denied"] as const;

@@ -5,7 +5,7 @@ import { Input } from "antd";
 import { useTranslation } from "react-i18next";
 
 import type { User } from "../../api/users";
-import { Field } from "../../ui/field";
+import { Field } from "../../ui/form/field";
 import { ChangeModal } from "./change-modal";
 import { askedLimits, isTaken, LIMITS, limitsOf } from "./typed";
 

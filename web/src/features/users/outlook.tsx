@@ -2,7 +2,7 @@
 import { useTranslation } from "react-i18next";
 
 import type { User } from "../../api/users";
-import { RelativeTime } from "../../ui/relative-time";
+import { RelativeTime } from "../../ui/format/relative-time";
 
 const NEXT = [
   "approval", "readiness", "retry", "repair", "warning", "expiry", "withdrawal", "removal", "resumption", "end",

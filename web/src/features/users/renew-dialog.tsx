@@ -5,9 +5,9 @@ import { Input, Radio } from "antd";
 import { useTranslation } from "react-i18next";
 
 import type { User } from "../../api/users";
-import { onTick } from "../../ui/clock";
-import { Field } from "../../ui/field";
-import { exactTime } from "../../ui/times";
+import { onTick } from "../../ui/format/clock";
+import { Field } from "../../ui/form/field";
+import { exactTime } from "../../ui/format/times";
 import { ChangeModal } from "./change-modal";
 import { askedRenewal, endOf } from "./typed";
 import type { Span } from "./typed";

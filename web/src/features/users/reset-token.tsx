@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 
 import { useResetToken } from "../../api/administering";
 import type { User } from "../../api/users";
-import { TokenDialog } from "../../ui/token-dialog";
+import { TokenDialog } from "../../ui/form/token-dialog";
 
 export function ResetToken({ user, onClose }: { user: User; onClose: () => void }) {
   const { t } = useTranslation("users");

@@ -2,11 +2,11 @@
 import { useTranslation } from "react-i18next";
 
 import type { User } from "../../api/users";
-import { Card } from "../../ui/card";
-import { CopyButton } from "../../ui/copy-button";
-import { KeyValue } from "../../ui/key-value";
-import { RelativeTime } from "../../ui/relative-time";
-import { exactTime } from "../../ui/times";
+import { Card } from "../../ui/layout/card";
+import { CopyButton } from "../../ui/form/copy-button";
+import { KeyValue } from "../../ui/layout/key-value";
+import { RelativeTime } from "../../ui/format/relative-time";
+import { exactTime } from "../../ui/format/times";
 import { Outlook } from "./outlook";
 
 export function Summary({ user }: { user: User }) {

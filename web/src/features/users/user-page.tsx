@@ -3,11 +3,11 @@ import { Link, useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
 import { useUser } from "../../api/users";
-import { PageHeader } from "../../ui/page-header";
-import page from "../../ui/page.module.css";
-import { Skeleton } from "../../ui/skeleton";
-import { ErrorState } from "../../ui/states";
-import { StatusTag } from "../../ui/status-tag";
+import { PageHeader } from "../../ui/layout/page-header";
+import page from "../../ui/layout/page.module.css";
+import { Skeleton } from "../../ui/feedback/skeleton";
+import { ErrorState } from "../../ui/feedback/states";
+import { StatusTag } from "../../ui/gauges/status-tag";
 import { Actions } from "./actions";
 import { Belongings } from "./belongings";
 import { History } from "./history";

@@ -2,11 +2,11 @@
 import { useTranslation } from "react-i18next";
 
 import { useList } from "../../api/lists";
-import { parametersOf } from "../../ui/list-search";
-import { PageHeader } from "../../ui/page-header";
-import { ResourceTable } from "../../ui/resource-table/resource-table";
-import { EmptyState } from "../../ui/states";
-import { useListSearch } from "../../ui/use-list-search";
+import { parametersOf } from "../../ui/list/list-search";
+import { PageHeader } from "../../ui/layout/page-header";
+import { ResourceTable } from "../../ui/list/resource-table/resource-table";
+import { EmptyState } from "../../ui/feedback/states";
+import { useListSearch } from "../../ui/list/use-list-search";
 import { useColumns, useFilters } from "./columns";
 
 export default function UsersPage() {

@@ -1,0 +1,17 @@
+/** What to type to make the first of something, with a way to the kubeconfig it needs. */
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+
+import { Command } from "../ui/form/command";
+
+export function FirstCommand({ command }: { command: string }) {
+  const { t } = useTranslation("objects");
+  return (
+    <>
+      <Command title={t("firstCommand")} command={command} />
+      <p>
+        <Link to="/connection">{t("connect")}</Link>
+      </p>
+    </>
+  );
+}

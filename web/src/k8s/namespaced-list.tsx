@@ -1,0 +1,36 @@
+/** The list page of what lives in namespaces: its title, why everything waits, its rows, and what makes the first one. */
+import { FirstCommand } from "./first-command";
+import { NoNodes } from "./no-nodes";
+import type { NoNodesProps } from "./no-nodes";
+import { PageHeader } from "../ui/layout/page-header";
+import { ResourceTable } from "../ui/list/resource-table/resource-table";
+import type { ResourceTableProps } from "../ui/list/resource-table/types";
+import { EmptyState } from "../ui/feedback/states";
+
+export interface NamespacedListProps<Row>
+  extends Pick<ResourceTableProps<Row>, "list" | "columns" | "filters" | "search" | "onSearch"> {
+  title: string;
+  counts: NoNodesProps["counts"];
+  /** What it says when there is nothing. */
+  empty: string;
+  /** What to type to make the first one. */
+  first: string;
+}
+
+export function NamespacedList<Row extends { uid: string }>(props: NamespacedListProps<Row>) {
+  const { title, counts, empty, first, ...table } = props;
+  return (
+    <>
+      <PageHeader title={title} />
+      <NoNodes counts={counts} />
+      <ResourceTable
+        {...table}
+        label={title}
+        rowKey={(row) => row.uid}
+        byLabels
+        defaultSort="name"
+        empty={<EmptyState title={empty} hint={<FirstCommand command={first} />} />}
+      />
+    </>
+  );
+}

@@ -1,0 +1,20 @@
+/** The card of what happened to the page's object. */
+import { useTranslation } from "react-i18next";
+
+import { useEventColumns } from "../columns/events";
+import type { EventLike } from "../columns/events";
+import type { Asked } from "../../ui/list/resource-table/types";
+import { Related } from "./related";
+
+export function Events({ list }: { list: Asked<EventLike> }) {
+  const { t } = useTranslation("objects");
+  return (
+    <Related
+      title={t("events")}
+      list={list}
+      columns={useEventColumns()}
+      rowKey={(event) => event.uid}
+      empty={t("noEvents")}
+    />
+  );
+}

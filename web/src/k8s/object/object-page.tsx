@@ -1,0 +1,126 @@
+/** The page of one object: what it is and how it does, what belongs to it, its events, and its YAML. */
+import { lazy, Suspense } from "react";
+import type { ReactNode } from "react";
+
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+
+import { Card } from "../../ui/layout/card";
+import { KeyValue } from "../../ui/layout/key-value";
+import type { KeyValueProps } from "../../ui/layout/key-value";
+import { Notice } from "../../ui/feedback/notice";
+import { PageHeader } from "../../ui/layout/page-header";
+import { problemOf } from "../../ui/feedback/problem";
+import { Skeleton } from "../../ui/feedback/skeleton";
+import { ErrorState } from "../../ui/feedback/states";
+import { Conditions } from "./conditions";
+import type { KubernetesObject } from "./kubernetes";
+import { Metadata } from "./metadata";
+import { readObjectSearch } from "./object-search";
+import styles from "./object.module.css";
+
+const YamlView = lazy(() => import("../yaml/yaml-view"));
+
+export interface ObjectPageProps {
+  name: string;
+  /** A link to the list. */
+  parent: ReactNode;
+  /** The state as the list shows it; undefined while the row is not known. */
+  status: ReactNode;
+  /** Whether the console's copy of the cluster has the object; undefined while that is not known. */
+  known: boolean | undefined;
+  object: { data: KubernetesObject | undefined; error: unknown; refetch: () => unknown };
+  summary: KeyValueProps["items"];
+  notice?: ReactNode;
+  /** Cards between the summary and the conditions. */
+  children?: ReactNode;
+  /** Cards after the conditions. */
+  after?: ReactNode;
+}
+
+export function ObjectPage(props: ObjectPageProps) {
+  const { name, parent, status, known, object } = props;
+  const { view } = readObjectSearch(useSearch({ strict: false }));
+  const { data, error } = object;
+  const failed = error !== null && error !== undefined;
+  const again = () => void object.refetch();
+  const header = <PageHeader title={name} parent={parent} aside={status} />;
+  // Nobody has it; or it is only the console's copy that does not, yet or any more.
+  if (failed && data === undefined && known !== true)
+    return (
+      <>
+        {header}
+        <ErrorState error={error} onRetry={again} />
+      </>
+    );
+  return (
+    <>
+      {header}
+      <Views yaml={view === "yaml"} />
+      {failed && view !== "yaml" ? <Behind error={error} /> : null}
+      {view === "yaml" ? (
+        data === undefined ? (
+          failed ? (
+            <ErrorState error={error} onRetry={again} />
+          ) : (
+            <Skeleton lines={12} height={20} />
+          )
+        ) : (
+          <Suspense fallback={<Skeleton lines={12} height={20} />}>
+            <YamlView name={name} object={data} />
+          </Suspense>
+        )
+      ) : known === undefined && data === undefined ? (
+        <Skeleton lines={10} />
+      ) : (
+        <Overview {...props} />
+      )}
+    </>
+  );
+}
+
+function Overview({ object: { data }, summary, notice, children, after }: ObjectPageProps) {
+  const { t } = useTranslation("objects");
+  return (
+    <>
+      {notice}
+      <div className={styles.cards}>
+        <Card title={t("summary")}>
+          <KeyValue items={summary} />
+        </Card>
+        {children}
+        <Conditions status={data?.status} />
+        {after}
+        <Metadata object={data} />
+      </div>
+    </>
+  );
+}
+
+function Views({ yaml }: { yaml: boolean }) {
+  const { t } = useTranslation("objects");
+  const navigate = useNavigate();
+  const show = (view: "yaml" | undefined) =>
+    void navigate({ to: ".", search: (before: Record<string, unknown>) => ({ ...before, view }), resetScroll: false });
+  return (
+    <nav className={styles.views} aria-label={t("views")}>
+      <button type="button" className={styles.view} aria-current={!yaml} onClick={() => show(undefined)}>
+        {t("overview")}
+      </button>
+      <button type="button" className={styles.view} aria-current={yaml} onClick={() => show("yaml")}>
+        {t("yaml")}
+      </button>
+    </nav>
+  );
+}
+
+/** The object itself could not be asked; what the console's own copy knows is shown all the same. */
+function Behind({ error }: { error: unknown }) {
+  const { t } = useTranslation("objects");
+  const { code, message } = problemOf(error);
+  return (
+    <Notice tone="warn" title={code === 404 ? t("gone") : t("behind")}>
+      {message}
+    </Notice>
+  );
+}

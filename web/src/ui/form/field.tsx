@@ -1,0 +1,37 @@
+/** One field of a form: its name above, what is asked and what is wrong with it below. */
+import { useId } from "react";
+import type { ReactNode } from "react";
+
+import styles from "./form.module.css";
+import { ToneShape } from "../gauges/status-tag";
+
+export interface FieldProps {
+  label: string;
+  /** What is asked, always there. */
+  hint?: ReactNode;
+  /** What is wrong, "" for nothing. */
+  error?: string;
+  /** The input; gives it the id and what describes it. */
+  children: (input: { id: string; "aria-describedby": string; "aria-invalid": boolean }) => ReactNode;
+}
+
+export function Field({ label, hint, error = "", children }: FieldProps) {
+  const id = useId();
+  const below = `${id}-below`;
+  return (
+    <div className={styles.field}>
+      <label className={styles.label} htmlFor={id}>
+        {label}
+      </label>
+      {children({ id, "aria-describedby": below, "aria-invalid": error !== "" })}
+      <div id={below}>
+        {error === "" ? null : (
+          <p className={styles.error} data-field-error="">
+            <ToneShape tone="bad" /> {error}
+          </p>
+        )}
+        {hint ? <div className={styles.hint}>{hint}</div> : null}
+      </div>
+    </div>
+  );
+}
