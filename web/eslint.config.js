@@ -3,18 +3,7 @@ import accessible from "eslint-plugin-jsx-a11y";
 import hooks from "eslint-plugin-react-hooks";
 import typescript from "typescript-eslint";
 
-/** Imports go one way: app -> features -> ui | api -> i18n; features never import each other. */
-function zone(files, ...forbidden) {
-  const patterns = forbidden.map(([regex, message]) => ({ regex, message }));
-  return { files, rules: { "no-restricted-imports": ["error", { patterns }] } };
-}
-const app = ["/app/", "only main.tsx imports the app"];
-const features = ["/features/", "features are found by the app alone"];
-const ui = ["/ui/", "api shows nothing"];
-const api = ["/api/", "ui is given what it shows"];
-const testing = ["/testing/", "for tests only"];
-// Another feature is one folder up; ui, api and i18n are two.
-const siblings = ["^\\.\\./(?!\\.\\.(/|$))", "features never import each other"];
+import { layers } from "./tools/layers.ts";
 
 export default typescript.config(
   { ignores: ["src/api/schema.d.ts", "node_modules"] },
@@ -43,11 +32,8 @@ export default typescript.config(
       ],
     },
   },
-  zone(["src/features/*/**"], app, siblings, features, testing),
-  zone(["src/ui/**"], app, features, api, testing),
-  zone(["src/api/**"], app, features, ui, testing),
-  zone(["src/i18n/**"], app, features, ui, api, testing),
-  zone(["src/app/**"], testing),
-  { files: ["**/*.test.ts", "**/*.test.tsx"], rules: { "no-restricted-imports": "off", "max-lines": "off" } },
+  { files: ["src/**"], plugins: { local: { rules: { layers } } }, rules: { "local/layers": "error" } },
+  { files: ["src/testing/**"], rules: { "local/layers": "off" } },
+  { files: ["**/*.test.ts", "**/*.test.tsx"], rules: { "local/layers": "off", "max-lines": "off" } },
   { files: ["**/*.js"], ...typescript.configs.disableTypeChecked },
 );

@@ -3,7 +3,7 @@ import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query"
 import type { UseQueryResult } from "@tanstack/react-query";
 
 import { call } from "./http/client";
-import type { Kind } from "./queries";
+import type { Kind } from "./query-client";
 import type { components, paths } from "./schema";
 
 type Schemas = components["schemas"];

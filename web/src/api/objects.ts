@@ -3,7 +3,7 @@ import { queryOptions, useQuery } from "@tanstack/react-query";
 import type { UseQueryResult } from "@tanstack/react-query";
 
 import { call } from "./http/client";
-import type { Kind } from "./queries";
+import type { Kind } from "./query-client";
 
 /** The kinds that the console shows whole. */
 export type ObjectKind =

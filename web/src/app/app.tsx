@@ -4,7 +4,7 @@ import { useState } from "react";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 
-import { newQueryClient } from "../api/queries";
+import { newQueryClient } from "../api/query-client";
 import { FEATURES } from "./features";
 import { newRouter } from "./router";
 import { ThemeProvider } from "./theme/theme-provider";

@@ -17,9 +17,9 @@ import { mayHaveSession } from "../api/session/storage";
 import type { Feature, Page } from "../core/feature";
 import { textOf } from "../ui/list/list-search";
 import { Skeleton } from "../ui/feedback/skeleton";
-import { Crash } from "./crash";
-import { Lost } from "./lost";
-import { Outside } from "./shell/outside";
+import { Crash } from "./error-boundary";
+import { Lost } from "./not-found";
+import { Outside } from "./shell/public-layout";
 import { Shell } from "./shell/shell";
 
 export const HOME = "/overview";

@@ -4,7 +4,7 @@ import { createMemoryHistory, RouterProvider } from "@tanstack/react-router";
 import { render } from "@testing-library/react";
 import { vi } from "vitest";
 
-import { newQueryClient } from "../api/queries";
+import { newQueryClient } from "../api/query-client";
 import { newRouter } from "../app/router";
 import { ThemeProvider } from "../app/theme/theme-provider";
 import type { Feature } from "../core/feature";

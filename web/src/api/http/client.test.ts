@@ -2,7 +2,7 @@ import { afterEach, expect, it, vi } from "vitest";
 
 import { address, call } from "./client";
 import { ApiError } from "./errors";
-import { retry, retryDelay } from "../queries";
+import { retry, retryDelay } from "../query-client";
 import { onSessionEnd } from "../session/end";
 
 function answering(response: Response | Error) {

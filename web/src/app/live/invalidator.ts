@@ -1,7 +1,7 @@
 /** Asks again for what is shown when the cluster has changed: soon, not often, and never missing the last change. */
 import type { Query, QueryClient } from "@tanstack/react-query";
 
-import type { Kind } from "../../api/queries";
+import type { Kind } from "../../api/query-client";
 
 /** Milliseconds: changes of several kinds that come together ask once. */
 const TOGETHER_MS = 150;

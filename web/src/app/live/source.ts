@@ -1,5 +1,5 @@
 /** One `EventSource` on the console's `/changes`, opened again for as long as somebody wants it. */
-import type { Kind } from "../../api/queries";
+import type { Kind } from "../../api/query-client";
 import type { Signal } from "./state";
 
 const FIRST_MS = 1000;

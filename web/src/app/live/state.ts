@@ -1,5 +1,5 @@
 /** Whether what is shown is current (pure): what the stream of changes has said so far. */
-import type { Kind } from "../../api/queries";
+import type { Kind } from "../../api/query-client";
 
 /** What a stream tells, and what tabs tell each other. */
 export type Signal =

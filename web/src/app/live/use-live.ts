@@ -4,7 +4,7 @@ import { useEffect, useReducer } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 
 import { call } from "../../api/http/client";
-import type { Kind } from "../../api/queries";
+import type { Kind } from "../../api/query-client";
 import { sessionOptions } from "../../api/session/queries";
 import { Invalidator } from "./invalidator";
 import { share } from "./share";

@@ -11,7 +11,7 @@ import { LiveBadge } from "../live/live-badge";
 import type { LiveState } from "../live/state";
 import { PaletteButton } from "../palette/palette-button";
 import { AccountMenu } from "./account-menu";
-import { LanguageMenu, ThemeMenu } from "./choices";
+import { LanguageMenu, ThemeMenu } from "./preferences";
 import { NamespacePicker } from "./namespace-picker";
 import styles from "./shell.module.css";
 

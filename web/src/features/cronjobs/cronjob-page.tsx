@@ -11,7 +11,7 @@ import { Events } from "../../k8s/object/events";
 import type { KubernetesObject } from "../../k8s/object/kubernetes";
 import { ObjectPage } from "../../k8s/object/object-page";
 import { Related } from "../../k8s/object/related";
-import { SHOWN } from "../../k8s/object/shown";
+import { SHOWN } from "../../k8s/object/related-limit";
 import { useObjectAddress } from "../../k8s/object/use-object-address";
 import { RelativeTime } from "../../ui/format/relative-time";
 import { StatusTag } from "../../ui/gauges/status-tag";

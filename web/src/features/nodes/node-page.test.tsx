@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { TENANT } from "../../testing/accounts";
 import { renderAt, status } from "../../testing/render";
 import { feature } from "./feature";
-import { durationText } from "./node-parts";
+import { durationText } from "./node-cards";
 
 const HOSTILE = "<img src=x onerror=alert(1)>";
 const NOTHING = { items: [], total: 0, staleSince: null };

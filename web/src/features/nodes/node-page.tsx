@@ -11,14 +11,14 @@ import { LinkTo } from "../../k8s/link-to";
 import { Events } from "../../k8s/object/events";
 import { ObjectPage } from "../../k8s/object/object-page";
 import { Pods } from "../../k8s/object/pods";
-import { SHOWN } from "../../k8s/object/shown";
+import { SHOWN } from "../../k8s/object/related-limit";
 import { RelativeTime } from "../../ui/format/relative-time";
 import { ResourceUsage } from "../../ui/gauges/resource-usage";
 import usage from "../../ui/gauges/resource-usage.module.css";
 import { systemOf } from "./columns";
 import { LeaveButton } from "./leave-button";
-import { Autonomy, NodeImages, NodeTaints } from "./node-parts";
-import type { NodeObject } from "./node-parts";
+import { Autonomy, NodeImages, NodeTaints } from "./node-cards";
+import type { NodeObject } from "./node-cards";
 import { NodeState } from "./node-state";
 import type { Node } from "./node-state";
 

@@ -9,7 +9,7 @@ import { RelativeTime } from "../../ui/format/relative-time";
 import { Skeleton } from "../../ui/feedback/skeleton";
 import { EmptyState, ErrorState } from "../../ui/feedback/states";
 import { ToneShape } from "../../ui/gauges/status-tag";
-import { useWhy } from "../../k8s/messages/use-why";
+import { useWhy } from "../../k8s/messages/use-message-text";
 import styles from "./warnings.module.css";
 
 const SHOWN = 8;

@@ -9,7 +9,7 @@ import { PlainTable } from "../../ui/list/plain-table";
 import { RelativeTime } from "../../ui/format/relative-time";
 import type { Column } from "../../ui/list/resource-table/types";
 import { StatusTag } from "../../ui/gauges/status-tag";
-import { useWhy } from "../../k8s/messages/use-why";
+import { useWhy } from "../../k8s/messages/use-message-text";
 
 interface Told extends Container {
   told: ContainerStatus | undefined;

@@ -13,11 +13,11 @@ import { ownerOf, selecting } from "../../k8s/object/kubernetes";
 import type { KubernetesObject } from "../../k8s/object/kubernetes";
 import { Links } from "../../k8s/object/links";
 import { ObjectPage } from "../../k8s/object/object-page";
-import { SHOWN } from "../../k8s/object/shown";
+import { SHOWN } from "../../k8s/object/related-limit";
 import { useObjectAddress } from "../../k8s/object/use-object-address";
 import { RelativeTime } from "../../ui/format/relative-time";
 import { StatusTag } from "../../ui/gauges/status-tag";
-import { useWhy } from "../../k8s/messages/use-why";
+import { useWhy } from "../../k8s/messages/use-message-text";
 import { ContainerStates } from "./container-states";
 
 export default function PodPage() {

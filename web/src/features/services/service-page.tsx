@@ -11,7 +11,7 @@ import { selectorText } from "../../k8s/object/kubernetes";
 import type { KubernetesObject } from "../../k8s/object/kubernetes";
 import { ObjectPage } from "../../k8s/object/object-page";
 import { Pods } from "../../k8s/object/pods";
-import { SHOWN } from "../../k8s/object/shown";
+import { SHOWN } from "../../k8s/object/related-limit";
 import { useObjectAddress } from "../../k8s/object/use-object-address";
 import { RelativeTime } from "../../ui/format/relative-time";
 import { Ports } from "./ports";

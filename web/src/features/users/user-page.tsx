@@ -8,11 +8,11 @@ import page from "../../ui/layout/page.module.css";
 import { Skeleton } from "../../ui/feedback/skeleton";
 import { ErrorState } from "../../ui/feedback/states";
 import { StatusTag } from "../../ui/gauges/status-tag";
-import { Actions } from "./actions";
-import { Belongings } from "./belongings";
-import { History } from "./history";
-import { Standing } from "./standing";
-import { Summary } from "./summary";
+import { Actions } from "./actions/actions";
+import { Belongings } from "./detail/namespace-resources";
+import { History } from "./detail/account-events";
+import { Standing } from "./detail/conditions";
+import { Summary } from "./detail/summary";
 
 export default function UserPage() {
   const { t } = useTranslation("users");

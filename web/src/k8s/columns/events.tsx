@@ -9,7 +9,7 @@ import styles from "../object/object.module.css";
 import { RelativeTime } from "../../ui/format/relative-time";
 import type { Column } from "../../ui/list/resource-table/types";
 import { StatusTag } from "../../ui/gauges/status-tag";
-import { useWhy } from "../messages/use-why";
+import { useWhy } from "../messages/use-message-text";
 
 export interface EventLike {
   uid: string;

@@ -8,7 +8,7 @@ import { Quantity } from "../../ui/format/quantity";
 import { RelativeTime } from "../../ui/format/relative-time";
 import type { Column } from "../../ui/list/resource-table/types";
 import { StatusTag } from "../../ui/gauges/status-tag";
-import { useWhy } from "../messages/use-why";
+import { useWhy } from "../messages/use-message-text";
 
 export interface PodLike {
   name: string;

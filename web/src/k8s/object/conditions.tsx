@@ -7,7 +7,7 @@ import { RelativeTime } from "../../ui/format/relative-time";
 import type { Column } from "../../ui/list/resource-table/types";
 import type { Tone } from "../../ui/gauges/status";
 import { ToneShape } from "../../ui/gauges/status-tag";
-import { useWhy } from "../messages/use-why";
+import { useWhy } from "../messages/use-message-text";
 import type { Condition, Status } from "./kubernetes";
 import styles from "./object.module.css";
 

@@ -1,0 +1,75 @@
+/** What stands instead of every page while an account is not ready, or no longer. */
+import { Button } from "antd";
+import { useNavigate } from "@tanstack/react-router";
+import { useIsFetching, useQueryClient } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+
+import { preparation } from "../../api/preparation";
+import { useLogout } from "../../api/session/mutations";
+import { sessionOptions } from "../../api/session/queries";
+import type { Account } from "../../api/session/queries";
+import { Card } from "../../ui/layout/card";
+import { Notice } from "../../ui/feedback/notice";
+import { PageHeader } from "../../ui/layout/page-header";
+import page from "../../ui/layout/page.module.css";
+import { Preparation } from "../../k8s/preparation";
+import { StatusTag } from "../../ui/gauges/status-tag";
+import { exactTime } from "../../ui/format/times";
+import styles from "./account-blocked.module.css";
+
+const STATES = ["waiting", "expired", "suspended", "leaving", "preparing"] as const;
+
+export function AccountOver({ account }: { account: Account }) {
+  const { t, i18n } = useTranslation("app");
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const looking = useIsFetching({ queryKey: sessionOptions.queryKey }) > 0;
+  const logout = useLogout();
+  const state = STATES.find((known) => known === account.state) ?? "preparing";
+  const failed = account.phase === "failed";
+  const ends = exactTime(account.ends, i18n.language);
+  const until = account.next === "removal" ? exactTime(account.nextTime, i18n.language) : "";
+  return (
+    <div className={styles.over}>
+      <PageHeader title={t(failed ? "over.failed" : `over.${state}`)} aside={<StatusTag status={account.phase} />} description={account.email} />
+      <div className={page.cards}>
+        {account.message === "" ? null : <Notice tone={!failed && (state === "preparing" || state === "waiting") ? "busy" : "warn"} title={account.message} />}
+        {account.suspensionReason === "" ? null : (
+          <Notice tone="warn" title={t("over.reason")}>
+            {account.suspensionReason}
+          </Notice>
+        )}
+        {state === "preparing" ? (
+          <Card title={t("over.progress")}>
+            <div className={page.stack}>
+              <Preparation steps={preparation(account)} />
+              <p className={page.muted}>{t(failed ? (account.next === "repair" ? "over.repair" : "over.retry") : "over.preparingHint")}</p>
+            </div>
+          </Card>
+        ) : (
+          <Card title={t("over.next")}>
+            <ul className={styles.next}>
+              {state === "expired" && ends !== "" ? <li>{t("over.endedOn", { ends })}</li> : null}
+              <li>{t(`over.${state}Next.access`)}</li>
+              <li>{until !== "" ? t("over.keptUntil", { until }) : t(`over.${state}Next.things`)}</li>
+              <li>{t(`over.${state}Next.back`)}</li>
+            </ul>
+          </Card>
+        )}
+        <div className={styles.actions}>
+          {state === "preparing" ? null : (
+            <Button loading={looking} onClick={() => void client.invalidateQueries({ queryKey: sessionOptions.queryKey })}>
+              {t("over.checkAgain")}
+            </Button>
+          )}
+          <Button
+            loading={logout.isPending}
+            onClick={() => logout.mutate(false, { onSettled: () => void navigate({ to: "/login" }) })}
+          >
+            {t("account.logout")}
+          </Button>
+        </div>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,29 @@
+/** The end of somebody's account, with its name typed. */
+import { useNavigate } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+
+import { useDeleteUser } from "../../../api/administration";
+import type { User } from "../../../api/users";
+import { ConfirmDialog } from "../../../ui/form/confirm-dialog";
+
+export function DeleteDialog({ user, onClose }: { user: User; onClose: () => void }) {
+  const { t } = useTranslation("users");
+  const navigate = useNavigate();
+  const removal = useDeleteUser(user.name);
+  return (
+    <ConfirmDialog
+      open
+      title={t("actions.delete")}
+      field={t("delete.field", { name: user.name })}
+      matches={(typed) => typed === user.name}
+      confirm={t("delete.confirm")}
+      pending={removal.isPending}
+      refused={t("actions.refused")}
+      error={removal.error}
+      onConfirm={() => removal.mutate(undefined, { onSuccess: () => void navigate({ to: "/users" }) })}
+      onClose={onClose}
+    >
+      {t("delete.what", { email: user.email, count: user.nodeNum })}
+    </ConfirmDialog>
+  );
+}

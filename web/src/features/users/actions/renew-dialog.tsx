@@ -1,0 +1,65 @@
+/** Until when an account shall live: in days from now on, or until a date; and when it then ends. */
+import { useState, useSyncExternalStore } from "react";
+
+import { Input, Radio } from "antd";
+import { useTranslation } from "react-i18next";
+
+import type { User } from "../../../api/users";
+import { onTick } from "../../../ui/format/clock";
+import { Field } from "../../../ui/form/field";
+import { exactTime } from "../../../ui/format/times";
+import { ChangeModal } from "./change-modal";
+import { askedRenewal, endOf } from "./input-rules";
+import type { Span } from "./input-rules";
+
+const SECOND_MS = 1000;
+
+export function RenewDialog({ user, onClose }: { user: User; onClose: () => void }) {
+  const { t, i18n } = useTranslation("users");
+  const [by, setBy] = useState<Span["by"]>("days");
+  const [typed, setTyped] = useState({ days: "7", until: "" });
+  // Ends are rounded up to the time of day of the beginning, which for a new account is moments ago.
+  const second = useSyncExternalStore(onTick, () => Math.ceil(Date.now() / SECOND_MS));
+  const span = { by, typed: typed[by] };
+  const now = second * SECOND_MS;
+  const asked = askedRenewal(user, span, now);
+  const end = asked === undefined ? undefined : endOf(user, span, now);
+  return (
+    <ChangeModal verb="renew" user={user} asked={asked} onClose={onClose}>
+      {(send) => (
+        <>
+          <Radio.Group
+            aria-label={t("actions.renew")}
+            value={by}
+            onChange={(event) => setBy(event.target.value as Span["by"])}
+            options={[
+              { value: "days", label: t("renew.by.days") },
+              { value: "until", label: t("renew.by.until") },
+            ]}
+          />
+          <Field label={t(`renew.${by}.field`)} hint={t(`renew.${by}.hint`)}>
+            {(input) => (
+              <Input
+                {...input}
+                key={by}
+                type={by === "until" ? "datetime-local" : "text"}
+                inputMode={by === "until" ? undefined : "numeric"}
+                autoComplete="off"
+                value={typed[by]}
+                onChange={(event) => setTyped({ ...typed, [by]: event.target.value })}
+                onPressEnter={send}
+              />
+            )}
+          </Field>
+          <p role="status">
+            {end === undefined
+              ? t("renew.noEnd")
+              : "at" in end
+                ? t("renew.ends", { ends: exactTime(end.at, i18n.language) })
+                : t("renew.endsAfter", { count: end.days })}
+          </p>
+        </>
+      )}
+    </ChangeModal>
+  );
+}

@@ -1,0 +1,28 @@
+/** A new token for somebody who lost theirs. */
+import { useTranslation } from "react-i18next";
+
+import { useResetToken } from "../../../api/administration";
+import type { User } from "../../../api/users";
+import { TokenDialog } from "../../../ui/form/token-dialog";
+
+export function ResetToken({ user, onClose }: { user: User; onClose: () => void }) {
+  const { t } = useTranslation("users");
+  const reset = useResetToken(user.name);
+  return (
+    <TokenDialog
+      open
+      title={t("actions.token")}
+      warning={t("token.what", { email: user.email })}
+      confirm={t("actions.token")}
+      danger
+      pending={reset.isPending}
+      refused={t("actions.refused")}
+      error={reset.error}
+      token={reset.data?.token}
+      once={t("token.once")}
+      onceHint={t("token.hint", { email: user.email })}
+      onAsk={() => reset.mutate()}
+      onClose={onClose}
+    />
+  );
+}
