@@ -1,4 +1,4 @@
-/** Where the page begins: language first, so that nothing is ever drawn without words. */
+/** The entry point: loads the language first, so that nothing renders without texts. */
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
@@ -8,7 +8,7 @@ import { nonceStyles } from "./app/theme/nonce";
 import { startLanguage } from "./i18n/language";
 import "./ui/theme/tokens.css";
 
-// A page that was open while the console was updated asks for files that are gone.
+// After an update of the console, open pages request files that no longer exist.
 addEventListener("vite:preloadError", () => location.reload());
 
 nonceStyles();
@@ -16,7 +16,7 @@ await startLanguage();
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
 createRoot(root, {
-  // A refusal is shown in words where the page would be; anything else that is caught is a mistake of ours.
+  // The error boundary shows an `ApiError`; any other caught error is a bug.
   onCaughtError: (error) => {
     if (!(error instanceof ApiError)) console.error(error);
   },

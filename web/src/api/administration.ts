@@ -1,4 +1,4 @@
-/** What administrators do to an account. Every change answers with the account as it is then. */
+/** Administrators' changes of an account. Each returns the changed account. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { call } from "./http/client";
@@ -14,32 +14,32 @@ export type Change =
   | ({ verb: "limits" } & Schemas["LimitsBody"])
   | { verb: "suspend"; reason: string };
 
-function change(name: string, asked: Change) {
+function change(name: string, body: Change) {
   const path = { name };
-  switch (asked.verb) {
+  switch (body.verb) {
     case "approve":
       return call("post", "/users/{name}/approve", { path });
     case "resume":
       return call("post", "/users/{name}/resume", { path });
     case "renew":
-      return call("post", "/users/{name}/renew", { path, body: { days: asked.days, until: asked.until } });
+      return call("post", "/users/{name}/renew", { path, body: { days: body.days, until: body.until } });
     case "limits":
-      return call("post", "/users/{name}/limits", { path, body: { maxNodeNum: asked.maxNodeNum, quota: asked.quota } });
+      return call("post", "/users/{name}/limits", { path, body: { maxNodeNum: body.maxNodeNum, quota: body.quota } });
     case "suspend":
-      return call("post", "/users/{name}/suspend", { path, body: { reason: asked.reason } });
+      return call("post", "/users/{name}/suspend", { path, body: { reason: body.reason } });
   }
 }
 
-/** Changes one account; its page shows the answer at once. */
+/** Changes one account and puts the response into the cache. */
 export function useChangeUser(name: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (asked: Change) => change(name, asked),
+    mutationFn: (body: Change) => change(name, body),
     onSuccess: (user) => client.setQueryData(userOptions(name).queryKey, user),
   });
 }
 
-/** A new token for somebody else's account, shown once. */
+/** A new token for another person's account, shown once. */
 export function useResetToken(name: string) {
   return useMutation({ mutationFn: () => call("post", "/users/{name}/token", { path: { name } }) });
 }

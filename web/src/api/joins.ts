@@ -1,4 +1,4 @@
-/** Machines that are on their way to become nodes, and the newest that have arrived. */
+/** Join requests (kubelet CSRs), and the newest nodes. */
 import { queryOptions, useQuery } from "@tanstack/react-query";
 
 import { call } from "./http/client";
@@ -6,7 +6,7 @@ import type { components } from "./schema";
 
 export type Join = components["schemas"]["Join"];
 
-/** Nodes looked at: nobody joins more at once. */
+/** The number of newest nodes to fetch. */
 const NEWEST = 50;
 
 export const joinOptions = queryOptions({

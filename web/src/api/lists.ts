@@ -1,4 +1,4 @@
-/** Every list of the console by one hook, `useList("pods", parameters)`, with the rows' own types. */
+/** All lists of the API by one hook, `useList("pods", parameters)`, typed by kind. */
 import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
 import type { UseQueryResult } from "@tanstack/react-query";
 
@@ -48,9 +48,9 @@ const NOUNS: Record<Noun, Address> = {
   events: { path: "/clusterEvents", kinds: ["events"] },
 };
 
-/** What every list can be asked. */
+/** The query parameters of lists. */
 export interface ListParameters {
-  /** Left out: a tenant's own, an administrator's all. */
+  /** Left out: a tenant's own namespace, all for an administrator. */
   namespace?: string | undefined;
   q?: string | undefined;
   status?: string | undefined;
@@ -63,26 +63,26 @@ export interface ListParameters {
   role?: string | undefined;
   offset?: number | undefined;
   limit?: number | undefined;
-  /** Exactly this name; for events, of what they are about. */
+  /** Exactly this name; for events, the involved object's. */
   name?: string | undefined;
   /** Pods on this node. */
   node?: string | undefined;
   /** Pods and jobs of this owner, `ReplicaSet/web-5d8f`. */
   owner?: string | undefined;
-  /** Events about this kind. */
+  /** Events whose involved object has this kind. */
   kind?: string | undefined;
-  /** Numbers, labels, taints and conditions of nodes. */
+  /** Whether nodes carry usage, labels, taints and conditions. */
   detail?: boolean | undefined;
 }
 
-/** A page of a list, the same shape for every noun. */
+/** A page of a list, the same shape for every kind. */
 export interface Listing<Row> {
   rows: Row[];
   /** Rows that match, over all pages. */
   total: number;
-  /** Since when something shown may be behind, null while it is live. */
+  /** Since when the rows may be stale, null while they are live. */
   staleSince: string | null;
-  /** What keeps the list from having anything, such as a kind the cluster does not serve. */
+  /** Why the list cannot have rows, such as a kind that the cluster does not serve. */
   hint: string;
 }
 
@@ -104,7 +104,7 @@ export function listOptions<N extends Noun>(noun: N, parameters: ListParameters 
   });
 }
 
-/** One page of a list, kept current by the stream of changes; the page before stays while the next loads. */
+/** One page of a list, kept current by the stream of changes; the previous page stays while the next loads. */
 export function useList<N extends Noun>(
   noun: N,
   parameters: ListParameters = {},
@@ -113,7 +113,7 @@ export function useList<N extends Noun>(
   return useQuery({ ...listOptions(noun, parameters), ...options });
 }
 
-/** A list of what belongs to the object of a page: what the page before showed belongs to another. */
+/** A list that belongs to a page's object; without placeholder data, which would belong to another object. */
 export function useRelated<N extends Noun>(
   noun: N,
   parameters: ListParameters,
@@ -122,12 +122,12 @@ export function useRelated<N extends Noun>(
   return useQuery({ ...listOptions(noun, parameters), placeholderData: undefined, ...options });
 }
 
-/** The row of one object as its list has it; `data.rows` is empty when there is none. */
+/** One object's row in its list; `data.rows` is empty when there is none. */
 export function useRow<N extends Noun>(noun: N, namespace: string, name: string): UseQueryResult<Listing<Rows[N]>> {
   return useQuery({ ...listOptions(noun, { namespace, name, limit: 1 }), placeholderData: undefined });
 }
 
-/** What the lists' envelopes have between them; the contract calls the rows of nodes `allNodes`. */
+/** The envelope of all lists; the contract calls the rows of nodes `allNodes`. */
 interface Envelope {
   allNodes?: unknown[];
   items?: unknown[];

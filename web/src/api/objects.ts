@@ -1,11 +1,11 @@
-/** One object as Kubernetes has it, asked as the caller; kept current by the stream of changes. */
+/** One Kubernetes object, read with the caller's rights; kept current by the stream of changes. */
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import type { UseQueryResult } from "@tanstack/react-query";
 
 import { call } from "./http/client";
 import type { Kind } from "./query-client";
 
-/** The kinds that the console shows whole. */
+/** The namespaced kinds that `/objects` serves. */
 export type ObjectKind =
   | "pods"
   | "services"
@@ -16,7 +16,7 @@ export type ObjectKind =
   | "jobs"
   | "cronjobs";
 
-/** Whose changes make the object old: nobody tells of ReplicaSets, whose pods change with them. */
+/** The kinds that invalidate an object. ReplicaSets have no change events of their own, but their pods change with them. */
 function kindsOf(kind: ObjectKind): readonly Kind[] {
   return kind === "replicasets" ? ["pods"] : [kind];
 }
@@ -30,15 +30,15 @@ export function objectOptions(kind: ObjectKind, namespace: string, name: string)
   });
 }
 
-/** `T` is what the caller reads of the object: nothing checks that it is so. */
+/** `T` is the part of the object that the caller reads; it is not validated. */
 export function useObject<T>(kind: ObjectKind, namespace: string, name: string, enabled = true): UseQueryResult<T> {
   return useQuery({ ...objectOptions(kind, namespace, name), enabled }) as UseQueryResult<T>;
 }
 
-/** The kinds that are in no namespace. */
+/** The cluster-scoped kinds that `/objects` serves. */
 export type MachineKind = "nodes" | "nodepools";
 
-/** A node or a pool, shown to whom it belongs. */
+/** A cluster-scoped object: a node or a node pool. */
 export function useMachine<T>(kind: MachineKind, name: string): UseQueryResult<T> {
   return useQuery({
     queryKey: ["objects", kind, "", name] as const,

@@ -1,4 +1,4 @@
-/** The numbers of every kind: how many there are, how many are healthy. */
+/** The overview: total and healthy objects of every kind. */
 import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
 
 import { call } from "./http/client";
@@ -25,7 +25,7 @@ export function useOverview(namespace?: string) {
 
 /** How many nodes could run the caller's pods, and how many of them are Ready; undefined until known. */
 export function useNodeCounts(): { total: number; healthy: number } | undefined {
-  // An administrator's namespaces run on the platform's nodes as well: for them all count.
+  // An administrator's namespaces may use every node.
   const account = useAccount();
   const namespace = isAdmin(account) ? undefined : account?.spec.namespace;
   const { data } = useQuery({ ...overviewOptions(namespace), enabled: account !== undefined });

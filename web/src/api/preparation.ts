@@ -1,27 +1,27 @@
-/** How far the operator is with an account: its conditions where it gives one for each step, else what is there already. */
+/** The progress of an account's preparation, from its conditions, or from its spec when it has none. */
 import type { Account } from "./session/queries";
 
 export type Progress = "done" | "busy" | "waiting" | "failed";
 
 export interface PreparationStep {
-  /** A condition's type, or what the account is given: `account`, `namespace`, `kubeconfig`, `script`, `ready`. */
+  /** A condition's type, or a part of the account: `account`, `namespace`, `kubeconfig`, `script`, `ready`. */
   key: string;
   state: Progress;
-  /** The operator's own words. */
+  /** The condition's message. */
   message: string;
 }
 
-/** The condition that sums up the others. */
+/** The condition that summarizes the others. */
 const SUMMARY = "Ready";
-/** The operator's reason for a step that it could not do; it goes on trying. */
+/** The condition's reason for a failed step; the operator retries. */
 const FAILED = "Failed";
 
 export function preparation(account: Account): PreparationStep[] {
   const own = account.conditions.filter(({ type }) => type !== SUMMARY);
-  return inOrder(own.length > 0 ? told(account, own) : seen(account));
+  return inOrder(own.length > 0 ? fromConditions(account, own) : fromSpec(account));
 }
 
-function told(account: Account, conditions: Account["conditions"]): Raw[] {
+function fromConditions(account: Account, conditions: Account["conditions"]): Raw[] {
   const steps = conditions.map(({ type, status, reason, message }) => ({
     key: type,
     done: status === "True",
@@ -31,7 +31,7 @@ function told(account: Account, conditions: Account["conditions"]): Raw[] {
   return [...steps, { key: "ready", done: account.state === "ready", message: account.message }];
 }
 
-function seen({ spec, state, message }: Account): Raw[] {
+function fromSpec({ spec, state, message }: Account): Raw[] {
   const admin = state === "ready" && spec.namespace === "";
   return [
     { key: "account", done: true, message: "" },
@@ -49,7 +49,7 @@ interface Raw {
   message: string;
 }
 
-/** The first that is not done is under way; those behind it wait. */
+/** The first step that is not done is busy; later ones wait. */
 function inOrder(steps: Raw[]): PreparationStep[] {
   const at = steps.findIndex(({ done }) => !done);
   return steps.map(({ key, done, failed = false, message }, index) => ({

@@ -1,9 +1,9 @@
-/** How the page asks and remembers: one cache, whose entries say which kinds of the cluster they show. */
+/** The query client: retry rules, and the kinds that each query depends on (`meta.kinds`). */
 import { QueryClient } from "@tanstack/react-query";
 
 import { ApiError } from "./http/errors";
 
-/** A plural as `/changes` names it; `usage` is what nodes are measured to use. */
+/** A plural as `/changes` names it; `usage` is the metrics of nodes. */
 export type Kind =
   | "nodes"
   | "nodepools"
@@ -25,7 +25,7 @@ declare module "@tanstack/react-query" {
   interface Register {
     defaultError: ApiError;
     queryMeta: {
-      /** A change of any of these makes the answer old. Without it, nothing does. */
+      /** A change of any of these invalidates the query. Without it, none does. */
       kinds?: readonly Kind[];
     };
   }
@@ -34,15 +34,15 @@ declare module "@tanstack/react-query" {
 const TRIES = 3;
 const MOST_SECONDS = 30;
 
-/** Asking again makes sense only where nobody has to change anything first. */
+/** Only temporary errors are retried. */
 export function retry(failures: number, error: unknown): boolean {
   return error instanceof ApiError && error.passing && failures < TRIES;
 }
 
-/** Milliseconds until the next try: what the console asked for, else 1, 2, 4 s. */
+/** Milliseconds until the next try: the server's Retry-After, else 1, 2, 4 s. */
 export function retryDelay(failures: number, error: unknown): number {
-  const asked = error instanceof ApiError ? error.retryAfter : 0;
-  return Math.min(asked || 2 ** failures, MOST_SECONDS) * 1000;
+  const requested = error instanceof ApiError ? error.retryAfter : 0;
+  return Math.min(requested || 2 ** failures, MOST_SECONDS) * 1000;
 }
 
 export function newQueryClient(): QueryClient {
@@ -51,7 +51,7 @@ export function newQueryClient(): QueryClient {
       queries: {
         retry,
         retryDelay,
-        // The stream of changes says when to ask again; coming back to a page asks once more.
+        // The stream of changes invalidates; mounting a page refetches what is older than this.
         staleTime: 5_000,
         gcTime: 5 * 60_000,
         refetchOnWindowFocus: false,

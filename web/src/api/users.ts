@@ -1,4 +1,4 @@
-/** Other people's accounts, for administrators. The list is `useList("users")`. */
+/** One account as administrators see it. The list is `useList("users")`. */
 import { queryOptions, useQuery } from "@tanstack/react-query";
 
 import { call } from "./http/client";

@@ -1,4 +1,4 @@
-/** The whole page: cache, theme, router. */
+/** The root component: query cache, theme, router. */
 import { useState } from "react";
 
 import { QueryClientProvider } from "@tanstack/react-query";

@@ -1,4 +1,4 @@
-/** What stands where a page broke, or could not begin. */
+/** Replaces a page that threw, or that could not load. */
 import { Button } from "antd";
 import { useQueryErrorResetBoundary } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
@@ -8,19 +8,19 @@ import { useTranslation } from "react-i18next";
 import { ApiError } from "../api/http/errors";
 import { EmptyState, ErrorState } from "../ui/feedback/states";
 
-export function Crash({ error, reset }: ErrorComponentProps) {
+export function ErrorBoundary({ error, reset }: ErrorComponentProps) {
   const { t } = useTranslation("app");
   const router = useRouter();
   const queries = useQueryErrorResetBoundary();
-  const again = () => {
+  const retry = () => {
     queries.reset();
     reset();
     void router.invalidate();
   };
-  if (error instanceof ApiError) return <ErrorState error={error} onRetry={again} />;
+  if (error instanceof ApiError) return <ErrorState error={error} onRetry={retry} />;
   return (
     <div role="alert">
-      <EmptyState title={t("crash.title")} hint={t("crash.hint")} action={<Button onClick={again}>{t("crash.reload")}</Button>} />
+      <EmptyState title={t("crash.title")} hint={t("crash.hint")} action={<Button onClick={retry}>{t("crash.reload")}</Button>} />
     </div>
   );
 }

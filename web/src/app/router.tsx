@@ -1,4 +1,4 @@
-/** The routes: public pages beside those behind the session guard, each feature's pages loaded when needed. */
+/** The route tree: public pages, and pages behind the session guard. Each page's code loads on first visit. */
 import type { QueryClient } from "@tanstack/react-query";
 import {
   createRootRoute,
@@ -17,18 +17,18 @@ import { mayHaveSession } from "../api/session/storage";
 import type { Feature, Page } from "../core/feature";
 import { textOf } from "../ui/list/list-search";
 import { Skeleton } from "../ui/feedback/skeleton";
-import { Crash } from "./error-boundary";
-import { Lost } from "./not-found";
-import { Outside } from "./shell/public-layout";
+import { ErrorBoundary } from "./error-boundary";
+import { NotFound } from "./not-found";
+import { PublicLayout } from "./shell/public-layout";
 import { Shell } from "./shell/shell";
 
 export const HOME = "/overview";
 
-/** `history` is the browser's own unless a test brings another. */
+/** `history` is the browser's unless a test passes its own. */
 export function newRouter(client: QueryClient, features: readonly Feature[], history?: RouterHistory) {
-  const root = createRootRoute({ component: Outlet, errorComponent: Crash, notFoundComponent: Lost });
+  const root = createRootRoute({ component: Outlet, errorComponent: ErrorBoundary, notFoundComponent: NotFound });
 
-  const outside = createRoute({ getParentRoute: () => root, id: "outside", component: Outside });
+  const outside = createRoute({ getParentRoute: () => root, id: "outside", component: PublicLayout });
 
   const inside = createRoute({
     getParentRoute: () => root,
@@ -38,7 +38,7 @@ export function newRouter(client: QueryClient, features: readonly Feature[], his
       const namespace = textOf(raw["namespace"]);
       return namespace === undefined ? {} : { namespace };
     },
-    // What an administrator looks at stays the same from page to page.
+    // The chosen namespace stays from page to page.
     search: { middlewares: [retainSearchParams(["namespace"])] },
     beforeLoad: async ({ location }) => {
       const login = () => redirect({ to: "/login", search: { return: location.href }, throw: true });
@@ -71,8 +71,8 @@ export function newRouter(client: QueryClient, features: readonly Feature[], his
     defaultPreloadStaleTime: 0,
     defaultPendingComponent: () => <Skeleton lines={8} />,
     defaultPendingMs: 300,
-    defaultErrorComponent: Crash,
-    defaultNotFoundComponent: Lost,
+    defaultErrorComponent: ErrorBoundary,
+    defaultNotFoundComponent: NotFound,
     scrollRestoration: true,
   });
 }

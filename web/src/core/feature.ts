@@ -1,14 +1,14 @@
-/** What a feature tells the app of itself, in its `feature.ts`: its pages, and where they stand in the navigation. */
+/** A feature's registration, exported by its `feature.ts`: its pages and its navigation entry. */
 import type { ComponentType } from "react";
 
 export interface Page {
   /** Below /console: "/nodes", "/nodes/$name". */
   path: string;
-  /** The page's module, loaded when somebody goes there; its default export is the component. */
+  /** Loads the page's module; its default export is the component. */
   load: () => Promise<{ default: ComponentType }>;
-  /** Reads the address's parameters; what it leaves out is dropped. `readListSearch` for lists. */
+  /** Reads the search parameters; parameters that it omits are dropped. `readListSearch` for lists. */
   search?: (raw: Record<string, unknown>) => object;
-  /** `public`: before logging in, without navigation. Otherwise one must be logged in, to `admin` as one. */
+  /** `public` needs no login and has no navigation; `admin` needs an administrator; default: any account. */
   access?: "public" | "admin";
 }
 
@@ -18,16 +18,16 @@ export interface Entry {
   /** The place in its group; leave gaps. */
   order: number;
   icon: ComponentType;
-  /** Only administrators see it. */
+  /** Visible to administrators only. */
   admin?: boolean;
 }
 
 export interface Feature {
-  /** Also the name of its texts, i18n/{en,zh}/NAME.json, whose `title` names its entry. */
+  /** Also the i18n namespace of its texts; `title` labels its navigation entry. */
   name: string;
   pages: readonly Page[];
   entry?: Entry;
-  /** The list that the palette looks through for names, when it is one. */
+  /** The list that the command palette searches, if any. */
   noun?: string;
 }
 

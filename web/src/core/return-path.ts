@@ -1,6 +1,6 @@
-/** Where to go after logging in: only ever a page of ours behind the login, whatever the address says. */
-export function safeReturn(asked: string | undefined): string {
-  if (asked === undefined || !asked.startsWith("/") || /^\/[\\/]/.test(asked)) return "/";
-  if (/^\/login\b/.test(asked)) return "/";
-  return asked;
+/** The address to open after login. Only own pages behind the login; anything else becomes "/". */
+export function safeReturn(path: string | undefined): string {
+  if (path === undefined || !path.startsWith("/") || /^\/[\\/]/.test(path)) return "/";
+  if (/^\/login\b/.test(path)) return "/";
+  return path;
 }

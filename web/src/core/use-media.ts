@@ -1,6 +1,6 @@
 import { useCallback, useSyncExternalStore } from "react";
 
-/** Whether a media query holds now. */
+/** Whether a media query matches. */
 export function useMedia(query: string): boolean {
   const subscribe = useCallback(
     (listener: () => void) => {
@@ -13,7 +13,7 @@ export function useMedia(query: string): boolean {
   return useSyncExternalStore(subscribe, () => matchMedia(query).matches);
 }
 
-/** A phone: lists are cards, the navigation is a drawer. */
+/** Whether the viewport is a phone's: lists are cards, the navigation is a drawer. */
 export function usePhone(): boolean {
   return useMedia("(max-width: 767px)");
 }

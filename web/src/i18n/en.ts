@@ -1,4 +1,4 @@
-/** Every text in English: one file a feature, named as the feature. */
+/** Every text in English: one file per feature, named like it. */
 const files = import.meta.glob<object>("./en/*.json", { eager: true, import: "default" });
 
 export const texts: Record<string, object> = Object.fromEntries(

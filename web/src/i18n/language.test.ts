@@ -4,7 +4,7 @@ import { texts as en } from "./en";
 import { preferred } from "./language";
 import { texts as zh } from "./zh";
 
-/** Every key as a path; Chinese has one plural where English has two. */
+/** Every key as a path; Chinese has one plural form where English has two. */
 function keys(tree: object, path = ""): string[] {
   return Object.entries(tree).flatMap(([name, value]) =>
     typeof value === "string" ? [`${path}${name.replace(/_(one|other)$/, "")}`] : keys(value as object, `${path}${name}.`),

@@ -1,4 +1,4 @@
-/** Every text in Chinese: one file a feature, named as the feature. */
+/** Every text in Chinese: one file per feature, named like it. */
 const files = import.meta.glob<object>("./zh/*.json", { eager: true, import: "default" });
 
 export const texts: Record<string, object> = Object.fromEntries(

@@ -25,6 +25,6 @@ it.each([
   ["/\\evil.example", "/"],
   ["https://evil.example", "/"],
   ["javascript:alert(1)", "/"],
-])("returns from logging in only to our own pages: %s", (asked, to) => {
-  expect(safeReturn(asked)).toBe(to);
+])("returns from logging in only to our own pages: %s", (path, to) => {
+  expect(safeReturn(path)).toBe(to);
 });

@@ -1,4 +1,4 @@
-/** What to type to make the first of something, with a way to the kubeconfig it needs. */
+/** The kubectl command that creates a first object, with a link to the kubeconfig. */
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 

@@ -1,4 +1,4 @@
-/** The list page of what lives in namespaces: its title, why everything waits, its rows, and what makes the first one. */
+/** The list page of a namespaced kind: title, notice about missing nodes, table, and a first command when empty. */
 import { FirstCommand } from "./first-command";
 import { NoNodes } from "./no-nodes";
 import type { NoNodesProps } from "./no-nodes";
@@ -11,9 +11,9 @@ export interface NamespacedListProps<Row>
   extends Pick<ResourceTableProps<Row>, "list" | "columns" | "filters" | "search" | "onSearch"> {
   title: string;
   counts: NoNodesProps["counts"];
-  /** What it says when there is nothing. */
+  /** The text for no objects. */
   empty: string;
-  /** What to type to make the first one. */
+  /** The command that creates the first one. */
   first: string;
 }
 

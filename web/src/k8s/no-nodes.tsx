@@ -1,11 +1,11 @@
-/** Why everything is Pending: there is no node that pods could run on. Nothing while there is one. */
+/** A notice that no node is ready, so pods stay Pending. Renders nothing while a node is ready. */
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
 import { Notice } from "../ui/feedback/notice";
 
 export interface NoNodesProps {
-  /** How many nodes there are, and how many of them are Ready; undefined while that is not known. */
+  /** How many nodes there are, and how many of them are Ready; undefined while unknown. */
   counts: { total: number; healthy: number } | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** The operator's steps for an account, as they are done. */
+/** The steps of an account's preparation. */
 import { useTranslation } from "react-i18next";
 
 import { Steps } from "../ui/layout/steps";
@@ -14,7 +14,7 @@ export function Preparation({ steps }: PreparationProps) {
     <Steps
       label={t("preparation.label")}
       steps={steps.map(({ key, state, message }) => {
-        // A later operator may have steps that this page has no words for.
+        // A newer operator may have steps without a translation here.
         const known = i18n.exists(`preparation.steps.${key}`, { ns: "ui" });
         return { key, title: known ? t(`preparation.steps.${key as "ready"}`) : key, state, detail: message };
       })}

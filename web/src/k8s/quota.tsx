@@ -1,4 +1,4 @@
-/** A namespace's quotas: of each thing how much is used of what is allowed. */
+/** A namespace's quotas: usage of each limit. */
 import { useTranslation } from "react-i18next";
 
 import { Meter } from "../ui/gauges/meter";
@@ -10,7 +10,7 @@ export interface QuotaProps {
   limits: readonly { resource: string; hardAmount: number; usedAmount: number }[];
 }
 
-/** What people look for first. */
+/** Resources that come first. */
 const FIRST = ["pods", "requests.cpu", "limits.cpu", "requests.memory", "limits.memory", "requests.storage"];
 
 export function Quota({ limits }: QuotaProps) {

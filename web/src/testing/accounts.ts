@@ -1,4 +1,4 @@
-/** Accounts as the console tells of them. */
+/** Sample accounts in the API's shape. */
 import type { Account } from "../api/session/queries";
 import type { User } from "../api/users";
 
@@ -38,7 +38,7 @@ export const ADMIN: Account = {
   nodeLeaveScript: "",
 };
 
-/** A tenant's account as administrators see it: registered, and waiting. */
+/** A tenant's account as administrators see it: registered, pending approval. */
 export const USER: User = {
   name: TENANT.name,
   uid: "1",

@@ -1,4 +1,4 @@
-/** An `EventSource` that says what a test says. */
+/** A fake `EventSource` driven by the test. */
 export class FakeEventSource extends EventTarget {
   static readonly CONNECTING = 0;
   static readonly OPEN = 1;
@@ -19,7 +19,7 @@ export class FakeEventSource extends EventTarget {
     this.onopen?.();
   }
 
-  /** The connection is gone; `refused` for an answer that is no stream. */
+  /** The connection is lost; `refused` for a response that is no stream. */
   fail({ refused = false } = {}): void {
     this.readyState = refused ? FakeEventSource.CLOSED : FakeEventSource.CONNECTING;
     this.onerror?.();

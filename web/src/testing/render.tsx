@@ -1,4 +1,4 @@
-/** A page of a feature as the app shows it, with a console that answers from a table. */
+/** Renders a feature's page in the app, with `fetch` answered from a table. */
 import { QueryClientProvider } from "@tanstack/react-query";
 import { createMemoryHistory, RouterProvider } from "@tanstack/react-router";
 import { render } from "@testing-library/react";
@@ -10,24 +10,24 @@ import { ThemeProvider } from "../app/theme/theme-provider";
 import type { Feature } from "../core/feature";
 import { TENANT } from "./accounts";
 
-/** What an address answers: JSON for 200, or a whole response. */
+/** The response of an address: a JSON body with status 200, or a whole response. */
 export type Answer = object | Response | Reply;
 type Reply = (url: URL, request: RequestInit) => object | Response | Promise<Response>;
 
 export interface Rendered {
   /** Every request as "GET /nodes?limit=50". */
-  asked: string[];
-  /** Where the page is now, such as "/console/nodes?page=2". */
+  requests: string[];
+  /** The current address, such as "/console/nodes?page=2". */
   at: () => string;
 }
 
-/** Shows `path` ("/nodes?status=Ready"); `answers` by address, `/session` being a tenant's unless it says otherwise. */
+/** Renders `path` ("/nodes?status=Ready"). `answers` by address; `/session` defaults to a tenant's. */
 export function renderAt(path: string, features: readonly Feature[], answers: Record<string, Answer>): Rendered {
-  const asked: string[] = [];
+  const requests: string[] = [];
   const all: Record<string, Answer> = { "/session": TENANT, "/readyz": { ready: true, stale: [], absent: [] }, ...answers };
   vi.stubGlobal("fetch", async (address: string, request: RequestInit) => {
     const url = new URL(address, "http://console");
-    asked.push(`${request.method ?? "GET"} ${url.pathname}${url.search}`);
+    requests.push(`${request.method ?? "GET"} ${url.pathname}${url.search}`);
     const answer: Answer = all[url.pathname] ?? status(404, "NotFound", "the console has no such address");
     const body: object = isReply(answer) ? await answer(url, request) : answer;
     return body instanceof Response ? body.clone() : Response.json(body);
@@ -44,10 +44,10 @@ export function renderAt(path: string, features: readonly Feature[], answers: Re
       </ThemeProvider>
     </QueryClientProvider>,
   );
-  return { asked, at: () => history.location.href };
+  return { requests, at: () => history.location.href };
 }
 
-/** A Kubernetes Status as the console answers it. */
+/** An error response with a Kubernetes Status. */
 export function status(code: number, reason: string, message: string, causes: object[] = []): Response {
   return Response.json({ kind: "Status", status: "Failure", code, reason, message, details: { causes } }, { status: code });
 }

@@ -1,4 +1,4 @@
-/** What jsdom lacks of a browser, and English for every test. */
+/** Browser APIs that jsdom lacks, and English for every test. */
 import "@testing-library/jest-dom/vitest";
 import { cleanup, configure } from "@testing-library/react";
 import { afterEach, beforeAll, vi } from "vitest";
@@ -6,7 +6,7 @@ import { afterEach, beforeAll, vi } from "vitest";
 import { startLanguage } from "../i18n/language";
 import { FakeEventSource } from "./event-source";
 
-// A page is loaded when it is first shown, and a busy machine takes its time.
+// A page's code loads on first use, which takes time on a busy machine.
 configure({ asyncUtilTimeout: 5000 });
 
 beforeAll(async () => {

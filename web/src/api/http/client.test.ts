@@ -23,13 +23,13 @@ function sessionEnds() {
   return listener;
 }
 
-async function failureOf(asked: Promise<unknown>): Promise<ApiError> {
-  const error: unknown = await asked.then(() => undefined, (reason: unknown) => reason);
+async function failureOf(request: Promise<unknown>): Promise<ApiError> {
+  const error: unknown = await request.then(() => undefined, (reason: unknown) => reason);
   expect(error).toBeInstanceOf(ApiError);
   return error as ApiError;
 }
 
-it("fills addresses in and leaves out what was not asked", () => {
+it("fills addresses in and leaves out what is undefined", () => {
   expect(address("/pods", {}, { q: "a b", sort: undefined, labels: "", offset: 0, detail: true })).toBe(
     "/pods?q=a+b&offset=0&detail=true",
   );

@@ -1,4 +1,4 @@
-/** The one place that calls `fetch`: typed by the console's own OpenAPI document, failing with `ApiError`. */
+/** The HTTP client: the one place that calls `fetch`. Typed by the OpenAPI document; errors are `ApiError`. */
 import { ApiError, failure, unreachable } from "./errors";
 import type { paths } from "../schema";
 import { sessionEnded } from "../session/end";
@@ -7,12 +7,12 @@ export type Method = "get" | "post" | "put" | "patch" | "delete";
 type Operation<P extends keyof paths, M extends Method> = paths[P][M];
 type Content<R> = R extends { content: { "application/json": infer J } } ? J : undefined;
 
-/** The addresses that know a method. */
+/** The paths that have a method. */
 export type PathsWith<M extends Method> = {
   [P in keyof paths]: Operation<P, M> extends { responses: unknown } ? P : never;
 }[keyof paths];
 
-/** What an address answers with when all is well. */
+/** The body of a successful response. */
 export type Reply<P extends keyof paths, M extends Method> =
   Operation<P, M> extends { responses: infer R }
     ? Content<R extends { 200: infer OK } ? OK : R extends { 201: infer Created } ? Created : undefined>
@@ -22,7 +22,7 @@ type Parameters<P extends keyof paths, M extends Method, Place extends string> =
   Operation<P, M> extends { parameters: infer All } ? (Place extends keyof All ? All[Place] : undefined) : undefined;
 
 export interface Options<P extends keyof paths, M extends Method> {
-  /** Values for the `{...}` in the address. */
+  /** Values for the `{...}` in the path. */
   path?: Parameters<P, M, "path">;
   query?: Parameters<P, M, "query">;
   body?: Operation<P, M> extends { requestBody: { content: { "application/json": infer B } } } ? B : unknown;
@@ -30,7 +30,7 @@ export interface Options<P extends keyof paths, M extends Method> {
   signal?: AbortSignal;
 }
 
-/** Asks the console. A 401 on anything but logging in also tells the page that the session is over. */
+/** Sends a request. A 401 on anything but login also ends the page's session. */
 export async function call<P extends PathsWith<M>, M extends Method>(
   method: M,
   path: P,
@@ -40,7 +40,7 @@ export async function call<P extends PathsWith<M>, M extends Method>(
   return (response.status === 204 ? undefined : await response.json()) as Reply<P, M>;
 }
 
-/** Like `call`, for what is not JSON: logs, YAML, scripts. */
+/** Like `call`, for bodies that are not JSON. */
 export async function text<P extends PathsWith<"get">>(path: P, options: Options<P, "get"> = {}): Promise<string> {
   return (await reply("get", path, options)).text();
 }
@@ -72,25 +72,25 @@ async function reply(method: Method, path: string, options: RawOptions): Promise
   }
   if (response.ok) return response;
   const failed = await failure(response);
-  // Logging in is refused with 401 as well; that ends nothing.
+  // A failed login is a 401 too, and ends no session.
   if (failed.code === 401 && !(method === "post" && path === "/session")) sessionEnded();
   throw failed;
 }
 
-/** The address with its `{...}` filled in and its query; what is undefined or "" is left out. */
+/** The address with its `{...}` filled in and its query; undefined and "" values are left out. */
 export function address(
   path: string,
   values: Record<string, string | number> = {},
   query: Record<string, unknown> = {},
 ): string {
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values[name] ?? "")));
-  const search = new URLSearchParams();
+  const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (typeof value === "string" ? value !== "" : typeof value === "number" || typeof value === "boolean")
-      search.set(name, String(value));
+      parameters.set(name, String(value));
   }
-  const asked = search.toString();
-  return asked ? `${filled}?${asked}` : filled;
+  const search = parameters.toString();
+  return search ? `${filled}?${search}` : filled;
 }
 
 export { ApiError };

@@ -1,9 +1,9 @@
-/** What can go wrong between the page and the console: always an `ApiError`, with Kubernetes' own words. */
+/** The error of every failed request: `ApiError`, read from a Kubernetes Status. */
 import type { components } from "../schema";
 
 export type Status = components["schemas"]["Status"];
 
-/** One thing that is wrong; `field` names it as we sent it. */
+/** One cause of a Status; `field` is the name of the request's field. */
 export interface Cause {
   reason: string;
   message: string;
@@ -18,16 +18,16 @@ export class ApiError extends Error {
     readonly code: number,
     /** A Kubernetes reason such as `AlreadyExists`; `Unreachable` without a reply. */
     readonly reason: string,
-    /** What the console said, for people. */
+    /** The Status' message, for people. */
     message: string,
     readonly causes: readonly Cause[] = [],
-    /** Seconds after which asking again makes sense, 0 when the console did not say. */
+    /** Retry-After in seconds, 0 without one. */
     readonly retryAfter = 0,
   ) {
     super(message);
   }
 
-  /** The message about one field of what was sent, "" when nothing is wrong with it. */
+  /** The message about one field of the request, "" for none. */
   about(field: string): string {
     return this.causes.find((cause) => cause.field === field)?.message ?? "";
   }
@@ -37,18 +37,18 @@ export class ApiError extends Error {
     return this.causes.some((cause) => cause.reason === reason);
   }
 
-  /** Whether the same request may succeed later without anybody changing anything. */
+  /** Whether the error is temporary: the same request may succeed later. */
   get passing(): boolean {
     return this.code === 0 || this.code === 429 || this.code >= 500;
   }
 }
 
-/** No reply came: the network, or the console itself, is away. */
+/** No reply came: the network or the console is down. */
 export function unreachable(): ApiError {
   return new ApiError(0, "Unreachable", "");
 }
 
-/** The error that a reply tells of, also when a proxy on the way wrote it. */
+/** The error of a response, including responses of proxies. */
 export async function failure(response: Response): Promise<ApiError> {
   const status = await statusOf(response);
   const seconds = Number(response.headers.get("Retry-After") ?? status.details?.retryAfterSeconds ?? 0);

@@ -22,7 +22,7 @@ export function useLogin() {
   });
 }
 
-/** Ends this browser's session, or all of the account's; `useForgetting` clears the cache. */
+/** Ends this browser's session, or all of the account's; `useClearCacheOnLogout` clears the cache. */
 export function useLogout() {
   return useMutation({
     mutationFn: (everywhere: boolean = false) =>
@@ -35,7 +35,7 @@ export function useLogout() {
  * Clears the cache once the pages behind the session guard are unmounted and the session has ended. Not before: a
  * mounted page would ask again, and be refused.
  */
-export function useForgetting(): void {
+export function useClearCacheOnLogout(): void {
   const client = useQueryClient();
   useEffect(
     () => () => {

@@ -1,4 +1,4 @@
-/** The session's account. The cookie is the browser's alone: nothing here can read it. */
+/** The session's account. The session cookie is HttpOnly: scripts cannot read it. */
 import { queryOptions, useQuery } from "@tanstack/react-query";
 
 import { call } from "../http/client";

@@ -1,7 +1,7 @@
 /** What the browser keeps between visits: whether there may be a session, and the e-mail for the next login. */
 import { onSessionEnd, sessionEnded } from "./end";
 
-/** Whether this browser may have a session: asking without one is an error in every console. No secret. */
+/** Whether this browser may have a session; avoids requests that are sure to fail with 401. No secret. */
 const SESSION = "yurt-console.session";
 
 export function mayHaveSession(): boolean {
@@ -20,7 +20,7 @@ addEventListener("storage", ({ key, newValue }) => {
   if (key === SESSION && newValue === null) sessionEnded();
 });
 
-/** The e-mail that was remembered for the next login; nothing else ever is. */
+/** The e-mail for the next login; nothing else is stored. */
 const EMAIL = "yurt-console.email";
 
 export function rememberedEmail(): string {

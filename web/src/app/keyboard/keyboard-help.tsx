@@ -1,4 +1,4 @@
-/** A dialog with every shortcut of the page. */
+/** The dialog that lists all keyboard shortcuts. */
 import { Fragment } from "react";
 
 import { Modal } from "antd";

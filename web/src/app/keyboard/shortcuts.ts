@@ -1,13 +1,13 @@
-/** The keys that the page has, by where they work: what its help lists. */
+/** The keyboard shortcuts by the place where they work, as the help lists them. */
 export interface Shortcut {
-  /** Its words, `keyboard.does.WHAT`. */
+  /** Its i18n key, `keyboard.does.WHAT`. */
   does: "palette" | "help" | "close" | "search" | "rows" | "cells" | "open" | "choose" | "go" | "find" | "fold" | "unfold";
-  /** Other ways to the same thing, each pressed together. */
+  /** Alternative key combinations. */
   keys: readonly (readonly string[])[];
 }
 
 export interface Place {
-  /** Its words, `keyboard.places.WHERE`. */
+  /** Its i18n key, `keyboard.places.WHERE`. */
   where: "everywhere" | "lists" | "palette" | "yaml";
   shortcuts: readonly Shortcut[];
 }

@@ -1,4 +1,4 @@
-/** "?" shows the page's shortcuts, from anywhere but a text; the dialog is loaded the first time. */
+/** Opens the help on shortcuts by "?", except in text inputs; its code loads on first use. */
 import { lazy, Suspense, useEffect, useState } from "react";
 import type { ReactNode } from "react";
 
@@ -6,10 +6,10 @@ import { isTyping } from "../../ui/keyboard/typing";
 
 const KeyboardHelp = lazy(() => import("./keyboard-help"));
 
-/** As keyboards have it, and as Chinese input methods write it. */
+/** ASCII, and the full-width form of Chinese input methods. */
 const KEYS = ["?", "？"];
 
-/** What shows the help, and the help itself; `available` is whether the page has these shortcuts now. */
+/** A function that opens the help, and its dialog; `available` is whether the shortcuts work now. */
 export function useKeyboardHelp(available: boolean): { show: () => void; dialog: ReactNode } {
   const [open, setOpen] = useState<boolean | undefined>();
   useEffect(() => {

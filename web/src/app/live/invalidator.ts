@@ -1,11 +1,11 @@
-/** Asks again for what is shown when the cluster has changed: soon, not often, and never missing the last change. */
+/** Refetches visible queries after changes of the cluster: debounced, rate-limited, never missing the last change. */
 import type { Query, QueryClient } from "@tanstack/react-query";
 
 import type { Kind } from "../../api/query-client";
 
-/** Milliseconds: changes of several kinds that come together ask once. */
+/** Milliseconds within which changes of several kinds cause one round. */
 const TOGETHER_MS = 150;
-/** At most one round of questions in this many milliseconds. */
+/** The least milliseconds between two rounds of refetches. */
 const ROUND_MS = 1000;
 
 export class Invalidator {
@@ -16,20 +16,20 @@ export class Invalidator {
 
   constructor(private readonly client: QueryClient) {}
 
-  /** Something of this kind has changed. */
+  /** Objects of this kind have changed. */
   changed(kind: Kind): void {
     this.kinds.add(kind);
-    this.soon();
+    this.schedule();
   }
 
-  /** Anything may have changed: nobody was listening for a while. */
+  /** Anything may have changed: the stream was interrupted. */
   all(): void {
     this.everything = true;
-    this.soon();
+    this.schedule();
   }
 
-  /** Somebody looks again: what changed meanwhile is asked for now. */
-  looked(): void {
+  /** The page became visible: refetch what changed meanwhile. */
+  onVisible(): void {
     void this.client.refetchQueries({ type: "active", stale: true, predicate: (query) => this.concerns(query) });
   }
 
@@ -38,7 +38,7 @@ export class Invalidator {
     this.timer = undefined;
   }
 
-  private soon(): void {
+  private schedule(): void {
     const wait = Math.max(TOGETHER_MS, this.lastRound + ROUND_MS - Date.now());
     this.timer ??= setTimeout(() => this.round(), wait);
   }
@@ -51,12 +51,12 @@ export class Invalidator {
     this.everything = false;
     this.kinds.clear();
     for (const query of this.client.getQueryCache().getAll()) {
-      const shown = this.concerns(query) ? (query.meta?.kinds ?? []) : [];
-      const touched = everything ? shown : shown.filter((kind) => kinds.has(kind));
-      if (touched.length === 0) continue;
+      const shows = this.concerns(query) ? (query.meta?.kinds ?? []) : [];
+      const affected = everything ? shows : shows.filter((kind) => kinds.has(kind));
+      if (affected.length === 0) continue;
       if (query.state.fetchStatus === "fetching") {
-        // The answer on its way may be from before the change, and stopping it could go on for ever: ask after it.
-        for (const kind of touched) this.changed(kind);
+        // The response in flight may predate the change, and cancelling could repeat forever: refetch after it.
+        for (const kind of affected) this.changed(kind);
         continue;
       }
       const refetchType = document.visibilityState === "visible" ? "active" : "none";

@@ -1,4 +1,4 @@
-/** Whether what is shown is current, as colour, shape and word, and as of when if not. */
+/** The live state as colour, shape and word, with the time of the data when it is not live. */
 import { Tooltip } from "antd";
 import { useTranslation } from "react-i18next";
 

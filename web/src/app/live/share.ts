@@ -1,49 +1,49 @@
 /**
- * One stream for all tabs of a browser: the tab that holds a Web Lock has it and tells the others by a
- * BroadcastChannel; when it goes, the next in line gets the lock. Browsers keep six connections to a console on
- * HTTP/1.1, so a stream a tab would soon block everything.
+ * One stream for all tabs of a browser: the tab that holds a Web Lock opens it and informs the others by a
+ * BroadcastChannel; when it closes, the next tab gets the lock. Browsers allow six connections to a host on
+ * HTTP/1.1, so one stream per tab would soon block everything.
  */
 import type { Source } from "./source";
 import { after, CONNECTING } from "./state";
 import type { LiveState, Signal } from "./state";
 
-/** Milliseconds a leader has to answer before a visible tab takes over from it: phones freeze tabs. */
+/** Milliseconds a leader has to reply before a visible tab takes over: phones freeze tabs. */
 const ANSWER_MS = 3000;
 
 type Message = Signal | { type: "hello" };
 
-/** Joins the tabs that share a stream called `name`; `tell` hears what it says. Returns what leaves. */
+/** Joins the tabs that share the stream `name`; `emit` receives its signals. Returns an unsubscribe function. */
 export function share(
   name: string,
-  open: (tell: (signal: Signal) => void) => Source,
-  tell: (signal: Signal) => void,
+  open: (emit: (signal: Signal) => void) => Source,
+  emit: (signal: Signal) => void,
 ): () => void {
-  // Plain HTTP has no locks: there, each tab has its own stream while somebody looks at it.
-  return "locks" in navigator ? shared(name, open, tell) : alone(open, tell);
+  // Plain HTTP has no locks: there, each visible tab has its own stream.
+  return "locks" in navigator ? shared(name, open, emit) : unshared(open, emit);
 }
 
-function shared(name: string, open: (tell: (signal: Signal) => void) => Source, tell: (signal: Signal) => void) {
+function shared(name: string, open: (emit: (signal: Signal) => void) => Source, emit: (signal: Signal) => void) {
   const channel = new BroadcastChannel(name);
-  const leaving = new AbortController();
+  const left = new AbortController();
   let state: LiveState = CONNECTING;
   let leading = false;
-  let waiting: ReturnType<typeof setTimeout> | undefined;
+  let takeover: ReturnType<typeof setTimeout> | undefined;
 
   const lead = () =>
     new Promise<void>((resolve) => {
-      // The lock may have been on its way here when we left.
-      if (leaving.signal.aborted) {
+      // The lock may be granted after we have left.
+      if (left.signal.aborted) {
         resolve();
         return;
       }
       leading = true;
-      clearTimeout(waiting);
+      clearTimeout(takeover);
       const source = open((signal) => {
         state = after(state, signal);
         channel.postMessage(signal satisfies Message);
-        tell(signal);
+        emit(signal);
       });
-      leaving.signal.addEventListener("abort", () => {
+      left.signal.addEventListener("abort", () => {
         source.close();
         resolve();
       });
@@ -55,20 +55,20 @@ function shared(name: string, open: (tell: (signal: Signal) => void) => Source, 
   let stopLeading = () => {};
 
   const queue = (steal: boolean) => {
-    // A request that steals cannot be called off.
-    const options = steal ? { steal } : { signal: leaving.signal };
+    // A request with `steal` cannot have a signal.
+    const options = steal ? { steal } : { signal: left.signal };
     navigator.locks.request(name, options, lead).catch(() => {
-      // Left, or another tab took over because we were frozen: then wait in line again.
+      // Left, or another tab took over because we were frozen: then queue again.
       stopLeading();
-      if (!leaving.signal.aborted) queue(false);
+      if (!left.signal.aborted) queue(false);
     });
   };
 
-  const ask = () => {
+  const sayHello = () => {
     if (leading || document.visibilityState !== "visible") return;
     channel.postMessage({ type: "hello" } satisfies Message);
-    clearTimeout(waiting);
-    waiting = setTimeout(() => queue(true), ANSWER_MS);
+    clearTimeout(takeover);
+    takeover = setTimeout(() => queue(true), ANSWER_MS);
   };
 
   channel.onmessage = ({ data }: MessageEvent<Message>) => {
@@ -76,34 +76,34 @@ function shared(name: string, open: (tell: (signal: Signal) => void) => Source, 
       if (leading) channel.postMessage({ type: "sync", state } satisfies Message);
       return;
     }
-    clearTimeout(waiting);
+    clearTimeout(takeover);
     state = after(state, data);
-    tell(data);
+    emit(data);
   };
-  document.addEventListener("visibilitychange", ask);
+  document.addEventListener("visibilitychange", sayHello);
   queue(false);
-  ask();
+  sayHello();
   return () => {
-    leaving.abort();
-    clearTimeout(waiting);
-    document.removeEventListener("visibilitychange", ask);
+    left.abort();
+    clearTimeout(takeover);
+    document.removeEventListener("visibilitychange", sayHello);
     channel.close();
   };
 }
 
-function alone(open: (tell: (signal: Signal) => void) => Source, tell: (signal: Signal) => void) {
+function unshared(open: (emit: (signal: Signal) => void) => Source, emit: (signal: Signal) => void) {
   let source: Source | undefined;
-  const look = () => {
-    if (document.visibilityState === "visible") source ??= open(tell);
+  const onVisibilityChange = () => {
+    if (document.visibilityState === "visible") source ??= open(emit);
     else {
       source?.close();
       source = undefined;
     }
   };
-  document.addEventListener("visibilitychange", look);
-  look();
+  document.addEventListener("visibilitychange", onVisibilityChange);
+  onVisibilityChange();
   return () => {
-    document.removeEventListener("visibilitychange", look);
+    document.removeEventListener("visibilitychange", onVisibilityChange);
     source?.close();
   };
 }

@@ -1,4 +1,4 @@
-/** One `EventSource` on the console's `/changes`, opened again for as long as somebody wants it. */
+/** An `EventSource` on `/changes` that reopens until it is closed. */
 import type { Kind } from "../../api/query-client";
 import type { Signal } from "./state";
 
@@ -10,10 +10,10 @@ export interface Source {
 }
 
 /**
- * Opens the stream and tells what it says. The browser itself opens a broken one again; one that was refused
- * (the session is over, the console restarts) is up to us: `refused` is asked each time whether to go on.
+ * Opens the stream and emits its signals. The browser reopens a broken connection itself; after an HTTP error
+ * (the session ended, the console restarts) it does not: then `mayRetry` decides whether to open it again.
  */
-export function openSource(address: string, tell: (signal: Signal) => void, refused: () => Promise<boolean>): Source {
+export function openSource(address: string, emit: (signal: Signal) => void, mayRetry: () => Promise<boolean>): Source {
   let source: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;
@@ -23,24 +23,24 @@ export function openSource(address: string, tell: (signal: Signal) => void, refu
     source = new EventSource(address);
     source.onopen = () => {
       failures = 0;
-      tell({ type: "open" });
+      emit({ type: "open" });
     };
     source.onerror = () => {
       if (closed) return;
-      tell({ type: "lost", at: Date.now() });
-      if (source?.readyState === EventSource.CLOSED) void again();
+      emit({ type: "lost", at: Date.now() });
+      if (source?.readyState === EventSource.CLOSED) void reopen();
     };
     for (const type of ["changed", "stale", "live"] as const)
       source.addEventListener(type, (event: MessageEvent<string>) => {
         const signal = read(type, event.data);
-        if (signal !== undefined) tell(signal);
+        if (signal !== undefined) emit(signal);
       });
   };
 
-  const again = async () => {
+  const reopen = async () => {
     const wait = Math.min(FIRST_MS * 2 ** failures, MOST_MS) * (0.5 + Math.random() / 2);
     failures += 1;
-    if (!(await refused()) || closed) return;
+    if (!(await mayRetry()) || closed) return;
     timer = setTimeout(open, wait);
   };
 

@@ -1,7 +1,7 @@
-/** Whether what is shown is current (pure): what the stream of changes has said so far. */
+/** The state of the stream of changes as a reducer (pure). */
 import type { Kind } from "../../api/query-client";
 
-/** What a stream tells, and what tabs tell each other. */
+/** A message of the stream, or between tabs. */
 export type Signal =
   | { type: "open" }
   | { type: "lost"; at: number }
@@ -14,7 +14,7 @@ export interface LiveState {
   phase: "connecting" | "live" | "reconnecting";
   /** When the stream was lost (milliseconds), while it is. */
   lostAt: number;
-  /** Since when the console hears nothing of a kind from the cluster (RFC 3339). */
+  /** Since when each kind has no updates from the cluster (RFC 3339). */
   stale: Readonly<Record<string, string>>;
 }
 
@@ -23,7 +23,7 @@ export const CONNECTING: LiveState = { phase: "connecting", lostAt: 0, stale: {}
 export function after(state: LiveState, signal: Signal): LiveState {
   switch (signal.type) {
     case "open":
-      // What is stale is told anew, by those who ask at each opening.
+      // Stale kinds are fetched again at each opening.
       return { phase: "live", lostAt: 0, stale: {} };
     case "lost":
       return state.phase === "reconnecting" ? state : { ...state, phase: "reconnecting", lostAt: signal.at };

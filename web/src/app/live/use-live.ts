@@ -1,4 +1,4 @@
-/** The stream of changes of whoever is logged in, and what it means for what is shown. */
+/** Connects the stream of changes to the query cache. */
 import { useEffect, useReducer } from "react";
 
 import { useQueryClient } from "@tanstack/react-query";
@@ -12,7 +12,7 @@ import { openSource } from "./source";
 import { after, CONNECTING } from "./state";
 import type { LiveState, Signal } from "./state";
 
-/** Follows the stream of `account`, "" for nobody's. */
+/** Follows the stream of `account`; "" follows none. */
 export function useLive(account: string): LiveState {
   const client = useQueryClient();
   const [state, dispatch] = useReducer(after, CONNECTING);
@@ -22,38 +22,38 @@ export function useLive(account: string): LiveState {
     const invalidator = new Invalidator(client);
     let opened = false;
 
-    const hear = (signal: Signal) => {
+    const onSignal = (signal: Signal) => {
       dispatch(signal);
       if (signal.type === "changed") invalidator.changed(signal.kind);
-      // Lists say themselves since when they are behind, and must stop saying so.
+      // Lists show since when they are stale: refetch them when that changes.
       if (signal.type === "stale" || signal.type === "live") invalidator.changed(signal.kind as Kind);
       if (signal.type !== "open") return;
-      // The first opening comes right after the first questions; later ones may have missed something.
+      // The first opening follows the first queries; later ones may have missed changes.
       if (opened) invalidator.all();
       opened = true;
       void readiness().then((signals) => signals.forEach(dispatch));
     };
-    const refused = async () => {
-      // Either the session is over, which this finds out, or the console is not ready.
+    const mayRetry = async () => {
+      // Either the session has ended, which this refetch finds out, or the console is not ready.
       await client.invalidateQueries({ queryKey: sessionOptions.queryKey });
       return client.getQueryState(sessionOptions.queryKey)?.error?.code !== 401;
     };
-    const looked = () => {
-      if (document.visibilityState === "visible") invalidator.looked();
+    const onVisibilityChange = () => {
+      if (document.visibilityState === "visible") invalidator.onVisible();
     };
 
-    const leave = share(`yurt-console.changes.${account}`, (tell) => openSource("/changes", tell, refused), hear);
-    document.addEventListener("visibilitychange", looked);
+    const unsubscribe = share(`yurt-console.changes.${account}`, (emit) => openSource("/changes", emit, mayRetry), onSignal);
+    document.addEventListener("visibilitychange", onVisibilityChange);
     return () => {
-      leave();
+      unsubscribe();
       invalidator.stop();
-      document.removeEventListener("visibilitychange", looked);
+      document.removeEventListener("visibilitychange", onVisibilityChange);
     };
   }, [account, client]);
   return state;
 }
 
-/** What is stale already when the stream opens. */
+/** The kinds that are stale when the stream opens. */
 async function readiness(): Promise<Signal[]> {
   try {
     const { stale } = await call("get", "/readyz");

@@ -1,4 +1,4 @@
-/** Opens the palette, also by Ctrl+K; the palette itself is loaded the first time. */
+/** Opens the command palette, also by Ctrl+K; its code loads on first use. */
 import { lazy, Suspense, useEffect, useState } from "react";
 
 import { SearchOutlined } from "@ant-design/icons";
@@ -11,7 +11,7 @@ const Palette = lazy(() => import("./palette"));
 
 export interface PaletteButtonProps {
   features: readonly Feature[];
-  /** Shows the shortcuts. */
+  /** Opens the help on shortcuts. */
   onHelp: () => void;
 }
 

@@ -1,4 +1,4 @@
-/** Ctrl+K: any page and any object by a few letters. */
+/** The command palette (Ctrl+K): pages, objects and commands by a few letters. */
 import { useEffect, useId, useRef, useState } from "react";
 import type { KeyboardEvent } from "react";
 
@@ -16,7 +16,7 @@ export interface PaletteProps {
   open: boolean;
   onClose: () => void;
   features: readonly Feature[];
-  /** Shows the shortcuts. */
+  /** Opens the help on shortcuts. */
   onHelp: () => void;
 }
 
@@ -43,11 +43,11 @@ function Finder({ features, onClose, onHelp }: Omit<PaletteProps, "open">) {
   const { t } = useTranslation("app");
   const navigate = useNavigate();
   const list = useId();
-  const [typed, setTyped] = useState("");
-  const [chosen, setChosen] = useState(0);
-  const { hits, searching } = useHits(features, onHelp, typed.trim());
+  const [query, setQuery] = useState("");
+  const [selected, setSelected] = useState(0);
+  const { hits, searching } = useHits(features, onHelp, query.trim());
   const input = useRef<InputRef>(null);
-  // The dialog is not visible at once, and what cannot be seen takes no focus: what is typed would be lost.
+  // The dialog is not visible at once, and an invisible input takes no focus: keys would be lost.
   useEffect(() => {
     let frame = requestAnimationFrame(function focus() {
       input.current?.focus();
@@ -55,7 +55,7 @@ function Finder({ features, onClose, onHelp }: Omit<PaletteProps, "open">) {
     });
     return () => cancelAnimationFrame(frame);
   }, []);
-  const at = Math.min(chosen, Math.max(hits.length - 1, 0));
+  const at = Math.min(selected, Math.max(hits.length - 1, 0));
   const go = (hit: Hit | undefined) => {
     if (hit === undefined) return;
     onClose();
@@ -66,7 +66,7 @@ function Finder({ features, onClose, onHelp }: Omit<PaletteProps, "open">) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step === undefined || hits.length === 0) return;
     event.preventDefault();
-    setChosen((at + step + hits.length) % hits.length);
+    setSelected((at + step + hits.length) % hits.length);
   };
   return (
     <>
@@ -78,17 +78,17 @@ function Finder({ features, onClose, onHelp }: Omit<PaletteProps, "open">) {
         aria-controls={list}
         aria-activedescendant={hits[at] ? `${list}-${at}` : undefined}
         placeholder={t("palette.hint")}
-        value={typed}
+        value={query}
         onChange={(event) => {
-          setTyped(event.target.value);
-          setChosen(0);
+          setQuery(event.target.value);
+          setSelected(0);
         }}
         onKeyDown={keys}
         onPressEnter={() => go(hits[at])}
       />
       <div id={list} role="listbox" aria-label={t("palette.open")} className={styles.hits}>
         {hits.map((hit, index) => (
-          // The input keeps the focus and has the keys; these are for the mouse.
+          // The input keeps the focus and handles the keys; these handlers are for the mouse.
           // eslint-disable-next-line jsx-a11y/click-events-have-key-events
           <div
             key={"show" in hit ? hit.name : hit.address}
@@ -97,7 +97,7 @@ function Finder({ features, onClose, onHelp }: Omit<PaletteProps, "open">) {
             tabIndex={-1}
             aria-selected={index === at}
             className={styles.hit}
-            onMouseMove={() => setChosen(index)}
+            onMouseMove={() => setSelected(index)}
             onClick={() => go(hit)}
           >
             <span className={styles.name}>{hit.name}</span>

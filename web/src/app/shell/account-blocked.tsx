@@ -1,4 +1,4 @@
-/** What stands instead of every page while an account is not ready, or no longer. */
+/** Replaces every page while the account is not ready: its phase, the reason, and what comes next. */
 import { Button } from "antd";
 import { useNavigate } from "@tanstack/react-router";
 import { useIsFetching, useQueryClient } from "@tanstack/react-query";
@@ -19,7 +19,7 @@ import styles from "./account-blocked.module.css";
 
 const STATES = ["waiting", "expired", "suspended", "leaving", "preparing"] as const;
 
-export function AccountOver({ account }: { account: Account }) {
+export function AccountBlocked({ account }: { account: Account }) {
   const { t, i18n } = useTranslation("app");
   const navigate = useNavigate();
   const client = useQueryClient();

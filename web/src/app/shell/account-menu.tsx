@@ -1,4 +1,4 @@
-/** Who is logged in, the way to their account, and the way out. */
+/** The account menu: who is logged in, the account page, and logout. */
 import { UserOutlined } from "@ant-design/icons";
 import { Button, Dropdown } from "antd";
 import { useNavigate } from "@tanstack/react-router";
@@ -13,7 +13,7 @@ export function AccountMenu({ account, onHelp }: { account: Account; onHelp: () 
   const { t } = useTranslation("app");
   const navigate = useNavigate();
   const logout = useLogout();
-  const leave = () => logout.mutate(false, { onSettled: () => void navigate({ to: "/login" }) });
+  const logOut = () => logout.mutate(false, { onSettled: () => void navigate({ to: "/login" }) });
   const ready = account.state === "ready";
   return (
     <Dropdown
@@ -38,7 +38,7 @@ export function AccountMenu({ account, onHelp }: { account: Account; onHelp: () 
                 { key: "keyboard", label: t("keyboard.title"), extra: "?", onClick: onHelp },
               ]
             : []),
-          { key: "logout", label: t("account.logout"), onClick: leave },
+          { key: "logout", label: t("account.logout"), onClick: logOut },
         ],
       }}
     >

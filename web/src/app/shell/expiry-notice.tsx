@@ -1,4 +1,4 @@
-/** From three days before an account's end on, what every page says first. */
+/** The banner on every page in the last days before an account expires. */
 import { useSyncExternalStore } from "react";
 
 import { Link } from "@tanstack/react-router";
@@ -10,7 +10,7 @@ import { onTick } from "../../ui/format/clock";
 import { Notice } from "../../ui/feedback/notice";
 import { exactTime, relativeTime } from "../../ui/format/times";
 
-export function EndingSoon({ account }: { account: Account }) {
+export function ExpiryNotice({ account }: { account: Account }) {
   const { t, i18n } = useTranslation("app");
   const soon = useSyncExternalStore(onTick, () => endsSoon(account, Date.now()));
   const left = useSyncExternalStore(onTick, () => relativeTime(account.ends, Date.now(), i18n.language));

@@ -1,4 +1,4 @@
-/** The bar on top: where one is, whether it is live, and what concerns the reader rather than the cluster. */
+/** The top bar: namespace, live state, palette, preferences and account menu. */
 import { MenuOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { Link } from "@tanstack/react-router";
@@ -19,7 +19,7 @@ export interface HeaderProps {
   features: readonly Feature[];
   account: Account;
   live: LiveState;
-  /** Shows the shortcuts. */
+  /** Opens the help on shortcuts. */
   onHelp: () => void;
   /** Opens the navigation, on phones. */
   onMenu?: () => void;
@@ -55,7 +55,7 @@ function Namespace({ name }: { name: string }) {
   );
 }
 
-/** The product's mark: a yurt. */
+/** The product's logo: a yurt. */
 export function Mark() {
   return (
     <svg className={styles.mark} viewBox="0 0 32 32" aria-hidden="true">

@@ -1,4 +1,4 @@
-/** Whose things an administrator looks at; kept in the address, so that links say it too. */
+/** An administrator's choice of namespace; it lives in the address, so that links carry it. */
 import { useState } from "react";
 
 import { Select } from "antd";
@@ -8,14 +8,14 @@ import { useTranslation } from "react-i18next";
 import { useList } from "../../api/lists";
 import styles from "./shell.module.css";
 
-const SHOWN = 50;
+const LIMIT = 50;
 
 export function NamespacePicker() {
   const { t } = useTranslation("app");
   const navigate = useNavigate();
   const { namespace }: { namespace?: string } = useSearch({ strict: false });
   const [q, setQ] = useState("");
-  const found = useList("namespaces", { q, limit: SHOWN });
+  const found = useList("namespaces", { q, limit: LIMIT });
   const names = (found.data?.rows ?? []).map(({ name }) => ({ value: name, label: name }));
   return (
     <Select

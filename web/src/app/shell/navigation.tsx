@@ -1,4 +1,4 @@
-/** The way to every page, in groups. */
+/** The main navigation, in groups. */
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 

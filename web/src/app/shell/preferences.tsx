@@ -1,4 +1,4 @@
-/** What the reader chooses for this browser: language and appearance. */
+/** This browser's preferences: language and appearance. */
 import { useContext } from "react";
 
 import { BulbOutlined, TranslationOutlined } from "@ant-design/icons";

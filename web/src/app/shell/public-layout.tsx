@@ -1,4 +1,4 @@
-/** What is around the pages before logging in: the product's name, language and appearance, and one narrow column. */
+/** The layout of public pages: product name, preferences, and one narrow column. */
 import { Link, Outlet } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
@@ -8,7 +8,7 @@ import styles from "./public-layout.module.css";
 import shell from "./shell.module.css";
 import { useFocusOnNavigation } from "./use-focus-on-navigation";
 
-export function Outside() {
+export function PublicLayout() {
   const { t } = useTranslation("app");
   useFocusOnNavigation();
   return (

@@ -1,29 +1,29 @@
-/** What is around every page behind the session guard: navigation, header, and the live stream. */
+/** The layout of all pages behind the session guard: navigation, header, live stream. */
 import { lazy, Suspense, useEffect, useState } from "react";
 
 import { useQuery } from "@tanstack/react-query";
 import { Outlet, useLocation, useRouter } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
-import { useForgetting } from "../../api/session/mutations";
+import { useClearCacheOnLogout } from "../../api/session/mutations";
 import { isAdmin, sessionOptions } from "../../api/session/queries";
 import { onSessionEnd } from "../../api/session/end";
 import type { Feature } from "../../core/feature";
 import { usePhone } from "../../core/use-media";
 import { useKeyboardHelp } from "../keyboard/use-keyboard-help";
 import { useLive } from "../live/use-live";
-import { AccountOver } from "./account-blocked";
-import { EndingSoon } from "./expiry-notice";
+import { AccountBlocked } from "./account-blocked";
+import { ExpiryNotice } from "./expiry-notice";
 import { Header } from "./header";
 import { Navigation } from "./navigation";
 import styles from "./shell.module.css";
 import { useFocusOnNavigation } from "./use-focus-on-navigation";
 
 const LOGIN = "/login";
-/** Only phones need it. */
+/** Only phones load it. */
 const Drawer = lazy(() => import("./drawer"));
 
-/** Milliseconds between looks at an account that is not ready yet, or no longer. */
+/** Milliseconds between refetches of an account that is not ready. */
 const LOOK_MS = { preparing: 2000, other: 30_000 };
 
 export function Shell({ features }: { features: readonly Feature[] }) {
@@ -42,8 +42,8 @@ export function Shell({ features }: { features: readonly Feature[] }) {
   const ready = account?.state === "ready";
   const help = useKeyboardHelp(ready);
   const live = useLive(ready ? account.name : "");
-  useBackToLogin();
-  useForgetting();
+  useLoginRedirect();
+  useClearCacheOnLogout();
   useFocusOnNavigation();
 
   const { pathname } = useLocation();
@@ -79,11 +79,11 @@ export function Shell({ features }: { features: readonly Feature[] }) {
       <main id="content" className={styles.main} tabIndex={-1}>
         {ready ? (
           <>
-            <EndingSoon account={account} />
+            <ExpiryNotice account={account} />
             <Outlet />
           </>
         ) : (
-          <AccountOver account={account} />
+          <AccountBlocked account={account} />
         )}
       </main>
       {help.dialog}
@@ -91,13 +91,13 @@ export function Shell({ features }: { features: readonly Feature[] }) {
   );
 }
 
-/** When the console no longer knows this browser: to the login page, and back here after it. */
-function useBackToLogin(): void {
+/** Redirects to the login page when the session ends, with the current address to return to. */
+function useLoginRedirect(): void {
   const router = useRouter();
   useEffect(
     () =>
       onSessionEnd(() => {
-        // Many questions may be refused at once: the first one leads away.
+        // Many requests may fail at once: only the first redirects.
         const { pathname, href } = router.latestLocation;
         if (pathname === LOGIN) return;
         void router.navigate({ to: LOGIN, search: { return: href, after: "ended" } });

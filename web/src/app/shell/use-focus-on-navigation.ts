@@ -1,16 +1,16 @@
-/** After going to another page the focus is on its title, so that screen readers say where they are. */
+/** Moves the focus to the page's title after navigation, so that screen readers announce it. */
 import { useEffect, useRef } from "react";
 
 import { useLocation } from "@tanstack/react-router";
 
-/** Milliseconds a page has to show its title: it may have to be loaded. */
+/** Milliseconds to wait for a title: the page's code may have to load. */
 const PATIENCE_MS = 3000;
 
 export function useFocusOnNavigation(): void {
   const { pathname } = useLocation();
   const first = useRef(true);
   useEffect(() => {
-    // The first page is where the browser itself put the focus.
+    // On the first page the browser itself sets the focus.
     if (first.current) {
       first.current = false;
       return undefined;

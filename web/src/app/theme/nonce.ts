@@ -1,9 +1,9 @@
-/** Styles under the Content Security Policy: every style element that a script makes needs the page's nonce. */
+/** Styles under the Content Security Policy: every style element created by script needs the page's nonce. */
 import { nonce } from "../../ui/theme/nonce";
 
 /**
- * Gives every style element that a script makes the nonce. antd does so where it is told, except where it measures
- * scroll bars and locks scrolling. Markup that somebody smuggles in is not made this way, and stays refused.
+ * Gives the nonce to every style element created by script. antd does so itself, except where it measures
+ * scroll bars and locks scrolling. Injected markup is not created this way and stays blocked.
  */
 export function nonceStyles(): void {
   const page: { createElement: (tag: string, options?: ElementCreationOptions) => HTMLElement } = document;

@@ -1,4 +1,4 @@
-/** Light or dark, by the system or by choice; antd and our own CSS get their colours from one palette. */
+/** Applies the light or dark theme, by the system's or the reader's choice, to antd and to our CSS variables. */
 import { useEffect, useMemo, useState } from "react";
 import type { ReactNode } from "react";
 
@@ -11,12 +11,12 @@ import { nonce } from "../../ui/theme/nonce";
 import { PALETTES, variables } from "../../ui/theme/palette";
 import { useMedia } from "../../core/use-media";
 import { antdTheme } from "./antd-theme";
-import { keptChoice, keep, ThemeContext } from "./theme";
+import { storedChoice, storeChoice, ThemeContext } from "./theme";
 import type { ThemeChoice } from "./theme";
 
 export function ThemeProvider({ children }: { children: ReactNode }) {
   const { i18n } = useTranslation();
-  const [choice, setChoice] = useState(keptChoice);
+  const [choice, setChoice] = useState(storedChoice);
   const dark = useMedia("(prefers-color-scheme: dark)");
   const theme = choice === "system" ? (dark ? "dark" : "light") : choice;
 
@@ -26,18 +26,18 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
     for (const [name, value] of Object.entries(variables(PALETTES[theme]))) style.setProperty(name, value);
   }, [theme]);
 
-  const chosen = useMemo(
+  const context = useMemo(
     () => ({
       choice,
       choose: (next: ThemeChoice) => {
-        keep(next);
+        storeChoice(next);
         setChoice(next);
       },
     }),
     [choice],
   );
   return (
-    <ThemeContext value={chosen}>
+    <ThemeContext value={context}>
       <ConfigProvider
         csp={{ nonce: nonce() }}
         theme={antdTheme(theme)}

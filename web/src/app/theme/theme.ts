@@ -1,22 +1,22 @@
-/** The reader's choice of appearance, kept in this browser. */
+/** The reader's choice of appearance, stored in this browser. */
 import { createContext } from "react";
 
 export const THEMES = ["system", "light", "dark"] as const;
 export type ThemeChoice = (typeof THEMES)[number];
 
 /** index.html reads this too, before the first paint. */
-const KEPT = "yurt-console.theme";
+const STORAGE_KEY = "yurt-console.theme";
 
-export function keptChoice(): ThemeChoice {
-  const kept = localStorage.getItem(KEPT);
-  return THEMES.find((theme) => theme === kept) ?? "system";
+export function storedChoice(): ThemeChoice {
+  const stored = localStorage.getItem(STORAGE_KEY);
+  return THEMES.find((theme) => theme === stored) ?? "system";
 }
 
-export function keep(choice: ThemeChoice): void {
-  localStorage.setItem(KEPT, choice);
+export function storeChoice(choice: ThemeChoice): void {
+  localStorage.setItem(STORAGE_KEY, choice);
 }
 
 export const ThemeContext = createContext<{ choice: ThemeChoice; choose: (choice: ThemeChoice) => void }>({
   choice: "system",
-  choose: keep,
+  choose: storeChoice,
 });

@@ -1,4 +1,4 @@
-/** One's own account: who one is, until when, how much of everything is used, and what one can do about it. */
+/** The caller's account: profile, validity, usage, login, removal. */
 import { useTranslation } from "react-i18next";
 
 import { isAdmin, useCaller } from "../../api/session/queries";

@@ -41,11 +41,11 @@ describe("one's own account", () => {
   });
 
   it("shows a new token once, and lets go only who has saved it", async () => {
-    const { asked, user } = show({ "/account/token": { token: "new.secret" } });
+    const { requests, user } = show({ "/account/token": { token: "new.secret" } });
     await user.click(await screen.findByRole("button", { name: "New token" }));
     await user.click(await screen.findByRole("button", { name: "Make a new token" }));
     expect(await screen.findByText("new.secret")).toBeInTheDocument();
-    expect(asked).toContain("POST /account/token");
+    expect(requests).toContain("POST /account/token");
     const done = screen.getByRole("button", { name: "Done" });
     expect(done).toBeDisabled();
     await user.click(screen.getByLabelText("I have saved it"));

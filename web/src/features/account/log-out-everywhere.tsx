@@ -1,4 +1,4 @@
-/** Ends every session of the account, also this one. */
+/** The dialog that ends all sessions of the account, including this one. */
 import { Modal } from "antd";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";

@@ -1,4 +1,4 @@
-/** A new login token for oneself. */
+/** The dialog that issues a new login token for the caller. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 

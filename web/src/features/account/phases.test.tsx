@@ -10,7 +10,7 @@ const WARNING = "2024-03-05T08:00:00Z";
 const END = "2024-03-08T08:00:00Z";
 const REMOVAL = "2024-03-15T08:00:00Z";
 
-/** What the console tells an account in each phase; then what its owner reads, in English and Chinese. */
+/** The API's fields of each phase; then the texts for the owner in English and Chinese. */
 const PHASES = [
   [{ phase: "waiting", state: "waiting", next: "approval" },
     ["This account waits for approval", "Waiting for approval", /when an administrator has approved/],
@@ -46,23 +46,23 @@ const PHASES = [
     ["This account is being removed", "Leaving", /When it is done you can register/],
     ["此账号正在注销", "注销中", /可以用同一邮箱重新注册/]],
 ] as const;
-const CASES = PHASES.flatMap(([said, en, zh]) => [
-  { said, language: "en" as const, words: en, id: `${said.phase}, ${said.next}` },
-  { said, language: "zh" as const, words: zh, id: `${said.phase}, ${said.next}` },
+const CASES = PHASES.flatMap(([fields, en, zh]) => [
+  { fields, language: "en" as const, words: en, id: `${fields.phase}, ${fields.next}` },
+  { fields, language: "zh" as const, words: zh, id: `${fields.phase}, ${fields.next}` },
 ]);
 
 describe("one's own account", () => {
   afterEach(() => chooseLanguage("en"));
 
-  it.each(CASES)("says in every phase what it means, what comes next and when ($id, $language)", async ({ said, language, words }) => {
+  it.each(CASES)("says in every phase what it means, what comes next and when ($id, $language)", async ({ fields, language, words }) => {
     await chooseLanguage(language);
     const [title, state, next] = words;
     renderAt("/account", [feature], {
-      "/session": { ...TENANT, nextTime: "", ends: END, ...said },
+      "/session": { ...TENANT, nextTime: "", ends: END, ...fields },
       "/resourcequotas": { items: [], total: 0, staleSince: null },
     });
     expect(await screen.findByRole("heading", { level: 1, name: title })).toBeInTheDocument();
-    expect(document.querySelector(`[data-status="${said.phase}"]`)).toHaveTextContent(state);
+    expect(document.querySelector(`[data-status="${fields.phase}"]`)).toHaveTextContent(state);
     expect(screen.getByText(next)).toBeInTheDocument();
   });
 });

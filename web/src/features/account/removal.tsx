@@ -1,4 +1,4 @@
-/** The end of the account, by whom it belongs to. */
+/** The card that deletes the caller's account. */
 import { useState } from "react";
 
 import { Button } from "antd";
@@ -34,7 +34,7 @@ export function Removal({ account }: { account: Account }) {
         open={open}
         title={t("removal.title")}
         field={t("removal.type", { email: account.email })}
-        matches={(typed) => typed.toLowerCase() === account.email.toLowerCase()}
+        matches={(text) => text.toLowerCase() === account.email.toLowerCase()}
         confirm={t("removal.confirm")}
         pending={removal.isPending}
         refused={t("refused")}

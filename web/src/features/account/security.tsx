@@ -1,4 +1,4 @@
-/** A new login token, and the end of all sessions. */
+/** The card for a new token and logging out everywhere. */
 import { useState } from "react";
 
 import { Button } from "antd";
@@ -11,22 +11,22 @@ import { NewToken } from "./new-token";
 
 export function Security() {
   const { t } = useTranslation("account");
-  const [asked, setAsked] = useState<"token" | "everywhere" | undefined>();
-  const close = () => setAsked(undefined);
+  const [dialog, setDialog] = useState<"token" | "everywhere" | undefined>();
+  const close = () => setDialog(undefined);
   return (
     <Card title={t("security.title")}>
       <div className={page.stack}>
         <div className={page.row}>
           <p className={page.grow}>{t("token.what")}</p>
-          <Button onClick={() => setAsked("token")}>{t("token.title")}</Button>
+          <Button onClick={() => setDialog("token")}>{t("token.title")}</Button>
         </div>
         <div className={page.row}>
           <p className={page.grow}>{t("everywhere.what")}</p>
-          <Button onClick={() => setAsked("everywhere")}>{t("everywhere.title")}</Button>
+          <Button onClick={() => setDialog("everywhere")}>{t("everywhere.title")}</Button>
         </div>
       </div>
-      <NewToken open={asked === "token"} onClose={close} />
-      <LogOutEverywhere open={asked === "everywhere"} onClose={close} />
+      <NewToken open={dialog === "token"} onClose={close} />
+      <LogOutEverywhere open={dialog === "everywhere"} onClose={close} />
     </Card>
   );
 }

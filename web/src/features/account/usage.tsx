@@ -1,4 +1,4 @@
-/** Nodes used of allowed, and the namespace's quotas. */
+/** The card of used nodes and the namespace's quotas. */
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 

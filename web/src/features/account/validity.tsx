@@ -1,4 +1,4 @@
-/** Since when and until when the account holds. */
+/** The card of the account's validity. */
 import { useSyncExternalStore } from "react";
 
 import { useTranslation } from "react-i18next";
@@ -10,7 +10,7 @@ import { onTick } from "../../ui/format/clock";
 import { KeyValue } from "../../ui/layout/key-value";
 import { exactTime } from "../../ui/format/times";
 
-/** What is ahead of an account that can be used. */
+/** The next transitions of a usable account. */
 const NEXT = ["readiness", "retry", "repair", "warning", "expiry"] as const;
 
 export function Validity({ account }: { account: Account }) {

@@ -1,4 +1,4 @@
-/** How to reach one's corner of the cluster with kubectl. */
+/** How to reach the caller's namespace with kubectl. */
 import { useSyncExternalStore } from "react";
 
 import { useTranslation } from "react-i18next";

@@ -1,8 +1,8 @@
-/** What a page says of a kubeconfig, read from the text that the console made; never from one that anybody brings. */
+/** Reads the fields of a kubeconfig that the console itself wrote; not a general parser. */
 export interface Connection {
   server: string;
   namespace: string;
-  /** When the token in it ends (RFC 3339), "" when it does not say. */
+  /** The token's expiry (RFC 3339), "" without one. */
   tokenEnds: string;
 }
 
@@ -14,7 +14,7 @@ export function readKubeconfig(text: string): Connection {
   };
 }
 
-/** The first value of a key, in YAML as the console writes it or in JSON. */
+/** The first value of a key, in the console's YAML or in JSON. */
 function value(text: string, key: string): string {
   return new RegExp(`["']?\\b${key}["']?:\\s*["']?([^\\s"',}]+)`).exec(text)?.[1] ?? "";
 }

@@ -1,4 +1,4 @@
-/** The first commands with the downloaded kubeconfig, as they work for a tenant. */
+/** The first kubectl commands with the downloaded kubeconfig. */
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
@@ -7,7 +7,7 @@ import { Card } from "../../ui/layout/card";
 import { Command } from "../../ui/form/command";
 import page from "../../ui/layout/page.module.css";
 
-/** Names go into a shell: only those that are what Kubernetes allows. */
+/** Names go into a shell command: only names that Kubernetes allows. */
 const NAME = /^[a-z0-9][a-z0-9.-]*$/;
 
 export function Kubectl({ file }: { file: string }) {

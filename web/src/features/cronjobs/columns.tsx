@@ -1,4 +1,4 @@
-/** The columns of the list of cron jobs. */
+/** Columns of the list of CronJobs. */
 import { useMemo } from "react";
 
 import { useTranslation } from "react-i18next";

@@ -1,4 +1,4 @@
-/** One cron job: when it runs, its jobs, its template. */
+/** The page of one CronJob: schedule, jobs, template. */
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
@@ -11,7 +11,7 @@ import { Events } from "../../k8s/object/events";
 import type { KubernetesObject } from "../../k8s/object/kubernetes";
 import { ObjectPage } from "../../k8s/object/object-page";
 import { Related } from "../../k8s/object/related";
-import { SHOWN } from "../../k8s/object/related-limit";
+import { RELATED_LIMIT } from "../../k8s/object/related-limit";
 import { useObjectAddress } from "../../k8s/object/use-object-address";
 import { RelativeTime } from "../../ui/format/relative-time";
 import { StatusTag } from "../../ui/gauges/status-tag";
@@ -21,8 +21,8 @@ export default function CronJobPage() {
   const { namespace, name } = useObjectAddress();
   const row = useRow("cronjobs", namespace, name);
   const object = useObject<KubernetesObject>("cronjobs", namespace, name);
-  const jobs = useRelated("jobs", { namespace, owner: `CronJob/${name}`, sort: "-startTime", limit: SHOWN });
-  const events = useRelated("events", { namespace, kind: "CronJob", name, limit: SHOWN });
+  const jobs = useRelated("jobs", { namespace, owner: `CronJob/${name}`, sort: "-startTime", limit: RELATED_LIMIT });
+  const events = useRelated("events", { namespace, kind: "CronJob", name, limit: RELATED_LIMIT });
   const cronJob = row.data?.rows[0];
   const spec = object.data?.spec;
   return (
@@ -38,7 +38,7 @@ export default function CronJobPage() {
         [t("concurrency"), spec?.concurrencyPolicy && t(`policies.${spec.concurrencyPolicy}`)],
         [t("objects:columns.active"), cronJob?.active],
         [t("objects:columns.lastRun"), cronJob && <RelativeTime time={cronJob.lastScheduleTime} />],
-        [t("objects:columns.images"), cronJob && <Images images={cronJob.images} shown={3} />],
+        [t("objects:columns.images"), cronJob && <Images images={cronJob.images} limit={3} />],
         [t("objects:columns.created"), cronJob && <RelativeTime time={cronJob.createTime} />],
       ]}
       after={<Events list={events} />}

@@ -1,4 +1,4 @@
-/** All cron jobs: when they run, and how the last run went. */
+/** The list of CronJobs. */
 import { useTranslation } from "react-i18next";
 
 import { useList } from "../../api/lists";
@@ -11,7 +11,7 @@ import { useListSearch } from "../../ui/list/use-list-search";
 import { useColumns } from "./columns";
 
 const STATUSES = ["Scheduled", "Active", "Failed", "Suspended"] as const;
-/** What makes the first one. */
+/** The command that creates the first one. */
 const FIRST = "kubectl create cronjob hello --image=busybox --schedule='*/5 * * * *' -- date";
 
 export default function CronJobsPage() {

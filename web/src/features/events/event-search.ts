@@ -1,11 +1,11 @@
-/** The question of the list of events: what they are about beside what every list can be asked. */
+/** The search parameters of the list of Events: the involved object's kind and name. */
 import { readListSearch, textOf } from "../../ui/list/list-search";
 import type { ListSearch } from "../../ui/list/list-search";
 
 export interface EventSearch extends ListSearch {
-  /** The kind of what it is about, "Pod". */
+  /** The involved object's kind, "Pod". */
   kind?: string | undefined;
-  /** The name of what it is about. */
+  /** The involved object's name. */
   name?: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** What happened, newest first: by type, by kind, about one object. */
+/** The list of Events, newest first. */
 import { useTranslation } from "react-i18next";
 
 import { useList } from "../../api/lists";

@@ -1,4 +1,4 @@
-/** One job: how far it is, its pods, what made it. */
+/** The page of one Job: progress, pods, owner. */
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
@@ -13,7 +13,7 @@ import { Events } from "../../k8s/object/events";
 import type { KubernetesObject } from "../../k8s/object/kubernetes";
 import { ObjectPage } from "../../k8s/object/object-page";
 import { Pods } from "../../k8s/object/pods";
-import { SHOWN } from "../../k8s/object/related-limit";
+import { RELATED_LIMIT } from "../../k8s/object/related-limit";
 import { useObjectAddress } from "../../k8s/object/use-object-address";
 import { RelativeTime } from "../../ui/format/relative-time";
 import { StatusTag } from "../../ui/gauges/status-tag";
@@ -25,8 +25,8 @@ export default function JobPage() {
   const row = useRow("jobs", namespace, name);
   const object = useObject<KubernetesObject>("jobs", namespace, name);
   const owner = `Job/${name}`;
-  const pods = useRelated("pods", { namespace, owner, limit: SHOWN });
-  const events = useRelated("events", { namespace, kind: "Job", name, limit: SHOWN });
+  const pods = useRelated("pods", { namespace, owner, limit: RELATED_LIMIT });
+  const events = useRelated("events", { namespace, kind: "Job", name, limit: RELATED_LIMIT });
   const counts = useNodeCounts();
   const job = row.data?.rows[0];
   const spec = object.data?.spec;
@@ -46,7 +46,7 @@ export default function JobPage() {
         [t("objects:columns.failed"), job?.podStatus.failed],
         [t("backoffLimit"), spec?.backoffLimit],
         [t("objects:columns.duration"), job && durationText(job.startTime, job.completionTime, i18n.language)],
-        [t("objects:columns.images"), job && <Images images={job.images} shown={3} />],
+        [t("objects:columns.images"), job && <Images images={job.images} limit={3} />],
         [
           t("objects:columns.owner"),
           job?.ownerName ? (

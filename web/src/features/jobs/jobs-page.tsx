@@ -1,4 +1,4 @@
-/** All jobs: how far they are, and how they ended. */
+/** The list of Jobs. */
 import { useTranslation } from "react-i18next";
 
 import { useList } from "../../api/lists";
@@ -11,7 +11,7 @@ import { useStatusFilter } from "../../ui/list/resource-table/use-status-filter"
 import { useListSearch } from "../../ui/list/use-list-search";
 
 const STATUSES = ["Running", "Complete", "Failed", "Suspended"] as const;
-/** What makes the first one. */
+/** The command that creates the first one. */
 const FIRST = "kubectl create job hello --image=busybox -- echo hello";
 
 export default function JobsPage() {

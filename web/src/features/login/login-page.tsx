@@ -1,4 +1,4 @@
-/** The way in: e-mail and token. */
+/** The login page: e-mail and token. */
 import { useState } from "react";
 import type { SubmitEvent } from "react";
 
@@ -15,7 +15,7 @@ import { PageHeader } from "../../ui/layout/page-header";
 import { safeReturn } from "../../core/return-path";
 import { Refusal } from "./refusal";
 
-/** Why one is here, where that needs a word. */
+/** The reasons for which the page shows a notice. */
 const REASONS = ["ended", "everywhere", "removed"] as const;
 
 export default function LoginPage() {

@@ -1,4 +1,4 @@
-/** Why the console did not let somebody in, and what to do about it. */
+/** The error of a failed login. */
 import { useTranslation } from "react-i18next";
 
 import type { ApiError } from "../../api/http/client";

@@ -1,4 +1,4 @@
-/** One node pool: its nodes and how they do, what its tenant runs on them, and the pool itself. */
+/** The page of one NodePool: nodes, and its tenant's workloads. */
 import { useMemo } from "react";
 
 import { Link, useParams } from "@tanstack/react-router";
@@ -14,7 +14,7 @@ import { Events } from "../../k8s/object/events";
 import type { KubernetesObject } from "../../k8s/object/kubernetes";
 import { ObjectPage } from "../../k8s/object/object-page";
 import { Related } from "../../k8s/object/related";
-import { SHOWN } from "../../k8s/object/related-limit";
+import { RELATED_LIMIT } from "../../k8s/object/related-limit";
 import { RelativeTime } from "../../ui/format/relative-time";
 import type { Column } from "../../ui/list/resource-table/types";
 import { StatusTag } from "../../ui/gauges/status-tag";
@@ -30,9 +30,9 @@ export default function NodePoolPage() {
   const admin = isAdmin(useCaller());
   const row = useRelated("nodepools", { name, limit: 1 });
   const object = useMachine<KubernetesObject>("nodepools", name);
-  // Those in trouble first.
-  const nodes = useRelated("nodes", { nodePool: name, sort: "status", limit: SHOWN });
-  const events = useRelated("events", { kind: "NodePool", name, limit: SHOWN });
+  // Unhealthy nodes come first.
+  const nodes = useRelated("nodes", { nodePool: name, sort: "status", limit: RELATED_LIMIT });
+  const events = useRelated("events", { kind: "NodePool", name, limit: RELATED_LIMIT });
   const pool = row.data?.rows[0];
   return (
     <ObjectPage
@@ -65,7 +65,7 @@ export default function NodePoolPage() {
           </Link>
         }
       />
-      {/* A tenant's workloads run on the tenant's nodes alone; of a shared pool nobody can say. */}
+      {/* A tenant's workloads run on the tenant's nodes only; for a shared pool they are unknown. */}
       {pool?.namespace ? KINDS.map((kind) => <Workloads key={kind} kind={kind} namespace={pool.namespace} />) : null}
     </ObjectPage>
   );
@@ -73,7 +73,7 @@ export default function NodePoolPage() {
 
 function Workloads({ kind, namespace }: { kind: (typeof KINDS)[number]; namespace: string }) {
   const { t } = useTranslation("objects");
-  const list = useRelated(kind, { namespace, limit: SHOWN });
+  const list = useRelated(kind, { namespace, limit: RELATED_LIMIT });
   const columns = useWorkloadColumns(kind, false);
   if (list.data?.total === 0) return null;
   return (

@@ -1,4 +1,4 @@
-/** All node pools: what they are for, how many of their nodes are ready. */
+/** The list of NodePools. */
 import { useMemo } from "react";
 
 import { Link } from "@tanstack/react-router";

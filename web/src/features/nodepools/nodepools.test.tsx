@@ -40,9 +40,9 @@ describe("the list of pools", () => {
   });
 
   it("tells administrators whose each is, and asks for the status in its address", async () => {
-    const { asked } = renderAt("/nodepools?status=Degraded", [feature], { "/session": ADMIN, "/nodepools": list(POOL) });
+    const { requests } = renderAt("/nodepools?status=Degraded", [feature], { "/session": ADMIN, "/nodepools": list(POOL) });
     expect(await screen.findByRole("cell", { name: NAMESPACE })).toBeInTheDocument();
-    expect(asked).toContain("GET /nodepools?status=Degraded&offset=0&limit=50");
+    expect(requests).toContain("GET /nodepools?status=Degraded&offset=0&limit=50");
   });
 
   it("says where a pool comes from when there is none", async () => {
@@ -79,7 +79,7 @@ describe("the page of a pool", () => {
   };
 
   it("tells of its nodes, those in trouble first, and of what its tenant runs", async () => {
-    const { asked } = renderAt("/nodepools/hangzhou", [feature], ANSWERS);
+    const { requests } = renderAt("/nodepools/hangzhou", [feature], ANSWERS);
     expect(await screen.findByText("1 of 2 ready")).toBeInTheDocument();
     expect(screen.getByText("site=hangzhou:NoSchedule")).toBeInTheDocument();
     const machines = within(await screen.findByRole("table", { name: "Nodes" }));
@@ -87,15 +87,15 @@ describe("the page of a pool", () => {
     expect(machines.getByText(HOSTILE)).toBeInTheDocument();
     expect(await screen.findByRole("link", { name: "web" })).toHaveAttribute("href", `/console/deployments/${NAMESPACE}/web`);
     await waitFor(() => expect(screen.queryByRole("heading", { name: /Stateful sets/ })).toBeNull());
-    expect(asked.filter((one) => one.startsWith("GET /nodes?"))).toEqual(["GET /nodes?nodePool=hangzhou&sort=status&limit=25"]);
+    expect(requests.filter((one) => one.startsWith("GET /nodes?"))).toEqual(["GET /nodes?nodePool=hangzhou&sort=status&limit=25"]);
     expect(document.querySelector("main img")).toBeNull();
   });
 
   it("says that a pool has no node, and of a shared one nothing about workloads", async () => {
     const shared = { ...POOL, namespace: "", status: "Empty", nodes: [], nodeStatus: { totalNum: 0, healthyNum: 0 } };
-    const { asked } = renderAt("/nodepools/hangzhou", [feature], { ...ANSWERS, "/nodepools": list(shared), "/nodes": nodes() });
+    const { requests } = renderAt("/nodepools/hangzhou", [feature], { ...ANSWERS, "/nodepools": list(shared), "/nodes": nodes() });
     expect(await screen.findByText("No node is in this pool.")).toBeInTheDocument();
-    expect(asked.filter((one) => one.startsWith("GET /deployments"))).toEqual([]);
+    expect(requests.filter((one) => one.startsWith("GET /deployments"))).toEqual([]);
   });
 
   it("shows what the console knows while the cluster cannot be asked", async () => {

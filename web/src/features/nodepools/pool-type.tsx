@@ -1,4 +1,4 @@
-/** What a pool is for, in words; a type that OpenYurt may have later is shown as it is. */
+/** A pool's type as text; unknown types of newer OpenYurt releases are shown unchanged. */
 import { useTranslation } from "react-i18next";
 
 export function PoolType({ type }: { type: string }) {

@@ -1,4 +1,4 @@
-/** The columns and filters of the list of nodes. */
+/** Columns and filters of the list of Nodes. */
 import { useMemo } from "react";
 
 import { useTranslation } from "react-i18next";
@@ -17,7 +17,7 @@ import { ROLES } from "./nodes-search";
 
 const STATUSES = ["Ready", "NotReady", "Offline", "Autonomous", "SchedulingDisabled"] as const;
 
-/** Pools offered as a filter; who has more finds theirs by the pool's page. */
+/** The most pools in the filter; the others are reached by the pool's page. */
 const POOLS = 200;
 
 export function useFilters(namespace: string | undefined, chosen: string | undefined): Filter[] {
@@ -86,7 +86,7 @@ export function useColumns(): Column<Node>[] {
   }, [t, admin]);
 }
 
-/** "linux/arm64", or as much of it as is known. */
+/** "linux/arm64", or the known part. */
 export function systemOf({ operatingSystem, architecture }: Node["nodeInfo"]): string {
   return [operatingSystem, architecture].filter(Boolean).join("/");
 }

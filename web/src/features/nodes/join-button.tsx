@@ -1,4 +1,4 @@
-/** Opens the dialog for joining; whether it is open stands in the address, so that other pages can lead there. */
+/** Opens the join dialog; its state lives in the address, so that other pages can link to it. */
 import { lazy, Suspense } from "react";
 
 import { PlusOutlined } from "@ant-design/icons";

@@ -1,4 +1,4 @@
-/** How a machine becomes a node: what it needs, the script, and what becomes of it, live. */
+/** The dialog for joining a machine: requirements, script, live progress. */
 import { Modal } from "antd";
 import { useTranslation } from "react-i18next";
 

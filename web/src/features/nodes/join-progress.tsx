@@ -1,4 +1,4 @@
-/** Live, while the script runs somewhere: who asks, who is refused and why, who is in and reports. */
+/** The live progress of joining machines. */
 import { useState } from "react";
 
 import { useTranslation } from "react-i18next";
@@ -9,7 +9,7 @@ import { ErrorState } from "../../ui/feedback/states";
 import type { Tone } from "../../ui/gauges/status";
 import { ToneShape } from "../../ui/gauges/status-tag";
 import styles from "./nodes.module.css";
-import { before, machines } from "./progress";
+import { baseline, machines } from "./progress";
 import type { Before, Progress } from "./progress";
 
 const TONES: Record<Progress, Tone> = {

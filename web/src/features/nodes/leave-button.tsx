@@ -1,4 +1,4 @@
-/** The way out of the cluster, at the end of a node's page. */
+/** The card at the end of a node's page that opens the leave dialog. */
 import { lazy, Suspense, useState } from "react";
 
 import { Button } from "antd";

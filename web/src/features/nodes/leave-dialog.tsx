@@ -1,4 +1,4 @@
-/** How a machine stops being a node: a script to run on it, which gives the machine back as it was. */
+/** The dialog with the script that removes a machine from the cluster. */
 import { Modal } from "antd";
 import { useTranslation } from "react-i18next";
 

@@ -1,4 +1,4 @@
-/** What only nodes have: taints, images, and for how long their pods outlive a lost connection. */
+/** The cards of a node's taints and images, and its autonomy as text. */
 import { useTranslation } from "react-i18next";
 
 import { Card } from "../../ui/layout/card";
@@ -28,7 +28,7 @@ export function Autonomy({ autonomy }: { autonomy: string }) {
   return t("part.autonomyFor", { duration: durationText(Number.parseFloat(autonomy), i18n.language) });
 }
 
-/** "3 hours", "90 minutes": in the largest unit of which it is a whole number. */
+/** "3 hours", "90 minutes": in the largest unit that divides it. */
 export function durationText(seconds: number, language: string): string {
   const [size, unit] = (
     [
@@ -69,7 +69,7 @@ export function NodeImages({ images = [] }: { images: readonly NodeImage[] | und
   );
 }
 
-/** The name with a tag where there is one, rather than with a digest. */
+/** The image's name with a tag, else with a digest. */
 function nameOf({ names = [] }: NodeImage): string {
   return names.find((name) => !name.includes("@")) ?? names[0] ?? "–";
 }

@@ -35,7 +35,7 @@ const ANSWERS = {
 };
 
 it("tells all of a node, and shows as text whatever it is given", async () => {
-  const { asked } = renderAt("/nodes/edge-1", [feature], ANSWERS);
+  const { requests } = renderAt("/nodes/edge-1", [feature], ANSWERS);
   expect(await screen.findByText("its pods stay for 2 hours while it is offline")).toBeVisible();
   expect(screen.getByText("10.0.0.1 (InternalIP), edge-1 (Hostname)")).toBeVisible();
   expect(within(await screen.findByRole("table", { name: "Taints" })).getByText("dedicated")).toBeVisible();
@@ -45,7 +45,7 @@ it("tells all of a node, and shows as text whatever it is given", async () => {
   expect(await screen.findByText("DiskPressure")).toBeVisible();
   expect((await screen.findAllByText(HOSTILE)).length).toBeGreaterThan(1);
   expect(document.querySelector("main img")).toBeNull();
-  expect(asked).toContain("GET /pods?node=edge-1&limit=25");
+  expect(requests).toContain("GET /pods?node=edge-1&limit=25");
 });
 
 it("offers the way out of the cluster to whose node it is", async () => {

@@ -1,4 +1,4 @@
-/** One node: how it does and why, how full it is, what runs on it, and what it is made of. */
+/** The page of one Node: status, usage, pods, taints, events, images. */
 import { useTranslation } from "react-i18next";
 
 import { Link, useParams } from "@tanstack/react-router";
@@ -11,7 +11,7 @@ import { LinkTo } from "../../k8s/link-to";
 import { Events } from "../../k8s/object/events";
 import { ObjectPage } from "../../k8s/object/object-page";
 import { Pods } from "../../k8s/object/pods";
-import { SHOWN } from "../../k8s/object/related-limit";
+import { RELATED_LIMIT } from "../../k8s/object/related-limit";
 import { RelativeTime } from "../../ui/format/relative-time";
 import { ResourceUsage } from "../../ui/gauges/resource-usage";
 import usage from "../../ui/gauges/resource-usage.module.css";
@@ -29,8 +29,8 @@ export default function NodePage() {
   const admin = isAdmin(account);
   const row = useRelated("nodes", { name, detail: true, limit: 1 });
   const object = useMachine<NodeObject>("nodes", name);
-  const pods = useRelated("pods", { node: name, limit: SHOWN });
-  const events = useRelated("events", { kind: "Node", name, limit: SHOWN });
+  const pods = useRelated("pods", { node: name, limit: RELATED_LIMIT });
+  const events = useRelated("events", { kind: "Node", name, limit: RELATED_LIMIT });
   const node = row.data?.rows[0];
   const info = node?.nodeInfo;
   return (
@@ -85,7 +85,7 @@ export default function NodePage() {
   );
 }
 
-/** "10.0.0.1, edge-1 (Hostname)": the console writes addresses as "InternalIP=10.0.0.1". */
+/** "10.0.0.1, edge-1 (Hostname)": the API has them as "InternalIP=10.0.0.1". */
 function addressesOf(node: Node): string {
   const all = (node.details?.addresses ?? []).map((address) => {
     const [type = "", value = ""] = address.split("=", 2);

@@ -1,4 +1,4 @@
-/** A node's status with what lies behind it in words: offline since when, autonomous for how long, why not ready. */
+/** A node's status with its explanation: offline since, autonomous until, or the reason. */
 import { useTranslation } from "react-i18next";
 
 import type { Rows } from "../../api/lists";
@@ -17,7 +17,7 @@ export function NodeState({ node }: { node: Node }) {
   );
 }
 
-/** Of a node nothing is heard of, the reason would only say that. */
+/** For a silent node the reason only repeats the status. */
 function isSilent({ status }: Node): boolean {
   return /^(Offline|Autonomous)/.test(status);
 }

@@ -1,4 +1,4 @@
-/** All nodes: what they are, how they do, how full they are. */
+/** The list of Nodes. */
 import { useTranslation } from "react-i18next";
 
 import { useList } from "../../api/lists";
@@ -19,10 +19,10 @@ export default function NodesPage() {
   const admin = isAdmin(account);
   const [search, setSearch] = useListSearch(readNodesSearch);
   // The dialog is no filter.
-  const asked: NodesSearch = { ...search, join: undefined };
-  const { nodePool, role } = asked;
-  const list = useList("nodes", { ...parametersOf(asked), nodePool, role, detail: true });
-  // Machines join a tenant by the tenant's own script.
+  const listSearch: NodesSearch = { ...search, join: undefined };
+  const { nodePool, role } = listSearch;
+  const list = useList("nodes", { ...parametersOf(listSearch), nodePool, role, detail: true });
+  // Only tenants have a join script.
   const joining = admin ? null : <JoinButton account={account} />;
   const nothing = list.data?.total === 0 && !list.isPlaceholderData;
   return (
@@ -34,7 +34,7 @@ export default function NodesPage() {
         filters={useFilters(search.namespace, nodePool)}
         rowKey={(node) => node.uid}
         list={list}
-        search={asked}
+        search={listSearch}
         onSearch={setSearch}
         defaultSort="name"
         empty={

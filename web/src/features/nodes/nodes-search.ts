@@ -1,4 +1,4 @@
-/** What the list of nodes is asked beside what every list is: pool, role, and whether a machine is to join. */
+/** The search parameters of the list of Nodes: pool, role, and the join dialog. */
 import { readListSearch, textOf } from "../../ui/list/list-search";
 import type { ListSearch } from "../../ui/list/list-search";
 
@@ -7,7 +7,7 @@ export const ROLES = ["edge", "cloud", "control-plane", "node"] as const;
 export interface NodesSearch extends ListSearch {
   nodePool?: string | undefined;
   role?: string | undefined;
-  /** The dialog for joining is open. */
+  /** Whether the join dialog is open. */
   join?: true | undefined;
 }
 

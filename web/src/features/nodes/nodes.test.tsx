@@ -6,13 +6,13 @@ import { ADMIN, TENANT } from "../../testing/accounts";
 import { renderAt } from "../../testing/render";
 import { feature } from "./feature";
 import { readNodesSearch } from "./nodes-search";
-import { before, machines } from "./progress";
+import { baseline, machines } from "./progress";
 
 const NOTHING = { items: [], total: 0, staleSince: null };
 const NO_NODES = { allNodes: [], joins: [], total: 0, createTime: "", staleSince: null };
 const T = (minute: number) => `2024-03-01T08:0${minute}:00Z`;
 
-function seen(name: string, status: string, createTime = T(5)) {
+function nodeRow(name: string, status: string, createTime = T(5)) {
   return { uid: `uid-${name}`, name, status, reason: "", createTime };
 }
 
@@ -21,20 +21,20 @@ function join(name: string, state: string, message = "", time = T(4)) {
 }
 
 describe("joining", () => {
-  const known = before([seen("old", "Ready", T(1))], [join("once", "denied", "too many", T(2))]);
+  const known = baseline([nodeRow("old", "Ready", T(1))], [join("once", "denied", "too many", T(2))]);
 
   it("shows what comes after the dialog was opened, and nothing from before", () => {
-    expect(machines([seen("old", "Ready", T(1))], [join("once", "denied", "too many", T(2))], known)).toEqual([]);
+    expect(machines([nodeRow("old", "Ready", T(1))], [join("once", "denied", "too many", T(2))], known)).toEqual([]);
   });
 
   it("follows a machine from its question until it is ready", () => {
-    const progress = (nodes: ReturnType<typeof seen>[], joins: ReturnType<typeof join>[]) =>
+    const progress = (nodes: ReturnType<typeof nodeRow>[], joins: ReturnType<typeof join>[]) =>
       machines(nodes, joins, known).map((machine) => [machine.name, machine.progress]);
     expect(progress([], [join("new", "pending")])).toEqual([["new", "asking"]]);
     expect(progress([], [join("new", "approved")])).toEqual([["new", "approved"]]);
-    expect(progress([seen("new", "NotReady")], [join("new", "approved")])).toEqual([["new", "approved"]]);
-    expect(progress([seen("new", "NotReady")], [])).toEqual([["new", "reporting"]]);
-    expect(progress([seen("new", "Ready,SchedulingDisabled")], [])).toEqual([["new", "ready"]]);
+    expect(progress([nodeRow("new", "NotReady")], [join("new", "approved")])).toEqual([["new", "approved"]]);
+    expect(progress([nodeRow("new", "NotReady")], [])).toEqual([["new", "reporting"]]);
+    expect(progress([nodeRow("new", "Ready,SchedulingDisabled")], [])).toEqual([["new", "ready"]]);
   });
 
   it("says why a machine is refused, also one that was refused before for the same reason", () => {
@@ -43,7 +43,7 @@ describe("joining", () => {
   });
 
   it("shows a node that joins again, as an old machine does after a new installation", () => {
-    expect(machines([seen("old", "Ready", T(1))], [join("old", "approved")], known)[0]?.progress).toBe("ready");
+    expect(machines([nodeRow("old", "Ready", T(1))], [join("old", "approved")], known)[0]?.progress).toBe("ready");
   });
 });
 

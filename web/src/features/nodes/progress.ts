@@ -1,4 +1,4 @@
-/** How far machines have come that join while somebody looks (pure). */
+/** The progress of machines that join while the dialog is open (pure). */
 import type { Join } from "../../api/joins";
 
 export type Progress = "asking" | "denied" | "approved" | "reporting" | "ready";
@@ -6,12 +6,12 @@ export type Progress = "asking" | "denied" | "approved" | "reporting" | "ready";
 export interface Machine {
   name: string;
   progress: Progress;
-  /** In the console's own words, "" where the progress says it all. */
+  /** The API's message, "" for none. */
   why: string;
   time: string;
 }
 
-export interface Seen {
+export interface NodeSummary {
   uid: string;
   name: string;
   status: string;
@@ -19,10 +19,10 @@ export interface Seen {
   createTime: string;
 }
 
-/** What was there when the dialog opened: nodes by uid, and refusals by name and time. */
-export type Before = ReadonlySet<string>;
+/** What existed when the dialog opened: nodes by uid, denied requests by name and time. */
+export type Baseline = ReadonlySet<string>;
 
-export function before(nodes: readonly Seen[], joins: readonly Join[]): Before {
+export function baseline(nodes: readonly NodeSummary[], joins: readonly Join[]): Baseline {
   return new Set([...nodes.map(({ uid }) => uid), ...joins.filter(({ state }) => state === "denied").map(keyOf)]);
 }
 
@@ -30,8 +30,8 @@ function keyOf({ name, time }: Join): string {
   return `${name} ${time}`;
 }
 
-/** Machines that ask or have come since `known`, the newest first. A node that is there outweighs its request. */
-export function machines(nodes: readonly Seen[], joins: readonly Join[], known: Before): Machine[] {
+/** Machines that asked or joined after `known`, newest first. A node takes precedence over its request. */
+export function machines(nodes: readonly NodeSummary[], joins: readonly Join[], known: Baseline): Machine[] {
   const asking = new Map(joins.filter((join) => !known.has(keyOf(join))).map((join) => [join.name, join]));
   const come = nodes.filter(({ uid, name }) => !known.has(uid) || asking.has(name));
   const arrived = come.map((node): Machine => {

@@ -1,4 +1,4 @@
-/** Is there room? What all nodes have together, what pods ask of it, and what is used. */
+/** The card of capacity: allocatable, requests, limits and usage of all nodes together. */
 import { useTranslation } from "react-i18next";
 
 import type { Overview } from "../../api/overview";

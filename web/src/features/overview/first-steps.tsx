@@ -1,4 +1,4 @@
-/** For a new tenant, instead of zeros: join a machine, deploy something, look. Each step ticks itself. */
+/** The card of first steps for a new tenant: join a machine, deploy, look at the pods. */
 import { CheckOutlined } from "@ant-design/icons";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -8,7 +8,7 @@ import styles from "./first-steps.module.css";
 import { STEPS } from "./steps";
 import type { Step } from "./steps";
 
-const WHERE: Record<Step, { to: string; search?: Record<string, unknown> }> = {
+const LINKS: Record<Step, { to: string; search?: Record<string, unknown> }> = {
   join: { to: "/nodes", search: { join: true } },
   deploy: { to: "/connection" },
   look: { to: "/pods" },
@@ -34,7 +34,7 @@ export function FirstSteps({ done }: { done: ReadonlySet<Step> }) {
                 </h3>
                 <p className={styles.hint}>{is === "done" ? t(`steps.${step}.done`) : t(`steps.${step}.hint`)}</p>
                 {is === "later" ? null : (
-                  <Link {...WHERE[step]} className={is === "next" ? styles.action : undefined}>
+                  <Link {...LINKS[step]} className={is === "next" ? styles.action : undefined}>
                     {t(`steps.${step}.action`)}
                   </Link>
                 )}

@@ -1,4 +1,4 @@
-/** A card for each kind: how many of how many are healthy, and what the others are, linked to just those. */
+/** A card for each kind: healthy of total, and links to the lists of unhealthy states. */
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
@@ -47,7 +47,7 @@ function Kind({ kind, totalNum, healthyNum, troubles = [] }: KindStatus) {
         ) : (
           <>
             {troubles.map(({ status, num }) => {
-              // A state that sounds well: what runs and is not ready. The list shows what is not ready first.
+              // A "good" word here means running but not ready; sorted by readiness, the list shows those first.
               const runs = toneOf(status) === "good";
               return (
                 <Link

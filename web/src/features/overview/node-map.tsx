@@ -1,4 +1,4 @@
-/** Every node as a cell, by pool: where the trouble is, at a glance. Beyond what can be seen, counts. */
+/** The node map: every node as a cell, grouped by pool; counts beyond the limit. */
 import { useState } from "react";
 import type { KeyboardEvent } from "react";
 
@@ -18,11 +18,11 @@ import styles from "./node-map.module.css";
 import { sitesOf } from "./sites";
 import type { Site } from "./sites";
 
-/** Cells on the map: as many as an eye can take in. */
+/** The most cells on the map. */
 const CELLS = 240;
 const SITES = 40;
 
-/** Those in trouble come first by their status' own order: Autonomous, NotReady, Offline, Ready. */
+/** Sorted by status, unhealthy nodes come first: Autonomous, NotReady, Offline, Ready. */
 const nodeQuery = (namespace?: string) => ({
   ...listOptions("nodes", { namespace, sort: "status", limit: CELLS }),
   meta: { kinds: ["nodes"] as const },
@@ -85,7 +85,7 @@ function OneSite({ site, onNear }: { site: Site; onNear: (node: Rows["nodes"] | 
         <ToneShape tone={healthy === total ? "good" : healthy === 0 ? "bad" : "warn"} />{" "}
         {t("map.ready", { healthy, total })}
       </p>
-      {/* Arrow keys go from cell to cell; Tab goes to the next pool. */}
+      {/* Arrow keys move between cells; Tab moves to the next pool. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
       <ul className={styles.cells} onKeyDown={step}>
         {cells.map((node, index) => (

@@ -1,4 +1,4 @@
-/** The home: is everything well, what is not, is there room, and what happened last. */
+/** The home page: health of all kinds, node map, capacity, latest warnings; first steps for new tenants. */
 import { useEffect } from "react";
 
 import { useSearch } from "@tanstack/react-router";

@@ -1,4 +1,4 @@
-/** The node map's groups (pure): counts from the pools, cells from one page of nodes, worst first. */
+/** The node map's groups (pure): counts from the pools, cells from one page of nodes, unhealthy first. */
 import type { Rows } from "../../api/lists";
 
 type Node = Rows["nodes"];
@@ -10,7 +10,7 @@ export interface Site {
   /** Nodes in it, and how many are ready. */
   total: number;
   healthy: number;
-  /** Those shown as cells; all that are not ready before any that is. */
+  /** The nodes with a cell; those that are not ready come first. */
   cells: Node[];
 }
 
@@ -20,22 +20,22 @@ export interface Page<Row> {
 }
 
 /**
- * Groups a page of nodes, sorted by status so that those in trouble come first, by pool. Where not all nodes are on
- * the page, only those in trouble are cells, and what a pool says of itself counts the others.
+ * Groups a page of nodes, sorted by status, by pool. When the page does not hold all nodes, only
+ * unhealthy nodes get a cell, and the pool's own numbers count the others.
  */
 export function sitesOf(pools: Page<Pool>, nodes: Page<Node>): Site[] {
   const whole = nodes.rows.length >= nodes.total;
   const sites = new Map<string, Site>();
   for (const { name, nodeStatus } of pools.rows)
     sites.set(name, { pool: name, total: nodeStatus.totalNum, healthy: nodeStatus.healthyNum, cells: [] });
-  const told = new Set(sites.keys());
+  const counted = new Set(sites.keys());
   for (const node of nodes.rows) {
     let site = sites.get(node.nodePool);
     if (site === undefined) {
-      if (!whole) continue; // nobody says how many others are in it
+      if (!whole) continue; // the number of its other nodes is unknown
       sites.set(node.nodePool, (site = { pool: node.nodePool, total: 0, healthy: 0, cells: [] }));
     }
-    if (!told.has(node.nodePool)) {
+    if (!counted.has(node.nodePool)) {
       site.total += 1;
       site.healthy += isReady(node) ? 1 : 0;
     }
@@ -50,7 +50,7 @@ export function isReady(node: Pick<Node, "status">): boolean {
   return node.status.split(",")[0] === "Ready";
 }
 
-/** Names as people order them, nodes without a pool last. */
+/** Natural order of names; nodes without a pool come last. */
 function compare(one: string, other: string): number {
   if (one === "" || other === "") return one === other ? 0 : one === "" ? 1 : -1;
   return one.localeCompare(other, undefined, { numeric: true });

@@ -1,4 +1,4 @@
-/** What a new tenant does first, and how far they are (pure): told from the overview's numbers alone. */
+/** The first steps of a new tenant and their progress, derived from the overview's numbers. */
 import type { Overview } from "../../api/overview";
 
 export const STEPS = ["join", "deploy", "look"] as const;
@@ -8,7 +8,7 @@ const WORKLOADS = ["pods", "deployments", "statefulsets", "daemonsets", "jobs", 
 
 export type Counts = Pick<Overview, "clusterStatus">;
 
-/** The steps that are done. A pod that runs is what there is to look at. */
+/** The steps that are done; "look" needs a running pod. */
 export function doneSteps({ clusterStatus }: Counts): Set<Step> {
   const of = (kind: string) => clusterStatus.find((status) => status.kind === kind);
   const done = new Set<Step>();
@@ -18,13 +18,13 @@ export function doneSteps({ clusterStatus }: Counts): Set<Step> {
   return done;
 }
 
-const KEPT = "yurt-console.first-steps";
+const STORAGE_KEY = "yurt-console.first-steps";
 
-/** Whether `account` has taken all steps once in this browser: losing a node does not make anybody new again. */
+/** Whether `account` has finished all steps in this browser; losing a node later does not bring them back. */
 export function hasBegun(account: string): boolean {
-  return localStorage.getItem(KEPT) === account;
+  return localStorage.getItem(STORAGE_KEY) === account;
 }
 
 export function keepBegun(account: string): void {
-  localStorage.setItem(KEPT, account);
+  localStorage.setItem(STORAGE_KEY, account);
 }

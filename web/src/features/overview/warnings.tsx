@@ -1,4 +1,4 @@
-/** The latest warnings: what went wrong, where, and when last. */
+/** The card of the latest Warning events. */
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
@@ -9,22 +9,22 @@ import { RelativeTime } from "../../ui/format/relative-time";
 import { Skeleton } from "../../ui/feedback/skeleton";
 import { EmptyState, ErrorState } from "../../ui/feedback/states";
 import { ToneShape } from "../../ui/gauges/status-tag";
-import { useWhy } from "../../k8s/messages/use-message-text";
+import { useMessageText } from "../../k8s/messages/use-message-text";
 import styles from "./warnings.module.css";
 
-const SHOWN = 8;
+const LIMIT = 8;
 
 export function Warnings({ namespace }: { namespace: string | undefined }) {
   const { t } = useTranslation("overview");
-  const why = useWhy();
-  const { data, error, refetch } = useList("events", { namespace, status: "Warning", limit: SHOWN });
+  const why = useMessageText();
+  const { data, error, refetch } = useList("events", { namespace, status: "Warning", limit: LIMIT });
   return (
     <Card
       title={t("warnings.title")}
       flush
       extra={
         <Link to="/events" search={{ status: "Warning" }}>
-          {data === undefined || data.total <= SHOWN ? t("warnings.all") : t("warnings.allOf", { count: data.total })}
+          {data === undefined || data.total <= LIMIT ? t("warnings.all") : t("warnings.allOf", { count: data.total })}
         </Link>
       }
     >

@@ -1,4 +1,4 @@
-/** A pod's containers: what they do now, what they did before, and how often they began anew. */
+/** The card of a Pod's containers: state, last state, restarts. */
 import { useTranslation } from "react-i18next";
 
 import { Card } from "../../ui/layout/card";
@@ -9,10 +9,10 @@ import { PlainTable } from "../../ui/list/plain-table";
 import { RelativeTime } from "../../ui/format/relative-time";
 import type { Column } from "../../ui/list/resource-table/types";
 import { StatusTag } from "../../ui/gauges/status-tag";
-import { useWhy } from "../../k8s/messages/use-message-text";
+import { useMessageText } from "../../k8s/messages/use-message-text";
 
-interface Told extends Container {
-  told: ContainerStatus | undefined;
+interface ContainerRow extends Container {
+  status: ContainerStatus | undefined;
   init: boolean;
 }
 
@@ -20,31 +20,31 @@ export function ContainerStates({ pod }: { pod: KubernetesObject | undefined }) 
   const { t } = useTranslation(["pods", "objects"]);
   const { name, image, cpu, memory, ports, command } = useContainerColumns();
   const { spec, status } = pod ?? {};
-  const told = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
-  const of = (containers: readonly Container[] | undefined, init: boolean): Told[] =>
-    (containers ?? []).map((one) => ({ ...one, init, told: told.find((each) => each.name === one.name) }));
+  const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+  const of = (containers: readonly Container[] | undefined, init: boolean): ContainerRow[] =>
+    (containers ?? []).map((one) => ({ ...one, init, status: statuses.find((each) => each.name === one.name) }));
   const rows = [...of(spec?.initContainers, true), ...of(spec?.containers, false)];
   if (rows.length === 0) return null;
-  const columns: Column<Told>[] = [
+  const columns: Column<ContainerRow>[] = [
     { ...name, render: (row) => (row.init ? t("initContainer", { name: row.name }) : row.name) },
-    { key: "state", title: t("state"), wide: true, render: (row) => <State state={row.told?.state} /> },
+    { key: "state", title: t("state"), wide: true, render: (row) => <State state={row.status?.state} /> },
     {
       key: "ready",
       title: t("objects:columns.ready"),
-      render: (row) => t(row.told?.ready ? "objects:condition.yes" : "objects:condition.no"),
+      render: (row) => t(row.status?.ready ? "objects:condition.yes" : "objects:condition.no"),
     },
     {
       key: "restarts",
       title: t("objects:columns.restarts"),
       align: "end",
-      render: (row) => row.told?.restartCount ?? 0,
+      render: (row) => row.status?.restartCount ?? 0,
     },
     {
       key: "last",
       title: t("lastState"),
       wide: true,
       render: (row) =>
-        row.told?.lastState && Object.keys(row.told.lastState).length > 0 ? <State state={row.told.lastState} /> : "–",
+        row.status?.lastState && Object.keys(row.status.lastState).length > 0 ? <State state={row.status.lastState} /> : "–",
     },
     image,
     cpu,
@@ -61,7 +61,7 @@ export function ContainerStates({ pod }: { pod: KubernetesObject | undefined }) 
 
 function State({ state }: { state: ContainerState | undefined }) {
   const { t } = useTranslation("pods");
-  const why = useWhy();
+  const why = useMessageText();
   const { word, why: message, since } = stateOf(state);
   const code = state?.terminated?.exitCode ?? 0;
   return (

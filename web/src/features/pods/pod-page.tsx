@@ -1,4 +1,4 @@
-/** One pod: its containers, where it runs, whose it is, what selects it, what happened to it. */
+/** The page of one Pod: containers, node, owner, services, events. */
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
@@ -13,20 +13,20 @@ import { ownerOf, selecting } from "../../k8s/object/kubernetes";
 import type { KubernetesObject } from "../../k8s/object/kubernetes";
 import { Links } from "../../k8s/object/links";
 import { ObjectPage } from "../../k8s/object/object-page";
-import { SHOWN } from "../../k8s/object/related-limit";
+import { RELATED_LIMIT } from "../../k8s/object/related-limit";
 import { useObjectAddress } from "../../k8s/object/use-object-address";
 import { RelativeTime } from "../../ui/format/relative-time";
 import { StatusTag } from "../../ui/gauges/status-tag";
-import { useWhy } from "../../k8s/messages/use-message-text";
+import { useMessageText } from "../../k8s/messages/use-message-text";
 import { ContainerStates } from "./container-states";
 
 export default function PodPage() {
   const { t } = useTranslation(["pods", "objects"]);
   const { namespace, name } = useObjectAddress();
-  const why = useWhy();
+  const why = useMessageText();
   const row = useRow("pods", namespace, name);
   const object = useObject<KubernetesObject>("pods", namespace, name);
-  const events = useRelated("events", { namespace, kind: "Pod", name, limit: SHOWN });
+  const events = useRelated("events", { namespace, kind: "Pod", name, limit: RELATED_LIMIT });
   const services = useRelated("services", { namespace }).data?.rows ?? [];
   const counts = useNodeCounts();
   const pod = row.data?.rows[0];
@@ -59,7 +59,7 @@ export default function PodPage() {
         [t("objects:columns.ip"), pod?.ip],
         [t("objects:columns.ready"), pod && `${pod.readyContainers}/${pod.containers}`],
         [t("objects:columns.restarts"), pod?.restarts],
-        [t("objects:columns.images"), pod && <Images images={pod.images} shown={3} />],
+        [t("objects:columns.images"), pod && <Images images={pod.images} limit={3} />],
         [t("serviceAccount"), spec?.serviceAccountName],
         [t("qos"), status?.qosClass],
         [t("objects:columns.created"), pod && <RelativeTime time={pod.createTime} />],
@@ -71,7 +71,7 @@ export default function PodPage() {
   );
 }
 
-/** A ReplicaSet has no page of its own: it leads on to its Deployment. */
+/** The owner. A ReplicaSet has no page, so its Deployment is linked too. */
 function Owner({ namespace, kind, name }: { namespace: string; kind: string; name: string }) {
   const set = useObject<KubernetesObject>("replicasets", namespace, name, kind === "ReplicaSet");
   const above = kind === "ReplicaSet" ? ownerOf(set.data) : undefined;

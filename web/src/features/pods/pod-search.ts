@@ -1,10 +1,10 @@
-/** The question of the list of pods: where they run and whose they are beside what every list can be asked. */
+/** The search parameters of the list of Pods: node and owner. */
 import { readListSearch, textOf } from "../../ui/list/list-search";
 import type { ListSearch } from "../../ui/list/list-search";
 
 export interface PodSearch extends ListSearch {
   node?: string | undefined;
-  /** What keeps them running, "ReplicaSet/web-5d8f". */
+  /** The owner as "KIND/NAME": "ReplicaSet/web-5d8f". */
   owner?: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** All pods: how they do and why, where they run, whose they are. */
+/** The list of Pods. */
 import { useTranslation } from "react-i18next";
 
 import { useList } from "../../api/lists";
@@ -12,7 +12,7 @@ import { useListSearch } from "../../ui/list/use-list-search";
 import { readPodSearch } from "./pod-search";
 import type { PodSearch } from "./pod-search";
 
-/** What kubectl prints most often. */
+/** The most common statuses that kubectl prints. */
 const STATUSES = [
   "Running",
   "Pending",
@@ -27,7 +27,7 @@ const STATUSES = [
   "Terminating",
   "Unknown",
 ] as const;
-/** What makes the first one. */
+/** The command that creates the first one. */
 const FIRST = "kubectl run web --image=nginx";
 
 export default function PodsPage() {
@@ -35,7 +35,7 @@ export default function PodsPage() {
   const [search, setSearch] = useListSearch<PodSearch>(readPodSearch);
   const { node, owner } = search;
   const list = useList("pods", { ...parametersOf(search), node, owner });
-  // These come with a link; they can be taken away here.
+  // Filters that come with a link; here they can only be cleared.
   const linked = [
     { name: "node", label: t("objects:columns.node"), value: node },
     { name: "owner", label: t("objects:columns.owner"), value: owner },

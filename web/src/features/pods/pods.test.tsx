@@ -73,9 +73,9 @@ it("says what makes the first pod, and why it would wait", async () => {
 });
 
 it("asks for what its address says, and clears all of it", async () => {
-  const { asked, at } = renderAt("/pods?owner=Job%2Fx&node=edge-1&labels=app%3Dweb", [feature], { ...ANSWERS, "/pods": list() });
+  const { requests, at } = renderAt("/pods?owner=Job%2Fx&node=edge-1&labels=app%3Dweb", [feature], { ...ANSWERS, "/pods": list() });
   await userEvent.click(await screen.findByRole("button", { name: "Clear search and filters" }));
-  expect(asked.find((one) => one.startsWith("GET /pods?"))).toMatch(/labels=app%3Dweb.*node=edge-1&owner=Job%2Fx/);
+  expect(requests.find((one) => one.startsWith("GET /pods?"))).toMatch(/labels=app%3Dweb.*node=edge-1&owner=Job%2Fx/);
   await waitFor(() => expect(at()).toBe("/console/pods"));
 });
 

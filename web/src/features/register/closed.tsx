@@ -1,4 +1,4 @@
-/** In place of the form where nobody can register. */
+/** Replaces the form while registration is closed. */
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 

@@ -1,4 +1,4 @@
-/** Why a registration did not succeed, and what to do. What is wrong with a field stands at the field. */
+/** The error of a failed registration. Errors of a field stand at the field. */
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 

@@ -1,4 +1,4 @@
-/** The three fields, with their rules while one types and the console's refusals where they belong. */
+/** The registration form, validated while typing; the server's errors stand at their fields. */
 import { useRef, useState } from "react";
 import type { SubmitEvent } from "react";
 
@@ -32,9 +32,9 @@ export function RegisterForm({ approval, onRegistered }: Props) {
   const { t } = useTranslation("register");
   const register = useRegister();
   const [values, setValues] = useState(NOTHING);
-  /** Fields that were left once, or sent: only then is something missing a mistake. */
+  /** Fields that lost the focus once or were sent: only those show errors. */
   const [left, setLeft] = useState<ReadonlySet<FieldName>>(new Set());
-  /** What was sent, and its key: the same again must be the same registration. */
+  /** The last request and its idempotency key: equal values reuse the key. */
   const sent = useRef({ values: NOTHING, key: "" });
 
   const send = (event: SubmitEvent<HTMLFormElement>) => {

@@ -1,4 +1,4 @@
-/** Registering: the form, then the token and how the preparation goes. */
+/** Registration: the form, then the token and the progress of preparation. */
 import { useState } from "react";
 
 import { useRegistrationTerms } from "../../api/session/queries";
@@ -10,6 +10,6 @@ export default function RegisterPage() {
   const [made, setMade] = useState<{ email: string; token: string } | undefined>();
   const { data: terms } = useRegistrationTerms();
   if (made !== undefined) return <Registered {...made} />;
-  // A console that does not answer is told of by the form, when it is sent.
+  // When the console does not reply, the form shows that on submit.
   return terms?.mode === "closed" ? <Closed /> : <RegisterForm approval={terms?.mode === "approval"} onRegistered={setMade} />;
 }

@@ -21,12 +21,12 @@ async function fillIn(answers: Record<string, Answer>) {
 
 describe("registering", () => {
   it("sends nothing while a field is wrong, and goes there", async () => {
-    const { asked, user, send } = await fillIn({});
+    const { requests, user, send } = await fillIn({});
     await user.clear(screen.getByLabelText("Phone"));
     await send();
     expect(screen.getByText("Phone is needed")).toBeInTheDocument();
     expect(screen.getByLabelText("Phone")).toHaveFocus();
-    expect(asked.filter((one) => one.startsWith("POST"))).toEqual([]);
+    expect(requests.filter((one) => one.startsWith("POST"))).toEqual([]);
   });
 
   it("shows the console's refusals at their fields and loses nothing", async () => {
@@ -73,14 +73,14 @@ describe("registering", () => {
   });
 
   it("shows the token once, and lets nobody on who has not saved it", async () => {
-    const { asked, at, user, send } = await fillIn({
+    const { requests, at, user, send } = await fillIn({
       "/register": { token: "id.secret", ready: false },
       "/session": { ...TENANT, state: "preparing" },
     });
     await send();
     expect(await screen.findByText("id.secret")).toBeInTheDocument();
     expect(await screen.findByRole("list", { name: "Preparation" })).toBeInTheDocument();
-    expect(asked.filter((one) => one.startsWith("POST"))).toEqual(["POST /register?wait=false", "POST /session"]);
+    expect(requests.filter((one) => one.startsWith("POST"))).toEqual(["POST /register?wait=false", "POST /session"]);
     const open = screen.getByRole("button", { name: "Open the console" });
     expect(open).toBeDisabled();
     await user.click(screen.getByLabelText("I have saved it"));

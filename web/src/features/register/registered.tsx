@@ -1,4 +1,4 @@
-/** After registering: the token, shown this once, while the operator prepares what it opens. */
+/** After registration: the token, shown once, and the progress of preparation. */
 import { useEffect, useState } from "react";
 
 import { Button, Checkbox } from "antd";
@@ -16,7 +16,7 @@ import { Preparation } from "../../k8s/preparation";
 import { SecretText } from "../../ui/form/secret-text";
 import { exactTime } from "../../ui/format/times";
 
-/** Milliseconds between looks at an account that is being prepared. */
+/** Milliseconds between refetches of an account that is being prepared. */
 const LOOK_MS = 1000;
 
 export function Registered({ email, token }: { email: string; token: string }) {
@@ -71,7 +71,7 @@ export function Registered({ email, token }: { email: string; token: string }) {
   );
 }
 
-/** Whoever closes the page before the token is saved has lost it. */
+/** Warns before the page closes with an unsaved token, which would be lost. */
 function useWarningBeforeLeaving(wanted: boolean): void {
   useEffect(() => {
     if (!wanted) return undefined;

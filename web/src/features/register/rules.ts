@@ -1,4 +1,4 @@
-/** What the three fields must look like, told while somebody types; the console decides, and never less strictly. */
+/** Client-side validation of the registration fields; the server is at least as strict. */
 import type { Registration } from "../../api/session/mutations";
 
 export type FieldName = keyof Registration;
@@ -6,7 +6,7 @@ export const FIELDS: readonly FieldName[] = ["email", "phone", "organization"];
 
 const LIMITS: Record<FieldName, number> = { email: 254, phone: 40, organization: 128 };
 
-/** What is wrong with a field: a key of the texts, "" for nothing that could be seen from here. */
+/** A field's error as an i18n key, "" for none. */
 export type Problem = "" | "required" | "tooLong" | "shape";
 
 export function problemWith(field: FieldName, value: string): Problem {
@@ -18,7 +18,7 @@ export function problemWith(field: FieldName, value: string): Problem {
 
 const SHAPES: Record<FieldName, (text: string) => boolean> = {
   email: (text) => /^[^\s@]+@[^\s@]+\.[^\s@.]+$/.test(text),
-  // As the console reads it: full-width digits are digits.
+  // Full-width digits count, as on the server.
   phone: (text) => {
     const plain = text.normalize("NFKC");
     return /^[\d+\-. ()/]+$/.test(plain) && plain.replace(/\D/g, "").length >= 5;
@@ -26,7 +26,7 @@ const SHAPES: Record<FieldName, (text: string) => boolean> = {
   organization: (text) => !/\p{Cc}/u.test(text),
 };
 
-/** 128 random bits; `crypto.randomUUID` is not there on plain HTTP. */
+/** 128 random bits; plain HTTP has no `crypto.randomUUID`. */
 export function newKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,4 +1,4 @@
-/** The columns of the list of services. */
+/** Columns of the list of Services. */
 import { useMemo } from "react";
 
 import { useTranslation } from "react-i18next";
@@ -26,7 +26,7 @@ export function useColumns(namespace: boolean): Column<Service>[] {
       { key: "ip", title: t("columns.clusterIp"), render: (row) => row.clusterIp || "–" },
       { key: "external", title: t("columns.external"), render: (row) => row.externalAddresses.join(", ") || "–" },
       { key: "ports", title: t("columns.ports"), render: (row) => row.ports.join(", ") || "–" },
-      { key: "selector", title: t("selector"), wide: true, render: (row) => <Labels labels={row.selector} shown={2} /> },
+      { key: "selector", title: t("selector"), wide: true, render: (row) => <Labels labels={row.selector} limit={2} /> },
       { key: "created", title: t("columns.created"), sort: "createTime", render: (row) => <RelativeTime time={row.createTime} /> },
     ];
     return columns.filter((column) => column !== false);

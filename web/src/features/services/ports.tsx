@@ -1,4 +1,4 @@
-/** A service's ports: where it listens, and where that leads. */
+/** The card of a Service's ports. */
 import { useTranslation } from "react-i18next";
 
 import { Card } from "../../ui/layout/card";

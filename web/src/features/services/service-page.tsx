@@ -1,4 +1,4 @@
-/** One service: its addresses, its ports, and the pods behind it. */
+/** The page of one Service: addresses, ports, selected pods. */
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
@@ -11,7 +11,7 @@ import { selectorText } from "../../k8s/object/kubernetes";
 import type { KubernetesObject } from "../../k8s/object/kubernetes";
 import { ObjectPage } from "../../k8s/object/object-page";
 import { Pods } from "../../k8s/object/pods";
-import { SHOWN } from "../../k8s/object/related-limit";
+import { RELATED_LIMIT } from "../../k8s/object/related-limit";
 import { useObjectAddress } from "../../k8s/object/use-object-address";
 import { RelativeTime } from "../../ui/format/relative-time";
 import { Ports } from "./ports";
@@ -22,11 +22,11 @@ export default function ServicePage() {
   const row = useRow("services", namespace, name);
   const object = useObject<KubernetesObject>("services", namespace, name);
   const service = row.data?.rows[0];
-  // Either answer will do: a list that failed leaves nobody waiting for pods.
+  // Either response has the selector: when the list fails, the object still gives the pods.
   const matchLabels = (object.data?.spec?.selector ?? {}) as Record<string, string>;
   const labels = service?.selector ?? selectorText({ matchLabels });
-  const pods = useRelated("pods", { namespace, labels, limit: SHOWN }, { enabled: labels !== "" });
-  const events = useRelated("events", { namespace, kind: "Service", name, limit: SHOWN });
+  const pods = useRelated("pods", { namespace, labels, limit: RELATED_LIMIT }, { enabled: labels !== "" });
+  const events = useRelated("events", { namespace, kind: "Service", name, limit: RELATED_LIMIT });
   const affinity = object.data?.spec?.sessionAffinity;
   const inCluster = `${name}.${namespace}.svc`;
   return (

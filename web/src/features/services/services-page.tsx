@@ -1,4 +1,4 @@
-/** All services: under which addresses pods are reached. */
+/** The list of Services. */
 import { useTranslation } from "react-i18next";
 
 import { useList } from "../../api/lists";
@@ -11,7 +11,7 @@ import { useListSearch } from "../../ui/list/use-list-search";
 import { useColumns } from "./columns";
 
 const STATUSES = ["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"] as const;
-/** What makes the first one. */
+/** The command that creates the first one. */
 const FIRST = "kubectl expose deployment web --port=80";
 
 export default function ServicesPage() {

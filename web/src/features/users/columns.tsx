@@ -1,4 +1,4 @@
-/** The columns and filters of the list of accounts. */
+/** Columns and filters of the list of accounts. */
 import { useMemo } from "react";
 
 import { Link } from "@tanstack/react-router";

@@ -9,7 +9,7 @@ import { feature } from "./feature";
 
 const THEN = "2024-03-15T08:00:00Z";
 
-/** What the console tells of an account in each phase; then what an administrator reads, in English and Chinese. */
+/** The API's fields of each phase; then the texts for an administrator in English and Chinese. */
 const PHASES = [
   ["waiting", "approval", "", ["Waiting for approval", "You or another administrator approve it"], ["待审批", "等待管理员批准"]],
   ["preparing", "readiness", "", ["Preparing", "The operator makes it ready"], ["准备中", "operator 正在准备"]],
@@ -33,16 +33,16 @@ const TITLE = { en: "Next", zh: "接下来" };
 describe("somebody's account", () => {
   afterEach(() => chooseLanguage("en"));
 
-  it.each(CASES)("says in every phase what comes next and when ($phase, $next, $language)", async ({ language, words, ...said }) => {
+  it.each(CASES)("says in every phase what comes next and when ($phase, $next, $language)", async ({ language, words, ...account }) => {
     await chooseLanguage(language);
     const [state, next] = words;
-    const user: User = { ...USER, ...said };
+    const user: User = { ...USER, ...account };
     renderAt(`/users/${USER.name}`, [feature], { "/session": ADMIN, [`/users/${USER.name}`]: user });
     expect(await screen.findByRole("heading", { level: 1, name: USER.email })).toBeInTheDocument();
-    expect(document.querySelector(`[data-status="${said.phase}"]`)).toHaveTextContent(state);
+    expect(document.querySelector(`[data-status="${account.phase}"]`)).toHaveTextContent(state);
     const row = within(screen.getByText(TITLE[language]).parentElement ?? document.body);
     expect(row.getByText(new RegExp(`^${next}`))).toBeInTheDocument();
-    const when = said.nextTime === "" ? [] : [said.nextTime];
+    const when = account.nextTime === "" ? [] : [account.nextTime];
     expect(row.queryAllByText(/ago|前/).map((time) => time.getAttribute("datetime"))).toEqual(when);
   });
 });

@@ -1,4 +1,4 @@
-/** One account as an administrator sees it: what was given, how it stands, what it has. */
+/** The page of one account, for administrators. */
 import { Link, useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
@@ -9,9 +9,9 @@ import { Skeleton } from "../../ui/feedback/skeleton";
 import { ErrorState } from "../../ui/feedback/states";
 import { StatusTag } from "../../ui/gauges/status-tag";
 import { Actions } from "./actions/actions";
-import { Belongings } from "./detail/namespace-resources";
-import { History } from "./detail/account-events";
-import { Standing } from "./detail/conditions";
+import { NamespaceResources } from "./detail/namespace-resources";
+import { AccountEvents } from "./detail/account-events";
+import { Conditions } from "./detail/conditions";
 import { Summary } from "./detail/summary";
 
 export default function UserPage() {
@@ -37,9 +37,9 @@ export default function UserPage() {
       <div className={page.cards}>
         <Actions user={user} />
         <Summary user={user} />
-        <Standing user={user} />
-        <History events={user.events} />
-        {user.namespace === "" ? null : <Belongings user={user} />}
+        <Conditions user={user} />
+        <AccountEvents events={user.events} />
+        {user.namespace === "" ? null : <NamespaceResources user={user} />}
       </div>
     </>
   );

@@ -1,4 +1,4 @@
-/** Every account of the platform. */
+/** The list of accounts, for administrators. */
 import { useTranslation } from "react-i18next";
 
 import { useList } from "../../api/lists";

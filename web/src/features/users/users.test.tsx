@@ -49,9 +49,9 @@ describe("the accounts of others", () => {
   });
 
   it("are nobody else's to see", async () => {
-    const { asked } = renderAt("/users", [feature], {});
+    const { requests } = renderAt("/users", [feature], {});
     expect(await screen.findByText("You may not see this")).toBeInTheDocument();
-    expect(asked.filter((one) => one.includes("/users"))).toEqual([]);
+    expect(requests.filter((one) => one.includes("/users"))).toEqual([]);
   });
 
   it("have a page with what the operator says and what they have", async () => {

@@ -10,7 +10,7 @@ import { useNodeCounts } from "../../api/overview";
 import { NoNodes } from "../../k8s/no-nodes";
 import { selectorText } from "../../k8s/object/kubernetes";
 import type { KubernetesObject } from "../../k8s/object/kubernetes";
-import { SHOWN } from "../../k8s/object/related-limit";
+import { RELATED_LIMIT } from "../../k8s/object/related-limit";
 import { useObjectAddress } from "../../k8s/object/use-object-address";
 import { WorkloadView } from "./workload-view";
 import { WORKLOADS } from "./workloads";
@@ -26,7 +26,7 @@ export function objectPage(plural: WorkloadPlural): ComponentType {
     const noSelector = podsBy === "selector" && labels === "";
     const found = useRelated(
       "pods",
-      podsBy === "selector" ? { namespace, labels, limit: SHOWN } : { namespace, owner: `${kind}/${name}`, limit: SHOWN },
+      podsBy === "selector" ? { namespace, labels, limit: RELATED_LIMIT } : { namespace, owner: `${kind}/${name}`, limit: RELATED_LIMIT },
       { enabled: !noSelector },
     );
     // Without the object there is no selector: its failure is then the failure of its pods.
@@ -39,7 +39,7 @@ export function objectPage(plural: WorkloadPlural): ComponentType {
         row={useRow(plural, namespace, name)}
         object={object}
         pods={pods}
-        events={useRelated("events", { namespace, kind, name, limit: SHOWN })}
+        events={useRelated("events", { namespace, kind, name, limit: RELATED_LIMIT })}
         services={useRelated("services", { namespace }).data?.rows}
         counting={countsAvailable}
         notice={<NoNodes counts={useNodeCounts()} />}

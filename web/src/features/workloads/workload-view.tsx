@@ -9,7 +9,7 @@ import { Images } from "../../k8s/images";
 import { Labels } from "../../k8s/labels";
 import { LinkTo } from "../../k8s/link-to";
 import { RelativeTime } from "../../ui/format/relative-time";
-import type { Asked } from "../../ui/list/resource-table/types";
+import type { ListQuery } from "../../ui/list/resource-table/types";
 import { StatusTag } from "../../ui/gauges/status-tag";
 import { Containers } from "../../k8s/object/containers";
 import { Events } from "../../k8s/object/events";
@@ -23,10 +23,10 @@ export interface WorkloadViewProps {
   name: string;
   namespace: string;
   parent: ObjectPageProps["parent"];
-  row: Asked<WorkloadLike>;
+  row: ListQuery<WorkloadLike>;
   object: ObjectPageProps["object"];
-  pods: Asked<PodLike>;
-  events: Asked<EventLike>;
+  pods: ListQuery<PodLike>;
+  events: ListQuery<EventLike>;
   services: readonly { name: string; selector: string }[] | undefined;
   notice: ObjectPageProps["notice"];
   /** Whether the kind counts available pods. */
@@ -55,7 +55,7 @@ export function WorkloadView(props: WorkloadViewProps) {
         [t("columns.updated"), found?.updated],
         [t("columns.available"), props.counting ? found?.available : undefined],
         [t("strategy"), strategy],
-        [t("columns.images"), found && <Images images={imagesOf(found)} shown={3} />],
+        [t("columns.images"), found && <Images images={imagesOf(found)} limit={3} />],
         [t("selector"), labels && <Labels labels={labels.split(/,(?![^(]*\))/)} />],
         [t("services"), <Links key="services" kind="services" namespace={namespace} names={serving.map((one) => one.name)} />],
         [

@@ -1,4 +1,4 @@
-/** The columns of events, in their list and on the page of what they are about. */
+/** The columns of events, for their list and for object pages. */
 import { useMemo } from "react";
 
 import { useTranslation } from "react-i18next";
@@ -9,7 +9,7 @@ import styles from "../object/object.module.css";
 import { RelativeTime } from "../../ui/format/relative-time";
 import type { Column } from "../../ui/list/resource-table/types";
 import { StatusTag } from "../../ui/gauges/status-tag";
-import { useWhy } from "../messages/use-message-text";
+import { useMessageText } from "../messages/use-message-text";
 
 export interface EventLike {
   uid: string;
@@ -26,14 +26,14 @@ export interface EventLike {
 }
 
 export interface EventColumnChoice {
-  /** What it is about; not on the page of that. */
+  /** The involved object; left out on its own page. */
   object?: boolean;
   namespace?: boolean;
 }
 
 export function useEventColumns({ object = false, namespace = false }: EventColumnChoice = {}): Column<EventLike>[] {
   const { t } = useTranslation("objects");
-  const why = useWhy();
+  const why = useMessageText();
   return useMemo(() => {
     const columns: (Column<EventLike> | false)[] = [
       { key: "reason", title: t("columns.reason"), sort: "reason", render: (event) => <CamelCase text={event.reason} /> },

@@ -1,4 +1,4 @@
-/** The columns of pods, in their list and wherever else pods show. */
+/** The columns of pods, for their list and for cards. */
 import { useMemo } from "react";
 
 import { useTranslation } from "react-i18next";
@@ -8,7 +8,7 @@ import { Quantity } from "../../ui/format/quantity";
 import { RelativeTime } from "../../ui/format/relative-time";
 import type { Column } from "../../ui/list/resource-table/types";
 import { StatusTag } from "../../ui/gauges/status-tag";
-import { useWhy } from "../messages/use-message-text";
+import { useMessageText } from "../messages/use-message-text";
 
 export interface PodLike {
   name: string;
@@ -29,16 +29,16 @@ export interface PodLike {
 }
 
 export interface PodColumnChoice {
-  /** For whoever sees several. */
+  /** For administrators, who see several namespaces. */
   namespace?: boolean;
   owner?: boolean;
-  /** Where it runs; not on the page of that node. */
+  /** The node; left out on a node's page. */
   node?: boolean;
 }
 
 export function usePodColumns({ namespace = false, owner = false, node = true }: PodColumnChoice = {}): Column<PodLike>[] {
   const { t } = useTranslation("objects");
-  const why = useWhy();
+  const why = useMessageText();
   return useMemo(() => {
     const columns: (Column<PodLike> | false)[] = [
       {

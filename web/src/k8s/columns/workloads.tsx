@@ -10,7 +10,7 @@ import { RelativeTime } from "../../ui/format/relative-time";
 import type { Column } from "../../ui/list/resource-table/types";
 import { StatusTag } from "../../ui/gauges/status-tag";
 
-/** Every state there is, for filters. */
+/** All states, for filters. */
 export const WORKLOAD_STATES = ["Ready", "Updating", "Degraded", "NotReady"] as const;
 
 export interface WorkloadLike {
@@ -61,10 +61,10 @@ export function useWorkloadColumns(kind: string, namespace: boolean): Column<Wor
         render: (row) => `${row.status.readyReplicas}/${row.wanted}`,
       },
       { key: "updated", title: t("columns.updated"), align: "end", render: (row) => row.updated },
-      // StatefulSets tell of it only since Kubernetes 1.22.
+      // StatefulSets have it only since Kubernetes 1.22.
       kind !== "statefulsets" && { key: "available", title: t("columns.available"), align: "end", render: (row) => row.available },
       { key: "images", title: t("columns.images"), wide: true, render: (row) => <Images images={imagesOf(row)} /> },
-      { key: "labels", title: t("columns.labels"), least: namespace, hideOnPhone: true, render: (row) => <Labels labels={row.labels} shown={2} /> },
+      { key: "labels", title: t("columns.labels"), least: namespace, hideOnPhone: true, render: (row) => <Labels labels={row.labels} limit={2} /> },
       { key: "created", title: t("columns.created"), sort: "createTime", render: (row) => <RelativeTime time={row.createTime} /> },
     ];
     return columns.filter((column) => column !== false);

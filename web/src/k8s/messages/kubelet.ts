@@ -1,7 +1,7 @@
-/** What kubelets say of containers that do not start, read from their words (pure). */
+/** Parses kubelets' messages about containers that do not start (pure). */
 export type Complaint = { about: "restarting"; container: string; delay: string } | { about: "pulling"; image: string };
 
-/** Undefined for what is none of these: it is shown as it is. */
+/** Undefined for any other message. */
 export function complaintOf(message: string): Complaint | undefined {
   const restarting = /^back-off (\S+) restarting failed container=(\S+)/.exec(message);
   if (restarting !== null)

@@ -1,4 +1,4 @@
-/** Why a pod has no node, read from what the scheduler says (pure); its wording differs from release to release. */
+/** Parses the scheduler's messages about unschedulable pods (pure); the wording differs by release. */
 
 export type Obstacle =
   | "noNodes"
@@ -18,9 +18,9 @@ export type Obstacle =
 
 export interface Reason {
   obstacle: Obstacle;
-  /** How many nodes this keeps out; 0 when the scheduler does not say. */
+  /** The number of nodes it excludes; 0 when unknown. */
   count: number;
-  /** The resource or taint that is meant, "" when the obstacle says it all. */
+  /** The resource or taint, "" for obstacles without one. */
   what: string;
 }
 
@@ -44,14 +44,14 @@ const PATTERNS: readonly [RegExp, (found: RegExpMatchArray) => [Obstacle, string
   [/volume/i, () => ["volume", ""]],
 ];
 
-/** The obstacles that a message names, [] when it is not the scheduler's or says something new. */
+/** The obstacles that a message names, [] for messages of another form. */
 export function schedulingReasons(message: string): Reason[] {
   if (/^no nodes available/i.test(message) || /^0\/0 nodes/.test(message)) return [{ obstacle: "noNodes", count: 0, what: "" }];
   if (/unbound immediate PersistentVolumeClaims/i.test(message)) return [{ obstacle: "volume", count: 0, what: "" }];
-  const told = /^\d+\/\d+ nodes are available: (.*)$/s.exec(message)?.[1];
-  if (told === undefined) return [];
-  // Newer schedulers add what preemption could do; a taint in braces and what follows it are one part.
-  const parts = (told.split(/\. preemption:/i)[0] ?? "").split(/, (?=\d+ )/);
+  const summary = /^\d+\/\d+ nodes are available: (.*)$/s.exec(message)?.[1];
+  if (summary === undefined) return [];
+  // Newer schedulers append a part about preemption. A comma inside a taint's braces does not separate parts.
+  const parts = (summary.split(/\. preemption:/i)[0] ?? "").split(/, (?=\d+ )/);
   return parts.flatMap((part): Reason[] => {
     const counted = /^(\d+) (.*?)\.?$/s.exec(part.trim());
     if (counted === null) return [];

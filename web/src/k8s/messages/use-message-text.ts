@@ -1,4 +1,4 @@
-/** A pod's or workload's message in the reader's words, where they are known. */
+/** Translates the scheduler's and kubelets' messages. */
 import { useCallback } from "react";
 
 import { useTranslation } from "react-i18next";
@@ -6,8 +6,8 @@ import { useTranslation } from "react-i18next";
 import { complaintOf } from "./kubelet";
 import { schedulingReasons } from "./scheduler";
 
-/** Turns the messages of the scheduler and of kubelets into words; others stay as they are. */
-export function useWhy(): (message: string) => string {
+/** A function that translates known messages and returns others unchanged. */
+export function useMessageText(): (message: string) => string {
   const { t } = useTranslation("objects");
   return useCallback(
     (message) => {

@@ -1,4 +1,4 @@
-/** An object's conditions: what is true of it, since when, and why. */
+/** The card of an object's conditions. */
 import { useTranslation } from "react-i18next";
 
 import { Card } from "../../ui/layout/card";
@@ -7,14 +7,14 @@ import { RelativeTime } from "../../ui/format/relative-time";
 import type { Column } from "../../ui/list/resource-table/types";
 import type { Tone } from "../../ui/gauges/status";
 import { ToneShape } from "../../ui/gauges/status-tag";
-import { useWhy } from "../messages/use-message-text";
+import { useMessageText } from "../messages/use-message-text";
 import type { Condition, Status } from "./kubernetes";
 import styles from "./object.module.css";
 
-/** Conditions that are bad news when they are true. */
+/** Conditions that are bad when true. */
 const BAD_NEWS = /Failure|Failed|Pressure|Unavailable|Suspended/;
 
-/** Whether a condition is good news. A pod that has done its work is not ready any more, and need not be: `done`. */
+/** The tone of a condition. `done`: a completed pod is not Ready, and need not be. */
 export function toneOfCondition({ type, status }: Condition, done = false): Tone {
   if (status === "Unknown") return "warn";
   if ((status === "True") !== BAD_NEWS.test(type)) return "good";
@@ -24,7 +24,7 @@ export function toneOfCondition({ type, status }: Condition, done = false): Tone
 
 export function Conditions({ status }: { status: Status | undefined }) {
   const { t } = useTranslation("objects");
-  const why = useWhy();
+  const why = useMessageText();
   const { conditions, phase } = status ?? {};
   if (conditions === undefined || conditions.length === 0) return null;
   const columns: Column<Condition>[] = [

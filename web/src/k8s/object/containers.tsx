@@ -7,7 +7,7 @@ import type { Column } from "../../ui/list/resource-table/types";
 import type { Container, PodSpec } from "./kubernetes";
 import styles from "./object.module.css";
 
-/** "250m / 1": what a container asks for, and how much it may have. */
+/** Request and limit as text: "250m / 1". */
 export function resourceText({ resources }: Container, resource: "cpu" | "memory"): string {
   const { requests, limits } = resources ?? {};
   const [request, limit] = [requests?.[resource], limits?.[resource]];

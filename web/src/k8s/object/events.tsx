@@ -1,12 +1,12 @@
-/** The card of what happened to the page's object. */
+/** The card of the page object's events. */
 import { useTranslation } from "react-i18next";
 
 import { useEventColumns } from "../columns/events";
 import type { EventLike } from "../columns/events";
-import type { Asked } from "../../ui/list/resource-table/types";
+import type { ListQuery } from "../../ui/list/resource-table/types";
 import { Related } from "./related";
 
-export function Events({ list }: { list: Asked<EventLike> }) {
+export function Events({ list }: { list: ListQuery<EventLike> }) {
   const { t } = useTranslation("objects");
   return (
     <Related

@@ -1,4 +1,4 @@
-/** What the pages read of Kubernetes objects (pure). Everything may be missing: an object is what its writers made it. */
+/** The parts of Kubernetes objects that pages read (pure). Every field may be missing. */
 
 export interface KubernetesObject {
   metadata: {
@@ -90,7 +90,7 @@ export interface Status {
   hostIP?: string;
 }
 
-/** A selector as the lists take it, "" for one that selects nothing by labels. */
+/** A selector in the API's text form, "" for an empty one. */
 export function selectorText(selector: LabelSelector | undefined): string {
   const equal = Object.entries(selector?.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`);
   const others = (selector?.matchExpressions ?? []).map(({ key, operator, values = [] }) => {
@@ -117,13 +117,13 @@ export function selecting<S extends { selector: string }>(
   return services.filter(({ selector }) => selector !== "" && selector.split(",").every((one) => there.has(one)));
 }
 
-/** What keeps an object: its controller, or the only owner it names. */
+/** The controlling owner, else the first owner. */
 export function ownerOf(object: KubernetesObject | undefined): { kind: string; name: string } | undefined {
   const owners = object?.metadata.ownerReferences ?? [];
   return owners.find(({ controller }) => controller) ?? owners[0];
 }
 
-/** One word for a container's state, and what explains it. */
+/** A container's state as one word, with its message and time. */
 export function stateOf(state: ContainerState | undefined): { word: string; why: string; since: string } {
   const { running, waiting, terminated } = state ?? {};
   if (running) return { word: "Running", why: "", since: running.startedAt ?? "" };

@@ -1,4 +1,4 @@
-/** An object's labels and annotations. Both are whatever people wrote. */
+/** An object's labels and annotations: untrusted text. */
 import { useTranslation } from "react-i18next";
 
 import { Card } from "../../ui/layout/card";
@@ -16,7 +16,7 @@ export function Metadata({ object }: { object: KubernetesObject | undefined }) {
     <Card title={t("metadata")}>
       <div className={styles.part}>
         <h3 className={styles.partTitle}>{t("labels")}</h3>
-        <Labels labels={labelTexts(labels)} shown={20} />
+        <Labels labels={labelTexts(labels)} limit={20} />
       </div>
       <div className={styles.part}>
         <h3 className={styles.partTitle}>{t("annotations")}</h3>

@@ -1,4 +1,4 @@
-/** The page of one object: what it is and how it does, what belongs to it, its events, and its YAML. */
+/** The page of one object: summary, related objects, conditions, events, metadata, and a YAML view. */
 import { lazy, Suspense } from "react";
 import type { ReactNode } from "react";
 
@@ -25,9 +25,9 @@ export interface ObjectPageProps {
   name: string;
   /** A link to the list. */
   parent: ReactNode;
-  /** The state as the list shows it; undefined while the row is not known. */
+  /** The status as in the list; undefined while the row is unknown. */
   status: ReactNode;
-  /** Whether the console's copy of the cluster has the object; undefined while that is not known. */
+  /** Whether the console's cache has the object; undefined while unknown. */
   known: boolean | undefined;
   object: { data: KubernetesObject | undefined; error: unknown; refetch: () => unknown };
   summary: KeyValueProps["items"];
@@ -43,14 +43,14 @@ export function ObjectPage(props: ObjectPageProps) {
   const { view } = readObjectSearch(useSearch({ strict: false }));
   const { data, error } = object;
   const failed = error !== null && error !== undefined;
-  const again = () => void object.refetch();
+  const retry = () => void object.refetch();
   const header = <PageHeader title={name} parent={parent} aside={status} />;
-  // Nobody has it; or it is only the console's copy that does not, yet or any more.
+  // Neither the API server nor the console's cache has it.
   if (failed && data === undefined && known !== true)
     return (
       <>
         {header}
-        <ErrorState error={error} onRetry={again} />
+        <ErrorState error={error} onRetry={retry} />
       </>
     );
   return (
@@ -61,7 +61,7 @@ export function ObjectPage(props: ObjectPageProps) {
       {view === "yaml" ? (
         data === undefined ? (
           failed ? (
-            <ErrorState error={error} onRetry={again} />
+            <ErrorState error={error} onRetry={retry} />
           ) : (
             <Skeleton lines={12} height={20} />
           )
@@ -114,7 +114,7 @@ function Views({ yaml }: { yaml: boolean }) {
   );
 }
 
-/** The object itself could not be asked; what the console's own copy knows is shown all the same. */
+/** The object could not be read: the rest of the page shows the console's cache. */
 function Behind({ error }: { error: unknown }) {
   const { t } = useTranslation("objects");
   const { code, message } = problemOf(error);

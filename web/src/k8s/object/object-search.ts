@@ -1,4 +1,4 @@
-/** What stands in the address of an object's page: which view of it is shown. */
+/** The search parameters of an object's page: which view is open. */
 export interface ObjectSearch {
   view?: "yaml";
 }

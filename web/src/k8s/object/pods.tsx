@@ -1,18 +1,18 @@
-/** The card of the pods that belong to the page's object, with a link to all of them. */
+/** The card of the page object's pods, with a link to the list. */
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
 import { usePodColumns } from "../columns/pods";
 import type { PodColumnChoice, PodLike } from "../columns/pods";
-import type { Asked } from "../../ui/list/resource-table/types";
+import type { ListQuery } from "../../ui/list/resource-table/types";
 import { Related } from "./related";
 
 export interface PodsProps {
-  list: Asked<PodLike>;
-  /** What the list of all pods is asked to show the same. */
+  list: ListQuery<PodLike>;
+  /** The search parameters of the list with the same pods. */
   search: { namespace?: string; labels?: string; owner?: string; node?: string };
   columns?: PodColumnChoice;
-  /** What it says when there is none, where that is not simply that. */
+  /** The text for no pods, instead of the default. */
   empty?: string;
 }
 

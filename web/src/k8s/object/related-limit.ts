@@ -1,2 +1,2 @@
-/** Rows shown of what belongs to an object; a link leads to all. */
-export const SHOWN = 25;
+/** The number of rows in a card of related objects; a link leads to the full list. */
+export const RELATED_LIMIT = 25;

@@ -1,21 +1,21 @@
-/** A card with the rows of what belongs to the page's object: its pods, its jobs, its events. */
+/** A card with a table of related objects. */
 import type { ReactNode } from "react";
 
 import { useTranslation } from "react-i18next";
 
 import { Card } from "../../ui/layout/card";
 import { PlainTable } from "../../ui/list/plain-table";
-import type { Asked, Column } from "../../ui/list/resource-table/types";
+import type { ListQuery, Column } from "../../ui/list/resource-table/types";
 import { Skeleton } from "../../ui/feedback/skeleton";
 import { ErrorState } from "../../ui/feedback/states";
 import styles from "./object.module.css";
 
 export interface RelatedProps<Row> {
   title: string;
-  list: Asked<Row>;
+  list: ListQuery<Row>;
   columns: readonly Column<Row>[];
   rowKey: (row: Row) => string;
-  /** What it says when there is nothing. */
+  /** The text for no rows. */
   empty: string;
   /** A link to the list of all. */
   all?: ReactNode;

@@ -1,4 +1,4 @@
-/** Whose page this is, from the address `/NOUN/$namespace/$name`. */
+/** The namespace and name in an object page's address, `/PLURAL/$namespace/$name`. */
 import { useParams } from "@tanstack/react-router";
 
 export function useObjectAddress(): { namespace: string; name: string } {

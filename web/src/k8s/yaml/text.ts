@@ -1,17 +1,17 @@
-/** Objects as YAML, and what changes between two texts (pure). */
+/** Objects as YAML, and the difference of two texts (pure). */
 import { stringify } from "yaml";
 
-/** What a reader looks for first; the rest keeps the order it came in. */
+/** Fields that come first; the others keep their order. */
 const FIRST = ["apiVersion", "kind", "metadata", "spec"];
 
-/** As kubectl prints it: long lines stay whole, nothing is an alias. */
+/** YAML as kubectl prints it: no line folding, no aliases. */
 export function yamlOf(object: object): string {
   const fields: Record<string, unknown> = { ...object };
   const ordered = Object.fromEntries(FIRST.flatMap((key) => (key in fields ? [[key, fields[key]]] : [])));
   return stringify({ ...ordered, ...fields }, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
-/** The one stretch in which two texts differ, so that an editor keeps its place; null when they are the same. */
+/** The single changed range between two texts, so that an editor keeps its position; null when equal. */
 export function difference(before: string, after: string): { from: number; to: number; insert: string } | null {
   if (before === after) return null;
   const most = Math.min(before.length, after.length);

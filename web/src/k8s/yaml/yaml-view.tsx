@@ -1,4 +1,4 @@
-/** An object's YAML to read, copy and download. Loaded when somebody looks: the editor is as large as the page. */
+/** An object's YAML with copy and download. Loaded on first use: the editor is as large as the rest of the page. */
 import { useEffect, useMemo, useRef } from "react";
 
 import { DownloadOutlined } from "@ant-design/icons";
@@ -13,12 +13,12 @@ import { difference, yamlOf } from "./text";
 import styles from "./yaml.module.css";
 
 export interface YamlViewProps {
-  /** The file is called so. */
+  /** The file name of the download. */
   name: string;
   object: object;
 }
 
-/** CodeMirror's texts that a reader can meet. */
+/** CodeMirror's texts that the reader shows. */
 const PHRASES = ["Find", "next", "previous", "all", "match case", "regexp", "by word", "close", "Fold line", "Unfold line"] as const;
 
 export default function YamlView({ name, object }: YamlViewProps) {

@@ -1,4 +1,4 @@
-/** A line above a page's content that explains what is seen below: a tone, a sentence, and where to go. */
+/** A banner above a page's content: a tone, a sentence, and an optional action. */
 import type { ReactNode } from "react";
 
 import styles from "./notice.module.css";

@@ -1,9 +1,9 @@
-/** What the page knows of a failure, read from whatever was thrown. */
+/** The code, reason and message of any thrown value. */
 export interface Problem {
   /** The HTTP status, 0 when no reply came. */
   code: number;
   reason: string;
-  /** What the console said; "" when it said nothing. */
+  /** The console's message; "" without one. */
   message: string;
 }
 

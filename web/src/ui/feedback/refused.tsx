@@ -1,4 +1,4 @@
-/** What kept a change from being made, in a dialog that stays open. */
+/** The error of a failed action, shown inside its open dialog. */
 import { useTranslation } from "react-i18next";
 
 import { Notice } from "./notice";

@@ -1,4 +1,4 @@
-/** Grey bars of the final size while something loads. */
+/** Loading placeholder with the final content's height. */
 import { useTranslation } from "react-i18next";
 
 import styles from "./skeleton.module.css";

@@ -1,4 +1,4 @@
-/** What stands where rows or a page would be: nothing yet, nothing at all, or a failure. */
+/** Empty and error states that replace rows or a whole page. */
 import type { ReactNode } from "react";
 
 import { Button } from "antd";
@@ -31,7 +31,7 @@ export interface ErrorStateProps {
   onRetry?: (() => void) | undefined;
 }
 
-/** A failure in words; without the right it names the right, and offers no vain retry. */
+/** An error in words. A 403 names the missing permission and offers no retry, which could not help. */
 export function ErrorState({ error, onRetry }: ErrorStateProps) {
   const { t } = useTranslation("ui");
   const { code, reason, message } = problemOf(error);

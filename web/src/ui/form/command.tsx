@@ -1,4 +1,4 @@
-/** A command to type elsewhere, with its copy button. */
+/** A shell command with a copy button. */
 import { CopyButton } from "./copy-button";
 import styles from "./command.module.css";
 

@@ -16,30 +16,30 @@ export interface ConfirmDialogProps {
   children: ReactNode;
   /** What to type. */
   field: string;
-  /** Whether what was typed, without blanks around it, is that. */
-  matches: (typed: string) => boolean;
+  /** Whether what was text, without blanks around it, is that. */
+  matches: (text: string) => boolean;
   /** The button's word. */
   confirm: string;
   pending: boolean;
   /** Above what kept it from being done. */
   refused: string;
   error: Error | null;
-  /** Called with what was typed. */
-  onConfirm: (typed: string) => void;
+  /** Called with what was text. */
+  onConfirm: (text: string) => void;
   onClose: () => void;
 }
 
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const { open, title, children, field, matches, confirm, pending, refused, error, onConfirm, onClose } = props;
   const { t } = useTranslation("ui");
-  const [typed, setTyped] = useState("");
-  const answer = typed.trim();
-  const right = matches(answer);
-  const go = () => {
-    if (right && !pending) onConfirm(answer);
+  const [text, setText] = useState("");
+  const answer = text.trim();
+  const valid = matches(answer);
+  const confirmNow = () => {
+    if (valid && !pending) onConfirm(answer);
   };
   const close = () => {
-    setTyped("");
+    setText("");
     onClose();
   };
   return (
@@ -47,10 +47,10 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
       open={open}
       title={title}
       okText={confirm}
-      okButtonProps={{ danger: true, disabled: !right }}
+      okButtonProps={{ danger: true, disabled: !valid }}
       cancelText={t("cancel")}
       confirmLoading={pending}
-      onOk={go}
+      onOk={confirmNow}
       onCancel={close}
     >
       <div className={page.stack}>
@@ -61,9 +61,9 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
               {...input}
               autoComplete="off"
               spellCheck={false}
-              value={typed}
-              onChange={(event) => setTyped(event.target.value)}
-              onPressEnter={go}
+              value={text}
+              onChange={(event) => setText(event.target.value)}
+              onPressEnter={confirmNow}
             />
           )}
         </Field>

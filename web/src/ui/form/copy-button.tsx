@@ -1,39 +1,39 @@
-/** Copies a text, and says so. */
+/** Copies a text to the clipboard and reports the result. */
 import { useEffect, useState } from "react";
 
 import { CheckOutlined, CopyOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 
-const SHOWN_MS = 2000;
+const FEEDBACK_MS = 2000;
 
 export interface CopyButtonProps {
   text: string;
-  /** What is copied, for screen readers; the button then shows only its icon. */
+  /** The text's name for screen readers; the button then shows only its icon. */
   label?: string;
   onCopied?: () => void;
 }
 
 export function CopyButton({ text, label, onCopied }: CopyButtonProps) {
   const { t } = useTranslation("ui");
-  const [said, setSaid] = useState<"copied" | "failed" | undefined>();
+  const [result, setResult] = useState<"copied" | "failed" | undefined>();
   useEffect(() => {
-    if (said === undefined) return undefined;
-    const timer = setTimeout(() => setSaid(undefined), SHOWN_MS);
+    if (result === undefined) return undefined;
+    const timer = setTimeout(() => setResult(undefined), FEEDBACK_MS);
     return () => clearTimeout(timer);
-  }, [said]);
-  const words = said === undefined ? t("copy.copy") : t(`copy.${said}`);
+  }, [result]);
+  const words = result === undefined ? t("copy.copy") : t(`copy.${result}`);
   return (
     <>
       <Button
         size="small"
         type={label === undefined ? "default" : "text"}
-        icon={said === "copied" ? <CheckOutlined /> : <CopyOutlined />}
+        icon={result === "copied" ? <CheckOutlined /> : <CopyOutlined />}
         aria-label={label === undefined ? undefined : `${t("copy.copy")}: ${label}`}
         title={words}
         onClick={() => {
           void copied(text).then((done) => {
-            setSaid(done ? "copied" : "failed");
+            setResult(done ? "copied" : "failed");
             if (done) onCopied?.();
           });
         }}
@@ -41,13 +41,13 @@ export function CopyButton({ text, label, onCopied }: CopyButtonProps) {
         {label === undefined ? words : null}
       </Button>
       <span className="visually-hidden" role="status">
-        {said === undefined ? "" : words}
+        {result === undefined ? "" : words}
       </span>
     </>
   );
 }
 
-/** Puts `text` into the clipboard; pages on plain HTTP have only the old way. */
+/** Writes `text` to the clipboard; plain HTTP only has `execCommand`. */
 async function copied(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);

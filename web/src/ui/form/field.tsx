@@ -1,4 +1,4 @@
-/** One field of a form: its name above, what is asked and what is wrong with it below. */
+/** A form field: label above, hint and error below. */
 import { useId } from "react";
 import type { ReactNode } from "react";
 
@@ -7,11 +7,11 @@ import { ToneShape } from "../gauges/status-tag";
 
 export interface FieldProps {
   label: string;
-  /** What is asked, always there. */
+  /** Explains the field; always visible. */
   hint?: ReactNode;
-  /** What is wrong, "" for nothing. */
+  /** The validation error, "" for none. */
   error?: string;
-  /** The input; gives it the id and what describes it. */
+  /** Renders the input with its id and ARIA attributes. */
   children: (input: { id: string; "aria-describedby": string; "aria-invalid": boolean }) => ReactNode;
 }
 

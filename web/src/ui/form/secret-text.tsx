@@ -1,4 +1,4 @@
-/** A kubeconfig, script or token: hidden until asked, then with copy and download. */
+/** A secret text (kubeconfig, script, token), hidden at first, with copy and download. */
 import { useId, useState } from "react";
 
 import { DownloadOutlined, EyeInvisibleOutlined, EyeOutlined } from "@ant-design/icons";
@@ -10,18 +10,18 @@ import styles from "./secret-text.module.css";
 
 export interface SecretTextProps {
   text: string;
-  /** What it is: "Kubeconfig". */
+  /** The accessible name: "Kubeconfig". */
   label: string;
-  /** The name of the file a download makes; without it there is no download. */
+  /** The file name of the download; without it there is no download button. */
   file?: string;
-  /** Shown from the start: for what is shown only once. */
+  /** Visible from the start: for secrets that are shown only once. */
   open?: boolean;
   onCopied?: () => void;
 }
 
 export function SecretText({ text, label, file, open = false, onCopied }: SecretTextProps) {
   const { t } = useTranslation("ui");
-  const [shown, setShown] = useState(open);
+  const [visible, setVisible] = useState(open);
   const id = useId();
   return (
     <section className={styles.secret} aria-label={label}>
@@ -29,12 +29,12 @@ export function SecretText({ text, label, file, open = false, onCopied }: Secret
         <span className={styles.label}>{label}</span>
         <Button
           size="small"
-          icon={shown ? <EyeInvisibleOutlined /> : <EyeOutlined />}
-          aria-expanded={shown}
+          icon={visible ? <EyeInvisibleOutlined /> : <EyeOutlined />}
+          aria-expanded={visible}
           aria-controls={id}
-          onClick={() => setShown(!shown)}
+          onClick={() => setVisible(!visible)}
         >
-          {shown ? t("secret.hide") : t("secret.show")}
+          {visible ? t("secret.hide") : t("secret.show")}
         </Button>
         <CopyButton text={text} {...(onCopied ? { onCopied } : {})} />
         {file === undefined ? null : (
@@ -43,9 +43,9 @@ export function SecretText({ text, label, file, open = false, onCopied }: Secret
           </Button>
         )}
       </div>
-      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard */}
-      <pre id={id} className={styles.text} tabIndex={shown ? 0 : undefined} aria-label={label}>
-        {shown ? text : <span className={styles.hidden}>{t("secret.hidden")}</span>}
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrollable text must be reachable by keyboard */}
+      <pre id={id} className={styles.text} tabIndex={visible ? 0 : undefined} aria-label={label}>
+        {visible ? text : <span className={styles.hidden}>{t("secret.hidden")}</span>}
       </pre>
     </section>
   );

@@ -1,4 +1,4 @@
-/** A new token: asked for twice, shown once, and left only by who has saved it. */
+/** Dialog that issues a token: it asks for confirmation, shows the token once, and closes only after "saved" is ticked. */
 import { useState } from "react";
 
 import { Button, Checkbox, Modal } from "antd";
@@ -12,18 +12,18 @@ import { SecretText } from "./secret-text";
 export interface TokenDialogProps {
   open: boolean;
   title: string;
-  /** What a new token changes, before it is asked for. */
+  /** The effect of a new token, shown before it is issued. */
   warning: string;
   confirm: string;
-  /** Whether asking takes something from somebody else. */
+  /** Whether the token takes access from another person. */
   danger?: boolean;
   pending: boolean;
-  /** Above what kept it from being made. */
+  /** The title above an error. */
   refused: string;
   error: Error | null;
-  /** Undefined until it is made. */
+  /** Undefined until it is issued. */
   token: string | undefined;
-  /** What to do with it now. */
+  /** What to do with the token now. */
   once: string;
   onceHint: string;
   onAsk: () => void;
@@ -34,7 +34,7 @@ export function TokenDialog(props: TokenDialogProps) {
   const { open, title, warning, confirm, danger = false, pending, refused, error, token, once, onceHint, onAsk } = props;
   const { t } = useTranslation("ui");
   const [saved, setSaved] = useState(false);
-  // Once there is a token, only who has saved it gets out.
+  // An issued token is lost when the dialog closes: it stays open until the token is saved.
   const free = token === undefined && !pending;
   const close = () => {
     setSaved(false);

@@ -1,4 +1,4 @@
-/** "FailedScheduling" as it is, but able to wrap between its words. */
+/** A CamelCase word that may wrap between its parts. */
 import { Fragment } from "react";
 
 export function CamelCase({ text }: { text: string }) {

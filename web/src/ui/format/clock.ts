@@ -1,4 +1,4 @@
-/** One clock for the whole page: however many times are shown, one timer ticks, and only while somebody looks. */
+/** One timer for all relative times of the page; it pauses while the page is hidden. */
 const SECOND = 1000;
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
@@ -7,7 +7,7 @@ function tick(): void {
   if (document.visibilityState === "visible") for (const listener of listeners) listener();
 }
 
-/** Calls `listener` every second while the page is visible, and when it becomes so; returns what stops it. */
+/** Calls `listener` every second while the page is visible, and when it becomes visible; returns an unsubscribe function. */
 export function onTick(listener: () => void): () => void {
   listeners.add(listener);
   if (timer === undefined) {

@@ -1,4 +1,4 @@
-/** A number of CPU or memory in words, with the plain number on hover. */
+/** A CPU or memory amount as text, with the exact number on hover. */
 import { bytesText, cpuText } from "./quantities";
 
 export interface QuantityProps {

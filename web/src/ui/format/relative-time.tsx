@@ -1,4 +1,4 @@
-/** "5m ago", counting on by itself; exactly when on hover and focus. */
+/** A relative time ("5m ago") that updates itself; the exact time on hover and focus. */
 import { useContext, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -16,28 +16,28 @@ export interface RelativeTimeProps {
 export function RelativeTime({ time }: RelativeTimeProps) {
   const { i18n } = useTranslation();
   const language = i18n.language;
-  // The snapshot is the text itself: only what reads differently is drawn again.
+  // The snapshot is the text itself, so that only changed texts render again.
   const text = useSyncExternalStore(onTick, () => relativeTime(time, Date.now(), language));
-  // The tooltip is made when somebody comes near: a page of a table shows a hundred times.
-  const [near, setNear] = useState(false);
+  // The tooltip is created on first hover or focus: a table page shows a hundred times.
+  const [tooltip, setTooltip] = useState(false);
   const inTable = useContext(InTable);
   if (text === "") return <span aria-hidden="true">–</span>;
-  const shown = (
+  const element = (
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- exactly when, on hover and focus
     <time
       dateTime={time}
       tabIndex={inTable ? -1 : 0}
-      onMouseEnter={() => setNear(true)}
-      onFocus={() => setNear(true)}
+      onMouseEnter={() => setTooltip(true)}
+      onFocus={() => setTooltip(true)}
     >
       {text}
     </time>
   );
-  return near ? (
+  return tooltip ? (
     <Tooltip title={exactTime(time, language)} trigger={["hover", "focus"]} defaultOpen>
-      {shown}
+      {element}
     </Tooltip>
   ) : (
-    shown
+    element
   );
 }

@@ -1,13 +1,13 @@
-/** How much of what is allowed is used: a bar, and both numbers in words. */
+/** A usage bar with its numbers as text. */
 import styles from "./meter.module.css";
 import { share } from "../format/quantities";
 
 export interface MeterProps {
   title: string;
   used: number;
-  /** 0: nothing is allowed. */
+  /** The limit; 0 allows nothing. */
   hard: number;
-  /** Both in words: "3 of 10". */
+  /** Both numbers as text: "3 of 10". */
   text: string;
 }
 

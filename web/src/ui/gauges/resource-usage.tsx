@@ -1,4 +1,4 @@
-/** One resource in full: a bar, and what is used, requested and allowed, each with its part of what there is. */
+/** One resource in detail: a bar, and usage, requests and limits, each with its share of allocatable. */
 import { useTranslation } from "react-i18next";
 
 import { bytesText, cpuText } from "../format/quantities";

@@ -5,7 +5,7 @@ import { toneOf, wordsOf } from "./status";
 import type { Tone } from "./status";
 import styles from "./status-tag.module.css";
 
-/** One shape for each tone, so that nobody needs to see colours: disc, triangle, square, ring, bar. */
+/** One shape for each tone, so that colour is never the only signal: disc, triangle, square, ring, bar. */
 const SHAPES: Record<Tone, string> = {
   good: "M6 1.5a4.5 4.5 0 1 1 0 9a4.5 4.5 0 1 1 0-9z",
   warn: "M6 1 11.5 10.7H.5z",
@@ -23,9 +23,9 @@ export function ToneShape({ tone }: { tone: Tone }) {
 }
 
 export interface StatusTagProps {
-  /** A status word of the console, or two with a comma between. */
+  /** A status word of the API, or two separated by a comma. */
   status: string;
-  /** Why it is so: shown behind the word when there is room, and on hover. */
+  /** The reason: shown behind the word when there is room, and on hover. */
   reason?: string | undefined;
 }
 
@@ -34,7 +34,7 @@ export function StatusTag({ status, reason }: StatusTagProps) {
   return (
     <span className={styles.tags} title={reason || undefined}>
       {wordsOf(status).map((word) => {
-        // Words that kubelets invent have no translation: they are shown as they are.
+        // Words that kubelets compose have no translation and are shown unchanged.
         const key = `status.${word}`;
         const text = /^\w+$/.test(word) && i18n.exists(key, { ns: "ui" }) ? t(key as "status.Ready") : word;
         return (

@@ -1,6 +1,6 @@
-/** What every status word of the console means at a glance. The word itself is always shown too. */
+/** The tone of each status word of the API. The word itself is always shown too. */
 
-/** How something is, for colour and shape: the same five everywhere. */
+/** Severity as colour and shape; the same five everywhere. */
 export type Tone = "good" | "warn" | "bad" | "busy" | "off";
 
 const TONES: Record<Tone, readonly string[]> = {
@@ -13,7 +13,7 @@ const TONES: Record<Tone, readonly string[]> = {
 
 const TONE_OF = new Map(Object.entries(TONES).flatMap(([tone, words]) => words.map((word) => [word, tone as Tone])));
 
-/** The tone of a status word, also of ones kubelets invent: `Init:0/2`, `ExitCode:137`, `RunContainerError`. */
+/** The tone of a status word, including those that kubelets compose: `Init:0/2`, `ExitCode:137`, `RunContainerError`. */
 export function toneOf(word: string): Tone {
   const known = TONE_OF.get(word);
   if (known !== undefined) return known;
@@ -22,7 +22,7 @@ export function toneOf(word: string): Tone {
   return "off";
 }
 
-/** The words of a status: a node's may be two, `Ready,SchedulingDisabled`. */
+/** The words of a status; a node may have two, `Ready,SchedulingDisabled`. */
 export function wordsOf(status: string): string[] {
   return status.split(",").filter((word) => word !== "");
 }

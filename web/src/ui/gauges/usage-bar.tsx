@@ -1,4 +1,4 @@
-/** How full something is: used (filled), requested (lighter), limits (a mark), of what is available. */
+/** A bar of usage (filled), requests (lighter) and limits (a mark) against what is allocatable. */
 import { useTranslation } from "react-i18next";
 
 import { bytesText, cpuText, share } from "../format/quantities";
@@ -8,17 +8,17 @@ export interface Amounts {
   allocatable: number;
   requests: number;
   limits: number;
-  /** Missing where nothing measures it. */
+  /** Missing without metrics. */
   usage?: number | null | undefined;
 }
 
 export interface UsageBarProps {
-  /** What is shown: "CPU", "Memory". */
+  /** The resource's name: "CPU", "Memory". */
   title: string;
   amounts: Amounts;
   /** Millicores or bytes. */
   unit: "cpu" | "bytes";
-  /** Whether the numbers stand below the bar, or only in its name and on hover. */
+  /** Whether the numbers stand below the bar, or only in its accessible name and tooltip. */
   text?: boolean;
 }
 

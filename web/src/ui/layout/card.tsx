@@ -1,4 +1,4 @@
-/** A part of a page with a heading of its own. */
+/** A section of a page with a heading. */
 import { useId } from "react";
 import type { ReactNode } from "react";
 
@@ -8,7 +8,7 @@ export interface CardProps {
   title?: string;
   /** Beside the title, at the right. */
   extra?: ReactNode;
-  /** Without padding, for what brings its own: tables. */
+  /** Without padding, for tables, which have their own. */
   flush?: boolean;
   children: ReactNode;
 }

@@ -1,4 +1,4 @@
-/** Names and values of one thing, in columns where there is room. */
+/** A description list, in columns where there is room. */
 import type { ReactNode } from "react";
 
 import styles from "./key-value.module.css";

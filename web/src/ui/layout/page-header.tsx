@@ -1,4 +1,4 @@
-/** The top of every page: where this is, its name, its state, what can be done. */
+/** A page's header: parent link, title, state and actions. Also sets the document's title. */
 import { useEffect, useRef } from "react";
 import type { ReactNode } from "react";
 
@@ -10,7 +10,7 @@ export interface PageHeaderProps {
   title: string;
   /** One line beside the title: a status, a count. */
   aside?: ReactNode;
-  /** A link to the list this is from. */
+  /** A link to the list that the page belongs to. */
   parent?: ReactNode;
   /** Buttons, at the right. */
   actions?: ReactNode;
@@ -21,7 +21,7 @@ export function PageHeader({ title, aside, parent, actions, description }: PageH
   const { t } = useTranslation("app");
   const product = t("name");
   const from = useRef<HTMLDivElement>(null);
-  // After every render: a tab of an object also tells its kind, whose word changes with the language alone.
+  // After every render: the parent's text changes with the language alone.
   useEffect(() => {
     document.title = [title, from.current?.textContent, product].filter(Boolean).join(" · ");
   });
@@ -34,7 +34,7 @@ export function PageHeader({ title, aside, parent, actions, description }: PageH
           </div>
         ) : null}
         <div className={styles.line}>
-          {/* Navigation puts the focus here, so that screen readers say where they are. */}
+          {/* Receives the focus after navigation, so that screen readers announce the page. */}
           <h1 className={styles.title} tabIndex={-1} data-page-title="">
             {title}
           </h1>

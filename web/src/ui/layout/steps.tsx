@@ -1,4 +1,4 @@
-/** What is done one after the other, with what is done, what is under way and what failed. */
+/** A list of consecutive steps with their states. */
 import type { ReactNode } from "react";
 
 import { useTranslation } from "react-i18next";
@@ -13,7 +13,7 @@ export interface Step {
   key: string;
   title: string;
   state: StepState;
-  /** What it is doing, or what keeps it. */
+  /** What the step does or waits for. */
   detail?: ReactNode;
 }
 

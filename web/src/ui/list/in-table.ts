@@ -1,4 +1,4 @@
 import { createContext } from "react";
 
-/** Whether this is shown in a table's row: there arrow keys reach what Tab skips. */
+/** Whether a component renders in a table row, where arrow keys move the focus instead of Tab. */
 export const InTable = createContext(false);

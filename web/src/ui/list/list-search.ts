@@ -1,8 +1,8 @@
-/** The question a list page asks, kept in its address: search, filters, order, page. */
+/** The search parameters of a list page: search, filters, order, page. */
 
-/** What stands in the address. Everything is optional: a bare address is the default view. */
+/** The parameters in the address. Everything is optional: a bare address is the default view. */
 export interface ListSearch {
-  /** An administrator's choice; kept from page to page. */
+  /** An administrator's choice; stays from page to page. */
   namespace?: string | undefined;
   q?: string | undefined;
   status?: string | undefined;
@@ -11,7 +11,7 @@ export interface ListSearch {
   sort?: string | undefined;
   /** From 1. */
   page?: number | undefined;
-  /** Rows a page. */
+  /** Rows per page. */
   size?: number | undefined;
 }
 
@@ -19,7 +19,7 @@ export const SIZES = [25, 50, 100, 200] as const;
 export const DEFAULT_SIZE = 50;
 const TEXT_LIMIT = 256;
 
-/** Reads an address leniently: what makes no sense is as if it were not there. For `validateSearch`. */
+/** Reads an address leniently: invalid values are ignored. For `validateSearch`. */
 export function readListSearch(raw: Record<string, unknown>): ListSearch {
   const page = wholeNumber(raw["page"]);
   const size = wholeNumber(raw["size"]);
@@ -34,13 +34,13 @@ export function readListSearch(raw: Record<string, unknown>): ListSearch {
   });
 }
 
-/** The address after a change: another question starts at its first page again. */
+/** The parameters after a change: any change but the page's goes back to the first page. */
 export function changed<S extends ListSearch>(search: S, change: Partial<S>): S {
   const next = { ...search, ...("page" in change ? {} : { page: undefined }), ...change };
   return pruned(next);
 }
 
-/** What the console is asked for this address. */
+/** The API's query parameters for this address. */
 export function parametersOf(search: ListSearch): {
   namespace?: string | undefined;
   q?: string | undefined;
@@ -54,15 +54,15 @@ export function parametersOf(search: ListSearch): {
   return pruned({ namespace, q, status, labels, sort, offset: (page - 1) * size, limit: size });
 }
 
-/** What stays when search and filters are cleared. */
+/** Parameters that clearing search and filters leaves alone. */
 const NO_FILTER = new Set(["namespace", "sort", "page", "size"]);
 
-/** The search and filters that narrow the list down, also those that only this list has. */
+/** The names of active search and filter parameters, including those that only this list has. */
 export function narrowing(search: ListSearch): string[] {
   return Object.entries(search).flatMap(([name, value]) => (value === undefined || NO_FILTER.has(name) ? [] : [name]));
 }
 
-/** The value of a parameter as text; numbers and booleans too, because addresses are read as JSON. */
+/** A parameter's value as text; the router parses values as JSON, so numbers and booleans count too. */
 export function textOf(value: unknown): string | undefined {
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   if (typeof value !== "string") return undefined;
@@ -74,7 +74,7 @@ function wholeNumber(value: unknown): number | undefined {
   return Number.isSafeInteger(number) && number > 0 ? number : undefined;
 }
 
-/** Without what is undefined or "", so that equal questions have equal addresses. */
+/** Without undefined and "" values, so that equal searches have equal addresses. */
 function pruned<T extends object>(found: T): T {
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined && value !== "")) as T;
 }

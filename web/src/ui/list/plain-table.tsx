@@ -1,4 +1,4 @@
-/** Rows of something that belongs to the page's object: no search, no pages; cards on phones. */
+/** A table without search and pages, for rows that belong to the page's object; cards on phones. */
 import { Cards } from "./resource-table/cards";
 import { Rows } from "./resource-table/rows";
 import type { Column } from "./resource-table/types";

@@ -1,4 +1,4 @@
-/** The list page's question, from its address and back. */
+/** The search parameters of a list page, read from and written to its address. */
 import { useCallback } from "react";
 
 import { useNavigate, useSearch } from "@tanstack/react-router";
@@ -8,7 +8,7 @@ import type { ListSearch } from "./list-search";
 
 export type ChangeSearch<S extends ListSearch = ListSearch> = (change: Partial<S>) => void;
 
-/** The question and what changes it. `read` is the reader of a page with parameters of its own. */
+/** The parameters and a function that changes them. `read` is for pages with parameters of their own. */
 export function useListSearch(): [ListSearch, ChangeSearch];
 export function useListSearch<S extends ListSearch>(read: (raw: Record<string, unknown>) => S): [S, ChangeSearch<S>];
 export function useListSearch(
@@ -17,12 +17,12 @@ export function useListSearch(
   const raw: Record<string, unknown> = useSearch({ strict: false });
   const navigate = useNavigate();
   const change = useCallback<ChangeSearch>(
-    (asked) =>
-      // Typing in the search box is no history: Back leads to the page before.
+    (next) =>
+      // Typing in the search box adds no history entry: Back leads to the previous page.
       void navigate({
         to: ".",
-        search: (before: Record<string, unknown>) => changed(read(before), asked),
-        replace: "q" in asked || "labels" in asked,
+        search: (before: Record<string, unknown>) => changed(read(before), next),
+        replace: "q" in next || "labels" in next,
         resetScroll: false,
       }),
     [navigate, read],

@@ -1,4 +1,4 @@
-/** The nonce under which the server lets this page have styles of its own. */
+/** The CSP nonce of this page's inline styles. */
 export function nonce(): string {
   return document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? "";
 }

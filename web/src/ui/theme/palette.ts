@@ -1,12 +1,12 @@
-/** The colours of both themes, once: CSS variables and antd's tokens are made from them. */
+/** The colours of both themes; CSS variables and antd's tokens derive from them. */
 export type Theme = "light" | "dark";
 
 export interface Palette {
-  /** Behind everything. */
+  /** The page's background. */
   page: string;
   /** Cards, tables, the header. */
   surface: string;
-  /** Menus, dialogs and what floats. */
+  /** Menus, dialogs and other floating surfaces. */
   raised: string;
   hover: string;
   border: string;
@@ -17,7 +17,7 @@ export interface Palette {
   accent: string;
   /** Text on `accent`. */
   onAccent: string;
-  /** `accent` under the pointer: further from the background, never nearer. */
+  /** `accent` under the pointer: more contrast to the background, never less. */
   accentHover: string;
   accentSoft: string;
   good: string;

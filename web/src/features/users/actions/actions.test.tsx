@@ -10,7 +10,7 @@ import { feature } from "../feature";
 const USER: User = { ...WAITING, email: "<b>ada</b>@example.com" };
 const ADDRESS = `/users/${USER.name}`;
 
-/** The page of an account, and what was sent to its verbs. */
+/** Renders an account's page; `sent` records the requests of its verbs. */
 function show(user: User, verbs: Record<string, (sent: unknown) => object> = {}) {
   const sent: string[] = [];
   const answers = Object.fromEntries(

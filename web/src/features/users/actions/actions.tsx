@@ -11,7 +11,7 @@ import { Refused } from "../../../ui/feedback/refused";
 import { DeleteDialog } from "./delete-dialog";
 import { LimitsDialog } from "./limits-dialog";
 import { RenewDialog } from "./renew-dialog";
-import { ResetToken } from "./reset-token-dialog";
+import { ResetTokenDialog } from "./reset-token-dialog";
 import { SuspendDialog } from "./suspend-dialog";
 
 export function Actions({ user }: { user: User }) {
@@ -47,7 +47,7 @@ export function Actions({ user }: { user: User }) {
       {open === "renew" ? <RenewDialog user={user} onClose={close} /> : null}
       {open === "limits" ? <LimitsDialog user={user} onClose={close} /> : null}
       {open === "suspend" ? <SuspendDialog user={user} onClose={close} /> : null}
-      {open === "token" ? <ResetToken user={user} onClose={close} /> : null}
+      {open === "token" ? <ResetTokenDialog user={user} onClose={close} /> : null}
       {open === "delete" ? <DeleteDialog user={user} onClose={close} /> : null}
     </div>
   );

@@ -14,24 +14,24 @@ export interface ChangeModalProps {
   verb: "renew" | "limits" | "suspend";
   user: User;
   /** Undefined while what was typed makes no sense. */
-  asked: Change | undefined;
+  body: Change | undefined;
   onClose: () => void;
   /** The fields; `send` is for Enter. */
   children: (send: () => void) => ReactNode;
 }
 
-export function ChangeModal({ verb, user, asked, onClose, children }: ChangeModalProps) {
+export function ChangeModal({ verb, user, body, onClose, children }: ChangeModalProps) {
   const { t } = useTranslation(["users", "ui"]);
   const change = useChangeUser(user.name);
   const send = () => {
-    if (asked !== undefined && !change.isPending) change.mutate(asked, { onSuccess: onClose });
+    if (body !== undefined && !change.isPending) change.mutate(body, { onSuccess: onClose });
   };
   return (
     <Modal
       open
       title={t(`actions.${verb}`)}
       okText={t(`actions.${verb}`)}
-      okButtonProps={{ disabled: asked === undefined, danger: verb === "suspend" }}
+      okButtonProps={{ disabled: body === undefined, danger: verb === "suspend" }}
       cancelText={t("cancel", { ns: "ui" })}
       confirmLoading={change.isPending}
       onOk={send}

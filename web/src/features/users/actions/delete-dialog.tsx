@@ -1,4 +1,4 @@
-/** The end of somebody's account, with its name typed. */
+/** The dialog that deletes an account, confirmed by its name. */
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
@@ -15,7 +15,7 @@ export function DeleteDialog({ user, onClose }: { user: User; onClose: () => voi
       open
       title={t("actions.delete")}
       field={t("delete.field", { name: user.name })}
-      matches={(typed) => typed === user.name}
+      matches={(input) => input === user.name}
       confirm={t("delete.confirm")}
       pending={removal.isPending}
       refused={t("actions.refused")}

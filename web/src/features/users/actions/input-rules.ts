@@ -1,4 +1,4 @@
-/** What an administrator types about an account: what of it the console takes, and what it makes of the account. */
+/** Validation of the account dialogs' inputs, and the request that they make (pure). */
 import type { Change } from "../../../api/administration";
 import type { User } from "../../../api/users";
 
@@ -8,14 +8,14 @@ export const LONGEST_REASON = 256;
 
 const whole = (most: number) => (text: string) => /^\d{1,5}$/.test(text) && Number(text) <= most;
 
-/** The limits of an account, each as the console takes it; no text for CPU and memory is no bound. */
-const TAKES = {
+/** The valid texts of each limit; an empty CPU or memory is no limit. */
+const VALID = {
   nodes: whole(1000),
   cpu: (text: string) => /^(|\d{1,6}(\.\d{1,3})?|\d{1,9}m)$/.test(text),
   memory: (text: string) => /^(|\d{1,12}(\.\d{1,3})?(k|M|G|T|Ki|Mi|Gi|Ti)?)$/.test(text),
   pods: whole(10_000),
 };
-export type Limit = keyof typeof TAKES;
+export type Limit = keyof typeof VALID;
 export type Limits = Record<Limit, string>;
 export const LIMITS: readonly Limit[] = ["nodes", "cpu", "memory", "pods"];
 
@@ -23,36 +23,36 @@ export function limitsOf({ maxNodeNum, quota }: User): Limits {
   return { nodes: String(maxNodeNum), cpu: quota.cpu, memory: quota.memory, pods: String(quota.pods) };
 }
 
-export function isTaken(limit: Limit, typed: string): boolean {
-  return TAKES[limit](typed.trim());
+export function isValid(limit: Limit, input: string): boolean {
+  return VALID[limit](input.trim());
 }
 
-/** What to ask the console for: what is another than before. Undefined when that is nothing, or makes no sense. */
-export function askedLimits(before: Limits, typed: Limits): Change | undefined {
-  if (!LIMITS.every((limit) => isTaken(limit, typed[limit]))) return undefined;
-  const changed = LIMITS.filter((limit) => typed[limit].trim() !== before[limit]);
-  const text = (limit: Limit) => (changed.includes(limit) ? typed[limit].trim() : undefined);
-  const number = (limit: Limit) => (changed.includes(limit) ? Number(typed[limit]) : undefined);
+/** The request with the changed limits; undefined when none changed or one is invalid. */
+export function limitsChange(before: Limits, input: Limits): Change | undefined {
+  if (!LIMITS.every((limit) => isValid(limit, input[limit]))) return undefined;
+  const changed = LIMITS.filter((limit) => input[limit].trim() !== before[limit]);
+  const text = (limit: Limit) => (changed.includes(limit) ? input[limit].trim() : undefined);
+  const number = (limit: Limit) => (changed.includes(limit) ? Number(input[limit]) : undefined);
   const quota = { cpu: text("cpu"), memory: text("memory"), pods: number("pods") };
   if (changed.length === 0) return undefined;
   return { verb: "limits", maxNodeNum: number("nodes"), quota: changed.some((limit) => limit !== "nodes") ? quota : undefined };
 }
 
-export function askedReason(typed: string): Change | undefined {
-  const reason = typed.trim();
+export function suspension(input: string): Change | undefined {
+  const reason = input.trim();
   return reason === "" || reason.length > LONGEST_REASON ? undefined : { verb: "suspend", reason };
 }
 
-/** How long an account shall live: so many days from now on, or until a time of the reader's own clock. */
-export type Span = { by: "days"; typed: string } | { by: "until"; typed: string };
+/** The validity to set: a number of days from now, or a local time. */
+export type Span = { by: "days"; input: string } | { by: "until"; input: string };
 
-export function askedRenewal(user: User, span: Span, now: number): Change | undefined {
+export function renewal(user: User, span: Span, now: number): Change | undefined {
   const last = lastOf(span, now);
   if (last === undefined || last <= now || periodOf(user, last, now) > LONGEST_DAYS) return undefined;
-  return span.by === "days" ? { verb: "renew", days: Number(span.typed) } : { verb: "renew", until: new Date(last).toISOString() };
+  return span.by === "days" ? { verb: "renew", days: Number(span.input) } : { verb: "renew", until: new Date(last).toISOString() };
 }
 
-/** When the account then ends: at the time of day at which it began. Only days, for one that has not begun. */
+/** The resulting end, at the time of day at which the account began; days alone for an account not started. */
 export function endOf(user: User, span: Span, now: number): { at: number } | { days: number } | undefined {
   const last = lastOf(span, now);
   if (last === undefined) return undefined;
@@ -61,13 +61,13 @@ export function endOf(user: User, span: Span, now: number): { at: number } | { d
   return Number.isNaN(begun) ? { days } : { at: begun + days * DAY_MS };
 }
 
-function lastOf({ by, typed }: Span, now: number): number | undefined {
-  if (by === "days") return /^[1-9]\d{0,3}$/.test(typed.trim()) ? now + Number(typed) * DAY_MS : undefined;
-  const at = new Date(typed).getTime();
+function lastOf({ by, input }: Span, now: number): number | undefined {
+  if (by === "days") return /^[1-9]\d{0,3}$/.test(input.trim()) ? now + Number(input) * DAY_MS : undefined;
+  const at = new Date(input).getTime();
   return Number.isNaN(at) ? undefined : at;
 }
 
-/** Days from its beginning on, as the console counts them. */
+/** Days since the account's start, rounded up as the server does. */
 function periodOf(user: User, last: number, now: number): number {
   const begun = Date.parse(user.effectiveTime);
   return Math.max(1, Math.ceil((last - (Number.isNaN(begun) ? now : begun)) / DAY_MS));

@@ -1,4 +1,4 @@
-/** How many nodes an account may join, and what its pods may request together. */
+/** The dialog that changes an account's node limit and quota. */
 import { useState } from "react";
 
 import { Input } from "antd";
@@ -7,21 +7,21 @@ import { useTranslation } from "react-i18next";
 import type { User } from "../../../api/users";
 import { Field } from "../../../ui/form/field";
 import { ChangeModal } from "./change-modal";
-import { askedLimits, isTaken, LIMITS, limitsOf } from "./input-rules";
+import { limitsChange, isValid, LIMITS, limitsOf } from "./input-rules";
 
 export function LimitsDialog({ user, onClose }: { user: User; onClose: () => void }) {
   const { t } = useTranslation("users");
   const [before] = useState(() => limitsOf(user));
-  const [typed, setTyped] = useState(before);
+  const [input, setInput] = useState(before);
   return (
-    <ChangeModal verb="limits" user={user} asked={askedLimits(before, typed)} onClose={onClose}>
+    <ChangeModal verb="limits" user={user} body={limitsChange(before, input)} onClose={onClose}>
       {(send) =>
         LIMITS.map((limit) => (
           <Field
             key={limit}
             label={t(`limits.${limit}.field`)}
             hint={t(`limits.${limit}.hint`)}
-            error={isTaken(limit, typed[limit]) ? "" : t("limits.wrong")}
+            error={isValid(limit, input[limit]) ? "" : t("limits.wrong")}
           >
             {(input) => (
               <Input
@@ -30,8 +30,8 @@ export function LimitsDialog({ user, onClose }: { user: User; onClose: () => voi
                 autoComplete="off"
                 spellCheck={false}
                 maxLength={20}
-                value={typed[limit]}
-                onChange={(event) => setTyped({ ...typed, [limit]: event.target.value })}
+                value={input[limit]}
+                onChange={(event) => setInput({ ...input, [limit]: event.target.value })}
                 onPressEnter={send}
               />
             )}

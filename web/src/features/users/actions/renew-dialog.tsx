@@ -1,4 +1,4 @@
-/** Until when an account shall live: in days from now on, or until a date; and when it then ends. */
+/** The dialog that renews an account, by days or until a date, with the resulting end. */
 import { useState, useSyncExternalStore } from "react";
 
 import { Input, Radio } from "antd";
@@ -9,7 +9,7 @@ import { onTick } from "../../../ui/format/clock";
 import { Field } from "../../../ui/form/field";
 import { exactTime } from "../../../ui/format/times";
 import { ChangeModal } from "./change-modal";
-import { askedRenewal, endOf } from "./input-rules";
+import { renewal, endOf } from "./input-rules";
 import type { Span } from "./input-rules";
 
 const SECOND_MS = 1000;
@@ -17,15 +17,15 @@ const SECOND_MS = 1000;
 export function RenewDialog({ user, onClose }: { user: User; onClose: () => void }) {
   const { t, i18n } = useTranslation("users");
   const [by, setBy] = useState<Span["by"]>("days");
-  const [typed, setTyped] = useState({ days: "7", until: "" });
-  // Ends are rounded up to the time of day of the beginning, which for a new account is moments ago.
+  const [input, setInput] = useState({ days: "7", until: "" });
+  // Ends are rounded up to the start's time of day, which for a new account is moments ago.
   const second = useSyncExternalStore(onTick, () => Math.ceil(Date.now() / SECOND_MS));
-  const span = { by, typed: typed[by] };
+  const span = { by, input: input[by] };
   const now = second * SECOND_MS;
-  const asked = askedRenewal(user, span, now);
-  const end = asked === undefined ? undefined : endOf(user, span, now);
+  const body = renewal(user, span, now);
+  const end = body === undefined ? undefined : endOf(user, span, now);
   return (
-    <ChangeModal verb="renew" user={user} asked={asked} onClose={onClose}>
+    <ChangeModal verb="renew" user={user} body={body} onClose={onClose}>
       {(send) => (
         <>
           <Radio.Group
@@ -45,8 +45,8 @@ export function RenewDialog({ user, onClose }: { user: User; onClose: () => void
                 type={by === "until" ? "datetime-local" : "text"}
                 inputMode={by === "until" ? undefined : "numeric"}
                 autoComplete="off"
-                value={typed[by]}
-                onChange={(event) => setTyped({ ...typed, [by]: event.target.value })}
+                value={input[by]}
+                onChange={(event) => setInput({ ...input, [by]: event.target.value })}
                 onPressEnter={send}
               />
             )}

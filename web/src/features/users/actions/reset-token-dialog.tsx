@@ -1,11 +1,11 @@
-/** A new token for somebody who lost theirs. */
+/** The dialog that issues a new token for an account. */
 import { useTranslation } from "react-i18next";
 
 import { useResetToken } from "../../../api/administration";
 import type { User } from "../../../api/users";
 import { TokenDialog } from "../../../ui/form/token-dialog";
 
-export function ResetToken({ user, onClose }: { user: User; onClose: () => void }) {
+export function ResetTokenDialog({ user, onClose }: { user: User; onClose: () => void }) {
   const { t } = useTranslation("users");
   const reset = useResetToken(user.name);
   return (

@@ -1,4 +1,4 @@
-/** Takes an account's rights away, and asks why. */
+/** The dialog that suspends an account, with a reason. */
 import { useState } from "react";
 
 import { Input } from "antd";
@@ -7,13 +7,13 @@ import { useTranslation } from "react-i18next";
 import type { User } from "../../../api/users";
 import { Field } from "../../../ui/form/field";
 import { ChangeModal } from "./change-modal";
-import { askedReason, LONGEST_REASON } from "./input-rules";
+import { suspension, LONGEST_REASON } from "./input-rules";
 
 export function SuspendDialog({ user, onClose }: { user: User; onClose: () => void }) {
   const { t } = useTranslation("users");
-  const [typed, setTyped] = useState("");
+  const [input, setInput] = useState("");
   return (
-    <ChangeModal verb="suspend" user={user} asked={askedReason(typed)} onClose={onClose}>
+    <ChangeModal verb="suspend" user={user} body={suspension(input)} onClose={onClose}>
       {(send) => (
         <Field label={t("suspend.field")} hint={t("suspend.hint")}>
           {(input) => (
@@ -21,8 +21,8 @@ export function SuspendDialog({ user, onClose }: { user: User; onClose: () => vo
               {...input}
               autoComplete="off"
               maxLength={LONGEST_REASON}
-              value={typed}
-              onChange={(event) => setTyped(event.target.value)}
+              value={input}
+              onChange={(event) => setInput(event.target.value)}
               onPressEnter={send}
             />
           )}

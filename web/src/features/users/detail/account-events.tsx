@@ -1,4 +1,4 @@
-/** What happened: to the account itself, or in its namespace. */
+/** The card of the account's own events, and the rows of events. */
 import { useTranslation } from "react-i18next";
 
 import type { User } from "../../../api/users";
@@ -9,7 +9,7 @@ import { RelativeTime } from "../../../ui/format/relative-time";
 import { StatusTag } from "../../../ui/gauges/status-tag";
 import styles from "./rows.module.css";
 
-export function History({ events }: Pick<User, "events">) {
+export function AccountEvents({ events }: Pick<User, "events">) {
   const { t } = useTranslation("users");
   return (
     <Card title={t("history.title")}>

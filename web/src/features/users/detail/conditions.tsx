@@ -1,4 +1,4 @@
-/** What the operator says of the account: its message and conditions. */
+/** The card of the account's message and conditions. */
 import { useTranslation } from "react-i18next";
 
 import type { User } from "../../../api/users";
@@ -13,7 +13,7 @@ import styles from "./rows.module.css";
 const TONES: Record<string, Tone> = { True: "good", False: "bad" };
 const WORDS = ["True", "False", "Unknown"] as const;
 
-export function Standing({ user }: { user: User }) {
+export function Conditions({ user }: { user: User }) {
   const { t } = useTranslation("users");
   return (
     <Card title={t("standing.title")}>

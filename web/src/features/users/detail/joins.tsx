@@ -1,4 +1,4 @@
-/** The account's machines on their way in, and those that were refused. */
+/** The card of the account's join requests: pending, approved and denied. */
 import { useTranslation } from "react-i18next";
 
 import type { User } from "../../../api/users";

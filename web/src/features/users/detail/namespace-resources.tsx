@@ -1,4 +1,4 @@
-/** What the account has in the cluster: nodes, quota, and what happened there last. */
+/** The account's nodes, join requests, quotas and events. */
 import type { ReactNode } from "react";
 
 import { Link } from "@tanstack/react-router";
@@ -22,7 +22,7 @@ import styles from "./rows.module.css";
 
 const MOST = 10;
 
-export function Belongings({ user }: { user: User }) {
+export function NamespaceResources({ user }: { user: User }) {
   const { t } = useTranslation("users");
   const { namespace } = user;
   const words = { used: user.nodeNum, hard: user.maxNodeNum };

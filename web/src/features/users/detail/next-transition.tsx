@@ -1,4 +1,4 @@
-/** What happens to the account next, and when. */
+/** The account's next transition and its time. */
 import { useTranslation } from "react-i18next";
 
 import type { User } from "../../../api/users";
@@ -8,7 +8,7 @@ const NEXT = [
   "approval", "readiness", "retry", "repair", "warning", "expiry", "withdrawal", "removal", "resumption", "end",
 ] as const;
 
-export function Outlook({ user }: { user: User }) {
+export function NextTransition({ user }: { user: User }) {
   const { t } = useTranslation("users");
   const next = NEXT.find((known) => known === user.next);
   if (next === undefined) return <>{t("next.nothing")}</>;

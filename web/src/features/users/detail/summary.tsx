@@ -1,4 +1,4 @@
-/** What the account was given, and by whom it is used. */
+/** The card of the account's profile, validity and limits. */
 import { useTranslation } from "react-i18next";
 
 import type { User } from "../../../api/users";
@@ -7,7 +7,7 @@ import { CopyButton } from "../../../ui/form/copy-button";
 import { KeyValue } from "../../../ui/layout/key-value";
 import { RelativeTime } from "../../../ui/format/relative-time";
 import { exactTime } from "../../../ui/format/times";
-import { Outlook } from "./next-transition";
+import { NextTransition } from "./next-transition";
 
 export function Summary({ user }: { user: User }) {
   const { t, i18n } = useTranslation("users");
@@ -35,7 +35,7 @@ export function Summary({ user }: { user: User }) {
           [t("approved"), yes(user.approved)],
           [t("suspended"), yes(user.suspended)],
           [t("suspensionReason"), user.suspensionReason === "" ? undefined : user.suspensionReason],
-          [t("nextTitle"), <Outlook key="next" user={user} />],
+          [t("nextTitle"), <NextTransition key="next" user={user} />],
         ]}
       />
     </Card>

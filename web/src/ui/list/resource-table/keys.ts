@@ -1,4 +1,4 @@
-/** Arrow keys in a table: up and down between rows, left and right between what can be focused in one. */
+/** Arrow keys in a table: up and down between rows, left and right between focusable elements of a row. */
 import type { KeyboardEvent } from "react";
 
 const FOCUSABLE = "a[href], button:not([disabled]), [tabindex]";
@@ -25,7 +25,7 @@ function focusables(row: Element): HTMLElement[] {
   return [...row.querySelectorAll<HTMLElement>(FOCUSABLE)];
 }
 
-/** The next row with anything to focus, over the table's own invisible rows. */
+/** The next row with a focusable element. */
 function neighbour(row: Element, step: 1 | -1): Element | null {
   let next: Element | null = row;
   do next = step === 1 ? next.nextElementSibling : next.previousElementSibling;

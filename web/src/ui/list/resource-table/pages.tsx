@@ -1,4 +1,4 @@
-/** Below the rows: which of them these are, and the way to the others. */
+/** The pagination below the rows. */
 import { Pagination } from "antd";
 import { useTranslation } from "react-i18next";
 
@@ -8,7 +8,7 @@ import type { ChangeSearch } from "../use-list-search";
 import styles from "./resource-table.module.css";
 
 export interface PagesProps {
-  /** Undefined while it is not known. */
+  /** Undefined while unknown. */
   total: number | undefined;
   search: ListSearch;
   onSearch: ChangeSearch;

@@ -1,4 +1,4 @@
-/** The one table of all lists: paged, sorted, searched and filtered by the console, by what its address says. */
+/** The table of all lists. Paging, sorting, search and filters happen on the server and live in the address. */
 import { useTranslation } from "react-i18next";
 
 import { Button } from "antd";
@@ -21,19 +21,19 @@ export function ResourceTable<Row>(props: ResourceTableProps<Row>) {
   const phone = usePhone();
   const { label, list, search, onSearch, empty } = props;
   const { data, error } = list;
-  const again = () => void list.refetch();
+  const retry = () => void list.refetch();
   const Body = phone ? Cards : Rows;
   return (
     <section className={styles.table} aria-label={label} aria-busy={list.isFetching}>
       <Toolbar {...props} />
       {error !== null && error !== undefined && data !== undefined ? (
         <div className={styles.failed}>
-          <ErrorState error={error} onRetry={again} />
+          <ErrorState error={error} onRetry={retry} />
         </div>
       ) : null}
       {data === undefined ? (
         error !== null && error !== undefined ? (
-          <ErrorState error={error} onRetry={again} />
+          <ErrorState error={error} onRetry={retry} />
         ) : (
           <div className={styles.loading}>
             <Skeleton lines={SKELETON_ROWS} />

@@ -1,4 +1,4 @@
-/** Rows as a table. Arrow keys go from row to row and from one thing in a row to the next. */
+/** Rows as a table with arrow key navigation. */
 import { memo } from "react";
 import type { CSSProperties } from "react";
 
@@ -41,7 +41,7 @@ export function Rows<Row>(props: ResourceTableProps<Row> & { rows: readonly Row[
   );
 }
 
-/** An answer with the same rows keeps them (TanStack shares what is equal), so only rows that differ are drawn. */
+/** TanStack Query keeps equal rows identical across responses, so only changed rows render. */
 const OneRow = memo(function OneRow({ row, columns }: { row: unknown; columns: readonly Column<unknown>[] }) {
   return (
     <tr>

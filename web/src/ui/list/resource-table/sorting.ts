@@ -1,13 +1,13 @@
-/** The console's sort fields and the headings' arrows. */
+/** Sort parameters and the arrows of column headings. */
 export type Order = "ascending" | "descending" | "none";
 
-/** The arrow of a column that sorts by `field`. */
+/** The sort order of the column of `field`. */
 export function orderIn(sort: string, field: string): Order {
   if (sort === field) return "ascending";
   return sort === `-${field}` ? "descending" : "none";
 }
 
-/** What stands in the address after a heading is pressed: up, then down; nothing for the list's own order. */
+/** The sort parameter after a click on a heading: ascending, then descending; undefined for the default order. */
 export function sortAfter(sort: string, field: string, defaultSort: string): string | undefined {
   const next = sort === field ? `-${field}` : field;
   return next === defaultSort ? undefined : next;

@@ -1,4 +1,4 @@
-/** Above the rows: search, filters, the order on phones, how many there are, and whether they are current. */
+/** The toolbar above the rows: search, filters, the order on phones, the total, and a warning when stale. */
 import { useEffect, useRef } from "react";
 
 import { SearchOutlined, TagOutlined } from "@ant-design/icons";
@@ -12,14 +12,14 @@ import { exactTime } from "../../format/times";
 import { isTyping } from "../../keyboard/typing";
 import { usePhone } from "../../../core/use-media";
 import styles from "./resource-table.module.css";
-import { TypedFilter } from "./typed-filter";
+import { DebouncedInput } from "./debounced-input";
 import type { ResourceTableProps } from "./types";
 
 export function Toolbar<Row>(props: ResourceTableProps<Row>) {
   const { t, i18n } = useTranslation("ui");
   const phone = usePhone();
   const { label, list, search, onSearch, filters = [], actions, byLabels, columns, defaultSort } = props;
-  const asked = search as Record<string, unknown>;
+  const values = search as Record<string, unknown>;
   const staleSince = list.data?.staleSince;
   const sorts = columns.flatMap(({ sort, title }) =>
     sort === undefined
@@ -33,13 +33,13 @@ export function Toolbar<Row>(props: ResourceTableProps<Row>) {
     <div className={styles.toolbar} role="search" aria-label={label}>
       <Search q={search.q ?? ""} hint={props.searchHint ?? t("table.searchHint")} onSearch={(q) => onSearch({ q })} />
       {byLabels ? (
-        <TypedFilter
+        <DebouncedInput
           className={styles.labels ?? ""}
           prefix={<TagOutlined />}
           aria-label={t("table.labels")}
           placeholder={t("table.labelsHint")}
           value={search.labels ?? ""}
-          onAsk={(labels) => onSearch({ labels })}
+          onChangeText={(labels) => onSearch({ labels })}
         />
       ) : null}
       {filters.map((filter) => (
@@ -49,7 +49,7 @@ export function Toolbar<Row>(props: ResourceTableProps<Row>) {
           aria-label={t("table.filterBy", { label: filter.label })}
           allowClear
           placeholder={t("table.filterAll", { label: filter.label })}
-          value={textOf(asked[filter.name]) ?? null}
+          value={textOf(values[filter.name]) ?? null}
           options={[...filter.options]}
           onChange={(value: string | null | undefined) => onSearch({ [filter.name]: value ?? undefined })}
         />
@@ -76,7 +76,7 @@ export function Toolbar<Row>(props: ResourceTableProps<Row>) {
   );
 }
 
-/** The search over everything shown; "/" leads here. */
+/** The search field; "/" focuses it. */
 function Search({ q, hint, onSearch }: { q: string; hint: string; onSearch: (q: string | undefined) => void }) {
   const { t } = useTranslation("ui");
   const input = useRef<InputRef>(null);
@@ -90,7 +90,7 @@ function Search({ q, hint, onSearch }: { q: string; hint: string; onSearch: (q: 
     return () => document.removeEventListener("keydown", focus);
   }, []);
   return (
-    <TypedFilter
+    <DebouncedInput
       ref={input}
       className={styles.search ?? ""}
       prefix={<SearchOutlined />}
@@ -98,7 +98,7 @@ function Search({ q, hint, onSearch }: { q: string; hint: string; onSearch: (q: 
       aria-keyshortcuts="/"
       placeholder={hint}
       value={q}
-      onAsk={onSearch}
+      onChangeText={onSearch}
     />
   );
 }

@@ -1,4 +1,4 @@
-/** What a list page says of its table. */
+/** The types of tables: columns, filters, rows. */
 import type { ReactNode } from "react";
 
 import type { ChangeSearch } from "../use-list-search";
@@ -9,7 +9,7 @@ export interface Column<Row> {
   key: string;
   title: string;
   render: (row: Row) => ReactNode;
-  /** The field the console sorts by; without it the column cannot be sorted. */
+  /** The API's sort field; without it the column cannot be sorted. */
   sort?: string;
   /** Pixels, or anything CSS takes. */
   width?: number | string;
@@ -17,11 +17,11 @@ export interface Column<Row> {
   align?: "start" | "end";
   /** Long texts: on phones the whole width. */
   wide?: boolean;
-  /** Machines' names, without blanks: they break anywhere rather than take the room of others. */
+  /** Long names without blanks: they break anywhere rather than take other columns' room. */
   splits?: boolean;
-  /** Left out of tables below 1440 pixels. */
+  /** Hidden in tables below 1440 pixels. */
   least?: boolean;
-  /** The first column is the card's title on phones; this leaves a column out there. */
+  /** Hidden on phones, where the first column is the card's title. */
   hideOnPhone?: boolean;
 }
 
@@ -32,7 +32,7 @@ export interface Filter {
   options: readonly { value: string; label: string }[];
 }
 
-/** A page of rows as `useList` gives it. */
+/** A page of rows as `useList` returns it. */
 export interface Listing<Row> {
   rows: readonly Row[];
   total: number;
@@ -40,8 +40,8 @@ export interface Listing<Row> {
   hint: string;
 }
 
-/** What is needed of a query; TanStack's results are that. */
-export interface Asked<Row> {
+/** The part of a TanStack query result that tables use. */
+export interface ListQuery<Row> {
   data: Listing<Row> | undefined;
   error: unknown;
   isFetching: boolean;
@@ -50,21 +50,21 @@ export interface Asked<Row> {
 }
 
 export interface ResourceTableProps<Row> {
-  /** The table's name for screen readers, and the filters' place in the page. */
+  /** The table's and its toolbar's name for screen readers. */
   label: string;
   columns: readonly Column<Row>[];
   rowKey: (row: Row) => string;
-  list: Asked<Row>;
+  list: ListQuery<Row>;
   search: ListSearch;
   onSearch: ChangeSearch;
   /** The order without `sort` in the address. */
   defaultSort: string;
   filters?: readonly Filter[];
-  /** Whether a label selector can be typed. */
+  /** Whether there is an input for a label selector. */
   byLabels?: boolean;
-  /** What stands here when there is nothing at all, and nothing was searched for. */
+  /** Shown when there are no rows without any search or filter. */
   empty: ReactNode;
-  /** What the search looks through, where that is not names, labels and images. */
+  /** The search field's placeholder, where it is not names, labels and images. */
   searchHint?: string;
   /** Buttons at the right of the search. */
   actions?: ReactNode;

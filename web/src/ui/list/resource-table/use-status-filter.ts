@@ -1,4 +1,4 @@
-/** The filter by status of a list, in the words that the status itself is shown with. */
+/** A filter by status, labelled like the status tags. */
 import { useTranslation } from "react-i18next";
 
 import type { Filter } from "./types";
