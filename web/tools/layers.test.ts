@@ -9,7 +9,7 @@ import { LAYERS, layers } from "./layers.ts";
 function messages(path: string, code: string): string[] {
   const config: Linter.Config = {
     files: ["**"],
-    languageOptions: { parser: parser as Linter.Parser },
+    languageOptions: { parser },
     plugins: { local: { rules: { layers } } },
     rules: { "local/layers": "error" },
   };

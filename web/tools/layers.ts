@@ -8,7 +8,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "": ["app", "api", "core", "i18n", "ui"],
   app: ["k8s", "ui", "api", "core", "i18n"],
   features: ["k8s", "ui", "api", "core", "i18n"],
-  k8s: ["ui", "core", "i18n"],
+  k8s: ["ui", "api", "core", "i18n"],
   ui: ["core", "i18n"],
   api: ["core"],
   core: [],

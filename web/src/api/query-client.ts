@@ -1,32 +1,15 @@
 /** The query client: retry rules, and the kinds that each query depends on (`meta.kinds`). */
 import { QueryClient } from "@tanstack/react-query";
 
+import type { ChangeKind } from "../core/kinds/kinds";
 import { ApiError } from "./http/errors";
-
-/** A plural as `/changes` names it; `usage` is the metrics of nodes. */
-export type Kind =
-  | "nodes"
-  | "nodepools"
-  | "pods"
-  | "deployments"
-  | "statefulsets"
-  | "daemonsets"
-  | "jobs"
-  | "cronjobs"
-  | "services"
-  | "namespaces"
-  | "events"
-  | "users"
-  | "resourcequotas"
-  | "certificatesigningrequests"
-  | "usage";
 
 declare module "@tanstack/react-query" {
   interface Register {
     defaultError: ApiError;
     queryMeta: {
       /** A change of any of these invalidates the query. Without it, none does. */
-      kinds?: readonly Kind[];
+      kinds?: readonly ChangeKind[];
     };
   }
 }

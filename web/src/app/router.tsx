@@ -6,7 +6,6 @@ import {
   createRouter,
   lazyRouteComponent,
   Outlet,
-  redirect,
   retainSearchParams,
 } from "@tanstack/react-router";
 import type { AnyRoute, RouterHistory } from "@tanstack/react-router";
@@ -15,14 +14,14 @@ import { ApiError } from "../api/http/errors";
 import { isAdmin, sessionOptions } from "../api/session/queries";
 import { mayHaveSession } from "../api/session/storage";
 import type { Feature, Page } from "../core/feature";
+import { PATHS } from "../core/navigation/paths";
+import { redirectTo } from "../core/navigation/use-go";
 import { textOf } from "../ui/list/list-search";
 import { Skeleton } from "../ui/feedback/skeleton";
 import { ErrorBoundary } from "./error-boundary";
 import { NotFound } from "./not-found";
 import { PublicLayout } from "./shell/public-layout";
 import { Shell } from "./shell/shell";
-
-export const HOME = "/overview";
 
 /** `history` is the browser's unless a test passes its own. */
 export function newRouter(client: QueryClient, features: readonly Feature[], history?: RouterHistory) {
@@ -41,7 +40,7 @@ export function newRouter(client: QueryClient, features: readonly Feature[], his
     // The chosen namespace stays from page to page.
     search: { middlewares: [retainSearchParams(["namespace"])] },
     beforeLoad: async ({ location }) => {
-      const login = () => redirect({ to: "/login", search: { return: location.href }, throw: true });
+      const login = () => redirectTo(PATHS.login, { search: { return: location.href } });
       if (!mayHaveSession()) return login();
       try {
         return { account: await client.query({ ...sessionOptions, staleTime: "static" }) };
@@ -54,9 +53,9 @@ export function newRouter(client: QueryClient, features: readonly Feature[], his
 
   const home = createRoute({
     getParentRoute: () => inside,
-    path: "/",
+    path: PATHS.root,
     beforeLoad: () => {
-      redirect({ to: HOME, replace: true, throw: true });
+      redirectTo(PATHS.overview, { replace: true });
     },
   });
 

@@ -1,8 +1,12 @@
 /** A feature's registration, exported by its `feature.ts`: its pages and its navigation entry. */
 import type { ComponentType } from "react";
 
+import type { NavigationSpec } from "./kinds/kind-spec";
+import type { PagePlural } from "./kinds/kinds";
+import type { Path } from "./navigation/paths";
+
 export interface Page {
-  /** Below /console: "/nodes", "/nodes/$name". */
+  /** The router's pattern below /console: "/nodes", "/nodes/$name". */
   path: string;
   /** Loads the page's module; its default export is the component. */
   load: () => Promise<{ default: ComponentType }>;
@@ -12,14 +16,8 @@ export interface Page {
   access?: "public" | "admin";
 }
 
-export interface Entry {
-  path: string;
-  group: "start" | "infrastructure" | "workloads" | "platform";
-  /** The place in its group; leave gaps. */
-  order: number;
-  icon: ComponentType;
-  /** Visible to administrators only. */
-  admin?: boolean;
+export interface Entry extends NavigationSpec {
+  path: Path;
 }
 
 export interface Feature {
@@ -27,8 +25,8 @@ export interface Feature {
   name: string;
   pages: readonly Page[];
   entry?: Entry;
-  /** The list that the command palette searches, if any. */
-  noun?: string;
+  /** The kind whose objects the command palette searches, if any. */
+  searches?: PagePlural;
 }
 
 export function defineFeature(feature: Feature): Feature {

@@ -1,7 +1,8 @@
 /** The kubectl command that creates a first object, with a link to the kubeconfig. */
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { Link } from "../core/navigation/link";
+import { PATHS } from "../core/navigation/paths";
 import { Command } from "../ui/form/command";
 
 export function FirstCommand({ command }: { command: string }) {
@@ -10,7 +11,7 @@ export function FirstCommand({ command }: { command: string }) {
     <>
       <Command title={t("firstCommand")} command={command} />
       <p>
-        <Link to="/connection">{t("connect")}</Link>
+        <Link to={PATHS.connection}>{t("connect")}</Link>
       </p>
     </>
   );

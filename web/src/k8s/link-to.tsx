@@ -1,7 +1,7 @@
 /** A link to an object's page, from its Kubernetes kind. */
-import { Link } from "@tanstack/react-router";
 
-import { addressOf } from "./addresses";
+import { Link } from "../core/navigation/link";
+import { objectPath } from "../core/navigation/paths";
 
 export interface LinkToProps {
   /** A kind ("Pod") or a plural ("pods"). */
@@ -13,6 +13,6 @@ export interface LinkToProps {
 /** The object's name as a link; plain text for kinds that have no page, a dash for no name. */
 export function LinkTo({ kind, namespace, name }: LinkToProps) {
   if (name === "") return <span aria-hidden="true">–</span>;
-  const address = addressOf(kind, name, namespace);
-  return address === undefined ? <span>{name}</span> : <Link to={address}>{name}</Link>;
+  const path = objectPath(kind, name, namespace);
+  return path === undefined ? <span>{name}</span> : <Link to={path}>{name}</Link>;
 }

@@ -14,7 +14,7 @@ export interface NamespacedListProps<Row>
   /** The text for no objects. */
   empty: string;
   /** The command that creates the first one. */
-  first: string;
+  first: string | undefined;
 }
 
 export function NamespacedList<Row extends { uid: string }>(props: NamespacedListProps<Row>) {
@@ -29,7 +29,7 @@ export function NamespacedList<Row extends { uid: string }>(props: NamespacedLis
         rowKey={(row) => row.uid}
         byLabels
         defaultSort="name"
-        empty={<EmptyState title={empty} hint={<FirstCommand command={first} />} />}
+        empty={<EmptyState title={empty} hint={first === undefined ? null : <FirstCommand command={first} />} />}
       />
     </>
   );

@@ -1,7 +1,8 @@
 /** A notice that no node is ready, so pods stay Pending. Renders nothing while a node is ready. */
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { Link } from "../core/navigation/link";
+import { listPath } from "../core/navigation/paths";
 import { Notice } from "../ui/feedback/notice";
 
 export interface NoNodesProps {
@@ -17,7 +18,7 @@ export function NoNodes({ counts }: NoNodesProps) {
     <Notice
       tone="warn"
       title={t(`noNodes.${words}`, { count: counts.total })}
-      action={<Link to="/nodes">{t(`noNodes.${words}Action`)}</Link>}
+      action={<Link to={listPath("nodes")}>{t(`noNodes.${words}Action`)}</Link>}
     >
       {t(`noNodes.${words}Hint`)}
     </Notice>

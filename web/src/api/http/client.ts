@@ -40,6 +40,61 @@ export async function call<P extends PathsWith<M>, M extends Method>(
   return (response.status === 204 ? undefined : await response.json()) as Reply<P, M>;
 }
 
+/** The lists of the API: what replies with a page of rows. */
+export type ListPath = {
+  [P in PathsWith<"get">]: Reply<P, "get"> extends { total: number; staleSince?: string | null } ? P : never;
+}[PathsWith<"get">];
+
+/** A list's row; the contract calls the rows of nodes `allNodes`. */
+export type RowOf<P extends ListPath> =
+  Reply<P, "get"> extends { allNodes: (infer R)[] } ? R : Reply<P, "get"> extends { items: (infer R)[] } ? R : never;
+
+/** The parameters of every list. */
+export interface StandardQuery {
+  /** Left out: a tenant's own namespace, all for an administrator. */
+  namespace?: string | undefined;
+  q?: string | undefined;
+  status?: string | undefined;
+  labels?: string | undefined;
+  /** Exactly this name; for events, the involved object's. */
+  name?: string | undefined;
+  /** A field, `-` before it for descending. */
+  sort?: string | undefined;
+  offset?: number | undefined;
+  limit?: number | undefined;
+}
+
+/** A list's query. `sort` comes from addresses as any text, which the API validates. */
+export type ListQueryOf<P extends ListPath> =
+  | StandardQuery
+  | (Omit<NonNullable<Parameters<P, "get", "query">>, "sort"> & { sort?: string | undefined });
+
+/** A page of a list, the same shape for every kind. */
+export interface Listing<Row> {
+  rows: Row[];
+  /** Rows that match, over all pages. */
+  total: number;
+  /** Since when the rows may be stale, null while they are live. */
+  staleSince: string | null;
+  /** Why the list cannot have rows, such as a kind that the cluster does not serve. */
+  hint: string;
+}
+
+/** Reads a page of a list. */
+export async function list<P extends ListPath>(path: P, query: ListQueryOf<P>, signal: AbortSignal): Promise<Listing<RowOf<P>>> {
+  const response = await reply("get", path, { query, signal });
+  const { allNodes, items, total, staleSince = null, hint = "" } = (await response.json()) as Envelope<RowOf<P>>;
+  return { rows: allNodes ?? items ?? [], total, staleSince, hint };
+}
+
+interface Envelope<Row> {
+  allNodes?: Row[];
+  items?: Row[];
+  total: number;
+  staleSince?: string | null;
+  hint?: string;
+}
+
 /** Like `call`, for bodies that are not JSON. */
 export async function text<P extends PathsWith<"get">>(path: P, options: Options<P, "get"> = {}): Promise<string> {
   return (await reply("get", path, options)).text();
@@ -47,7 +102,7 @@ export async function text<P extends PathsWith<"get">>(path: P, options: Options
 
 interface RawOptions {
   path?: Record<string, string | number>;
-  query?: Record<string, unknown>;
+  query?: object | undefined;
   body?: unknown;
   headers?: Record<string, string>;
   signal?: AbortSignal;
@@ -81,11 +136,11 @@ async function reply(method: Method, path: string, options: RawOptions): Promise
 export function address(
   path: string,
   values: Record<string, string | number> = {},
-  query: Record<string, unknown> = {},
+  query: object = {},
 ): string {
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values[name] ?? "")));
   const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
+  for (const [name, value] of Object.entries(query as Record<string, unknown>)) {
     if (typeof value === "string" ? value !== "" : typeof value === "number" || typeof value === "boolean")
       parameters.set(name, String(value));
   }

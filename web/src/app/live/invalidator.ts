@@ -1,7 +1,7 @@
 /** Refetches visible queries after changes of the cluster: debounced, rate-limited, never missing the last change. */
 import type { Query, QueryClient } from "@tanstack/react-query";
 
-import type { Kind } from "../../api/query-client";
+import type { ChangeKind } from "../../core/kinds/kinds";
 
 /** Milliseconds within which changes of several kinds cause one round. */
 const TOGETHER_MS = 150;
@@ -9,7 +9,7 @@ const TOGETHER_MS = 150;
 const ROUND_MS = 1000;
 
 export class Invalidator {
-  private readonly kinds = new Set<Kind>();
+  private readonly kinds = new Set<ChangeKind>();
   private everything = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private lastRound = -Infinity;
@@ -17,7 +17,7 @@ export class Invalidator {
   constructor(private readonly client: QueryClient) {}
 
   /** Objects of this kind have changed. */
-  changed(kind: Kind): void {
+  changed(kind: ChangeKind): void {
     this.kinds.add(kind);
     this.schedule();
   }

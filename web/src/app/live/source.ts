@@ -1,5 +1,5 @@
 /** An `EventSource` on `/changes` that reopens until it is closed. */
-import type { Kind } from "../../api/query-client";
+import type { ChangeKind } from "../../core/kinds/kinds";
 import type { Signal } from "./state";
 
 const FIRST_MS = 1000;
@@ -57,7 +57,7 @@ export function openSource(address: string, emit: (signal: Signal) => void, mayR
 function read(type: "changed" | "stale" | "live", data: string): Signal | undefined {
   try {
     const { kind, since } = JSON.parse(data) as { kind: string; since?: string };
-    if (type === "changed") return { type, kind: kind as Kind };
+    if (type === "changed") return { type, kind: kind as ChangeKind };
     return type === "stale" ? { type, kind, since: since ?? "" } : { type, kind };
   } catch {
     return undefined;

@@ -1,11 +1,11 @@
 /** The state of the stream of changes as a reducer (pure). */
-import type { Kind } from "../../api/query-client";
+import type { ChangeKind } from "../../core/kinds/kinds";
 
 /** A message of the stream, or between tabs. */
 export type Signal =
   | { type: "open" }
   | { type: "lost"; at: number }
-  | { type: "changed"; kind: Kind }
+  | { type: "changed"; kind: ChangeKind }
   | { type: "stale"; kind: string; since: string }
   | { type: "live"; kind: string }
   | { type: "sync"; state: LiveState };

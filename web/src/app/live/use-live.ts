@@ -4,7 +4,7 @@ import { useEffect, useReducer } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 
 import { call } from "../../api/http/client";
-import type { Kind } from "../../api/query-client";
+import type { ChangeKind } from "../../core/kinds/kinds";
 import { sessionOptions } from "../../api/session/queries";
 import { Invalidator } from "./invalidator";
 import { share } from "./share";
@@ -26,7 +26,7 @@ export function useLive(account: string): LiveState {
       dispatch(signal);
       if (signal.type === "changed") invalidator.changed(signal.kind);
       // Lists show since when they are stale: refetch them when that changes.
-      if (signal.type === "stale" || signal.type === "live") invalidator.changed(signal.kind as Kind);
+      if (signal.type === "stale" || signal.type === "live") invalidator.changed(signal.kind as ChangeKind);
       if (signal.type !== "open") return;
       // The first opening follows the first queries; later ones may have missed changes.
       if (opened) invalidator.all();

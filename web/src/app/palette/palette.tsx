@@ -4,9 +4,9 @@ import type { KeyboardEvent } from "react";
 
 import { Input, Modal } from "antd";
 import type { InputRef } from "antd";
-import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { useGo } from "../../core/navigation/use-go";
 import type { Feature } from "../../core/feature";
 import styles from "./palette.module.css";
 import { useHits } from "./use-hits";
@@ -41,7 +41,7 @@ export default function Palette({ open, ...finder }: PaletteProps) {
 
 function Finder({ features, onClose, onHelp }: Omit<PaletteProps, "open">) {
   const { t } = useTranslation("app");
-  const navigate = useNavigate();
+  const go = useGo();
   const list = useId();
   const [query, setQuery] = useState("");
   const [selected, setSelected] = useState(0);
@@ -56,11 +56,11 @@ function Finder({ features, onClose, onHelp }: Omit<PaletteProps, "open">) {
     return () => cancelAnimationFrame(frame);
   }, []);
   const at = Math.min(selected, Math.max(hits.length - 1, 0));
-  const go = (hit: Hit | undefined) => {
+  const open = (hit: Hit | undefined) => {
     if (hit === undefined) return;
     onClose();
     if ("show" in hit) hit.show();
-    else void navigate({ to: hit.address });
+    else void go(hit.path);
   };
   const keys = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -84,21 +84,21 @@ function Finder({ features, onClose, onHelp }: Omit<PaletteProps, "open">) {
           setSelected(0);
         }}
         onKeyDown={keys}
-        onPressEnter={() => go(hits[at])}
+        onPressEnter={() => open(hits[at])}
       />
       <div id={list} role="listbox" aria-label={t("palette.open")} className={styles.hits}>
         {hits.map((hit, index) => (
           // The input keeps the focus and handles the keys; these handlers are for the mouse.
           // eslint-disable-next-line jsx-a11y/click-events-have-key-events
           <div
-            key={"show" in hit ? hit.name : hit.address}
+            key={"show" in hit ? hit.name : hit.path}
             id={`${list}-${index}`}
             role="option"
             tabIndex={-1}
             aria-selected={index === at}
             className={styles.hit}
             onMouseMove={() => setSelected(index)}
-            onClick={() => go(hit)}
+            onClick={() => open(hit)}
           >
             <span className={styles.name}>{hit.name}</span>
             <span className={styles.where}>{hit.where}</span>

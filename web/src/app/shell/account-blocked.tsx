@@ -1,9 +1,10 @@
 /** Replaces every page while the account is not ready: its phase, the reason, and what comes next. */
 import { Button } from "antd";
-import { useNavigate } from "@tanstack/react-router";
 import { useIsFetching, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
+import { useGo } from "../../core/navigation/use-go";
+import { PATHS } from "../../core/navigation/paths";
 import { preparation } from "../../api/preparation";
 import { useLogout } from "../../api/session/mutations";
 import { sessionOptions } from "../../api/session/queries";
@@ -21,7 +22,7 @@ const STATES = ["waiting", "expired", "suspended", "leaving", "preparing"] as co
 
 export function AccountBlocked({ account }: { account: Account }) {
   const { t, i18n } = useTranslation("app");
-  const navigate = useNavigate();
+  const go = useGo();
   const client = useQueryClient();
   const looking = useIsFetching({ queryKey: sessionOptions.queryKey }) > 0;
   const logout = useLogout();
@@ -64,7 +65,7 @@ export function AccountBlocked({ account }: { account: Account }) {
           )}
           <Button
             loading={logout.isPending}
-            onClick={() => logout.mutate(false, { onSettled: () => void navigate({ to: "/login" }) })}
+            onClick={() => logout.mutate(false, { onSettled: () => void go(PATHS.login) })}
           >
             {t("account.logout")}
           </Button>

@@ -1,9 +1,10 @@
 /** The account menu: who is logged in, the account page, and logout. */
 import { UserOutlined } from "@ant-design/icons";
 import { Button, Dropdown } from "antd";
-import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { useGo } from "../../core/navigation/use-go";
+import { PATHS } from "../../core/navigation/paths";
 import { useLogout } from "../../api/session/mutations";
 import { isAdmin } from "../../api/session/queries";
 import type { Account } from "../../api/session/queries";
@@ -11,9 +12,9 @@ import styles from "./shell.module.css";
 
 export function AccountMenu({ account, onHelp }: { account: Account; onHelp: () => void }) {
   const { t } = useTranslation("app");
-  const navigate = useNavigate();
+  const go = useGo();
   const logout = useLogout();
-  const logOut = () => logout.mutate(false, { onSettled: () => void navigate({ to: "/login" }) });
+  const logOut = () => logout.mutate(false, { onSettled: () => void go(PATHS.login) });
   const ready = account.state === "ready";
   return (
     <Dropdown
@@ -34,7 +35,7 @@ export function AccountMenu({ account, onHelp }: { account: Account; onHelp: () 
           { type: "divider" },
           ...(ready
             ? [
-                { key: "account", label: t("account.page"), onClick: () => void navigate({ to: "/account" }) },
+                { key: "account", label: t("account.page"), onClick: () => void go(PATHS.account) },
                 { key: "keyboard", label: t("keyboard.title"), extra: "?", onClick: onHelp },
               ]
             : []),

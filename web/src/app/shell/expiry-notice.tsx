@@ -1,9 +1,10 @@
 /** The banner on every page in the last days before an account expires. */
 import { useSyncExternalStore } from "react";
 
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { Link } from "../../core/navigation/link";
+import { PATHS } from "../../core/navigation/paths";
 import type { Account } from "../../api/session/queries";
 import { endsSoon } from "../../api/validity";
 import { onTick } from "../../ui/format/clock";
@@ -19,7 +20,7 @@ export function ExpiryNotice({ account }: { account: Account }) {
     <Notice
       tone="warn"
       title={t("ending.title", { left, ends: exactTime(account.ends, i18n.language) })}
-      action={<Link to="/account">{t("ending.more")}</Link>}
+      action={<Link to={PATHS.account}>{t("ending.more")}</Link>}
     >
       {t("ending.hint")}
     </Notice>

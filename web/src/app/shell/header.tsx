@@ -1,9 +1,10 @@
 /** The top bar: namespace, live state, palette, preferences and account menu. */
 import { MenuOutlined } from "@ant-design/icons";
 import { Button } from "antd";
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { Link } from "../../core/navigation/link";
+import { PATHS } from "../../core/navigation/paths";
 import { isAdmin } from "../../api/session/queries";
 import type { Account } from "../../api/session/queries";
 import type { Feature } from "../../core/feature";
@@ -31,7 +32,7 @@ export function Header({ features, account, live, onHelp, onMenu }: HeaderProps)
   return (
     <header className={styles.header}>
       {onMenu ? <Button type="text" icon={<MenuOutlined />} aria-label={t("openNavigation")} onClick={onMenu} /> : null}
-      <Link to="/" className={styles.brand ?? ""}>
+      <Link to={PATHS.root} className={styles.brand ?? ""}>
         <Mark />
         <span className={styles.brandName}>{t("name")}</span>
       </Link>

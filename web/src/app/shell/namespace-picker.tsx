@@ -2,17 +2,18 @@
 import { useState } from "react";
 
 import { Select } from "antd";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
 import { useList } from "../../api/lists";
+import { useChangeSearch } from "../../core/navigation/use-go";
 import styles from "./shell.module.css";
 
 const LIMIT = 50;
 
 export function NamespacePicker() {
   const { t } = useTranslation("app");
-  const navigate = useNavigate();
+  const changeSearch = useChangeSearch();
   const { namespace }: { namespace?: string } = useSearch({ strict: false });
   const [q, setQ] = useState("");
   const found = useList("namespaces", { q, limit: LIMIT });
@@ -27,10 +28,7 @@ export function NamespacePicker() {
       value={namespace ?? null}
       options={names}
       onChange={(chosen: string | null | undefined) =>
-        void navigate({
-          to: ".",
-          search: (before: Record<string, unknown>) => ({ ...before, page: undefined, namespace: chosen ?? undefined }),
-        })
+        changeSearch((search) => ({ ...search, page: undefined, namespace: chosen ?? undefined }))
       }
     />
   );

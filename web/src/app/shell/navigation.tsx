@@ -1,16 +1,16 @@
 /** The main navigation, in groups. */
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { Link } from "../../core/navigation/link";
 import type { Entry, Feature } from "../../core/feature";
 import styles from "./shell.module.css";
 
 const GROUPS: readonly Entry["group"][] = ["start", "infrastructure", "workloads", "platform"];
 
 /** The name of a feature, from its own texts. */
-export function useTitle(): (feature: Feature) => string {
+export function useTitle(): (name: string) => string {
   const { t } = useTranslation();
-  return ({ name }) => t("title", { ns: name as "nodes" });
+  return (name) => t("title", { ns: name as "nodes" });
 }
 
 export function Navigation({ features }: { features: readonly Feature[] }) {
@@ -35,7 +35,7 @@ export function Navigation({ features }: { features: readonly Feature[] }) {
                     <span aria-hidden="true">
                       <Icon />
                     </span>
-                    {title(feature)}
+                    {title(feature.name)}
                   </Link>
                 </li>
               ))}

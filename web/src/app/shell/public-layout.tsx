@@ -1,7 +1,9 @@
 /** The layout of public pages: product name, preferences, and one narrow column. */
-import { Link, Outlet } from "@tanstack/react-router";
+import { Outlet } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { Link } from "../../core/navigation/link";
+import { PATHS } from "../../core/navigation/paths";
 import { LanguageMenu, ThemeMenu } from "./preferences";
 import { Mark } from "./header";
 import styles from "./public-layout.module.css";
@@ -17,7 +19,7 @@ export function PublicLayout() {
         {t("skip")}
       </a>
       <header className={shell.header}>
-        <Link to="/" className={shell.brand ?? ""}>
+        <Link to={PATHS.root} className={shell.brand ?? ""}>
           <Mark />
           {t("name")}
         </Link>

@@ -9,6 +9,7 @@ import { useClearCacheOnLogout } from "../../api/session/mutations";
 import { isAdmin, sessionOptions } from "../../api/session/queries";
 import { onSessionEnd } from "../../api/session/end";
 import type { Feature } from "../../core/feature";
+import { PATHS } from "../../core/navigation/paths";
 import { usePhone } from "../../core/use-media";
 import { useKeyboardHelp } from "../keyboard/use-keyboard-help";
 import { useLive } from "../live/use-live";
@@ -19,7 +20,6 @@ import { Navigation } from "./navigation";
 import styles from "./shell.module.css";
 import { useFocusOnNavigation } from "./use-focus-on-navigation";
 
-const LOGIN = "/login";
 /** Only phones load it. */
 const Drawer = lazy(() => import("./drawer"));
 
@@ -99,8 +99,8 @@ function useLoginRedirect(): void {
       onSessionEnd(() => {
         // Many requests may fail at once: only the first redirects.
         const { pathname, href } = router.latestLocation;
-        if (pathname === LOGIN) return;
-        void router.navigate({ to: LOGIN, search: { return: href, after: "ended" } });
+        if (pathname === PATHS.login) return;
+        void router.navigate({ to: PATHS.login, search: { return: href, after: "ended" } });
       }),
     [router],
   );

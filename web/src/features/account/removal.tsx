@@ -2,9 +2,10 @@
 import { useState } from "react";
 
 import { Button } from "antd";
-import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { useGo } from "../../core/navigation/use-go";
+import { PATHS } from "../../core/navigation/paths";
 import { useRemoveAccount } from "../../api/session/mutations";
 import type { Account } from "../../api/session/queries";
 import { Card } from "../../ui/layout/card";
@@ -13,7 +14,7 @@ import page from "../../ui/layout/page.module.css";
 
 export function Removal({ account }: { account: Account }) {
   const { t } = useTranslation("account");
-  const navigate = useNavigate();
+  const go = useGo();
   const removal = useRemoveAccount();
   const [open, setOpen] = useState(false);
   const close = () => {
@@ -21,7 +22,7 @@ export function Removal({ account }: { account: Account }) {
     removal.reset();
   };
   const remove = (email: string) =>
-    removal.mutate(email, { onSuccess: () => void navigate({ to: "/login", search: { after: "removed" } }) });
+    removal.mutate(email, { onSuccess: () => void go(PATHS.login, { search: { after: "removed" } }) });
   return (
     <Card title={t("removal.title")}>
       <div className={page.row}>

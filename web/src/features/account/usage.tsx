@@ -1,7 +1,8 @@
 /** The card of used nodes and the namespace's quotas. */
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { Link } from "../../core/navigation/link";
+import { listPath } from "../../core/navigation/paths";
 import { useList } from "../../api/lists";
 import type { Account } from "../../api/session/queries";
 import { Card } from "../../ui/layout/card";
@@ -17,7 +18,7 @@ export function Usage({ account }: { account: Account }) {
   const limits = data?.rows.flatMap((row) => row.limits);
   const words = { used: account.status.nodeNum, hard: account.spec.maxNodeNum };
   return (
-    <Card title={t("usage.title")} extra={<Link to="/nodes">{t("usage.allNodes")}</Link>}>
+    <Card title={t("usage.title")} extra={<Link to={listPath("nodes")}>{t("usage.allNodes")}</Link>}>
       <div className={page.stack}>
         <Meter title={t("usage.nodes")} {...words} text={t("usage.of", words)} />
         {limits === undefined ? (

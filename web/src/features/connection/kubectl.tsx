@@ -1,7 +1,8 @@
 /** The first kubectl commands with the downloaded kubeconfig. */
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { Link } from "../../core/navigation/link";
+import { listPath } from "../../core/navigation/paths";
 import { useList } from "../../api/lists";
 import { Card } from "../../ui/layout/card";
 import { Command } from "../../ui/form/command";
@@ -26,7 +27,7 @@ export function Kubectl({ file }: { file: string }) {
         <Command title={t("kubectl.deploy")} command="kubectl create deployment hello --image=nginx --replicas=2" />
         {names.length > 0 ? <Command title={t("kubectl.nodes")} command={`kubectl get node ${names.join(" ")}`} /> : null}
         <p className={page.muted}>
-          {t("kubectl.byName")} <Link to="/nodes">{t("kubectl.allNodes")}</Link>
+          {t("kubectl.byName")} <Link to={listPath("nodes")}>{t("kubectl.allNodes")}</Link>
         </p>
       </div>
     </Card>

@@ -1,37 +1,27 @@
 /** The page of one CronJob: schedule, jobs, template. */
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
-import { useRelated, useRow } from "../../api/lists";
-import { useObject } from "../../api/objects";
+import { useRelated } from "../../api/lists";
 import { useJobColumns } from "../../k8s/columns/jobs";
 import { Images } from "../../k8s/images";
 import { Containers } from "../../k8s/object/containers";
-import { Events } from "../../k8s/object/events";
-import type { KubernetesObject } from "../../k8s/object/kubernetes";
-import { ObjectPage } from "../../k8s/object/object-page";
 import { Related } from "../../k8s/object/related";
 import { RELATED_LIMIT } from "../../k8s/object/related-limit";
-import { useObjectAddress } from "../../k8s/object/use-object-address";
+import { KindObjectPage } from "../../k8s/pages/object-page";
+import { useKindObject } from "../../k8s/pages/use-kind-object";
 import { RelativeTime } from "../../ui/format/relative-time";
 import { StatusTag } from "../../ui/gauges/status-tag";
 
 export default function CronJobPage() {
   const { t } = useTranslation(["cronjobs", "objects"]);
-  const { namespace, name } = useObjectAddress();
-  const row = useRow("cronjobs", namespace, name);
-  const object = useObject<KubernetesObject>("cronjobs", namespace, name);
+  const data = useKindObject("cronjobs");
+  const { namespace, name, row: cronJob } = data;
   const jobs = useRelated("jobs", { namespace, owner: `CronJob/${name}`, sort: "-startTime", limit: RELATED_LIMIT });
-  const events = useRelated("events", { namespace, kind: "CronJob", name, limit: RELATED_LIMIT });
-  const cronJob = row.data?.rows[0];
-  const spec = object.data?.spec;
+  const spec = data.object.data?.spec;
   return (
-    <ObjectPage
-      name={name}
-      parent={<Link to="/cronjobs">{t("title")}</Link>}
+    <KindObjectPage
+      data={data}
       status={cronJob && <StatusTag status={cronJob.status} />}
-      known={row.data && cronJob !== undefined}
-      object={object}
       summary={[
         [t("objects:columns.namespace"), namespace],
         [t("objects:columns.schedule"), cronJob && <code>{cronJob.schedule}</code>],
@@ -41,7 +31,6 @@ export default function CronJobPage() {
         [t("objects:columns.images"), cronJob && <Images images={cronJob.images} limit={3} />],
         [t("objects:columns.created"), cronJob && <RelativeTime time={cronJob.createTime} />],
       ]}
-      after={<Events list={events} />}
     >
       <Related
         title={t("jobs")}
@@ -51,6 +40,6 @@ export default function CronJobPage() {
         empty={t("noJobs")}
       />
       <Containers spec={spec?.jobTemplate?.spec?.template?.spec} />
-    </ObjectPage>
+    </KindObjectPage>
   );
 }

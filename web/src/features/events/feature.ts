@@ -1,10 +1,4 @@
-import { NotificationOutlined } from "@ant-design/icons";
-
-import { defineFeature } from "../../core/feature";
+import { kindFeature } from "../../k8s/kind-feature";
 import { readEventSearch } from "./event-search";
 
-export const feature = defineFeature({
-  name: "events",
-  pages: [{ path: "/events", load: () => import("./events-page"), search: readEventSearch }],
-  entry: { path: "/events", group: "workloads", order: 80, icon: NotificationOutlined },
-});
+export const feature = kindFeature("events", { list: () => import("./events-page"), search: readEventSearch });

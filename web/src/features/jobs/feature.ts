@@ -1,15 +1,6 @@
-import { CheckSquareOutlined } from "@ant-design/icons";
+import { kindFeature } from "../../k8s/kind-feature";
 
-import { defineFeature } from "../../core/feature";
-import { readListSearch } from "../../ui/list/list-search";
-import { readObjectSearch } from "../../k8s/object/object-search";
-
-export const feature = defineFeature({
-  name: "jobs",
-  noun: "jobs",
-  pages: [
-    { path: "/jobs", load: () => import("./jobs-page"), search: readListSearch },
-    { path: "/jobs/$namespace/$name", load: () => import("./job-page"), search: readObjectSearch },
-  ],
-  entry: { path: "/jobs", group: "workloads", order: 50, icon: CheckSquareOutlined },
+export const feature = kindFeature("jobs", {
+  list: () => import("./jobs-page"),
+  object: () => import("./job-page"),
 });

@@ -1,42 +1,32 @@
 /** The page of one Job: progress, pods, owner. */
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
-import { useRelated, useRow } from "../../api/lists";
-import { useObject } from "../../api/objects";
+import { useRelated } from "../../api/lists";
 import { useNodeCounts } from "../../api/overview";
 import { Images } from "../../k8s/images";
 import { LinkTo } from "../../k8s/link-to";
 import { NoNodes } from "../../k8s/no-nodes";
 import { Containers } from "../../k8s/object/containers";
-import { Events } from "../../k8s/object/events";
-import type { KubernetesObject } from "../../k8s/object/kubernetes";
-import { ObjectPage } from "../../k8s/object/object-page";
 import { Pods } from "../../k8s/object/pods";
 import { RELATED_LIMIT } from "../../k8s/object/related-limit";
-import { useObjectAddress } from "../../k8s/object/use-object-address";
+import { KindObjectPage } from "../../k8s/pages/object-page";
+import { useKindObject } from "../../k8s/pages/use-kind-object";
 import { RelativeTime } from "../../ui/format/relative-time";
 import { StatusTag } from "../../ui/gauges/status-tag";
 import { durationText } from "../../ui/format/times";
 
 export default function JobPage() {
   const { t, i18n } = useTranslation(["jobs", "objects"]);
-  const { namespace, name } = useObjectAddress();
-  const row = useRow("jobs", namespace, name);
-  const object = useObject<KubernetesObject>("jobs", namespace, name);
+  const data = useKindObject("jobs");
+  const { namespace, name, row: job } = data;
   const owner = `Job/${name}`;
   const pods = useRelated("pods", { namespace, owner, limit: RELATED_LIMIT });
-  const events = useRelated("events", { namespace, kind: "Job", name, limit: RELATED_LIMIT });
   const counts = useNodeCounts();
-  const job = row.data?.rows[0];
-  const spec = object.data?.spec;
+  const spec = data.object.data?.spec;
   return (
-    <ObjectPage
-      name={name}
-      parent={<Link to="/jobs">{t("title")}</Link>}
+    <KindObjectPage
+      data={data}
       status={job && <StatusTag status={job.status} reason={job.reason} />}
-      known={row.data && job !== undefined}
-      object={object}
       notice={job?.status === "Running" ? <NoNodes counts={counts} /> : null}
       summary={[
         [t("objects:columns.namespace"), namespace],
@@ -58,10 +48,9 @@ export default function JobPage() {
         [t("objects:columns.started"), job && <RelativeTime time={job.startTime} />],
         [t("completed"), job && <RelativeTime time={job.completionTime} />],
       ]}
-      after={<Events list={events} />}
     >
       <Pods list={pods} search={{ namespace, owner }} />
       <Containers spec={spec?.template?.spec} />
-    </ObjectPage>
+    </KindObjectPage>
   );
 }

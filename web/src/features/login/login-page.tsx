@@ -3,16 +3,18 @@ import { useState } from "react";
 import type { SubmitEvent } from "react";
 
 import { Button, Checkbox, Input } from "antd";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { Link } from "../../core/navigation/link";
+import { PATHS } from "../../core/navigation/paths";
 import { useLogin } from "../../api/session/mutations";
 import { rememberedEmail, rememberEmail } from "../../api/session/storage";
 import { Field } from "../../ui/form/field";
 import forms from "../../ui/form/form.module.css";
 import { Notice } from "../../ui/feedback/notice";
 import { PageHeader } from "../../ui/layout/page-header";
-import { safeReturn } from "../../core/return-path";
+import { useReturn } from "../../core/navigation/return-path";
 import { Refusal } from "./refusal";
 
 /** The reasons for which the page shows a notice. */
@@ -20,7 +22,7 @@ const REASONS = ["ended", "everywhere", "removed"] as const;
 
 export default function LoginPage() {
   const { t } = useTranslation("login");
-  const navigate = useNavigate();
+  const openReturn = useReturn();
   const search: { return?: string; after?: string } = useSearch({ strict: false });
   const reason = REASONS.find((known) => known === search.after);
   const login = useLogin();
@@ -36,7 +38,7 @@ export default function LoginPage() {
     login.mutate(given, {
       onSuccess: () => {
         rememberEmail(remember ? given.email : undefined);
-        void navigate({ href: safeReturn(search.return), replace: true });
+        void openReturn(search.return);
       },
     });
   };
@@ -83,7 +85,7 @@ export default function LoginPage() {
         </Button>
       </form>
       <p className={forms.beside}>
-        {t("noAccount")} <Link to="/register">{t("register")}</Link>
+        {t("noAccount")} <Link to={PATHS.register}>{t("register")}</Link>
       </p>
     </div>
   );

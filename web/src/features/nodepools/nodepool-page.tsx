@@ -1,12 +1,14 @@
 /** The page of one NodePool: nodes, and its tenant's workloads. */
 import { useMemo } from "react";
 
-import { Link, useParams } from "@tanstack/react-router";
+import { useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { Link } from "../../core/navigation/link";
+import { listPath } from "../../core/navigation/paths";
 import { useRelated } from "../../api/lists";
 import type { Rows } from "../../api/lists";
-import { useMachine } from "../../api/objects";
+import { useClusterObject } from "../../api/objects";
 import { isAdmin, useCaller } from "../../api/session/queries";
 import { useWorkloadColumns } from "../../k8s/columns/workloads";
 import { LinkTo } from "../../k8s/link-to";
@@ -29,7 +31,7 @@ export default function NodePoolPage() {
   const { name = "" }: { name?: string } = useParams({ strict: false });
   const admin = isAdmin(useCaller());
   const row = useRelated("nodepools", { name, limit: 1 });
-  const object = useMachine<KubernetesObject>("nodepools", name);
+  const object = useClusterObject<KubernetesObject>("nodepools", name);
   // Unhealthy nodes come first.
   const nodes = useRelated("nodes", { nodePool: name, sort: "status", limit: RELATED_LIMIT });
   const events = useRelated("events", { kind: "NodePool", name, limit: RELATED_LIMIT });
@@ -38,7 +40,7 @@ export default function NodePoolPage() {
     <ObjectPage
       key={name}
       name={name}
-      parent={<Link to="/nodepools">{t("title")}</Link>}
+      parent={<Link to={listPath("nodepools")}>{t("title")}</Link>}
       status={pool && <StatusTag status={pool.status} />}
       known={row.data && pool !== undefined}
       object={object}
@@ -60,7 +62,7 @@ export default function NodePoolPage() {
         rowKey={(node) => node.uid}
         empty={t("noNodes")}
         all={
-          <Link to="/nodes" search={{ nodePool: name }}>
+          <Link to={listPath("nodes")} search={{ nodePool: name }}>
             {t("objects:allPods")}
           </Link>
         }
@@ -84,7 +86,7 @@ function Workloads({ kind, namespace }: { kind: (typeof KINDS)[number]; namespac
       rowKey={(row) => row.uid}
       empty=""
       all={
-        <Link to={`/${kind}`} search={{ namespace }}>
+        <Link to={listPath(kind)} search={{ namespace }}>
           {t("allPods")}
         </Link>
       }

@@ -1,9 +1,10 @@
 /** The list of NodePools. */
 import { useMemo } from "react";
 
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { Link } from "../../core/navigation/link";
+import { listPath } from "../../core/navigation/paths";
 import { useList } from "../../api/lists";
 import type { Rows } from "../../api/lists";
 import { isAdmin, useCaller } from "../../api/session/queries";
@@ -67,7 +68,7 @@ function useColumns(admin: boolean): Column<Pool>[] {
         align: "end",
         render: ({ name, nodeStatus }) => (
           <Link
-            to="/nodes"
+            to={listPath("nodes")}
             search={{ nodePool: name }}
             aria-label={t("nodesOf", { pool: name, share: `${nodeStatus.healthyNum}/${nodeStatus.totalNum}` })}
           >

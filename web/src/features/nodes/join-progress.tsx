@@ -10,7 +10,7 @@ import type { Tone } from "../../ui/gauges/status";
 import { ToneShape } from "../../ui/gauges/status-tag";
 import styles from "./nodes.module.css";
 import { baseline, machines } from "./progress";
-import type { Before, Progress } from "./progress";
+import type { Baseline, Progress } from "./progress";
 
 const TONES: Record<Progress, Tone> = {
   asking: "busy",
@@ -23,8 +23,8 @@ const TONES: Record<Progress, Tone> = {
 export function JoinProgress() {
   const { t } = useTranslation("nodes");
   const { data, error, refetch } = useJoins();
-  const [known, setKnown] = useState<Before | undefined>();
-  if (known === undefined && data !== undefined) setKnown(before(data.nodes, data.joins));
+  const [known, setKnown] = useState<Baseline | undefined>();
+  if (known === undefined && data !== undefined) setKnown(baseline(data.nodes, data.joins));
   if (data === undefined || known === undefined)
     return error ? <ErrorState error={error} onRetry={() => void refetch()} /> : <p className={styles.waiting}>{t("join.looking")}</p>;
   const found = machines(data.nodes, data.joins, known);

@@ -1,10 +1,12 @@
 /** The page of one Node: status, usage, pods, taints, events, images. */
 import { useTranslation } from "react-i18next";
 
-import { Link, useParams } from "@tanstack/react-router";
+import { useParams } from "@tanstack/react-router";
 
+import { Link } from "../../core/navigation/link";
+import { listPath } from "../../core/navigation/paths";
 import { useRelated } from "../../api/lists";
-import { useMachine } from "../../api/objects";
+import { useClusterObject } from "../../api/objects";
 import { isAdmin, useCaller } from "../../api/session/queries";
 import { Card } from "../../ui/layout/card";
 import { LinkTo } from "../../k8s/link-to";
@@ -28,7 +30,7 @@ export default function NodePage() {
   const account = useCaller();
   const admin = isAdmin(account);
   const row = useRelated("nodes", { name, detail: true, limit: 1 });
-  const object = useMachine<NodeObject>("nodes", name);
+  const object = useClusterObject<NodeObject>("nodes", name);
   const pods = useRelated("pods", { node: name, limit: RELATED_LIMIT });
   const events = useRelated("events", { kind: "Node", name, limit: RELATED_LIMIT });
   const node = row.data?.rows[0];
@@ -37,7 +39,7 @@ export default function NodePage() {
     <ObjectPage
       key={name}
       name={name}
-      parent={<Link to="/nodes">{t("title")}</Link>}
+      parent={<Link to={listPath("nodes")}>{t("title")}</Link>}
       status={node && <NodeState node={node} />}
       known={row.data && node !== undefined}
       object={object}

@@ -1,13 +1,14 @@
 import { DashboardOutlined } from "@ant-design/icons";
 
 import { defineFeature } from "../../core/feature";
+import { PATHS } from "../../core/navigation/paths";
 import { textOf } from "../../ui/list/list-search";
 
 export const feature = defineFeature({
   name: "overview",
   pages: [
     {
-      path: "/overview",
+      path: PATHS.overview,
       load: () => import("./overview-page"),
       search: (raw) => {
         const namespace = textOf(raw["namespace"]);
@@ -15,5 +16,5 @@ export const feature = defineFeature({
       },
     },
   ],
-  entry: { path: "/overview", group: "start", order: 10, icon: DashboardOutlined },
+  entry: { path: PATHS.overview, group: "start", order: 10, icon: DashboardOutlined },
 });

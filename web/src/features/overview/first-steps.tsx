@@ -1,17 +1,19 @@
 /** The card of first steps for a new tenant: join a machine, deploy, look at the pods. */
 import { CheckOutlined } from "@ant-design/icons";
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { Link } from "../../core/navigation/link";
+import type { LinkProps } from "../../core/navigation/link";
+import { listPath, PATHS } from "../../core/navigation/paths";
 import { Card } from "../../ui/layout/card";
 import styles from "./first-steps.module.css";
 import { STEPS } from "./steps";
 import type { Step } from "./steps";
 
-const LINKS: Record<Step, { to: string; search?: Record<string, unknown> }> = {
-  join: { to: "/nodes", search: { join: true } },
-  deploy: { to: "/connection" },
-  look: { to: "/pods" },
+const LINKS: Record<Step, Pick<LinkProps, "to" | "search">> = {
+  join: { to: listPath("nodes"), search: { join: true } },
+  deploy: { to: PATHS.connection },
+  look: { to: listPath("pods") },
 };
 
 export function FirstSteps({ done }: { done: ReadonlySet<Step> }) {

@@ -1,7 +1,9 @@
 /** A card for each kind: healthy of total, and links to the lists of unhealthy states. */
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { pagePluralOf } from "../../core/kinds/kinds";
+import { Link } from "../../core/navigation/link";
+import { listPath } from "../../core/navigation/paths";
 import type { KindStatus } from "../../api/overview";
 import { toneOf } from "../../ui/gauges/status";
 import { StatusTag, ToneShape } from "../../ui/gauges/status-tag";
@@ -22,7 +24,9 @@ export function Kinds({ status }: { status: readonly KindStatus[] }) {
 
 function Kind({ kind, totalNum, healthyNum, troubles = [] }: KindStatus) {
   const { t } = useTranslation("overview");
-  const to = `/${kind}`;
+  const plural = pagePluralOf(kind);
+  if (plural === undefined) return null;
+  const to = listPath(plural);
   const title = t("title", { ns: kind as "nodes" });
   const ill = totalNum - healthyNum;
   const more = ill - troubles.reduce((sum, { num }) => sum + num, 0);

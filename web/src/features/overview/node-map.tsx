@@ -3,9 +3,10 @@ import { useState } from "react";
 import type { KeyboardEvent } from "react";
 
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { Link } from "../../core/navigation/link";
+import { clusterObjectPath, listPath } from "../../core/navigation/paths";
 import { listOptions } from "../../api/lists";
 import type { Rows } from "../../api/lists";
 import { Card } from "../../ui/layout/card";
@@ -35,7 +36,7 @@ export function NodeMap({ namespace }: { namespace: string | undefined }) {
   const pools = useQuery(poolQuery(namespace));
   const [near, setNear] = useState<Rows["nodes"] | undefined>();
   const failed = nodes.error ?? pools.error;
-  const all = <Link to="/nodes">{t("map.all", { count: nodes.data?.total ?? 0 })}</Link>;
+  const all = <Link to={listPath("nodes")}>{t("map.all", { count: nodes.data?.total ?? 0 })}</Link>;
   if (nodes.data === undefined || pools.data === undefined)
     return (
       <Card title={t("map.title")}>
@@ -58,7 +59,7 @@ export function NodeMap({ namespace }: { namespace: string | undefined }) {
       </div>
       {morePools > 0 ? (
         <p className={styles.morePools}>
-          <Link to="/nodepools">{t("map.morePools", { count: morePools })}</Link>
+          <Link to={listPath("nodepools")}>{t("map.morePools", { count: morePools })}</Link>
         </p>
       ) : null}
       <p className={styles.caption} aria-live="polite">
@@ -91,7 +92,7 @@ function OneSite({ site, onNear }: { site: Site; onNear: (node: Rows["nodes"] | 
         {cells.map((node, index) => (
           <li key={node.uid}>
             <Link
-              to={`/nodes/${encodeURIComponent(node.name)}`}
+              to={clusterObjectPath("nodes", node.name)}
               className={styles.cell}
               tabIndex={index === 0 ? 0 : -1}
               title={node.name}

@@ -1,7 +1,8 @@
 /** The card of the latest Warning events. */
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { Link } from "../../core/navigation/link";
+import { listPath } from "../../core/navigation/paths";
 import { useList } from "../../api/lists";
 import { Card } from "../../ui/layout/card";
 import { LinkTo } from "../../k8s/link-to";
@@ -23,7 +24,7 @@ export function Warnings({ namespace }: { namespace: string | undefined }) {
       title={t("warnings.title")}
       flush
       extra={
-        <Link to="/events" search={{ status: "Warning" }}>
+        <Link to={listPath("events")} search={{ status: "Warning" }}>
           {data === undefined || data.total <= LIMIT ? t("warnings.all") : t("warnings.allOf", { count: data.total })}
         </Link>
       }

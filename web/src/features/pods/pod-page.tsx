@@ -1,20 +1,17 @@
 /** The page of one Pod: containers, node, owner, services, events. */
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
-import { useRelated, useRow } from "../../api/lists";
+import { useRelated } from "../../api/lists";
 import { useObject } from "../../api/objects";
 import { useNodeCounts } from "../../api/overview";
 import { Images } from "../../k8s/images";
 import { LinkTo } from "../../k8s/link-to";
 import { NoNodes } from "../../k8s/no-nodes";
-import { Events } from "../../k8s/object/events";
 import { ownerOf, selecting } from "../../k8s/object/kubernetes";
 import type { KubernetesObject } from "../../k8s/object/kubernetes";
 import { Links } from "../../k8s/object/links";
-import { ObjectPage } from "../../k8s/object/object-page";
-import { RELATED_LIMIT } from "../../k8s/object/related-limit";
-import { useObjectAddress } from "../../k8s/object/use-object-address";
+import { KindObjectPage } from "../../k8s/pages/object-page";
+import { useKindObject } from "../../k8s/pages/use-kind-object";
 import { RelativeTime } from "../../ui/format/relative-time";
 import { StatusTag } from "../../ui/gauges/status-tag";
 import { useMessageText } from "../../k8s/messages/use-message-text";
@@ -22,22 +19,16 @@ import { ContainerStates } from "./container-states";
 
 export default function PodPage() {
   const { t } = useTranslation(["pods", "objects"]);
-  const { namespace, name } = useObjectAddress();
+  const data = useKindObject("pods");
+  const { namespace, row: pod, object } = data;
   const why = useMessageText();
-  const row = useRow("pods", namespace, name);
-  const object = useObject<KubernetesObject>("pods", namespace, name);
-  const events = useRelated("events", { namespace, kind: "Pod", name, limit: RELATED_LIMIT });
   const services = useRelated("services", { namespace }).data?.rows ?? [];
   const counts = useNodeCounts();
-  const pod = row.data?.rows[0];
   const { metadata, spec, status } = object.data ?? {};
   return (
-    <ObjectPage
-      name={name}
-      parent={<Link to="/pods">{t("title")}</Link>}
+    <KindObjectPage
+      data={data}
       status={pod && <StatusTag status={pod.status} />}
-      known={row.data && pod !== undefined}
-      object={object}
       notice={pod?.node === "" ? <NoNodes counts={counts} /> : null}
       summary={[
         [t("objects:columns.reason"), pod?.message ? <span title={pod.message}>{why(pod.message)}</span> : undefined],
@@ -64,10 +55,9 @@ export default function PodPage() {
         [t("qos"), status?.qosClass],
         [t("objects:columns.created"), pod && <RelativeTime time={pod.createTime} />],
       ]}
-      after={<Events list={events} />}
     >
       <ContainerStates pod={object.data} />
-    </ObjectPage>
+    </KindObjectPage>
   );
 }
 

@@ -2,11 +2,10 @@
 import { useTranslation } from "react-i18next";
 
 import { useList } from "../../api/lists";
-import { useNodeCounts } from "../../api/overview";
 import { isAdmin, useAccount } from "../../api/session/queries";
 import { usePodColumns } from "../../k8s/columns/pods";
 import { parametersOf } from "../../ui/list/list-search";
-import { NamespacedList } from "../../k8s/namespaced-list";
+import { KindList } from "../../k8s/pages/list-page";
 import { useStatusFilter } from "../../ui/list/resource-table/use-status-filter";
 import { useListSearch } from "../../ui/list/use-list-search";
 import { readPodSearch } from "./pod-search";
@@ -27,30 +26,24 @@ const STATUSES = [
   "Terminating",
   "Unknown",
 ] as const;
-/** The command that creates the first one. */
-const FIRST = "kubectl run web --image=nginx";
-
 export default function PodsPage() {
-  const { t } = useTranslation(["pods", "objects"]);
+  const { t } = useTranslation("objects");
   const [search, setSearch] = useListSearch<PodSearch>(readPodSearch);
   const { node, owner } = search;
   const list = useList("pods", { ...parametersOf(search), node, owner });
   // Filters that come with a link; here they can only be cleared.
   const linked = [
-    { name: "node", label: t("objects:columns.node"), value: node },
-    { name: "owner", label: t("objects:columns.owner"), value: owner },
+    { name: "node", label: t("columns.node"), value: node },
+    { name: "owner", label: t("columns.owner"), value: owner },
   ].flatMap(({ name, label, value }) => (value === undefined ? [] : [{ name, label, options: [{ value, label: value }] }]));
   return (
-    <NamespacedList
-      title={t("title")}
-      counts={useNodeCounts()}
+    <KindList
+      plural="pods"
       list={list}
       columns={usePodColumns({ namespace: isAdmin(useAccount()), owner: true })}
       filters={[...useStatusFilter(STATUSES), ...linked]}
       search={search}
       onSearch={setSearch}
-      empty={t("empty")}
-      first={FIRST}
     />
   );
 }

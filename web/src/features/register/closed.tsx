@@ -1,7 +1,8 @@
 /** Replaces the form while registration is closed. */
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { Link } from "../../core/navigation/link";
+import { PATHS } from "../../core/navigation/paths";
 import forms from "../../ui/form/form.module.css";
 import { Notice } from "../../ui/feedback/notice";
 import { PageHeader } from "../../ui/layout/page-header";
@@ -15,7 +16,7 @@ export function Closed() {
         {t("closedHint")}
       </Notice>
       <p className={forms.beside}>
-        {t("haveAccount")} <Link to="/login">{t("login")}</Link>
+        {t("haveAccount")} <Link to={PATHS.login}>{t("login")}</Link>
       </p>
     </div>
   );

@@ -1,7 +1,8 @@
 /** The error of a failed registration. Errors of a field stand at the field. */
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { Link } from "../../core/navigation/link";
+import { PATHS } from "../../core/navigation/paths";
 import type { ApiError } from "../../api/http/client";
 import { Notice } from "../../ui/feedback/notice";
 
@@ -11,7 +12,7 @@ export function Refusal({ error }: { error: ApiError }) {
   const { t } = useTranslation("register");
   if (error.code === 409)
     return (
-      <Notice tone="bad" title={t("refused.exists")} action={<Link to="/login">{t("login")}</Link>}>
+      <Notice tone="bad" title={t("refused.exists")} action={<Link to={PATHS.login}>{t("login")}</Link>}>
         {t("refused.existsHint")}
       </Notice>
     );

@@ -3,9 +3,10 @@ import { useRef, useState } from "react";
 import type { SubmitEvent } from "react";
 
 import { Button, Input } from "antd";
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { Link } from "../../core/navigation/link";
+import { PATHS } from "../../core/navigation/paths";
 import { useRegister } from "../../api/session/mutations";
 import type { Registration } from "../../api/session/mutations";
 import { Field } from "../../ui/form/field";
@@ -87,7 +88,7 @@ export function RegisterForm({ approval, onRegistered }: Props) {
       </form>
       <p className={forms.beside}>{t(approval ? "approval" : "next")}</p>
       <p className={forms.beside}>
-        {t("haveAccount")} <Link to="/login">{t("login")}</Link>
+        {t("haveAccount")} <Link to={PATHS.login}>{t("login")}</Link>
       </p>
     </div>
   );

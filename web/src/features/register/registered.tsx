@@ -3,9 +3,10 @@ import { useEffect, useState } from "react";
 
 import { Button, Checkbox } from "antd";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { useGo } from "../../core/navigation/use-go";
+import { PATHS } from "../../core/navigation/paths";
 import { preparation } from "../../api/preparation";
 import { useLogin } from "../../api/session/mutations";
 import { sessionOptions } from "../../api/session/queries";
@@ -21,7 +22,7 @@ const LOOK_MS = 1000;
 
 export function Registered({ email, token }: { email: string; token: string }) {
   const { t, i18n } = useTranslation("register");
-  const navigate = useNavigate();
+  const go = useGo();
   const { mutate: logIn, mutateAsync: logInNow, isSuccess: inside } = useLogin();
   const [saved, setSaved] = useState(false);
   const [entering, setEntering] = useState(false);
@@ -36,9 +37,9 @@ export function Registered({ email, token }: { email: string; token: string }) {
     setEntering(true);
     try {
       if (!inside) await logInNow({ email, token });
-      await navigate({ to: "/", replace: true });
+      await go(PATHS.root, { replace: true });
     } catch {
-      await navigate({ to: "/login", search: { return: undefined } });
+      await go(PATHS.login, { search: { return: undefined } });
     }
   };
   return (

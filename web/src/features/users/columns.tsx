@@ -1,9 +1,10 @@
 /** Columns and filters of the list of accounts. */
 import { useMemo } from "react";
 
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { Link } from "../../core/navigation/link";
+import { clusterObjectPath } from "../../core/navigation/paths";
 import type { Rows } from "../../api/lists";
 import { RelativeTime } from "../../ui/format/relative-time";
 import type { Column, Filter } from "../../ui/list/resource-table/types";
@@ -30,7 +31,7 @@ export function useColumns(): Column<User>[] {
         title: t("columns.email"),
         sort: "email",
         render: (user) => (
-          <Link to="/users/$name" params={{ name: user.name }}>
+          <Link to={clusterObjectPath("users", user.name)}>
             {user.email || user.name}
           </Link>
         ),

@@ -1,7 +1,9 @@
 /** The page of one account, for administrators. */
-import { Link, useParams } from "@tanstack/react-router";
+import { useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { Link } from "../../core/navigation/link";
+import { listPath } from "../../core/navigation/paths";
 import { useUser } from "../../api/users";
 import { PageHeader } from "../../ui/layout/page-header";
 import page from "../../ui/layout/page.module.css";
@@ -18,7 +20,7 @@ export default function UserPage() {
   const { t } = useTranslation("users");
   const { name = "" }: { name?: string } = useParams({ strict: false });
   const { data: user, error, refetch } = useUser(name);
-  const parent = <Link to="/users">{t("title")}</Link>;
+  const parent = <Link to={listPath("users")}>{t("title")}</Link>;
   if (user === undefined)
     return (
       <>

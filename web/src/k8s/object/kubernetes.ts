@@ -13,6 +13,8 @@ export interface KubernetesObject {
   };
   spec?: Spec;
   status?: Status;
+  /** Of ConfigMaps. */
+  data?: Readonly<Record<string, string>>;
 }
 
 export interface PodSpec {

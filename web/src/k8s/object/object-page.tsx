@@ -2,9 +2,10 @@
 import { lazy, Suspense } from "react";
 import type { ReactNode } from "react";
 
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { useChangeSearch } from "../../core/navigation/use-go";
 import { Card } from "../../ui/layout/card";
 import { KeyValue } from "../../ui/layout/key-value";
 import type { KeyValueProps } from "../../ui/layout/key-value";
@@ -99,9 +100,9 @@ function Overview({ object: { data }, summary, notice, children, after }: Object
 
 function Views({ yaml }: { yaml: boolean }) {
   const { t } = useTranslation("objects");
-  const navigate = useNavigate();
+  const changeSearch = useChangeSearch();
   const show = (view: "yaml" | undefined) =>
-    void navigate({ to: ".", search: (before: Record<string, unknown>) => ({ ...before, view }), resetScroll: false });
+    changeSearch((search) => ({ ...search, view }), { resetScroll: false });
   return (
     <nav className={styles.views} aria-label={t("views")}>
       <button type="button" className={styles.view} aria-current={!yaml} onClick={() => show(undefined)}>

@@ -1,7 +1,8 @@
 /** The card of the page object's pods, with a link to the list. */
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { Link } from "../../core/navigation/link";
+import { listPath } from "../../core/navigation/paths";
 import { usePodColumns } from "../columns/pods";
 import type { PodColumnChoice, PodLike } from "../columns/pods";
 import type { ListQuery } from "../../ui/list/resource-table/types";
@@ -26,7 +27,7 @@ export function Pods({ list, search, columns, empty }: PodsProps) {
       rowKey={(pod) => pod.uid}
       empty={empty ?? t("noPods")}
       all={
-        <Link to="/pods" search={search}>
+        <Link to={listPath("pods")} search={search}>
           {t("allPods")}
         </Link>
       }

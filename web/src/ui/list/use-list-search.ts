@@ -1,8 +1,9 @@
 /** The search parameters of a list page, read from and written to its address. */
 import { useCallback } from "react";
 
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useSearch } from "@tanstack/react-router";
 
+import { useChangeSearch } from "../../core/navigation/use-go";
 import { changed, readListSearch } from "./list-search";
 import type { ListSearch } from "./list-search";
 
@@ -15,17 +16,15 @@ export function useListSearch(
   read: (raw: Record<string, unknown>) => ListSearch = readListSearch,
 ): [ListSearch, ChangeSearch] {
   const raw: Record<string, unknown> = useSearch({ strict: false });
-  const navigate = useNavigate();
+  const changeSearch = useChangeSearch();
   const change = useCallback<ChangeSearch>(
     (next) =>
       // Typing in the search box adds no history entry: Back leads to the previous page.
-      void navigate({
-        to: ".",
-        search: (before: Record<string, unknown>) => changed(read(before), next),
+      changeSearch((before) => changed(read(before), next) as Record<string, unknown>, {
         replace: "q" in next || "labels" in next,
         resetScroll: false,
       }),
-    [navigate, read],
+    [changeSearch, read],
   );
   return [read(raw), change];
 }

@@ -1,14 +1,15 @@
 /** The dialog that deletes an account, confirmed by its name. */
-import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { useGo } from "../../../core/navigation/use-go";
+import { listPath } from "../../../core/navigation/paths";
 import { useDeleteUser } from "../../../api/administration";
 import type { User } from "../../../api/users";
 import { ConfirmDialog } from "../../../ui/form/confirm-dialog";
 
 export function DeleteDialog({ user, onClose }: { user: User; onClose: () => void }) {
   const { t } = useTranslation("users");
-  const navigate = useNavigate();
+  const go = useGo();
   const removal = useDeleteUser(user.name);
   return (
     <ConfirmDialog
@@ -20,7 +21,7 @@ export function DeleteDialog({ user, onClose }: { user: User; onClose: () => voi
       pending={removal.isPending}
       refused={t("actions.refused")}
       error={removal.error}
-      onConfirm={() => removal.mutate(undefined, { onSuccess: () => void navigate({ to: "/users" }) })}
+      onConfirm={() => removal.mutate(undefined, { onSuccess: () => void go(listPath("users")) })}
       onClose={onClose}
     >
       {t("delete.what", { email: user.email, count: user.nodeNum })}

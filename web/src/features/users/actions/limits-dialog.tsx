@@ -12,16 +12,16 @@ import { limitsChange, isValid, LIMITS, limitsOf } from "./input-rules";
 export function LimitsDialog({ user, onClose }: { user: User; onClose: () => void }) {
   const { t } = useTranslation("users");
   const [before] = useState(() => limitsOf(user));
-  const [input, setInput] = useState(before);
+  const [values, setValues] = useState(before);
   return (
-    <ChangeModal verb="limits" user={user} body={limitsChange(before, input)} onClose={onClose}>
+    <ChangeModal verb="limits" user={user} body={limitsChange(before, values)} onClose={onClose}>
       {(send) =>
         LIMITS.map((limit) => (
           <Field
             key={limit}
             label={t(`limits.${limit}.field`)}
             hint={t(`limits.${limit}.hint`)}
-            error={isValid(limit, input[limit]) ? "" : t("limits.wrong")}
+            error={isValid(limit, values[limit]) ? "" : t("limits.wrong")}
           >
             {(input) => (
               <Input
@@ -30,8 +30,8 @@ export function LimitsDialog({ user, onClose }: { user: User; onClose: () => voi
                 autoComplete="off"
                 spellCheck={false}
                 maxLength={20}
-                value={input[limit]}
-                onChange={(event) => setInput({ ...input, [limit]: event.target.value })}
+                value={values[limit]}
+                onChange={(event) => setValues({ ...values, [limit]: event.target.value })}
                 onPressEnter={send}
               />
             )}

@@ -17,10 +17,10 @@ const SECOND_MS = 1000;
 export function RenewDialog({ user, onClose }: { user: User; onClose: () => void }) {
   const { t, i18n } = useTranslation("users");
   const [by, setBy] = useState<Span["by"]>("days");
-  const [input, setInput] = useState({ days: "7", until: "" });
+  const [values, setValues] = useState({ days: "7", until: "" });
   // Ends are rounded up to the start's time of day, which for a new account is moments ago.
   const second = useSyncExternalStore(onTick, () => Math.ceil(Date.now() / SECOND_MS));
-  const span = { by, input: input[by] };
+  const span = { by, input: values[by] };
   const now = second * SECOND_MS;
   const body = renewal(user, span, now);
   const end = body === undefined ? undefined : endOf(user, span, now);
@@ -45,8 +45,8 @@ export function RenewDialog({ user, onClose }: { user: User; onClose: () => void
                 type={by === "until" ? "datetime-local" : "text"}
                 inputMode={by === "until" ? undefined : "numeric"}
                 autoComplete="off"
-                value={input[by]}
-                onChange={(event) => setInput({ ...input, [by]: event.target.value })}
+                value={values[by]}
+                onChange={(event) => setValues({ ...values, [by]: event.target.value })}
                 onPressEnter={send}
               />
             )}

@@ -11,9 +11,9 @@ import { suspension, LONGEST_REASON } from "./input-rules";
 
 export function SuspendDialog({ user, onClose }: { user: User; onClose: () => void }) {
   const { t } = useTranslation("users");
-  const [input, setInput] = useState("");
+  const [text, setText] = useState("");
   return (
-    <ChangeModal verb="suspend" user={user} body={suspension(input)} onClose={onClose}>
+    <ChangeModal verb="suspend" user={user} body={suspension(text)} onClose={onClose}>
       {(send) => (
         <Field label={t("suspend.field")} hint={t("suspend.hint")}>
           {(input) => (
@@ -21,8 +21,8 @@ export function SuspendDialog({ user, onClose }: { user: User; onClose: () => vo
               {...input}
               autoComplete="off"
               maxLength={LONGEST_REASON}
-              value={input}
-              onChange={(event) => setInput(event.target.value)}
+              value={text}
+              onChange={(event) => setText(event.target.value)}
               onPressEnter={send}
             />
           )}

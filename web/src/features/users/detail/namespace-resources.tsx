@@ -1,11 +1,13 @@
 /** The account's nodes, join requests, quotas and events. */
 import type { ReactNode } from "react";
 
-import { Link } from "@tanstack/react-router";
+import type { UseQueryResult } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
+import { Link } from "../../../core/navigation/link";
+import { listPath } from "../../../core/navigation/paths";
 import { useList } from "../../../api/lists";
-import type { Listing, Noun, Rows } from "../../../api/lists";
+import type { Listing, Rows } from "../../../api/lists";
 import type { User } from "../../../api/users";
 import { Card } from "../../../ui/layout/card";
 import { LinkTo } from "../../../k8s/link-to";
@@ -20,7 +22,7 @@ import { EventRows } from "./account-events";
 import { Joins } from "./joins";
 import styles from "./rows.module.css";
 
-const MOST = 10;
+const LIMIT = 10;
 
 export function NamespaceResources({ user }: { user: User }) {
   const { t } = useTranslation("users");
@@ -29,22 +31,22 @@ export function NamespaceResources({ user }: { user: User }) {
   const search = { namespace };
   return (
     <>
-      <Card title={t("nodes.title")} extra={<Link to="/nodes" search={search}>{t("nodes.all")}</Link>}>
+      <Card title={t("nodes.title")} extra={<Link to={listPath("nodes")} search={search}>{t("nodes.all")}</Link>}>
         <div className={page.stack}>
           <Meter title={t("nodes.title")} {...words} text={t("ofNodes", words)} />
-          <Found noun="nodes" namespace={namespace} sort="status" none={t("nodes.none")}>
+          <Found query={useList("nodes", { namespace, sort: "status", limit: LIMIT })} none={t("nodes.none")}>
             {(list) => <Nodes list={list} />}
           </Found>
         </div>
       </Card>
       <Joins joins={user.joins} />
-      <Card title={t("quota.title")} extra={<Link to="/pods" search={search}>{t("quota.pods")}</Link>}>
-        <Found noun="resourcequotas" namespace={namespace} none={t("quota.none")}>
+      <Card title={t("quota.title")} extra={<Link to={listPath("pods")} search={search}>{t("quota.pods")}</Link>}>
+        <Found query={useList("resourcequotas", { namespace, limit: LIMIT })} none={t("quota.none")}>
           {({ rows }) => <Quota limits={rows.flatMap(({ limits }) => limits)} />}
         </Found>
       </Card>
-      <Card title={t("events.title")} extra={<Link to="/events" search={search}>{t("events.all")}</Link>}>
-        <Found noun="events" namespace={namespace} none={t("events.none")}>
+      <Card title={t("events.title")} extra={<Link to={listPath("events")} search={search}>{t("events.all")}</Link>}>
+        <Found query={useList("events", { namespace, limit: LIMIT })} none={t("events.none")}>
           {({ rows }) => <EventRows events={rows.filter(({ kind }) => kind !== "User")} />}
         </Found>
       </Card>
@@ -52,17 +54,14 @@ export function NamespaceResources({ user }: { user: User }) {
   );
 }
 
-interface FoundProps<N extends Noun> {
-  noun: N;
-  namespace: string;
-  sort?: string;
+interface FoundProps<Row> {
+  query: UseQueryResult<Listing<Row>>;
   none: string;
-  children: (list: Listing<Rows[N]>) => ReactNode;
+  children: (list: Listing<Row>) => ReactNode;
 }
 
 /** The first rows of a list, or why there are none. */
-function Found<N extends Noun>({ noun, namespace, sort, none, children }: FoundProps<N>) {
-  const { data, error, refetch } = useList(noun, { namespace, sort, limit: MOST });
+function Found<Row>({ query: { data, error, refetch }, none, children }: FoundProps<Row>) {
   if (data === undefined)
     return error === null ? <Skeleton lines={3} height={28} /> : <ErrorState error={error} onRetry={() => void refetch()} />;
   return data.rows.length === 0 ? <p className={page.muted}>{none}</p> : children(data);

@@ -1,21 +1,21 @@
 import { expect, it } from "vitest";
 
-import { addressOf } from "./addresses";
-import { safeReturn } from "../core/return-path";
+import { objectPath } from "./paths";
+import { safeReturn } from "./return-path";
 
 it("leads to pages by kind and by plural", () => {
-  expect(addressOf("Pod", "web-1", "team")).toBe("/pods/team/web-1");
-  expect(addressOf("nodes", "edge-1")).toBe("/nodes/edge-1");
+  expect(objectPath("Pod", "web-1", "team")).toBe("/pods/team/web-1");
+  expect(objectPath("nodes", "edge-1")).toBe("/nodes/edge-1");
 });
 
 it("leads nowhere for kinds without a page, and without a namespace where one is needed", () => {
-  expect(addressOf("Secret", "s", "team")).toBeUndefined();
-  expect(addressOf("Pod", "web-1")).toBeUndefined();
-  expect(addressOf("Node", "")).toBeUndefined();
+  expect(objectPath("Secret", "s", "team")).toBeUndefined();
+  expect(objectPath("Pod", "web-1")).toBeUndefined();
+  expect(objectPath("Node", "")).toBeUndefined();
 });
 
 it("lets no name leave its place", () => {
-  expect(addressOf("Pod", "../../login", "a/b")).toBe("/pods/a%2Fb/..%2F..%2Flogin");
+  expect(objectPath("Pod", "../../login", "a/b")).toBe("/pods/a%2Fb/..%2F..%2Flogin");
 });
 
 it.each([
@@ -25,6 +25,7 @@ it.each([
   ["/\\evil.example", "/"],
   ["https://evil.example", "/"],
   ["javascript:alert(1)", "/"],
+  ["/login?return=/login", "/"],
 ])("returns from logging in only to our own pages: %s", (path, to) => {
   expect(safeReturn(path)).toBe(to);
 });
