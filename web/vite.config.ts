@@ -36,10 +36,19 @@ export default defineConfig({
     proxy: { "^/(?!console/)": { target: CONSOLE, changeOrigin: false } },
   },
   test: {
-    environment: "jsdom",
-    setupFiles: ["src/testing/setup.ts"],
-    include: ["{src,tools}/**/*.test.{ts,tsx}"],
     restoreMocks: true,
     unstubGlobals: true,
+    projects: [
+      { extends: true, test: { name: "logic", environment: "node", include: ["{src,tools}/**/*.test.ts"] } },
+      {
+        extends: true,
+        test: {
+          name: "pages",
+          environment: "jsdom",
+          setupFiles: ["src/testing/setup.ts"],
+          include: ["src/**/*.test.tsx"],
+        },
+      },
+    ],
   },
 });
