@@ -24,7 +24,7 @@ export interface Rendered {
 /** Renders `path` ("/nodes?status=Ready"). `answers` by address; `/session` defaults to a tenant's. */
 export function renderAt(path: string, features: readonly Feature[], answers: Record<string, Answer>): Rendered {
   const requests: string[] = [];
-  const all: Record<string, Answer> = { "/session": TENANT, "/readyz": { ready: true, stale: [], absent: [] }, ...answers };
+  const all: Record<string, Answer> = { "/session": TENANT, "/readyz": { ready: true, stale: [], absent: [] }, "/changes": openStream, ...answers };
   vi.stubGlobal("fetch", async (address: string, request: RequestInit) => {
     const url = new URL(address, "http://console");
     requests.push(`${request.method ?? "GET"} ${url.pathname}${url.search}`);
@@ -45,6 +45,11 @@ export function renderAt(path: string, features: readonly Feature[], answers: Re
     </QueryClientProvider>,
   );
   return { requests, at: () => history.location.href };
+}
+
+/** A stream that stays open and silent. */
+function openStream(): Response {
+  return new Response(new ReadableStream());
 }
 
 /** An error response with a Kubernetes Status. */

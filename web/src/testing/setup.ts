@@ -4,7 +4,6 @@ import { cleanup, configure } from "@testing-library/react";
 import { afterEach, beforeAll, vi } from "vitest";
 
 import { startLanguage } from "../i18n/language";
-import { FakeEventSource } from "./event-source";
 
 // A page's code loads on first use, which takes time on a busy machine.
 configure({ asyncUtilTimeout: 5000 });
@@ -28,12 +27,10 @@ beforeAll(async () => {
       disconnect() {}
     },
   });
-  Object.defineProperty(window, "EventSource", { configurable: true, value: FakeEventSource });
   await startLanguage();
 });
 
 afterEach(() => {
   cleanup();
   localStorage.clear();
-  FakeEventSource.opened.length = 0;
 });

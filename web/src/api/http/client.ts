@@ -95,9 +95,11 @@ interface Envelope<Row> {
   hint?: string;
 }
 
-/** Like `call`, for bodies that are not JSON. */
-export async function text<P extends PathsWith<"get">>(path: P, options: Options<P, "get"> = {}): Promise<string> {
-  return (await reply("get", path, options)).text();
+/** Opens a response that is read while it arrives; `stream.ts` reads it. */
+export async function openBody(path: PathsWith<"get">, accept: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+  const { body } = await reply("get", path, { headers: { Accept: accept }, signal });
+  if (body === null) throw new Error("a streamed response has a body");
+  return body;
 }
 
 interface RawOptions {
@@ -110,7 +112,7 @@ interface RawOptions {
 
 async function reply(method: Method, path: string, options: RawOptions): Promise<Response> {
   const headers = new Headers(options.headers);
-  headers.set("Accept", "application/json");
+  if (!headers.has("Accept")) headers.set("Accept", "application/json");
   if (options.body !== undefined) headers.set("Content-Type", "application/json");
   let response: Response;
   try {

@@ -1,60 +1,42 @@
-/** An `EventSource` on `/changes` that reopens until it is closed. */
+/** The stream of changes, `/changes`, as signals. */
+import type { ApiError } from "../../api/http/errors";
+import { ServerEventParser } from "../../api/http/server-events";
+import type { ServerEvent } from "../../api/http/server-events";
+import { followStream } from "../../api/http/stream";
 import type { ChangeKind } from "../../core/kinds/kinds";
 import type { Signal } from "./state";
-
-const FIRST_MS = 1000;
-const MOST_MS = 30_000;
 
 export interface Source {
   close: () => void;
 }
 
 /**
- * Opens the stream and emits its signals. The browser reopens a broken connection itself; after an HTTP error
- * (the session ended, the console restarts) it does not: then `mayRetry` decides whether to open it again.
+ * Opens the stream and emits its signals until it is closed. A broken stream is opened again; after an HTTP error (the
+ * session ended, the console restarts) `mayRetry` decides.
  */
-export function openSource(address: string, emit: (signal: Signal) => void, mayRetry: () => Promise<boolean>): Source {
-  let source: EventSource | undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let failures = 0;
-  let closed = false;
-
-  const open = () => {
-    source = new EventSource(address);
-    source.onopen = () => {
-      failures = 0;
+export function openSource(emit: (signal: Signal) => void, mayRetry: () => Promise<boolean>): Source {
+  let parser = new ServerEventParser();
+  const close = followStream("/changes", "text/event-stream", {
+    onOpen: () => {
+      parser = new ServerEventParser();
       emit({ type: "open" });
-    };
-    source.onerror = () => {
-      if (closed) return;
-      emit({ type: "lost", at: Date.now() });
-      if (source?.readyState === EventSource.CLOSED) void reopen();
-    };
-    for (const type of ["changed", "stale", "live"] as const)
-      source.addEventListener(type, (event: MessageEvent<string>) => {
-        const signal = read(type, event.data);
-        if (signal !== undefined) emit(signal);
-      });
-  };
-
-  const reopen = async () => {
-    const wait = Math.min(FIRST_MS * 2 ** failures, MOST_MS) * (0.5 + Math.random() / 2);
-    failures += 1;
-    if (!(await mayRetry()) || closed) return;
-    timer = setTimeout(open, wait);
-  };
-
-  open();
-  return {
-    close: () => {
-      closed = true;
-      clearTimeout(timer);
-      source?.close();
     },
-  };
+    onText: (text) => {
+      for (const event of parser.feed(text)) {
+        const signal = signalOf(event);
+        if (signal !== undefined) emit(signal);
+      }
+    },
+    onEnd: (error: ApiError | undefined) => {
+      emit({ type: "lost", at: Date.now() });
+      return error === undefined || error.code === 0 || mayRetry();
+    },
+  });
+  return { close };
 }
 
-function read(type: "changed" | "stale" | "live", data: string): Signal | undefined {
+function signalOf({ type, data }: ServerEvent): Signal | undefined {
+  if (type !== "changed" && type !== "stale" && type !== "live") return undefined;
   try {
     const { kind, since } = JSON.parse(data) as { kind: string; since?: string };
     if (type === "changed") return { type, kind: kind as ChangeKind };

@@ -42,7 +42,7 @@ export function useLive(account: string): LiveState {
       if (document.visibilityState === "visible") invalidator.onVisible();
     };
 
-    const unsubscribe = share(`yurt-console.changes.${account}`, (emit) => openSource("/changes", emit, mayRetry), onSignal);
+    const unsubscribe = share(`yurt-console.changes.${account}`, (emit) => openSource(emit, mayRetry), onSignal);
     document.addEventListener("visibilitychange", onVisibilityChange);
     return () => {
       unsubscribe();
