@@ -1,9 +1,11 @@
 /** Administrators' changes of an account. Each returns the changed account. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { QueryClient } from "@tanstack/react-query";
 
 import { call } from "./http/client";
 import type { components } from "./schema";
 import { userOptions } from "./users";
+import type { User } from "./users";
 
 type Schemas = components["schemas"];
 
@@ -14,7 +16,7 @@ export type Change =
   | ({ verb: "limits" } & Schemas["LimitsBody"])
   | { verb: "suspend"; reason: string };
 
-function change(name: string, body: Change) {
+function send(name: string, body: Change): Promise<User> {
   const path = { name };
   switch (body.verb) {
     case "approve":
@@ -31,12 +33,15 @@ function change(name: string, body: Change) {
 }
 
 /** Changes one account and puts the response into the cache. */
+export async function changeUser(client: QueryClient, name: string, change: Change): Promise<User> {
+  const user = await send(name, change);
+  client.setQueryData(userOptions(name).queryKey, user);
+  return user;
+}
+
 export function useChangeUser(name: string) {
   const client = useQueryClient();
-  return useMutation({
-    mutationFn: (body: Change) => change(name, body),
-    onSuccess: (user) => client.setQueryData(userOptions(name).queryKey, user),
-  });
+  return useMutation({ mutationFn: (change: Change) => changeUser(client, name, change) });
 }
 
 /** A new token for another person's account, shown once. */

@@ -14,6 +14,6 @@ export function userOptions(name: string) {
   });
 }
 
-export function useUser(name: string) {
-  return useQuery(userOptions(name));
+export function useUser(name: string, enabled = true) {
+  return useQuery({ ...userOptions(name), enabled });
 }

@@ -17,6 +17,7 @@ import type { Feature, Page } from "../core/feature";
 import { PATHS } from "../core/navigation/paths";
 import { redirectTo } from "../core/navigation/use-go";
 import { textOf } from "../ui/list/list-search";
+import { Notifications } from "../ui/feedback/notifications";
 import { Skeleton } from "../ui/feedback/skeleton";
 import { ErrorBoundary } from "./error-boundary";
 import { NotFound } from "./not-found";
@@ -25,7 +26,7 @@ import { Shell } from "./shell/shell";
 
 /** `history` is the browser's unless a test passes its own. */
 export function newRouter(client: QueryClient, features: readonly Feature[], history?: RouterHistory) {
-  const root = createRootRoute({ component: Outlet, errorComponent: ErrorBoundary, notFoundComponent: NotFound });
+  const root = createRootRoute({ component: Root, errorComponent: ErrorBoundary, notFoundComponent: NotFound });
 
   const outside = createRoute({ getParentRoute: () => root, id: "outside", component: PublicLayout });
 
@@ -74,6 +75,15 @@ export function newRouter(client: QueryClient, features: readonly Feature[], his
     defaultNotFoundComponent: NotFound,
     scrollRestoration: true,
   });
+}
+
+function Root() {
+  return (
+    <>
+      <Outlet />
+      <Notifications />
+    </>
+  );
 }
 
 function routeOf(page: Page, parent: AnyRoute): AnyRoute {

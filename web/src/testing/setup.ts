@@ -3,6 +3,7 @@ import "@testing-library/jest-dom/vitest";
 import { cleanup, configure } from "@testing-library/react";
 import { afterEach, beforeAll, vi } from "vitest";
 
+import { dismissAll } from "../core/notify";
 import { startLanguage } from "../i18n/language";
 
 // A page's code loads on first use, which takes time on a busy machine.
@@ -33,4 +34,5 @@ beforeAll(async () => {
 afterEach(() => {
   cleanup();
   localStorage.clear();
+  dismissAll();
 });

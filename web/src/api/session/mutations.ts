@@ -3,6 +3,7 @@ import { useEffect } from "react";
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
+import { dismissAll } from "../../core/notify";
 import { call } from "../http/client";
 import type { components } from "../schema";
 import { sessionOptions } from "./queries";
@@ -39,7 +40,9 @@ export function useClearCacheOnLogout(): void {
   const client = useQueryClient();
   useEffect(
     () => () => {
-      if (!mayHaveSession()) client.clear();
+      if (mayHaveSession()) return;
+      client.clear();
+      dismissAll();
     },
     [client],
   );

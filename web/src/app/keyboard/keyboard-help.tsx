@@ -4,12 +4,14 @@ import { Fragment } from "react";
 import { Modal } from "antd";
 import { useTranslation } from "react-i18next";
 
+import { usePageCommands } from "../../core/actions";
 import styles from "./keyboard-help.module.css";
 import { PLACES } from "./shortcuts";
 import type { Shortcut } from "./shortcuts";
 
 export default function KeyboardHelp({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useTranslation("app");
+  const commands = usePageCommands().filter(({ shortcut }) => shortcut !== undefined);
   return (
     <Modal
       open={open}
@@ -20,6 +22,21 @@ export default function KeyboardHelp({ open, onClose }: { open: boolean; onClose
       transitionName=""
       maskTransitionName=""
     >
+      {commands.length === 0 ? null : (
+        <section className={styles.place}>
+          <h3 className={styles.where}>{t("keyboard.places.object")}</h3>
+          <dl>
+            {commands.map(({ key, label, shortcut }) => (
+              <div key={key} className={styles.shortcut}>
+                <dt>{label}</dt>
+                <dd className={styles.keys}>
+                  <Keys keys={[[shortcut ?? ""]]} />
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      )}
       {PLACES.map(({ where, shortcuts }) => (
         <section key={where} className={styles.place}>
           <h3 className={styles.where}>{t(`keyboard.places.${where}`)}</h3>

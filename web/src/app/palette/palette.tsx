@@ -59,7 +59,7 @@ function Finder({ features, onClose, onHelp }: Omit<PaletteProps, "open">) {
   const open = (hit: Hit | undefined) => {
     if (hit === undefined) return;
     onClose();
-    if ("show" in hit) hit.show();
+    if ("run" in hit) hit.run();
     else void go(hit.path);
   };
   const keys = (event: KeyboardEvent) => {
@@ -91,7 +91,7 @@ function Finder({ features, onClose, onHelp }: Omit<PaletteProps, "open">) {
           // The input keeps the focus and handles the keys; these handlers are for the mouse.
           // eslint-disable-next-line jsx-a11y/click-events-have-key-events
           <div
-            key={"show" in hit ? hit.name : hit.path}
+            key={hit.key}
             id={`${list}-${index}`}
             role="option"
             tabIndex={-1}

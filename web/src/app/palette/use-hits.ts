@@ -5,13 +5,16 @@ import { useQueries } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
 import { listOptions } from "../../api/lists";
+import { usePageCommands } from "../../core/actions";
 import { objectPath } from "../../core/navigation/paths";
 import type { Path } from "../../core/navigation/paths";
 import type { Feature } from "../../core/feature";
 import { useTitle } from "../shell/navigation";
 
-/** A page to navigate to, or a command to run. */
-export type Hit = ({ path: Path } | { show: () => void }) & {
+/** A page to navigate to, or a command to run: an action on the page's object, or the help. */
+export type Hit = ({ path: Path } | { run: () => void }) & {
+  /** Unique among the hits. */
+  key: string;
   name: string;
   /** Its type and namespace. */
   where: string;
@@ -30,13 +33,18 @@ export function useHits(features: readonly Feature[], onHelp: () => void, q: str
   const needle = q.toLowerCase();
   const pages = features.flatMap((feature): Hit[] =>
     feature.entry !== undefined && `${title(feature.name)} ${feature.name}`.toLowerCase().includes(needle)
-      ? [{ path: feature.entry.path, name: title(feature.name), where: t("palette.pages") }]
+      ? [{ key: feature.entry.path, path: feature.entry.path, name: title(feature.name), where: t("palette.pages") }]
       : [],
   );
   const keyboard = t("keyboard.title");
   const help: Hit[] = `${keyboard} ?`.toLowerCase().includes(needle)
-    ? [{ show: onHelp, name: keyboard, where: t("palette.help") }]
+    ? [{ key: "help", run: onHelp, name: keyboard, where: t("palette.help") }]
     : [];
+  const commands = usePageCommands().flatMap(({ key, label, about, start }): Hit[] =>
+    `${label} ${about}`.toLowerCase().includes(needle)
+      ? [{ key: `action ${key}`, run: start, name: label, where: `${t("palette.actions")} · ${about}` }]
+      : [],
+  );
   const searchable = features.flatMap(({ searches }) => searches ?? []);
   const found = useQueries({
     queries: searchable.map((plural) => ({
@@ -52,8 +60,8 @@ export function useHits(features: readonly Feature[], onHelp: () => void, q: str
       const namespace = "namespace" in row ? row.namespace : "";
       const path = objectPath(plural, row.name, namespace);
       if (path === undefined) return [];
-      return [{ path, name: row.name, where: [title(plural), namespace].filter(Boolean).join(" · ") }];
+      return [{ key: path, path, name: row.name, where: [title(plural), namespace].filter(Boolean).join(" · ") }];
     });
   });
-  return { hits: [...pages, ...help, ...objects], searching: deferred !== q || found.some(({ isFetching }) => isFetching) };
+  return { hits: [...commands, ...pages, ...help, ...objects], searching: deferred !== q || found.some(({ isFetching }) => isFetching) };
 }

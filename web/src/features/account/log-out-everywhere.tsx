@@ -1,33 +1,28 @@
 /** The dialog that ends all sessions of the account, including this one. */
-import { Modal } from "antd";
 import { useTranslation } from "react-i18next";
 
 import { useGo } from "../../core/navigation/use-go";
 import { PATHS } from "../../core/navigation/paths";
 import { useLogout } from "../../api/session/mutations";
-import page from "../../ui/layout/page.module.css";
-import { Refused } from "../../ui/feedback/refused";
+import { ActionDialog } from "../../ui/form/action-dialog";
 
 export function LogOutEverywhere({ open, onClose }: { open: boolean; onClose: () => void }) {
-  const { t } = useTranslation(["account", "ui"]);
+  const { t } = useTranslation("account");
   const go = useGo();
   const logout = useLogout();
-  const leave = () =>
+  const logOut = () =>
     logout.mutate(true, { onSuccess: () => void go(PATHS.login, { search: { after: "everywhere" } }) });
   return (
-    <Modal
+    <ActionDialog
       open={open}
       title={t("everywhere.title")}
-      okText={t("everywhere.title")}
-      cancelText={t("cancel", { ns: "ui" })}
-      confirmLoading={logout.isPending}
-      onOk={leave}
-      onCancel={onClose}
-    >
-      <div className={page.stack}>
-        <p>{t("everywhere.warning")}</p>
-        <Refused title={t("refused")} error={logout.error} />
-      </div>
-    </Modal>
+      description={t("everywhere.warning")}
+      confirm={t("everywhere.title")}
+      pending={logout.isPending}
+      refused={t("refused")}
+      error={logout.error}
+      onConfirm={logOut}
+      onClose={onClose}
+    />
   );
 }

@@ -9,7 +9,7 @@ import { PATHS } from "../../core/navigation/paths";
 import { useRemoveAccount } from "../../api/session/mutations";
 import type { Account } from "../../api/session/queries";
 import { Card } from "../../ui/layout/card";
-import { ConfirmDialog } from "../../ui/form/confirm-dialog";
+import { ActionDialog } from "../../ui/form/action-dialog";
 import page from "../../ui/layout/page.module.css";
 
 export function Removal({ account }: { account: Account }) {
@@ -31,20 +31,22 @@ export function Removal({ account }: { account: Account }) {
           {t("removal.button")}
         </Button>
       </div>
-      <ConfirmDialog
+      <ActionDialog
         open={open}
         title={t("removal.title")}
-        field={t("removal.type", { email: account.email })}
-        matches={(text) => text.toLowerCase() === account.email.toLowerCase()}
+        description={t("removal.warning", { count: account.status.nodeNum })}
         confirm={t("removal.confirm")}
+        danger
+        typed={{
+          label: t("removal.type", { email: account.email }),
+          matches: (text) => text.toLowerCase() === account.email.toLowerCase(),
+        }}
         pending={removal.isPending}
         refused={t("refused")}
         error={removal.error}
         onConfirm={remove}
         onClose={close}
-      >
-        {t("removal.warning", { count: account.status.nodeNum })}
-      </ConfirmDialog>
+      />
     </Card>
   );
 }

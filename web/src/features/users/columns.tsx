@@ -6,9 +6,12 @@ import { useTranslation } from "react-i18next";
 import { Link } from "../../core/navigation/link";
 import { clusterObjectPath } from "../../core/navigation/paths";
 import type { Rows } from "../../api/lists";
+import { useUser } from "../../api/users";
+import { ActionMenu } from "../../ui/actions/action-menu";
 import { RelativeTime } from "../../ui/format/relative-time";
 import type { Column, Filter } from "../../ui/list/resource-table/types";
 import { StatusTag } from "../../ui/gauges/status-tag";
+import { useUserActions } from "./actions/use-user-actions";
 
 type User = Rows["users"];
 
@@ -24,6 +27,7 @@ export function useFilters(): Filter[] {
 
 export function useColumns(): Column<User>[] {
   const { t } = useTranslation("users");
+  const actions = useUserActions();
   return useMemo(
     () => [
       {
@@ -74,7 +78,16 @@ export function useColumns(): Column<User>[] {
         sort: "createTime",
         render: (user) => <RelativeTime time={user.createTime} />,
       },
+      {
+        key: "actions",
+        title: t("columns.actions"),
+        align: "end",
+        render: (user) =>
+          user.role === "admin" ? null : (
+            <ActionMenu name={user.email || user.name} useRow={(enabled) => useUser(user.name, enabled)} actions={actions} />
+          ),
+      },
     ],
-    [t],
+    [t, actions],
   );
 }

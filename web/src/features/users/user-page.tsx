@@ -5,12 +5,13 @@ import { useTranslation } from "react-i18next";
 import { Link } from "../../core/navigation/link";
 import { listPath } from "../../core/navigation/paths";
 import { useUser } from "../../api/users";
+import { ActionBar } from "../../ui/actions/action-bar";
 import { PageHeader } from "../../ui/layout/page-header";
 import page from "../../ui/layout/page.module.css";
 import { Skeleton } from "../../ui/feedback/skeleton";
 import { ErrorState } from "../../ui/feedback/states";
 import { StatusTag } from "../../ui/gauges/status-tag";
-import { Actions } from "./actions/actions";
+import { useUserActions } from "./actions/use-user-actions";
 import { NamespaceResources } from "./detail/namespace-resources";
 import { AccountEvents } from "./detail/account-events";
 import { Conditions } from "./detail/conditions";
@@ -20,6 +21,7 @@ export default function UserPage() {
   const { t } = useTranslation("users");
   const { name = "" }: { name?: string } = useParams({ strict: false });
   const { data: user, error, refetch } = useUser(name);
+  const actions = useUserActions();
   const parent = <Link to={listPath("users")}>{t("title")}</Link>;
   if (user === undefined)
     return (
@@ -37,7 +39,11 @@ export default function UserPage() {
         description={user.organization}
       />
       <div className={page.cards}>
-        <Actions user={user} />
+        {user.role === "admin" ? (
+          <p className={page.muted}>{t("actions.admin")}</p>
+        ) : (
+          <ActionBar row={user} name={user.email || user.name} actions={actions} />
+        )}
         <Summary user={user} />
         <Conditions user={user} />
         <AccountEvents events={user.events} />

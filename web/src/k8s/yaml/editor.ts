@@ -1,9 +1,9 @@
-/** CodeMirror as a reader of YAML: colours, folding, search; nothing can be typed. */
+/** CodeMirror in the page's look: the base of every editor, to which the caller adds what it is for. */
 import { defaultKeymap } from "@codemirror/commands";
-import { yaml } from "@codemirror/lang-yaml";
 import { codeFolding, foldGutter, foldKeymap, HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
 import { EditorState } from "@codemirror/state";
+import type { Extension } from "@codemirror/state";
 import { EditorView, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 
@@ -29,30 +29,28 @@ const LOOK = EditorView.theme({
   ".cm-foldPlaceholder": { backgroundColor: "var(--hover)", borderColor: "var(--border)", color: "var(--muted)" },
 });
 
-export interface EditorWords {
-  /** The reader's name for screen readers. */
+export interface EditorTexts {
+  /** The accessible name. */
   label: string;
-  /** CodeMirror's own texts in the reader's language, by their English. */
+  /** Translations of CodeMirror's texts, by their English. */
   phrases: Record<string, string>;
 }
 
-export function openEditor(parent: HTMLElement, text: string, { label, phrases }: EditorWords): EditorView {
+/** Opens an editor with `extensions`, such as a language, a reader's or a writer's. */
+export function openEditor(parent: HTMLElement, text: string, { label, phrases }: EditorTexts, extensions: Extension): EditorView {
   const state = EditorState.create({
     doc: text,
     extensions: [
       EditorView.cspNonce.of(nonce()),
-      EditorState.readOnly.of(true),
-      EditorView.editable.of(false),
-      // What cannot be edited takes no focus by itself, and the keys for searching need it.
-      EditorView.contentAttributes.of({ tabindex: "0", role: "textbox", "aria-readonly": "true", "aria-label": label }),
+      EditorView.contentAttributes.of({ role: "textbox", "aria-label": label }),
       EditorState.phrases.of(phrases),
       lineNumbers(),
       codeFolding(),
       foldGutter(),
-      yaml(),
       syntaxHighlighting(COLOURS),
       search({ top: true }),
       highlightSelectionMatches(),
+      extensions,
       keymap.of([...searchKeymap, ...foldKeymap, ...defaultKeymap]),
       LOOK,
     ],

@@ -9,6 +9,7 @@ import { useTranslation } from "react-i18next";
 import { Card } from "../../ui/layout/card";
 import { CopyButton } from "../../ui/form/copy-button";
 import { openEditor } from "./editor";
+import { yamlReader } from "./reader";
 import { difference, yamlOf } from "./text";
 import styles from "./yaml.module.css";
 
@@ -31,7 +32,7 @@ export default function YamlView({ name, object }: YamlViewProps) {
   useEffect(() => {
     if (place.current === null) return undefined;
     const phrases = Object.fromEntries(PHRASES.map((phrase) => [phrase, t(`editor.${phrase}`)]));
-    const opened = openEditor(place.current, latest.current, { label: t("yaml"), phrases });
+    const opened = openEditor(place.current, latest.current, { label: t("yaml"), phrases }, yamlReader());
     editor.current = opened;
     return () => opened.destroy();
   }, [t]);

@@ -1,9 +1,11 @@
-/** Copies a text to the clipboard and reports the result. */
+/** Copies a text to the clipboard and notifies of the result. */
 import { useEffect, useState } from "react";
 
 import { CheckOutlined, CopyOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
+
+import { notify } from "../../core/notify";
 
 const FEEDBACK_MS = 2000;
 
@@ -24,26 +26,23 @@ export function CopyButton({ text, label, onCopied }: CopyButtonProps) {
   }, [result]);
   const words = result === undefined ? t("copy.copy") : t(`copy.${result}`);
   return (
-    <>
-      <Button
-        size="small"
-        type={label === undefined ? "default" : "text"}
-        icon={result === "copied" ? <CheckOutlined /> : <CopyOutlined />}
-        aria-label={label === undefined ? undefined : `${t("copy.copy")}: ${label}`}
-        title={words}
-        onClick={() => {
-          void copied(text).then((done) => {
-            setResult(done ? "copied" : "failed");
-            if (done) onCopied?.();
-          });
-        }}
-      >
-        {label === undefined ? words : null}
-      </Button>
-      <span className="visually-hidden" role="status">
-        {result === undefined ? "" : words}
-      </span>
-    </>
+    <Button
+      size="small"
+      type={label === undefined ? "default" : "text"}
+      icon={result === "copied" ? <CheckOutlined /> : <CopyOutlined />}
+      aria-label={label === undefined ? undefined : `${t("copy.copy")}: ${label}`}
+      title={words}
+      onClick={() => {
+        void copied(text).then((done) => {
+          setResult(done ? "copied" : "failed");
+          if (!done) notify("bad", t("copy.failed"));
+          else notify("good", label === undefined ? t("copy.copied") : t("copy.copiedWhat", { what: label }));
+          if (done) onCopied?.();
+        });
+      }}
+    >
+      {label === undefined ? words : null}
+    </Button>
   );
 }
 

@@ -1,30 +1,38 @@
 /** The dialog that deletes an account, confirmed by its name. */
 import { useTranslation } from "react-i18next";
 
-import { useGo } from "../../../core/navigation/use-go";
-import { listPath } from "../../../core/navigation/paths";
 import { useDeleteUser } from "../../../api/administration";
 import type { User } from "../../../api/users";
-import { ConfirmDialog } from "../../../ui/form/confirm-dialog";
+import type { ActionDialogProps } from "../../../core/actions";
+import { listPath } from "../../../core/navigation/paths";
+import { useGo } from "../../../core/navigation/use-go";
+import { notify } from "../../../core/notify";
+import { ActionDialog } from "../../../ui/form/action-dialog";
 
-export function DeleteDialog({ user, onClose }: { user: User; onClose: () => void }) {
+export function DeleteDialog({ row: user, onClose }: ActionDialogProps<User>) {
   const { t } = useTranslation("users");
   const go = useGo();
   const removal = useDeleteUser(user.name);
+  const send = () =>
+    removal.mutate(undefined, {
+      onSuccess: () => {
+        notify("good", t("done.delete"));
+        onClose();
+        void go(listPath("users"));
+      },
+    });
   return (
-    <ConfirmDialog
-      open
+    <ActionDialog
       title={t("actions.delete")}
-      field={t("delete.field", { name: user.name })}
-      matches={(input) => input === user.name}
+      description={t("delete.what", { email: user.email, count: user.nodeNum })}
       confirm={t("delete.confirm")}
+      danger
+      typed={{ label: t("delete.field", { name: user.name }), matches: (text) => text === user.name }}
       pending={removal.isPending}
       refused={t("actions.refused")}
       error={removal.error}
-      onConfirm={() => removal.mutate(undefined, { onSuccess: () => void go(listPath("users")) })}
+      onConfirm={send}
       onClose={onClose}
-    >
-      {t("delete.what", { email: user.email, count: user.nodeNum })}
-    </ConfirmDialog>
+    />
   );
 }

@@ -5,16 +5,17 @@ import { Input } from "antd";
 import { useTranslation } from "react-i18next";
 
 import type { User } from "../../../api/users";
+import type { ActionDialogProps } from "../../../core/actions";
 import { Field } from "../../../ui/form/field";
-import { ChangeModal } from "./change-modal";
+import { ChangeDialog } from "./change-dialog";
 import { limitsChange, isValid, LIMITS, limitsOf } from "./input-rules";
 
-export function LimitsDialog({ user, onClose }: { user: User; onClose: () => void }) {
+export function LimitsDialog({ row: user, onClose }: ActionDialogProps<User>) {
   const { t } = useTranslation("users");
   const [before] = useState(() => limitsOf(user));
   const [values, setValues] = useState(before);
   return (
-    <ChangeModal verb="limits" user={user} body={limitsChange(before, values)} onClose={onClose}>
+    <ChangeDialog verb="limits" user={user} change={limitsChange(before, values)} onClose={onClose}>
       {(send) =>
         LIMITS.map((limit) => (
           <Field
@@ -38,6 +39,6 @@ export function LimitsDialog({ user, onClose }: { user: User; onClose: () => voi
           </Field>
         ))
       }
-    </ChangeModal>
+    </ChangeDialog>
   );
 }

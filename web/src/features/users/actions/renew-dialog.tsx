@@ -5,16 +5,17 @@ import { Input, Radio } from "antd";
 import { useTranslation } from "react-i18next";
 
 import type { User } from "../../../api/users";
+import type { ActionDialogProps } from "../../../core/actions";
 import { onTick } from "../../../ui/format/clock";
 import { Field } from "../../../ui/form/field";
 import { exactTime } from "../../../ui/format/times";
-import { ChangeModal } from "./change-modal";
+import { ChangeDialog } from "./change-dialog";
 import { renewal, endOf } from "./input-rules";
 import type { Span } from "./input-rules";
 
 const SECOND_MS = 1000;
 
-export function RenewDialog({ user, onClose }: { user: User; onClose: () => void }) {
+export function RenewDialog({ row: user, onClose }: ActionDialogProps<User>) {
   const { t, i18n } = useTranslation("users");
   const [by, setBy] = useState<Span["by"]>("days");
   const [values, setValues] = useState({ days: "7", until: "" });
@@ -22,10 +23,10 @@ export function RenewDialog({ user, onClose }: { user: User; onClose: () => void
   const second = useSyncExternalStore(onTick, () => Math.ceil(Date.now() / SECOND_MS));
   const span = { by, input: values[by] };
   const now = second * SECOND_MS;
-  const body = renewal(user, span, now);
-  const end = body === undefined ? undefined : endOf(user, span, now);
+  const change = renewal(user, span, now);
+  const end = change === undefined ? undefined : endOf(user, span, now);
   return (
-    <ChangeModal verb="renew" user={user} body={body} onClose={onClose}>
+    <ChangeDialog verb="renew" user={user} change={change} onClose={onClose}>
       {(send) => (
         <>
           <Radio.Group
@@ -60,6 +61,6 @@ export function RenewDialog({ user, onClose }: { user: User; onClose: () => void
           </p>
         </>
       )}
-    </ChangeModal>
+    </ChangeDialog>
   );
 }

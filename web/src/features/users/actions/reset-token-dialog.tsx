@@ -3,9 +3,10 @@ import { useTranslation } from "react-i18next";
 
 import { useResetToken } from "../../../api/administration";
 import type { User } from "../../../api/users";
+import type { ActionDialogProps } from "../../../core/actions";
 import { TokenDialog } from "../../../ui/form/token-dialog";
 
-export function ResetTokenDialog({ user, onClose }: { user: User; onClose: () => void }) {
+export function ResetTokenDialog({ row: user, onClose }: ActionDialogProps<User>) {
   const { t } = useTranslation("users");
   const reset = useResetToken(user.name);
   return (

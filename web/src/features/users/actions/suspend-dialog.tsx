@@ -5,15 +5,16 @@ import { Input } from "antd";
 import { useTranslation } from "react-i18next";
 
 import type { User } from "../../../api/users";
+import type { ActionDialogProps } from "../../../core/actions";
 import { Field } from "../../../ui/form/field";
-import { ChangeModal } from "./change-modal";
+import { ChangeDialog } from "./change-dialog";
 import { suspension, LONGEST_REASON } from "./input-rules";
 
-export function SuspendDialog({ user, onClose }: { user: User; onClose: () => void }) {
+export function SuspendDialog({ row: user, onClose }: ActionDialogProps<User>) {
   const { t } = useTranslation("users");
   const [text, setText] = useState("");
   return (
-    <ChangeModal verb="suspend" user={user} body={suspension(text)} onClose={onClose}>
+    <ChangeDialog verb="suspend" user={user} change={suspension(text)} onClose={onClose}>
       {(send) => (
         <Field label={t("suspend.field")} hint={t("suspend.hint")}>
           {(input) => (
@@ -28,6 +29,6 @@ export function SuspendDialog({ user, onClose }: { user: User; onClose: () => vo
           )}
         </Field>
       )}
-    </ChangeModal>
+    </ChangeDialog>
   );
 }
