@@ -1,7 +1,6 @@
-"""The numbers this product promises, measured beside the API server's own: ``python -m bench``.
+"""Benchmarks of the promised numbers: ``python -m bench``. Not installed with the package.
 
-Nothing here is installed with the package. Every part that measures is a program of its own
-(`bench.fill`, `bench.load`, `bench.browsers`, `bench.listing`, `bench.counting`), so that its memory
-and garbage collection disturb nobody; ``bench.__main__`` starts them in turn and prints one table.
-How to read it: docs/performance.md.
+Promises are ratios within one run: against the API server asked for the same, and against the floor, a
+bare ASGI application that sends the same bytes. Every program that measures runs as a process of its own
+(`bench.load`), so its memory and garbage collection do not disturb the server. See docs/performance.md.
 """

@@ -1,0 +1,1 @@
+"""Measurements of the web page in a real browser."""

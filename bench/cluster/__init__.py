@@ -1,0 +1,1 @@
+"""The cluster under test: its contents, the API server, and the processes that run on it."""

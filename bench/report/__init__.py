@@ -1,0 +1,1 @@
+"""Statistics, promises and the Markdown report (pure)."""
