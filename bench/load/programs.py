@@ -21,4 +21,8 @@ def run_program(name: str, task: object, model: type[T]) -> T:
     )
     if done.returncode:
         raise RuntimeError(f"bench.load.{name} failed:\n{done.stderr[-2000:].decode(errors='replace')}")
-    return msgspec.json.decode(done.stdout, type=model)
+    try:
+        return msgspec.json.decode(done.stdout, type=model)
+    except msgspec.MsgspecError as error:
+        detail = f"{error} in {len(done.stdout)} bytes\n{done.stderr[-2000:].decode(errors='replace')}"
+        raise RuntimeError(f"bench.load.{name} wrote no result: {detail}") from None
