@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from typing import TypeVar
 
 import msgspec
@@ -12,17 +13,21 @@ T = TypeVar("T")
 
 
 def run_program(name: str, task: object, model: type[T]) -> T:
-    """Run ``bench.load.NAME`` with ``task`` as its input; returns its result. Raises RuntimeError."""
-    done = subprocess.run(
-        [sys.executable, "-m", f"bench.load.{name}"],
-        input=msgspec.json.encode(task),
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode:
-        raise RuntimeError(f"bench.load.{name} failed:\n{done.stderr[-2000:].decode(errors='replace')}")
-    try:
-        return msgspec.json.decode(done.stdout, type=model)
-    except msgspec.MsgspecError as error:
-        detail = f"{error} in {len(done.stdout)} bytes\n{done.stderr[-2000:].decode(errors='replace')}"
-        raise RuntimeError(f"bench.load.{name} wrote no result: {detail}") from None
+    """Run ``bench.load.NAME`` with ``task`` as its input; returns its result. Raises RuntimeError.
+
+    Task and result are files: both can be megabytes, and pipes of that size lost data under heavy load.
+    """
+    with tempfile.TemporaryFile() as stdin, tempfile.TemporaryFile() as stdout:
+        stdin.write(msgspec.json.encode(task))
+        stdin.seek(0)
+        done = subprocess.run(
+            [sys.executable, "-m", f"bench.load.{name}"],
+            stdin=stdin,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"bench.load.{name} failed:\n{done.stderr[-2000:].decode(errors='replace')}")
+        stdout.seek(0)
+        return msgspec.json.decode(stdout.read(), type=model)
