@@ -70,7 +70,10 @@ class SoakResult(msgspec.Struct, frozen=True):
 async def soak(
     browser: Browser, cluster: Cluster, console: Console, admin: Account, minutes: float
 ) -> SoakResult:
-    """Stay on the administrator's list of pods and use it while its pods change."""
+    """Stay on the administrator's list of pods and use it while its pods change.
+
+    Raises RuntimeError when the time is too short.
+    """
     rows = fetch(Endpoint(console.endpoint.url, admin.token), "/pods?limit=50&sort=name")
     pods = tuple(
         f"/api/v1/namespaces/{row['namespace']}/pods/{row['name']}"
@@ -88,6 +91,8 @@ async def soak(
         samples, attempts = await _use(visitor.page, tools, seconds)
         latencies = await changes
         events = await visitor.page.evaluate("() => window.interactions")
+    if len(samples) < 3:
+        raise RuntimeError(f"{minutes:g} minutes are too short for three samples of the heap")
     return SoakResult(
         minutes=minutes,
         rate=latencies.changes / latencies.seconds,

@@ -44,8 +44,8 @@ def run(folder: Path, size: Scale, other: Path, *, rounds: int, users: int) -> R
     views = floor_views(size)
     consoles: dict[str, list[_ConsoleRound]] = {name: [] for name in programs}
     with filled.start(folder, size) as cluster:
-        for _ in range(rounds):
-            for name, program in programs.items():
+        for number in range(rounds):
+            for name, program in _in_turn(programs, number):
                 consoles[name].append(_console_round(cluster, folder, program, views))
     operators = _operators(folder, programs, users)
     return report(
@@ -76,14 +76,19 @@ def _operators(folder: Path, programs: dict[str, Path], users: int) -> dict[str,
         register(plane.api, users)
         with Operator(plane.kubeconfig, log) as operator:
             wait_effective(plane.api, operator, users)
-        for _ in range(_OPERATOR_ROUNDS):
-            for name, program in programs.items():
+        for number in range(_OPERATOR_ROUNDS):
+            for name, program in _in_turn(programs, number):
                 with Operator(plane.kubeconfig, log, program) as operator:
                     operator.wait_idle()
                     memory[name].append(operator.memory())
     finally:
         plane.stop()
     return memory
+
+
+def _in_turn(programs: dict[str, Path], number: int) -> list[tuple[str, Path]]:
+    """Both programs; every other round begins with the other one."""
+    return list(programs.items())[:: -1 if number % 2 else 1]
 
 
 def _console_section(rounds: dict[str, list[_ConsoleRound]], views: tuple[View, ...]) -> Section:

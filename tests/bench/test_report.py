@@ -143,5 +143,5 @@ def test_a_run_without_views_has_no_table_of_views() -> None:
     shown = render(report("t", {}, Section((Fact("memory", "12 B"),))))
 
     assert "view (median" not in shown
-    assert "Promises" not in shown
+    assert "romises" not in shown
     assert "| memory | 12 B     | -      |" in shown
