@@ -11,8 +11,11 @@ DOCUMENT := import sys, msgspec; from yurt_console.api import routes; from yurt_
 SCHEMA := web/src/api/schema.d.ts
 # our own distributions are installed from this repository
 LOCK := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-emit-package yurt-console-apimachinery --no-emit-package yurt-console-kubesim
+CORES := $(shell nproc 2>/dev/null || echo 2)
+# most of the slow tests wait for processes
+WORKERS ?= $(shell expr 2 '*' $(CORES))
 .DEFAULT_GOAL := help
-.PHONY: FORCE bytecode help setup web schema demo serve test test-real soak lint format screenshots bench clients lock clean
+.PHONY: FORCE bytecode help setup web schema demo serve test test-web test-python test-real soak lint format screenshots bench clients lock clean
 
 help: ## print these verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -58,11 +61,18 @@ serve: bytecode ## run the console against $$KUBECONFIG
 	$(BIN)/yurt-console serve
 
 test: bytecode ## all tests, on the simulated cluster
-	$(NPM) test --silent
-	$(BIN)/python -m pytest -m 'not real and not soak'
+	@$(MAKE) --no-print-directory -j2 test-web test-python
 
-test-real: bytecode ## the tests of a cluster again, on a real control plane (YURT_CONSOLE_TEST_KUBE says where)
-	$(BIN)/python -m pytest -m 'real and not soak'
+test-web: $(NODE_MODULES) ## the web page's tests alone
+	@mkdir -p build
+	@$(NPM) test --silent >build/test-web.log 2>&1 || { cat build/test-web.log; exit 1; }
+	@grep -E 'Test Files|Tests' build/test-web.log
+
+test-python: bytecode ## the other tests alone, on the simulated cluster
+	$(BIN)/python -m pytest -n $(WORKERS) -m 'not real and not soak'
+
+test-real: bytecode ## the tests of a cluster again, on real control planes (VERSION=1.34.4: on that one only)
+	$(BIN)/python -m pytest -n $(CORES) -m 'real and not soak' $(if $(VERSION),-k real-$(VERSION))
 
 soak: bytecode ## outages of 5, 60 and 300 s under a running console (a quarter of an hour for each cluster)
 	$(BIN)/python -m pytest -m soak --timeout 1200 tests/soak

@@ -163,8 +163,13 @@ async def test_an_invited_machine_joins_runs_pods_and_lets_them_go(cluster: Clus
         _, pod = await asyncio.to_thread(admin.ask, "GET", f"{path}/web")
         assert pod["spec"]["nodeName"] == name
         assert pod["status"]["podIP"].startswith("10.")
-        _, events = await asyncio.to_thread(admin.ask, "GET", f"/api/v1/namespaces/{name}/events")
-        assert {"Pulling", "Created", "Started"} <= {one["reason"] for one in events["items"]}
+
+        def has_events() -> bool:
+            """Events are written beside the pod's status, and may come after it."""
+            _, events = admin.ask("GET", f"/api/v1/namespaces/{name}/events")
+            return {"Pulling", "Created", "Started"} <= {one["reason"] for one in events["items"]}
+
+        await until(has_events)
         await ask(admin, "DELETE", f"{path}/web")
         await until(lambda: admin.ask("GET", f"{path}/web")[0] == 404)
     await ask(admin, "DELETE", f"/api/v1/nodes/{name}")

@@ -242,16 +242,33 @@ class _Parser:
         first = self._peek()
         if not _is_word(first) and first not in (",", ")"):
             raise SelectorError(f"found '{first}', expected: ',', ')' or identifier")
+        if first == ")":
+            self._next()
+            return {""}
+        return self._listed()
+
+    def _listed(self) -> set[str]:
+        """Values up to the closing parenthesis, as Kubernetes reads them: a comma takes a second one along.
+
+        So "(a,,b)" holds an empty value, and "(a,,)" is refused.
+        """
         values: set[str] = set()
         while True:
-            if not _is_word(self._peek()) and self._peek() not in (",", ")"):
-                raise SelectorError(f"found '{self._peek()}', expected: ',', or identifier")
-            values.add(self._next() if _is_word(self._peek()) else "")
-            following = self._next()
-            if following == ")":
-                return values
-            if following != ",":
-                raise SelectorError(f"found '{following}', expected: ',' or ')'")
+            found = self._next()
+            if _is_word(found):
+                values.add(found)
+                if self._peek() not in (",", ")"):
+                    raise SelectorError(f"found '{self._peek()}', expected: ',' or ')'")
+                if self._peek() == ")":
+                    self._next()
+                    return values
+            elif found == ",":
+                if not values or self._peek() in (",", ")"):
+                    values.add("")
+                if self._peek() in (",", ")") and self._next() == ")":
+                    return values
+            else:
+                raise SelectorError(f"found '{found}', expected: ',', or identifier")
 
     def _begins_requirement(self) -> bool:
         return self._peek() == "!" or _is_word(self._peek())
