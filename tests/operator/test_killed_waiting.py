@@ -51,7 +51,7 @@ HOLDING: dict[Wait, Callable[[Api, str], tuple[Resource, str, str]]] = {
     Wait.OLD_NAMESPACE: _content,
 }
 """What keeps an account waiting for each thing, until its finalizers are taken away."""
-SAID = {Wait.OLD_NAMESPACE: "will be made anew"}
+SAID = {Wait.OLD_NAMESPACE: "will be created again"}
 """What its status says meanwhile, where it is not the plan's own words."""
 
 

@@ -85,7 +85,7 @@ async def test_stopped_after_each_step_it_goes_on_from_there(client: Client) -> 
     while one := await steps(client, known, stop_after=1):
         done += one
         assert len(done) < 40
-    assert [step for step in done if step == "grant Grant"] == ["grant Grant"]
+    assert [step for step in done if step == "issue IssueKubeconfig"] == ["issue IssueKubeconfig"]
     user = await client.get(USERS, NAME)
     assert user["status"]["effectiveTime"]
     assert await steps(client, known) == []
@@ -106,7 +106,7 @@ async def test_two_operators_at_once_make_everything_once(client: Client) -> Non
 async def test_the_join_script_and_kubeconfig_follow_the_clusters_address(client: Client) -> None:
     await steps(client, await cluster_info.discover(client, Settings()))
     moved = await cluster_info.discover(client, Settings(cluster_address="https://cluster.example.com:6443"))
-    assert await steps(client, moved) == ["grant Grant", "set Patch"]
+    assert await steps(client, moved) == ["issue IssueKubeconfig", "set Patch"]
     spec = (await client.get(USERS, NAME))["spec"]
     assert "https://cluster.example.com:6443" in spec["kubeConfig"]
     assert "cluster.example.com:6443" in spec["nodeAddScript"]

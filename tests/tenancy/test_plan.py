@@ -36,7 +36,7 @@ def test_an_account_gets_everything_in_order_and_only_then_becomes_effective() -
         f"create RoleBinding {TENANT_NAME}/yurt-console-impersonate",
         f"create Secret kube-system/bootstrap-token-{tenant_objects.bootstrap_ids(UID)[0]}",
         status,
-        f"grant a kubeconfig to User {TENANT_NAME}",
+        f"issue a kubeconfig for User {TENANT_NAME}",
         f"set namespace, nodeAddScript of User {TENANT_NAME}",
         status,
     ]
@@ -164,7 +164,7 @@ def test_an_edited_limit_is_as_it_was_and_nothing_else_is_written(kind: str, lab
         edited.objects[key]["metadata"]["labels"] = {}
     else:
         edited.objects[key]["spec"] = {**before["spec"], "more": {}}
-    assert [str(step) for step in edited.settle()] == [f"mend {kind} {TENANT_NAME}/tenant"]
+    assert [str(step) for step in edited.settle()] == [f"update {kind} {TENANT_NAME}/tenant"]
     assert edited.objects[key] == before
 
 
@@ -184,8 +184,8 @@ def test_the_quota_is_what_the_account_may_have_as_kubernetes_writes_it_and_foll
     ):
         world.account["spec"]["quota"] = quota
         decided = plan(world.user, world.observe(), PLATFORM, NOW)
-        assert decided.news == ()  # nobody broke anything
-        assert [str(step) for step in world.settle()] == [f"mend ResourceQuota {TENANT_NAME}/tenant"]
+        assert decided.events == ()  # nobody broke anything
+        assert [str(step) for step in world.settle()] == [f"update ResourceQuota {TENANT_NAME}/tenant"]
         assert bounds() == hard
         assert world.settle() == []
 
@@ -245,9 +245,9 @@ def test_a_repair_is_told_and_changes_no_condition() -> None:
     damaged = settled()
     del damaged.objects["RoleBinding", TENANT_NAME, "yurt-console-tenant"]
     decided = plan(damaged.user, damaged.observe(), PLATFORM, damaged.now)
-    [news] = decided.news
-    assert news.reason == "Repaired"
-    assert "RoleBinding" in news.message
+    [event] = decided.events
+    assert event.reason == "Repaired"
+    assert "RoleBinding" in event.message
     assert [str(step) for step in decided.steps] == [f"create RoleBinding {TENANT_NAME}/yurt-console-tenant"]
 
 

@@ -14,23 +14,23 @@ from datetime import datetime
 
 from yurt_console.kube.client import Client
 from yurt_console.kube.errors import ApiError, KubeError
-from yurt_console.operator.accounts.event_recorder import Recorder
+from yurt_console.operator.accounts.event_recorder import EventRecorder
 from yurt_console.operator.accounts.reconcile import StepFailed, Waiting, now, reconcile, report_failure
 from yurt_console.operator.accounts.work_queue import WorkQueue
 from yurt_console.operator.cache import OperatorCache
 from yurt_console.operator.platform_poller import PlatformPoller
 from yurt_console.tenancy.provisioning.conditions import FAILED
-from yurt_console.tenancy.provisioning.steps import News
+from yurt_console.tenancy.provisioning.steps import AccountEvent
 
 _log = logging.getLogger(__name__)
 
-_AT_ONCE = 16
-"""Accounts in work at the same time; at a start all of them come at once."""
+_WORKERS = 16
+"""Accounts reconciled at the same time; at the start all accounts are enqueued."""
 _WAIT_SECONDS = 1.0
-_PASSING = (409, 429)
-"""Refusals that mean nothing when they come once; nor do those of 500 and above."""
+_TRANSIENT = (409, 429)
+"""Codes that are not reported at the first failure; nor are those of 500 and above."""
 _PATIENCE = 3
-"""Failures in a row after which one that may pass is worth telling."""
+"""Failures in a row after which a transient one is reported."""
 
 
 class AccountController:
@@ -49,7 +49,7 @@ class AccountController:
         self._platform = platform
         self._clock = clock
         self._queue = WorkQueue(clock)
-        self._recorder = Recorder(client)
+        self._recorder = EventRecorder(client)
         cache.on_account_change(self.enqueue)
         platform.on_change(self._enqueue_all)
 
@@ -61,53 +61,53 @@ class AccountController:
         """Work until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._recorder.run())
-            # before the lists are complete, a change after a reconcile could not be told from what was there
+            # a change between a reconcile and the end of the first lists would be missed
             await self._cache.accounts_listed()
             await self._platform.discovered()
-            await self._queue.work(_AT_ONCE, self._reconcile)
+            await self._queue.work(_WORKERS, self._reconcile)
 
     def _enqueue_all(self) -> None:
         self._queue.add_all([user.name for user in self._cache.users.rows()])
 
     async def _reconcile(self, name: str) -> None:
         platform = await self._platform.discovered()
-        appointments: list[datetime | None] = []
+        deadlines: list[datetime | None] = []
         steps = reconcile(
             self._client,
             name,
             platform,
             clock=self._clock,
-            tell=self._recorder.tell,
-            settled=appointments.append,
+            record=self._recorder.record,
+            settled=deadlines.append,
         )
         try:
             async for step in steps:
                 _log.info("User %s: %s", name, step)
-        except Waiting as pause:
-            _log.debug("User %s: %s", name, pause)
-            self._queue.delay(name, _WAIT_SECONDS)
+        except Waiting as waiting:
+            _log.debug("User %s: %s", name, waiting)
+            self._queue.add_after(name, _WAIT_SECONDS)
         except StepFailed as failure:
             await self._failed(name, failure)
         except KubeError as error:
             _log.warning("User %s: %s", name, error)
-            self._queue.retry(name, _asked(error))
+            self._queue.add_rate_limited(name, _retry_after(error))
         else:
-            self._queue.forget_failures(name)
-            self._queue.appoint(name, appointments[0] if appointments else None)
+            self._queue.forget(name)
+            self._queue.add_at(name, deadlines[0] if deadlines else None)
 
     async def _failed(self, name: str, failure: StepFailed) -> None:
-        failures = self._queue.retry(name, _asked(failure.error))
+        failures = self._queue.add_rate_limited(name, _retry_after(failure.error))
         _log.warning("User %s: %s", name, failure)
         code = failure.error.code if isinstance(failure.error, ApiError) else 0
-        lasting = 400 <= code < 500 and code not in _PASSING
+        lasting = 400 <= code < 500 and code not in _TRANSIENT
         if not lasting and failures < _PATIENCE:
             return
-        self._recorder.tell(failure.user, (News(FAILED, str(failure), warning=True),))
+        self._recorder.record(failure.user, (AccountEvent(FAILED, str(failure), warning=True),))
         try:
             await report_failure(self._client, failure, self._clock)
         except KubeError as error:
-            _log.warning("User %s: cannot say what failed: %s", name, error)
+            _log.warning("User %s: cannot write what failed into its status: %s", name, error)
 
 
-def _asked(error: KubeError) -> float:
+def _retry_after(error: KubeError) -> float:
     return float(error.retry_after) if isinstance(error, ApiError) else 0.0

@@ -1,7 +1,7 @@
-"""Carrying out `tenancy.plan` for one account: observe, do the steps, observe again, until nothing is left.
+"""Reconciles one account: observe, carry out the steps of its plan, observe again, until no step is left.
 
-Nothing is remembered between two rounds, let alone two runs. What another operator, an administrator or
-the account's owner does meanwhile shows up as a conflict or in the next observation.
+Stateless between rounds and runs. What another operator, an administrator or the tenant does meanwhile is a
+conflict or part of the next observation.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ from yurt_console.tenancy.identity.principals import ADMIN
 from yurt_console.tenancy.provisioning import conditions, limits, plan, teardown, tenant_objects
 from yurt_console.tenancy.provisioning.observed import Observed, Platform
 from yurt_console.tenancy.provisioning.steps import (
+    AccountEvent,
     Create,
     Delete,
     IssueKubeconfig,
-    News,
     Patch,
     Plan,
     Replace,
@@ -52,31 +52,31 @@ from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL
 _ROUNDS = 20
 _ALPHABET = string.ascii_lowercase + string.digits
 _LONGEST = 400
-"""Characters of an API server's reason that are worth repeating."""
+"""Characters of an API server's message that are repeated."""
 
-Tell = Callable[[User, tuple[News, ...]], None]
-"""Told what happened to an account, for Events."""
+Record = Callable[[User, tuple[AccountEvent, ...]], None]
+"""Records Events about an account."""
 
 
 def now() -> datetime:
-    """The time that accounts live by."""
+    """The current time, aware."""
     return datetime.now(UTC)
 
 
 class Waiting(KubeError):
-    """Everything that can be done now is done; the text says what has to happen before the rest."""
+    """Every step that is possible now is done; the text says what the others wait for."""
 
 
 class StepFailed(KubeError):
-    """A step was refused, or looking at what is there (no step). The text holds no credential."""
+    """The API server refused a step, or (no step) to observe the account. The text holds no credential."""
 
     def __init__(self, user: User, step: Step | None, error: KubeError) -> None:
-        what = "look at what the account has" if step is None else str(step)
+        what = "observe the account" if step is None else str(step)
         super().__init__(f"cannot {what}: {_reason(step, error)}")
         self.user = user
         self.error = error
         self.part = conditions.READY if step is None else step.part
-        """The condition that is about it, "" for none."""
+        """The type of the condition that reports it, "" for none."""
 
 
 async def reconcile(
@@ -85,13 +85,13 @@ async def reconcile(
     platform: Platform,
     *,
     clock: Callable[[], datetime] = now,
-    tell: Tell = lambda user, news: None,
+    record: Record = lambda user, events: None,
     settled: Callable[[datetime | None], None] = lambda again: None,
 ) -> AsyncGenerator[Step, None]:
-    """Bring the account called ``name`` into order, yielding each step after it was carried out.
+    """Reconcile the account called ``name``; yields each step after it is carried out.
 
-    Ends when nothing is left to do, after calling ``settled`` with the time to look again, or when the User
-    is gone. Raises `Waiting`, `StepFailed` and other `KubeError`s; trying again later is safe and goes on
+    Ends when no step is left, after calling ``settled`` with the time of the next reconcile, or when the User
+    is gone. Raises `Waiting`, `StepFailed` and other `KubeError`s. Calling it again later is safe and goes on
     from there.
     """
     for _ in range(_ROUNDS):
@@ -100,9 +100,9 @@ async def reconcile(
         except NotFound:
             return
         user = _row(found)
-        leaving = teardown.leaves(user, platform, clock())
+        terminating = teardown.is_terminating(user, platform, clock())
         try:
-            observed = await observe(client, found, user, leaving)
+            observed = await observe(client, found, user, terminating)
         except KubeError as error:
             raise StepFailed(user, None, error) from None
         decided = plan.plan(user, observed, platform, clock())
@@ -111,13 +111,13 @@ async def reconcile(
                 raise Waiting(f"waiting for {decided.waits_for}")
             settled(decided.again)
             return
-        async for step in _carried_out(client, user, decided, platform, tell):
+        async for step in _carried_out(client, user, decided, platform, record):
             yield step
-    raise Waiting("somebody else keeps changing what belongs to the account")
+    raise Waiting("another client keeps changing objects of the account")
 
 
 async def _carried_out(
-    client: Client, user: User, decided: Plan, platform: Platform, tell: Tell
+    client: Client, user: User, decided: Plan, platform: Platform, record: Record
 ) -> AsyncGenerator[Step, None]:
     for step in decided.steps:
         try:
@@ -128,11 +128,11 @@ async def _carried_out(
         except KubeError as error:
             raise StepFailed(user, step, error) from None
         yield step
-    tell(user, decided.news)
+    record(user, decided.events)
 
 
 async def report_failure(client: Client, failure: StepFailed, clock: Callable[[], datetime] = now) -> None:
-    """Say in the User's conditions what failed, when there is one about it. Raises `KubeError`."""
+    """Write a failure into the condition of the User that reports it, if any. Raises `KubeError`."""
     if not failure.part:
         return
     user = _row(await client.get(USERS, failure.user.name))  # the steps before may have written it
@@ -142,12 +142,12 @@ async def report_failure(client: Client, failure: StepFailed, clock: Callable[[]
         await client.merge_patch(USERS, user.name, body, subresource="status")
 
 
-async def observe(client: Client, found: Object, user: User, leaving: bool) -> Observed:
-    """What is there of the account's belongings; nothing inside a namespace that is not its own."""
+async def observe(client: Client, found: Object, user: User, terminating: bool) -> Observed:
+    """The objects of the account; none inside a namespace that is not its own. Raises `KubeError`."""
     metadata = found["metadata"]
     finalizers = tuple(metadata.get("finalizers") or ())
     version = metadata.get("resourceVersion", "")
-    if user.role == ADMIN and not leaving:
+    if user.role == ADMIN and not terminating:
         return Observed(finalizers=finalizers, version=version)
     namespace, pool = await asyncio.gather(
         _found(client, NAMESPACES, user.name), _found(client, NODE_POOLS, user.name)
@@ -165,10 +165,10 @@ async def observe(client: Client, found: Object, user: User, leaving: bool) -> O
             free_id = free_id or token_id
         elif tenant_objects.is_own(secret, user):
             tokens.append(tenant_objects.read_bootstrap(secret, user.name))
-        if not leaving and (secret is None or tokens):
+        if not terminating and (secret is None or tokens):
             break  # the other ids matter only when nothing of the account may stay
     nodes: tuple[Object, ...] = ()
-    if leaving:
+    if terminating:
         nodes = tuple(await client.list(NODES, label_selector=f"{TENANT_NODE_LABEL}={user.name}"))
     account, binding, impersonation, quota, limit_range, network_policy = inside
     return Observed(
@@ -197,11 +197,11 @@ _INSIDE: tuple[tuple[Resource, str], ...] = (
     (LIMIT_RANGES, limits.NAME),
     (NETWORK_POLICIES, limits.NAME),
 )
-"""What there is in a tenant's namespace."""
+"""The objects in a tenant's namespace, by kind and name."""
 
 
 async def carry_out(client: Client, step: Step, platform: Platform) -> bool:
-    """Do one step; False when the world is no longer as it was observed, so that steps after it are void."""
+    """Carry out one step; False when the cluster has changed since it was observed: later steps are void."""
     try:
         match step:
             case Create(resource, body):
@@ -213,7 +213,7 @@ async def carry_out(client: Client, step: Step, platform: Platform) -> bool:
             case Delete(resource, name, namespace, uid):
                 await client.delete(resource, name, namespace, uid=uid)
             case IssueKubeconfig():
-                await _grant(client, step, platform)
+                await _issue_kubeconfig(client, step, platform)
     except (AlreadyExists, Conflict):
         return False
     except Forbidden:
@@ -225,21 +225,19 @@ async def carry_out(client: Client, step: Step, platform: Platform) -> bool:
     return True
 
 
-async def _grant(client: Client, step: IssueKubeconfig, platform: Platform) -> None:
+async def _issue_kubeconfig(client: Client, step: IssueKubeconfig, platform: Platform) -> None:
     request = {
         "apiVersion": "authentication.k8s.io/v1",
         "kind": "TokenRequest",
         "spec": {"expirationSeconds": step.seconds},
     }
     account = tenant_objects.SERVICE_ACCOUNT
-    granted = await client.create(
-        SERVICE_ACCOUNTS, request, step.namespace, name=account, subresource="token"
-    )
+    issued = await client.create(SERVICE_ACCOUNTS, request, step.namespace, name=account, subresource="token")
     text = kubeconfig.render(
         server=platform.server,
         ca_pem=platform.ca.encode(),
         user=account,
-        token=granted["status"]["token"],
+        token=issued["status"]["token"],
         namespace=step.namespace,
         context="yurt-console",
     )

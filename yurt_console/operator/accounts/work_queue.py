@@ -1,8 +1,8 @@
-"""Which accounts are to be looked at, now or later: a work queue as Kubernetes' controllers have it.
+"""A rate-limited work queue with a calendar, as client-go's workqueue.
 
-A name is in work at most once at a time. What happens to it meanwhile makes for one more look afterwards,
-however much it was. Failures wait longer each time. Appointments are of the calendar, not of a stopwatch: a
-clock that is set, or a machine that slept, is noticed within seconds.
+A name is processed at most once at a time. Names added meanwhile are processed once more afterwards, however
+often they were added. Failures back off exponentially. Times are of a calendar, not of a stopwatch: a clock
+that is set, or a machine that slept, is noticed within seconds.
 """
 
 from __future__ import annotations
@@ -15,100 +15,100 @@ from collections.abc import Callable, Coroutine, Iterable
 from datetime import datetime
 from typing import Any
 
-_LOOK_AT_CLOCK = 5.0
-"""Seconds after which the calendar is compared with the appointments at the latest."""
+_CLOCK_SECONDS = 5.0
+"""How often, at least, the calendar is compared with the times in it."""
 _SHORTEST, _LONGEST = 0.5, 30.0
-"""Seconds until the second and until any later attempt."""
+"""Seconds of back-off: after the first failure, and at most."""
 
 
 class WorkQueue:
-    """Names to be looked at; ``clock`` is the calendar."""
+    """Names to process. ``clock`` is the calendar. For one event loop, not for threads."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._ready: asyncio.Queue[str] = asyncio.Queue()
-        self._waiting: set[str] = set()  # in _ready
-        self._in_work: set[str] = set()
-        self._again: set[str] = set()  # in work, and something has happened since
+        self._queued: set[str] = set()  # in _ready
+        self._processing: set[str] = set()
+        self._dirty: set[str] = set()  # added while in _processing
         self._failures: dict[str, int] = {}
-        self._retries: dict[str, asyncio.TimerHandle] = {}
-        self._appointments: dict[str, datetime] = {}
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._times: dict[str, datetime] = {}
         self._heap: list[tuple[datetime, int, str]] = []
         self._numbers = itertools.count()
 
     def add(self, name: str) -> None:
-        """Look at ``name`` as soon as possible."""
-        if name in self._in_work:
-            self._again.add(name)
-        elif name not in self._waiting:
-            self._waiting.add(name)
+        """Process ``name`` as soon as possible."""
+        if name in self._processing:
+            self._dirty.add(name)
+        elif name not in self._queued:
+            self._queued.add(name)
             self._ready.put_nowait(name)
 
     def add_all(self, names: Iterable[str]) -> None:
-        """Look at all of these."""
+        """`add` each."""
         for name in names:
             self.add(name)
 
-    def appoint(self, name: str, time: datetime | None) -> None:
-        """Look at ``name`` at that time, in place of an earlier appointment; None: none."""
+    def add_at(self, name: str, time: datetime | None) -> None:
+        """Process ``name`` at that time; replaces an earlier time. None removes it."""
         if time is None:
-            self._appointments.pop(name, None)
-        elif self._appointments.get(name) != time:
-            self._appointments[name] = time
+            self._times.pop(name, None)
+        elif self._times.get(name) != time:
+            self._times[name] = time
             heapq.heappush(self._heap, (time, next(self._numbers), name))
 
-    def retry(self, name: str, least: float = 0.0) -> int:
-        """Look at ``name`` again after a pause that grows, of ``least`` seconds; how often that was so."""
-        failures = self._failures[name] = self._failures.get(name, 0) + 1
-        pause = min(_SHORTEST * 2 ** min(failures - 1, 10), _LONGEST) * random.uniform(0.5, 1.0)
-        self.delay(name, max(least, pause))
-        return failures
-
-    def delay(self, name: str, seconds: float) -> None:
-        """Look at ``name`` again after this pause."""
-        earlier = self._retries.pop(name, None)
+    def add_after(self, name: str, seconds: float) -> None:
+        """Process ``name`` after a pause; replaces an earlier pause."""
+        earlier = self._timers.pop(name, None)
         if earlier is not None:
             earlier.cancel()
-        self._retries[name] = asyncio.get_running_loop().call_later(seconds, self._retried, name)
+        self._timers[name] = asyncio.get_running_loop().call_later(seconds, self._fired, name)
 
-    def forget_failures(self, name: str) -> None:
-        """It went well."""
+    def add_rate_limited(self, name: str, least: float = 0.0) -> int:
+        """Process ``name`` after its back-off, of ``least`` seconds; the number of failures in a row."""
+        failures = self._failures[name] = self._failures.get(name, 0) + 1
+        pause = min(_SHORTEST * 2 ** min(failures - 1, 10), _LONGEST) * random.uniform(0.5, 1.0)
+        self.add_after(name, max(least, pause))
+        return failures
+
+    def forget(self, name: str) -> None:
+        """Start the back-off of ``name`` over, after a success."""
         self._failures.pop(name, None)
 
-    async def work(self, at_once: int, look: Callable[[str], Coroutine[Any, Any, None]]) -> None:
-        """Call ``look`` for every name, ``at_once`` at the same time, until cancelled."""
+    async def work(self, workers: int, process: Callable[[str], Coroutine[Any, Any, None]]) -> None:
+        """Process names with so many ``workers`` until cancelled. An exception of ``process`` ends it."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._keep_appointments())
-            for _ in range(at_once):
-                group.create_task(self._work(look))
+            group.create_task(self._follow_calendar())
+            for _ in range(workers):
+                group.create_task(self._work(process))
 
-    async def _work(self, look: Callable[[str], Coroutine[Any, Any, None]]) -> None:
+    async def _work(self, process: Callable[[str], Coroutine[Any, Any, None]]) -> None:
         while True:
             name = await self._ready.get()
-            self._waiting.discard(name)
-            self._in_work.add(name)
-            retry = self._retries.pop(name, None)
-            if retry is not None:
-                retry.cancel()
+            self._queued.discard(name)
+            self._processing.add(name)
+            timer = self._timers.pop(name, None)
+            if timer is not None:
+                timer.cancel()
             try:
-                await look(name)
+                await process(name)
             finally:
-                self._in_work.discard(name)
-                if name in self._again:
-                    self._again.discard(name)
+                self._processing.discard(name)
+                if name in self._dirty:
+                    self._dirty.discard(name)
                     self.add(name)
 
-    def _retried(self, name: str) -> None:
-        self._retries.pop(name, None)
+    def _fired(self, name: str) -> None:
+        self._timers.pop(name, None)
         self.add(name)
 
-    async def _keep_appointments(self) -> None:
+    async def _follow_calendar(self) -> None:
         while True:
             now = self._clock()
             while self._heap and self._heap[0][0] <= now:
                 time, _, name = heapq.heappop(self._heap)
-                if self._appointments.get(name) == time:
-                    del self._appointments[name]
+                if self._times.get(name) == time:
+                    del self._times[name]
                     self.add(name)
-            left = (self._heap[0][0] - now).total_seconds() if self._heap else _LOOK_AT_CLOCK
-            await asyncio.sleep(min(max(left, 0.01), _LOOK_AT_CLOCK))
+            left = (self._heap[0][0] - now).total_seconds() if self._heap else _CLOCK_SECONDS
+            await asyncio.sleep(min(max(left, 0.01), _CLOCK_SECONDS))

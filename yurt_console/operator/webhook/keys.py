@@ -46,7 +46,7 @@ async def kept(client: Client, namespace: str, hosts: Iterable[str], now: dateti
         try:
             keys = certificates.renewed(found, wanted, now) if found else certificates.fresh(wanted, now)
         except KeysError as error:
-            _log.warning("Secret %s/%s: %s; making it anew", namespace, SECRET_NAME, error)
+            _log.warning("Secret %s/%s: %s; creating new keys", namespace, SECRET_NAME, error)
             keys = certificates.fresh(wanted, now)
         if keys == found:
             return keys

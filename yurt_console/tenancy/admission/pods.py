@@ -47,7 +47,9 @@ def of_pod(request: Request, owner: str | None) -> Verdict:
         return Verdict(refusals=reasons)
     patch = confinement.patch(spec, tenant, "/spec")
     if patch and request.operation == "UPDATE":
-        return refused("the pod is older than the rule that keeps pods on their tenant's nodes: make it anew")
+        return refused(
+            "the pod predates the rule that keeps pods on their tenant's nodes: delete and create it again"
+        )
     return Verdict(patch=patch)
 
 

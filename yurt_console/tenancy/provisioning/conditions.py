@@ -1,9 +1,8 @@
-"""What an account's owner is told: the status of a User, in words and conditions; pure.
+"""Computes the status of a User: Ready and its part conditions, message, effectiveTime, expired. Pure.
 
-`patch` gives what has to be written, and nothing when the status says it already, so an idle operator
-writes nothing. ``effectiveTime`` is set once, when everything is first ready, and never moved. ``Ready``
-sums up; one more condition for each of `PARTS` tells how far the preparation has come, and what failed.
-``docs/operations/run.md`` lists them for people.
+`patch` is empty when the status is as wanted, so an idle operator writes nothing. ``effectiveTime`` is set
+once, when everything is first ready, and never moved. ``Ready`` sums up the conditions of `PARTS`, which say
+how far the preparation is and what failed. ``docs/operations/run.md`` lists the reasons.
 """
 
 from __future__ import annotations
@@ -15,24 +14,24 @@ from typing import Any, Final
 import msgspec
 
 from yurt_console.rows import Condition, User
-from yurt_console.tenancy.provisioning.steps import News, Wait
+from yurt_console.tenancy.provisioning.steps import AccountEvent, Wait
 from yurt_console.tenancy.provisioning.tenant_objects import rfc3339
 
 READY: Final = "Ready"
-"""The condition that sums up: "True" when the account can be used."""
+"""The summary: "True" when the account can be used."""
 NAMESPACE: Final = "NamespaceReady"
 LIMITS: Final = "LimitsReady"
 POOL: Final = "NodePoolReady"
 ACCESS: Final = "AccessReady"
 JOIN: Final = "JoinReady"
 PARTS: Final[Mapping[str, str]] = {
-    NAMESPACE: "The namespace is there.",
+    NAMESPACE: "The namespace exists.",
     LIMITS: "Quota, container defaults and network policy are in force.",
-    POOL: "The node pool is there, if this cluster has node pools.",
+    POOL: "The node pool exists, if the cluster has node pools.",
     ACCESS: "The rights are granted and the kubeconfig is written.",
     JOIN: "The bootstrap token and the join script are written.",
 }
-"""The parts of a tenant's account in the order in which they are prepared, and what is said when each is."""
+"""The parts of a tenant's account in the order of preparation, and the message when one is ready."""
 
 PROVIDED: Final = "Provided"
 PREPARING: Final = "Preparing"
@@ -43,14 +42,14 @@ EXPIRED: Final = "AccountExpired"
 UNAPPROVED: Final = "AwaitingApproval"
 TERMINATING: Final = "Terminating"
 _LONGEST = 1024
-"""Characters of a message that the User kind takes."""
+"""Characters of a message that the User kind accepts."""
 _MINE: Final = frozenset({READY, *PARTS})
-_GRANTING: Final = frozenset({ACCESS, JOIN})
-"""The parts that an account without rights does not have."""
+_REVOCABLE: Final = frozenset({ACCESS, JOIN})
+"""The parts that suspension and expiry revoke."""
 
 
 class AccountStatus(msgspec.Struct, frozen=True):
-    """How an account stands: the Ready condition's reason and message, and whether it may be used."""
+    """The wanted status: reason and message of Ready, whether it is "True", the parts."""
 
     reason: str
     message: str
@@ -60,7 +59,7 @@ class AccountStatus(msgspec.Struct, frozen=True):
 
 
 def ready(user: User) -> AccountStatus:
-    """A tenant who has everything."""
+    """A tenant's account with every part ready."""
     parts = _parts(user, ())
     return AccountStatus(
         "Prepared", "Namespace, kubeconfig and join script are ready.", ready=True, parts=parts
@@ -68,9 +67,9 @@ def ready(user: User) -> AccountStatus:
 
 
 def preparing(user: User, pending: Collection[str]) -> AccountStatus:
-    """A tenant of whom these parts are not as they must be yet.
+    """A tenant's account with ``pending`` parts.
 
-    A part that failed says so until it is mended. The account stays expired until everything is back.
+    A part that failed keeps that reason until it is ready. The account stays expired until every part is.
     """
     parts = _parts(user, pending)
     failed = next((part.message for part in parts if part.reason == FAILED), "")
@@ -79,39 +78,39 @@ def preparing(user: User, pending: Collection[str]) -> AccountStatus:
 
 
 def failed(user: User, part: str, message: str) -> AccountStatus:
-    """A step of ``part`` ("" for none) was refused; ``message`` holds no credential."""
+    """The API server refused a step of ``part`` ("" for none); ``message`` holds no credential."""
     message = message[:_LONGEST]
-    news = Condition(part, "False", FAILED, message)
-    others = tuple(said for said in user.conditions if said.type in PARTS and said.type != part)
-    parts = (*others, news) if part in PARTS else others
+    new = Condition(part, "False", FAILED, message)
+    others = tuple(stored for stored in user.conditions if stored.type in PARTS and stored.type != part)
+    parts = (*others, new) if part in PARTS else others
     return AccountStatus(FAILED, message, is_expired=user.expired, parts=parts)
 
 
 def admin_ready() -> AccountStatus:
-    """An administrator, who needs nothing prepared."""
+    """An administrator's account: nothing has to be prepared."""
     return AccountStatus("Administrator", "Administrators need no namespace of their own.", ready=True)
 
 
 def suspended(user: User) -> AccountStatus:
-    """Somebody set ``spec.suspended``."""
+    """``spec.suspended`` is true."""
     message = "An administrator has suspended the account; nothing was deleted."
     if user.suspension_reason:
         message += f" The reason: {user.suspension_reason}"
-    return AccountStatus(SUSPENDED, message, parts=_withdrawn(user, _GRANTING, WITHDRAWN))
+    return AccountStatus(SUSPENDED, message, parts=_withdrawn(user, _REVOCABLE, WITHDRAWN))
 
 
-def expired(user: User, leaves: datetime) -> AccountStatus:
-    """The account's days are over; it is kept until ``leaves``."""
+def expired(user: User, deadline: datetime) -> AccountStatus:
+    """The account has expired; its objects are kept until ``deadline``."""
     message = (
-        f"The account's time is over; an administrator can renew it until {rfc3339(leaves)},"
+        f"The account's time is over; an administrator can renew it until {rfc3339(deadline)},"
         " after that everything it has is deleted."
     )
-    parts = _withdrawn(user, _GRANTING, WITHDRAWN)
+    parts = _withdrawn(user, _REVOCABLE, WITHDRAWN)
     return AccountStatus(EXPIRED, message, is_expired=True, parts=parts)
 
 
-def leaving(user: User, waits_for: Wait) -> AccountStatus:
-    """The User is deleted, or its grace period is over: everything goes."""
+def terminating(user: User, waits_for: Wait) -> AccountStatus:
+    """The User is deleted, or its grace period is over: everything is being deleted."""
     message = f"Everything that the account has is being deleted; waiting for {waits_for}."
     is_expired = user.expired or not user.deleting
     return AccountStatus(
@@ -122,11 +121,11 @@ def leaving(user: User, waits_for: Wait) -> AccountStatus:
 def unapproved(user: User) -> AccountStatus:
     """``spec.approved`` is false."""
     message = "An administrator has to approve the account first."
-    return AccountStatus(UNAPPROVED, message, parts=_withdrawn(user, _GRANTING, WITHDRAWN))
+    return AccountStatus(UNAPPROVED, message, parts=_withdrawn(user, _REVOCABLE, WITHDRAWN))
 
 
 def bad_name() -> AccountStatus:
-    """The User was made by hand under a name that no namespace can have."""
+    """The User has a name that no namespace can have."""
     return AccountStatus(
         "NameNotUsable",
         "The User's name is not a DNS label of at most 63 characters, so no namespace can be named after it.",
@@ -134,7 +133,7 @@ def bad_name() -> AccountStatus:
 
 
 def namespace_taken(name: str) -> AccountStatus:
-    """There is a namespace of that name that was not made for this User."""
+    """Another client created a namespace of that name."""
     return AccountStatus(
         "NamespaceTaken",
         f"There is a namespace {name} that was not made for this account; an administrator has to remove it.",
@@ -142,30 +141,30 @@ def namespace_taken(name: str) -> AccountStatus:
 
 
 def namespace_ending(name: str) -> AccountStatus:
-    """The namespace is being deleted, from outside or by an earlier end of this account."""
+    """The namespace is being deleted, by another client or by an earlier end of this account."""
     return AccountStatus(
-        "NamespaceEnding", f"The namespace {name} is being deleted; it will be made anew after that."
+        "NamespaceEnding", f"The namespace {name} is being deleted; it will be created again after that."
     )
 
 
 def settled(user: User) -> bool:
-    """Whether everything was ready when the status was last written."""
-    return bool(user.effective_time) and _said(user, READY).status == "True"
+    """Whether every part was ready when the status was last written."""
+    return bool(user.effective_time) and _stored(user, READY).status == "True"
 
 
 def withdrawn(user: User) -> bool:
-    """Whether the account was without rights when the status was last written."""
-    return _said(user, READY).reason in _WITHOUT_RIGHTS
+    """Whether the rights were revoked when the status was last written."""
+    return _stored(user, READY).reason in _WITHOUT_RIGHTS
 
 
 def failure(user: User) -> str | None:
-    """The reason why the operator cannot go on, as the status says; None when it can."""
-    said = _said(user, READY)
-    return said.reason if said.status == "False" and said.reason in _BAD else None
+    """The stored reason why the operator cannot go on; None when it can."""
+    stored = _stored(user, READY)
+    return stored.reason if stored.status == "False" and stored.reason in _BAD else None
 
 
 def patch(user: User, wanted: AccountStatus, now: datetime) -> dict[str, Any]:
-    """The merge patch for ``status``; empty when there is nothing to say that it does not say."""
+    """The merge patch for ``status``; empty when the status is as wanted."""
     message = "" if wanted.ready else wanted.message
     fields: dict[str, Any] = {}
     if wanted.ready and not user.effective_time:
@@ -175,22 +174,24 @@ def patch(user: User, wanted: AccountStatus, now: datetime) -> dict[str, Any]:
     if user.status_message != message:
         fields["message"] = message or None  # Kubernetes 1.20 makes a null of "" in place of a text
     mine = [Condition(READY, _status(wanted.ready), wanted.reason, wanted.message), *wanted.parts]
-    said = {each.type: each for each in user.conditions if each.type in _MINE}
-    if {each.type: _content(each) for each in mine} != {name: _content(each) for name, each in said.items()}:
+    stored = {each.type: each for each in user.conditions if each.type in _MINE}
+    if {each.type: _content(each) for each in mine} != {
+        name: _content(each) for name, each in stored.items()
+    }:
         fields["conditions"] = [
-            *(_written(each, said.get(each.type), now) for each in mine),
+            *(_written(each, stored.get(each.type), now) for each in mine),
             *(_written(each, each, now) for each in user.conditions if each.type not in _MINE),
         ]
     return fields
 
 
-def news(user: User, wanted: AccountStatus) -> tuple[News, ...]:
-    """What an Event tells when `patch` is written: nothing unless the account stands otherwise now."""
-    said = _said(user, READY)
-    same = (said.status, said.reason) == (_status(wanted.ready), wanted.reason)
-    if same and (wanted.reason != FAILED or said.message == wanted.message):
+def events(user: User, wanted: AccountStatus) -> tuple[AccountEvent, ...]:
+    """The Events to record when `patch` is written: none while Ready keeps its status and reason."""
+    stored = _stored(user, READY)
+    same = (stored.status, stored.reason) == (_status(wanted.ready), wanted.reason)
+    if same and (wanted.reason != FAILED or stored.message == wanted.message):
         return ()
-    return (News(wanted.reason, wanted.message, warning=wanted.reason in _BAD),)
+    return (AccountEvent(wanted.reason, wanted.message, warning=wanted.reason in _BAD),)
 
 
 _WITHOUT_RIGHTS: Final = frozenset({SUSPENDED, EXPIRED, UNAPPROVED})
@@ -200,28 +201,28 @@ _BAD: Final = frozenset({FAILED, "NamespaceTaken", "NameNotUsable"})
 def _parts(user: User, pending: Collection[str]) -> tuple[Condition, ...]:
     parts = []
     for name, message in PARTS.items():
-        said = _said(user, name)
+        stored = _stored(user, name)
         if name not in pending:
             parts.append(Condition(name, "True", PROVIDED, message))
-        elif said.reason == FAILED:
-            parts.append(said)
+        elif stored.reason == FAILED:
+            parts.append(stored)
         else:
             parts.append(Condition(name, "False", PREPARING, "Not ready yet."))
     return tuple(parts)
 
 
 def _withdrawn(user: User, which: Collection[str], reason: str) -> tuple[Condition, ...]:
-    """The parts that were there once, without those that go."""
+    """The stored parts; those of ``which`` with status "False" and ``reason``."""
     return tuple(
-        Condition(said.type, "False", reason, "Taken away with the account's rights.")
-        if said.type in which
-        else said
-        for said in user.conditions
-        if said.type in PARTS
+        Condition(stored.type, "False", reason, "Revoked with the account's rights.")
+        if stored.type in which
+        else stored
+        for stored in user.conditions
+        if stored.type in PARTS
     )
 
 
-def _said(user: User, name: str) -> Condition:
+def _stored(user: User, name: str) -> Condition:
     return next((each for each in user.conditions if each.type == name), Condition(name, ""))
 
 
@@ -233,12 +234,12 @@ def _content(condition: Condition) -> tuple[str, str, str]:
     return condition.status, condition.reason, condition.message
 
 
-def _written(condition: Condition, said: Condition | None, now: datetime) -> dict[str, str]:
-    same = said is not None and said.status == condition.status and said.since != ""
+def _written(condition: Condition, stored: Condition | None, now: datetime) -> dict[str, str]:
+    same = stored is not None and stored.status == condition.status and stored.since != ""
     return {
         "type": condition.type,
         "status": condition.status,
         "reason": condition.reason,
         "message": condition.message,
-        "lastTransitionTime": said.since if same and said is not None else rfc3339(now),
+        "lastTransitionTime": stored.since if same and stored is not None else rfc3339(now),
     }

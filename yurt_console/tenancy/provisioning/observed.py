@@ -1,4 +1,4 @@
-"""What a plan is made from besides the User: what is there of it, and what holds for everybody."""
+"""Inputs of the planner: observed objects of an account and cluster-wide configuration."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from yurt_console.tenancy.provisioning.tenant_objects import Bootstrap
+from yurt_console.tenancy.provisioning.tenant_objects import BootstrapToken
 from yurt_console.yurt.releases import Release
 
-Found: TypeAlias = Mapping[str, Any] | None
-"""An object as the API server has it, None when there is none."""
+ObservedObject: TypeAlias = Mapping[str, Any] | None
+"""An object as the API server returned it, None when there is none."""
 
 
 class Observed(msgspec.Struct, frozen=True):
-    """What is there of one account's belongings."""
+    """The objects of one account."""
 
-    namespace: Found = None
-    service_account: Found = None
-    role_binding: Found = None
-    impersonation: Found = None
-    resource_quota: Found = None
-    limit_range: Found = None
-    network_policy: Found = None
-    bootstraps: tuple[Bootstrap, ...] = ()
+    namespace: ObservedObject = None
+    service_account: ObservedObject = None
+    role_binding: ObservedObject = None
+    impersonation: ObservedObject = None
+    resource_quota: ObservedObject = None
+    limit_range: ObservedObject = None
+    network_policy: ObservedObject = None
+    bootstraps: tuple[BootstrapToken, ...] = ()
     """The account's own bootstrap tokens: one, except after an id was taken and freed again."""
     free_id: str = ""
     """The id that a new bootstrap token gets."""
     new_secret: str = msgspec.field(default="")
     """The secret that a new bootstrap token gets: 16 random characters."""
-    pool: Found = None
+    pool: ObservedObject = None
     nodes: tuple[Mapping[str, Any], ...] = ()
-    """The account's nodes; looked for only when it leaves."""
+    """The tenant's nodes; listed only when the account is terminating."""
     finalizers: tuple[str, ...] = ()
     """The User's."""
     version: str = ""
@@ -44,7 +44,7 @@ class Observed(msgspec.Struct, frozen=True):
 
 
 class Platform(msgspec.Struct, frozen=True):
-    """What holds for all accounts alike: what tenants are told about the cluster, and how they end."""
+    """Configuration of the cluster that kubeconfigs and join scripts hold, and the grace period."""
 
     server: str
     ca: str
@@ -55,4 +55,4 @@ class Platform(msgspec.Struct, frozen=True):
     """Whether the cluster has OpenYurt's node pools."""
     console_namespace: str = "yurt-console"
     grace: timedelta = timedelta(days=7)
-    """How long an account that has expired keeps what it has."""
+    """How long an expired account keeps its objects."""

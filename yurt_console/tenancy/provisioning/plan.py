@@ -1,13 +1,13 @@
-"""What has to be done so that the cluster matches an account: a pure function from what is there to steps.
+"""The planner: a pure function from an account and its observed objects to the next steps.
 
-The operator observes, asks `plan`, carries the steps out and observes again, until there is nothing
-left to do. Each step is one write, and every decision is made on what was found, never on what was done
-before: so a stopped operator finishes what it began, and nothing is made twice. In order: finalizer,
-namespace, quota, container defaults, network policy, node pool, ServiceAccount, RoleBindings, kubeconfig,
-bootstrap token, join script, status. How an account ends is in `tenancy.ending`.
+The operator observes, calls `plan`, carries the steps out and observes again, until no step is left. Each
+step is one write and depends on the observation alone, never on earlier steps: an operator that was stopped
+finishes what it began, and nothing is created twice. Order: finalizer, namespace, quota, container defaults,
+network policy, node pool, ServiceAccount, RoleBindings, kubeconfig, bootstrap token, join script, status.
+`teardown` plans the end of accounts.
 
-A namespace is an account's only when it carries the User's uid: one of the right name that somebody
-else made, or that an earlier account of the same name left behind, is never touched.
+A namespace belongs to an account only with the User's uid in its annotation. One that another client created
+under that name, or that an earlier account of the same name left, is never touched.
 """
 
 from __future__ import annotations
@@ -35,57 +35,57 @@ from yurt_console.tenancy.identity import principals
 from yurt_console.tenancy.identity.principals import ADMIN, AccountState
 from yurt_console.tenancy.nodes import node_names
 from yurt_console.tenancy.provisioning import conditions, issued_kubeconfig, limits, teardown, tenant_objects
-from yurt_console.tenancy.provisioning.observed import Found, Observed, Platform
+from yurt_console.tenancy.provisioning.observed import Observed, ObservedObject, Platform
 from yurt_console.tenancy.provisioning.steps import (
+    AccountEvent,
     Create,
     Delete,
     IssueKubeconfig,
-    News,
     Patch,
     Plan,
     Replace,
     Step,
     Wait,
 )
-from yurt_console.tenancy.provisioning.tenant_objects import Bootstrap
+from yurt_console.tenancy.provisioning.tenant_objects import BootstrapToken
 from yurt_console.yurt import join
 
 SLACK = timedelta(minutes=5)
-"""How much earlier than the account a credential may end; what passes between making both is no reason
-to write again."""
+"""How much earlier than the account a credential may end without being renewed: the time between
+creating both."""
 LONGEST = timedelta(days=365)
-"""No credential outlives this; those of endless accounts are renewed at half of it."""
+"""The longest life of a credential; those of accounts without an end are renewed at half of it."""
 SHORTEST_GRANT = 600
-"""Seconds; the API server refuses tokens that live shorter."""
+"""Seconds; the API server refuses tokens with a shorter life."""
 
 
 def plan(user: User, observed: Observed, platform: Platform, now: datetime) -> Plan:
-    """The steps that lead from ``observed`` to what ``user`` must have at ``now`` (aware)."""
-    # the calendar decides here; status.expired is what comes out, and must not keep a renewed account down
+    """The steps from ``observed`` to the desired state of ``user`` at ``now`` (aware)."""
+    # the calendar decides; status.expired is an output, and must not hold back an account that was renewed
     principal = principals.of(msgspec.structs.replace(user, expired=False), now)
-    again = teardown.turning_point(user, platform, now)
-    if teardown.leaves(user, platform, now):
-        return teardown.removal(user, observed, now)
+    again = teardown.next_deadline(user, platform, now)
+    if teardown.is_terminating(user, platform, now):
+        return teardown.teardown_plan(user, observed, now)
     if principal.state is AccountState.SUSPENDED:
-        return teardown.withdrawal(user, observed, conditions.suspended(user), now, again)
+        return teardown.revocation_plan(user, observed, conditions.suspended(user), now, again)
     if principal.state is AccountState.EXPIRED:
         stays = conditions.expired(user, teardown.end_of_grace(user, platform) or now)
-        return teardown.withdrawal(user, observed, stays, now, again)
+        return teardown.revocation_plan(user, observed, stays, now, again)
     if principal.role == ADMIN:
-        return _told(user, conditions.admin_ready(), now, again=again)
+        return _status_plan(user, conditions.admin_ready(), now, again=again)
     if not user.approved:
-        return teardown.withdrawal(user, observed, conditions.unapproved(user), now, again)
+        return teardown.revocation_plan(user, observed, conditions.unapproved(user), now, again)
     if not validation.is_dns_label(user.name):
-        return _told(user, conditions.bad_name(), now, again=again)
+        return _status_plan(user, conditions.bad_name(), now, again=again)
     if observed.namespace is not None and not tenant_objects.is_own(observed.namespace, user):
-        return _told(user, conditions.namespace_taken(user.name), now, again=again)
+        return _status_plan(user, conditions.namespace_taken(user.name), now, again=again)
     if observed.namespace is not None and observed.namespace["metadata"].get("deletionTimestamp"):
         ends = conditions.namespace_ending(user.name)
-        return _told(user, ends, now, again=again, waits_for=Wait.OLD_NAMESPACE)
+        return _status_plan(user, ends, now, again=again, waits_for=Wait.OLD_NAMESPACE)
     return _provision(user, observed, platform, now)
 
 
-def _told(
+def _status_plan(
     user: User,
     wanted: conditions.AccountStatus,
     now: datetime,
@@ -94,7 +94,7 @@ def _told(
     waits_for: Wait | None = None,
 ) -> Plan:
     steps = teardown.status(user, wanted, now)
-    return Plan(steps, waits_for, again, conditions.news(user, wanted) if steps else ())
+    return Plan(steps, waits_for, again, conditions.events(user, wanted) if steps else ())
 
 
 def _provision(user: User, observed: Observed, platform: Platform, now: datetime) -> Plan:
@@ -128,27 +128,27 @@ def _provision(user: User, observed: Observed, platform: Platform, now: datetime
             wanted = {"namespace": user.name, "nodeAddScript": script}
             steps.append(teardown.spec(user, wanted, conditions.JOIN))
     if not steps and not first:
-        return _told(user, conditions.ready(user), now, again=_renewal(user, observed, platform, now))
-    if conditions.settled(user):  # somebody took or changed something: no reason to say that nothing works
-        return Plan((*first, *steps), news=_repairs(steps, observed))
+        return _status_plan(user, conditions.ready(user), now, again=_renewal(user, observed, platform, now))
+    if conditions.settled(user):  # an object was deleted or changed: the account stays ready
+        return Plan((*first, *steps), events=_restored(steps, observed))
     pending = {step.part for step in steps if step.part}
     if observed.service_account is None:
         pending.add(conditions.ACCESS)
-    wanted_standing = conditions.preparing(user, pending)
-    told = teardown.status(user, wanted_standing, now)
-    return Plan((*first, *told, *steps), news=conditions.news(user, wanted_standing) if told else ())
+    preparing = conditions.preparing(user, pending)
+    status = teardown.status(user, preparing, now)
+    return Plan((*first, *status, *steps), events=conditions.events(user, preparing) if status else ())
 
 
-def _made(resource: Resource, found: Found, wanted: dict[str, Any], part: str) -> list[Step]:
+def _made(resource: Resource, found: ObservedObject, wanted: dict[str, Any], part: str) -> list[Step]:
     if found is None:
         return [Create(resource, wanted, part)]
     if resource == NODE_POOLS:  # what its spec gets by default depends on OpenYurt's release
         wanted = {**wanted, "spec": found.get("spec")}
-    mended = tenant_objects.mended(found, wanted)
-    return [Replace(resource, mended, part)] if mended else []
+    updated = tenant_objects.updated(found, wanted)
+    return [Replace(resource, updated, part)] if updated else []
 
 
-def _bound(found: Found, wanted: dict[str, Any]) -> list[Step]:
+def _bound(found: ObservedObject, wanted: dict[str, Any]) -> list[Step]:
     if found is None or tenant_objects.same_binding(found, wanted):
         return _made(ROLE_BINDINGS, found, wanted, conditions.ACCESS)
     # roleRef cannot be changed in place, and what was added to the subjects must not stay a moment longer
@@ -158,20 +158,20 @@ def _bound(found: Found, wanted: dict[str, Any]) -> list[Step]:
     ]
 
 
-def _repairs(steps: list[Step], observed: Observed) -> tuple[News, ...]:
-    """What to tell of steps that put right what somebody else did.
+def _restored(steps: list[Step], observed: Observed) -> tuple[AccountEvent, ...]:
+    """The Event about objects that other clients deleted or changed.
 
-    What we renew by ourselves is no news, nor a quota that follows what the account may have now.
+    There is none about what we renew ourselves, nor about a quota that follows the spec of the User.
     """
     repairs = [
         str(step)
         for step in steps
         if isinstance(step, Create | Replace) and not _follows(step, observed.resource_quota)
     ]
-    return (News("Repaired", f"Put right again: {', '.join(repairs)}."),) if repairs else ()
+    return (AccountEvent("Repaired", f"Restored: {', '.join(repairs)}."),) if repairs else ()
 
 
-def _follows(step: Create | Replace, quota: Found) -> bool:
+def _follows(step: Create | Replace, quota: ObservedObject) -> bool:
     if step.resource != RESOURCE_QUOTAS or quota is None:
         return False
     return limits.for_all(step.body["spec"]) == limits.for_all(quota["spec"])
@@ -183,7 +183,7 @@ def _bootstrap(user: User, observed: Observed, now: datetime) -> list[Step]:
         wanted = tenant_objects.bootstrap_secret(user, observed.free_id, observed.new_secret, target)
         return [Create(SECRETS, wanted, conditions.JOIN)]
     token = observed.bootstraps[0]
-    if not token.usable:  # somebody damaged it
+    if not token.usable:  # another client changed it
         return [Delete(SECRETS, token.name, tenant_objects.BOOTSTRAP_NAMESPACE, token.uid, conditions.JOIN)]
     if token.ends is not None and _lasts(token.ends, _end(user, now), now):
         return []
@@ -192,7 +192,7 @@ def _bootstrap(user: User, observed: Observed, now: datetime) -> list[Step]:
 
 
 def _serves(user: User, account: Mapping[str, Any], platform: Platform, now: datetime) -> bool:
-    """Whether the kubeconfig in the User is still right, or as good as a new one would be."""
+    """Whether the kubeconfig in the User is still valid, or as good as a new one would be."""
     found = issued_kubeconfig.read(user.kube_config)
     if found is None or found.account_uid != account["metadata"]["uid"]:
         return False
@@ -201,7 +201,7 @@ def _serves(user: User, account: Mapping[str, Any], platform: Platform, now: dat
     end = _end(user, now)
     if end is not None and found.ends >= end - SLACK:
         return True
-    return now < _worn(found)
+    return now < _renewal_of(found)
 
 
 def _lasts(ends: datetime, account_ends: datetime | None, now: datetime) -> bool:
@@ -212,18 +212,18 @@ def _lasts(ends: datetime, account_ends: datetime | None, now: datetime) -> bool
     return now < ends - LONGEST / 2
 
 
-def _worn(found: issued_kubeconfig.IssuedKubeconfig) -> datetime:
-    """When a kubeconfig is renewed: an API server may grant less than was asked for."""
+def _renewal_of(found: issued_kubeconfig.IssuedKubeconfig) -> datetime:
+    """When a kubeconfig is renewed: after two thirds of the life that the API server granted."""
     return found.ends - (found.ends - found.issued) / 3
 
 
 def _renewal(user: User, observed: Observed, platform: Platform, now: datetime) -> datetime | None:
-    """When the first of what is right now, account, kubeconfig or bootstrap token, will not be any more."""
-    end = teardown.turning_point(user, platform, now)
+    """The first deadline of the account, its kubeconfig and its bootstrap token."""
+    end = teardown.next_deadline(user, platform, now)
     times = [end]
     found = issued_kubeconfig.read(user.kube_config)
     if found is not None and (end is None or found.ends < end - SLACK):
-        times.append(_worn(found))
+        times.append(_renewal_of(found))
     token = observed.bootstraps[0] if observed.bootstraps else None
     if token is not None and token.ends is not None and (end is None or token.ends < end - SLACK):
         times.append(token.ends - LONGEST / 2)
@@ -242,7 +242,7 @@ def _target(user: User, now: datetime) -> datetime:
     return now + LONGEST if end is None else min(end, now + LONGEST)
 
 
-def _script(user: User, token: Bootstrap, platform: Platform) -> str:
+def _script(user: User, token: BootstrapToken, platform: Platform) -> str:
     return join.render(
         join.Join(
             server=platform.server,

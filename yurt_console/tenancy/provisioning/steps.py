@@ -1,4 +1,4 @@
-"""The writes that bring an account into order, one by one, and what a plan consists of; pure."""
+"""Plans of accounts: the steps (one API write each), what to wait for, Events to record. Pure."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ class Create(msgspec.Struct, frozen=True):
     resource: Resource
     body: dict[str, Any]
     part: str = ""
-    """The condition that is about it."""
+    """The type of the condition that reports it, "" for none."""
 
     def __str__(self) -> str:
         return f"create {self.resource.kind} {_where(self.body['metadata'])}"
 
 
 class Replace(msgspec.Struct, frozen=True):
-    """PUT ``body``, which bears the resourceVersion that was found."""
+    """PUT ``body``, with the resourceVersion that was observed."""
 
     resource: Resource
     body: dict[str, Any]
     part: str = ""
 
     def __str__(self) -> str:
-        return f"mend {self.resource.kind} {_where(self.body['metadata'])}"
+        return f"update {self.resource.kind} {_where(self.body['metadata'])}"
 
 
 class Patch(msgspec.Struct, frozen=True):
@@ -53,7 +53,7 @@ class Patch(msgspec.Struct, frozen=True):
 
 
 class Delete(msgspec.Struct, frozen=True):
-    """DELETE an object, and only the one with this uid."""
+    """DELETE the object with this uid."""
 
     resource: Resource
     name: str
@@ -66,7 +66,7 @@ class Delete(msgspec.Struct, frozen=True):
 
 
 class IssueKubeconfig(msgspec.Struct, frozen=True):
-    """Ask for a token of the tenant's ServiceAccount and write a kubeconfig with it into the User."""
+    """Request a token of the tenant's ServiceAccount; write a kubeconfig with it into the User."""
 
     user: str
     uid: str
@@ -75,23 +75,23 @@ class IssueKubeconfig(msgspec.Struct, frozen=True):
     part: str = ""
 
     def __str__(self) -> str:
-        return f"grant a kubeconfig to User {self.user}"
+        return f"issue a kubeconfig for User {self.user}"
 
 
 Step: TypeAlias = Create | Replace | Patch | Delete | IssueKubeconfig
 
 
 class Wait(enum.StrEnum):
-    """What others have to finish before an account can go on."""
+    """What has to happen in the cluster before an account can go on."""
 
-    OLD_NAMESPACE = "the old namespace to end"
-    NODES = "its nodes to go"
-    POOL = "its node pool to go, which can be deleted when no node is in it"
-    NAMESPACE = "its namespace to end"
+    OLD_NAMESPACE = "the old namespace to be deleted"
+    NODES = "its nodes to be deleted"
+    POOL = "its node pool to be deleted, which must have no nodes"
+    NAMESPACE = "its namespace to be deleted"
 
 
-class News(msgspec.Struct, frozen=True):
-    """What an Event about the User says."""
+class AccountEvent(msgspec.Struct, frozen=True):
+    """An Event about the User, to be recorded."""
 
     reason: str
     message: str
@@ -99,18 +99,18 @@ class News(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What to do now, and what to wait for before asking again (None: for nothing)."""
+    """Steps to carry out now, and what to wait for before the next plan (None: for nothing)."""
 
     steps: tuple[Step, ...] = ()
     waits_for: Wait | None = None
     again: datetime | None = None
-    """When time alone makes another plan of this one; None for never."""
-    news: tuple[News, ...] = ()
-    """What to tell once the steps are done."""
+    """When the calendar alone changes the plan; None for never."""
+    events: tuple[AccountEvent, ...] = ()
+    """To record once the steps are done."""
 
 
 def is_secret(step: Step) -> bool:
-    """Whether a refusal of this step may quote a credential."""
+    """Whether the API server's message about this step may quote a credential."""
     match step:
         case Create(resource) | Replace(resource):
             return resource == SECRETS

@@ -1,9 +1,9 @@
-"""How an account ends: rights at once, everything else after a grace period; pure.
+"""Plans the end of accounts: revokes rights at once, deletes everything after the grace period. Pure.
 
-Expiry and suspension take the rights: RoleBindings first, because deleting the ServiceAccount takes the API
-server some seconds to notice, then ServiceAccount, bootstrap token and the copies of both in the User. What
-the tenant has stays, and renewing brings the rights back. When the User is deleted, or was expired for
-longer than the grace period, nodes, pool, namespace and User go, in that order: a pool that has nodes
+Expiry and suspension revoke the rights: RoleBindings first, because the API server notices a deleted
+ServiceAccount only after seconds, then ServiceAccount, bootstrap token and the copies of both in the User.
+Workloads stay, and a renewal restores the rights. When the User is deleted, or has been expired for longer
+than the grace period, nodes, pool, namespace and User are deleted, in that order: a pool that has nodes
 cannot be deleted.
 """
 
@@ -23,45 +23,45 @@ from yurt_console.tenancy.provisioning.steps import Delete, Patch, Plan, Step, W
 
 
 def end_of_grace(user: User, platform: Platform) -> datetime | None:
-    """When everything that the account has goes; None when that is not known, or never."""
+    """When everything of the account is deleted; None while that is unknown, and for never."""
     end = principals.ends(user)
     return None if end is None else end + platform.grace
 
 
-def leaves(user: User, platform: Platform, now: datetime) -> bool:
-    """Whether everything has to go."""
+def is_terminating(user: User, platform: Platform, now: datetime) -> bool:
+    """Whether everything of the account has to be deleted."""
     last = end_of_grace(user, platform)
     return user.deleting or (last is not None and now >= last)
 
 
-def turning_point(user: User, platform: Platform, now: datetime) -> datetime | None:
-    """When the calendar changes how the account stands: its end, then the end of its grace period."""
+def next_deadline(user: User, platform: Platform, now: datetime) -> datetime | None:
+    """When the calendar next changes the plan: the account's end, then the end of its grace period."""
     times = (principals.ends(user), end_of_grace(user, platform))
     return min((time for time in times if time is not None and time > now), default=None)
 
 
-def withdrawal(
+def revocation_plan(
     user: User, observed: Observed, wanted: conditions.AccountStatus, now: datetime, again: datetime | None
 ) -> Plan:
-    """Take every right away, keep the namespace and what is in it."""
-    told = status(user, wanted, now)
-    steps = (*_rights(user, observed), *_credentials(user), *told)
-    return Plan(steps, again=again, news=conditions.news(user, wanted) if told else ())
+    """Revoke every right; keep the namespace and its content."""
+    written = status(user, wanted, now)
+    steps = (*_rights(user, observed), *_credentials(user), *written)
+    return Plan(steps, again=again, events=conditions.events(user, wanted) if written else ())
 
 
-def removal(user: User, observed: Observed, now: datetime) -> Plan:
-    """Take everything away, and the User last."""
+def teardown_plan(user: User, observed: Observed, now: datetime) -> Plan:
+    """Delete everything, and the User last."""
     steps: list[Step] = [*_rights(user, observed), *_credentials(user)]
     pool, namespace = observed.pool, observed.namespace
     if observed.nodes:
         waits_for = Wait.NODES
-        steps += [delete(NODES, node) for node in observed.nodes if not _going(node)]
+        steps += [delete(NODES, node) for node in observed.nodes if not _is_deleting(node)]
     elif pool is not None and tenant_objects.is_own(pool, user):
         waits_for = Wait.POOL
-        steps += [] if _going(pool) else [delete(NODE_POOLS, pool)]
+        steps += [] if _is_deleting(pool) else [delete(NODE_POOLS, pool)]
     elif namespace is not None and tenant_objects.is_own(namespace, user):
         waits_for = Wait.NAMESPACE
-        steps += [] if _going(namespace) else [delete(NAMESPACES, namespace)]
+        steps += [] if _is_deleting(namespace) else [delete(NAMESPACES, namespace)]
     elif not user.deleting:
         return Plan((*steps, Delete(USERS, user.name, "", user.uid)))
     else:
@@ -69,13 +69,13 @@ def removal(user: User, observed: Observed, now: datetime) -> Plan:
         if len(others) < len(observed.finalizers):
             steps.append(finalizers(user, observed, others))
         return Plan(tuple(steps))
-    wanted = conditions.leaving(user, waits_for)
-    told = status(user, wanted, now)
-    return Plan((*told, *steps), waits_for, news=conditions.news(user, wanted) if told else ())
+    wanted = conditions.terminating(user, waits_for)
+    written = status(user, wanted, now)
+    return Plan((*written, *steps), waits_for, events=conditions.events(user, wanted) if written else ())
 
 
 def status(user: User, wanted: conditions.AccountStatus, now: datetime) -> tuple[Step, ...]:
-    """The step that says how the account stands; none when the status says it already."""
+    """The step that writes the status; none when the status is as wanted."""
     patch = conditions.patch(user, wanted, now)
     if not patch:
         return ()
@@ -90,13 +90,13 @@ def spec(user: User, fields: dict[str, Any], part: str) -> Step:
 
 
 def finalizers(user: User, observed: Observed, wanted: list[str]) -> Step:
-    """Write the User's finalizers, unless somebody else has changed it meanwhile."""
+    """Write the User's finalizers; fails when the User has changed since it was observed."""
     metadata = {"uid": user.uid, "resourceVersion": observed.version, "finalizers": wanted}
     return Patch(USERS, user.name, {"metadata": metadata}, what="finalizers")
 
 
 def delete(resource: Resource, found: Mapping[str, Any], part: str = "") -> Delete:
-    """Delete this very object."""
+    """Delete this object, by its uid."""
     metadata = found["metadata"]
     return Delete(resource, metadata["name"], metadata.get("namespace", ""), metadata["uid"], part)
 
@@ -120,5 +120,5 @@ def _credentials(user: User) -> list[Step]:
     return [spec(user, {"kubeConfig": None, "nodeAddScript": None}, "")]
 
 
-def _going(found: Mapping[str, Any]) -> bool:
+def _is_deleting(found: Mapping[str, Any]) -> bool:
     return bool(found["metadata"].get("deletionTimestamp"))

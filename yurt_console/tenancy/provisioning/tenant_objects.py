@@ -43,7 +43,7 @@ _TOKEN = re.compile(r"[a-z0-9]{6}\.[a-z0-9]{16}")
 _ID_ALPHABET = string.digits + string.ascii_lowercase
 
 
-class Bootstrap(msgspec.Struct, frozen=True):
+class BootstrapToken(msgspec.Struct, frozen=True):
     """A bootstrap token of an account."""
 
     name: str
@@ -51,16 +51,16 @@ class Bootstrap(msgspec.Struct, frozen=True):
     uid: str
     token: str
     ends: datetime | None
-    right: bool = True
+    intact: bool = True
     """Whether it is for what it was made for, and for whom."""
 
     @property
     def usable(self) -> bool:
         """Whether it is whole: Kubernetes ignores one that is not."""
-        return self.right and _TOKEN.fullmatch(self.token) is not None
+        return self.intact and _TOKEN.fullmatch(self.token) is not None
 
     def __repr__(self) -> str:
-        return f"Bootstrap({self.name!r})"
+        return f"BootstrapToken({self.name!r})"
 
 
 def asker(request: CertificateRequest) -> str:
@@ -105,7 +105,7 @@ def network_policy(user: User) -> dict[str, Any]:
     }
 
 
-def mended(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+def updated(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
     """``found`` with the labels, annotations and spec that it must have; empty when it has them.
 
     What others have added to labels and annotations stays; a spec, where we want one, is ours alone.
@@ -113,9 +113,9 @@ def mended(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any
     metadata = dict(found["metadata"])
     for part in ("labels", "annotations"):
         metadata[part] = {**(metadata.get(part) or {}), **wanted["metadata"][part]}
-    right = {**found, "metadata": metadata, **({"spec": wanted["spec"]} if "spec" in wanted else {})}
+    updated = {**found, "metadata": metadata, **({"spec": wanted["spec"]} if "spec" in wanted else {})}
     given = {**found, "metadata": {"labels": {}, "annotations": {}, **found["metadata"]}}
-    return {} if right == given else right
+    return {} if updated == given else updated
 
 
 def pool(user: User) -> dict[str, Any]:
@@ -185,20 +185,20 @@ def _bootstrap_use(name: str) -> dict[str, str]:
     }
 
 
-def bootstrap_end(token: Bootstrap, ends: datetime) -> dict[str, Any]:
+def bootstrap_end(token: BootstrapToken, ends: datetime) -> dict[str, Any]:
     """The merge patch that moves a token's end."""
     return {"metadata": {"uid": token.uid}, "stringData": {"expiration": rfc3339(ends)}}
 
 
-def read_bootstrap(secret: Mapping[str, Any], owner: str) -> Bootstrap:
+def read_bootstrap(secret: Mapping[str, Any], owner: str) -> BootstrapToken:
     """The token in a Secret of ``owner``; a part that is missing or damaged comes back empty."""
     data = secret.get("data") or {}
     metadata = secret["metadata"]
     token = f"{_decoded(data, 'token-id')}.{_decoded(data, 'token-secret')}"
-    right = (metadata.get("labels") or {}).get(TENANT_LABEL) == owner
-    right = right and all(_decoded(data, key) == text for key, text in _bootstrap_use(owner).items())
+    intact = (metadata.get("labels") or {}).get(TENANT_LABEL) == owner
+    intact = intact and all(_decoded(data, key) == text for key, text in _bootstrap_use(owner).items())
     ends = parse_time(_decoded(data, "expiration"))
-    return Bootstrap(metadata["name"], metadata["uid"], token, ends, right)
+    return BootstrapToken(metadata["name"], metadata["uid"], token, ends, intact)
 
 
 def rfc3339(time: datetime) -> str:
