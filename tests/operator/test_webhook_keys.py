@@ -116,8 +116,8 @@ async def client(installed: Plane) -> AsyncIterator[Client]:
 
 
 async def test_replicas_that_start_at_once_share_the_keys_of_the_first(client: Client) -> None:
-    keys = await asyncio.gather(*(keys.kept(client, "yurt-console", HOSTS, NOW) for _ in range(5)))
-    assert all(one == keys[0] for one in keys)
+    found = await asyncio.gather(*(keys.kept(client, "yurt-console", HOSTS, NOW) for _ in range(5)))
+    assert all(one == found[0] for one in found)
 
 
 async def test_damaged_and_ageing_keys_are_replaced_where_they_are_kept(client: Client) -> None:

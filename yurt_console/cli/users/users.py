@@ -50,6 +50,8 @@ def run(settings: Settings, arguments: argparse.Namespace, now: datetime | None 
         return NO_ACCOUNT
     except BadRequestError as error:  # names the field, which is a flag here
         raise SettingError(error.status.message) from None
+    except StatusError as error:
+        raise KubeError(error.status.message) from None
     return 0
 
 

@@ -19,7 +19,7 @@ from apimachinery.resources import CERTIFICATE_REQUESTS, NODES
 from yurt_console.cache.decoding import DECODERS
 from yurt_console.custom_resources import USERS
 from yurt_console.kube.client import Client, Object
-from yurt_console.kube.errors import AlreadyExists, Conflict, KubeError, NotFound
+from yurt_console.kube.errors import AlreadyExists, KubeError, NotFound
 from yurt_console.operator import cluster_info
 from yurt_console.operator.cache import OperatorCache
 from yurt_console.operator.nodes import ownership
@@ -148,7 +148,7 @@ class CsrController:
         try:
             await self._client.create(NODES, body)
         except AlreadyExists:
-            raise Conflict.of(f"Node {node} has just come into being") from None
+            raise KubeError(f"Node {node} has been created meanwhile") from None
 
     async def _write(self, found: Object, decided: Condition) -> None:
         """Add the condition to the request as it was read; `Conflict` when somebody was faster."""

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from apimachinery.resources import SECRETS
 from yurt_console.kube.client import Client, Object
-from yurt_console.kube.errors import AlreadyExists, Conflict, NotFound
+from yurt_console.kube.errors import AlreadyExists, Conflict, KubeError, NotFound
 from yurt_console.operator.webhook import certificates
 from yurt_console.operator.webhook.certificates import Keys, KeysError
 
@@ -60,7 +60,7 @@ async def kept(client: Client, namespace: str, hosts: Iterable[str], now: dateti
             continue
         _log.info("webhook: its certificate was renewed")
         return keys
-    raise Conflict.of(f"Secret {SECRET_NAME} keeps coming and going")
+    raise KubeError(f"other clients keep changing Secret {SECRET_NAME}")
 
 
 def read(secret: Object) -> Keys | None:

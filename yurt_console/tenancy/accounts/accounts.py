@@ -69,7 +69,7 @@ class Accounts:
         self._failures = Throttle(settings.login_failures_per_address)
 
     def require_open(self) -> None:
-        """Raise `Forbidden` when nobody may register."""
+        """Raise `ForbiddenError` when registration is closed."""
         if self._settings.registration == "closed":
             raise ForbiddenError.of(
                 "registration is closed; ask an administrator for an account", cause="RegistrationClosed"
@@ -87,9 +87,9 @@ class Accounts:
     ) -> Registered:
         """Make an account for whoever asks from ``address`` and ``wait`` until it is prepared.
 
-        One that has to be approved is answered at once. Raises `Forbidden` when registration is closed,
-        `BadRequest` naming every wrong field, `TooManyRequests`, and the API server's own `AlreadyExists`.
-        After any refusal nothing has been made.
+        One that has to be approved is answered at once. Raises `ForbiddenError` when registration is closed,
+        `BadRequestError` with every wrong field, `TooManyRequestsError`, and the API server's `AlreadyExists`
+        and other `KubeError`s. After any refusal nothing has been created.
         """
         self.require_open()
         is_open = self._settings.registration == "open"
@@ -115,10 +115,10 @@ class Accounts:
         return Registered(token, ready)
 
     def login(self, email: str, token: str, *, address: str = "") -> User:
-        """The account of this e-mail and token; raises the same `Unauthorized` whatever was wrong.
+        """The account of this e-mail and token; raises the same `UnauthorizedError` whatever is wrong.
 
-        Raises `TooManyRequests` for an address that was wrong too often. Accounts are never locked: that
-        would let anybody keep their owners out, and tokens cannot be guessed anyway.
+        Raises `TooManyRequestsError` after too many failures of the address. Accounts are never locked: that
+        would let anybody lock their owners out, and tokens cannot be guessed anyway.
         """
         now = time.monotonic()
         pause = self._failures.wait(address, now)
@@ -150,9 +150,9 @@ class Accounts:
         return None
 
     async def reset_token(self, name: str, client: Client | None = None) -> str:
-        """A new token; the old one and all sessions end. Raises `NotFound`.
+        """A new token; the old one and all sessions end. Raises `NotFoundError` and `KubeError`s.
 
-        ``client`` speaks for whoever does this to another's account.
+        ``client`` acts as the administrator who resets another account's.
         """
         with self._changes(name) as changes:
             token, record = await user_objects.reset_token(client or self._client, name)
@@ -160,15 +160,15 @@ class Accounts:
         return token
 
     async def end_sessions(self, name: str) -> None:
-        """Log the account out everywhere; its token stays. Raises `NotFound`."""
+        """End all sessions of the account; its token stays. Raises `NotFoundError` and `KubeError`s."""
         with self._changes(name) as changes:
             generation = await user_objects.end_sessions(self._client, name)
             await changes.until(lambda user: user.token_generation >= generation, _CATCH_UP_SECONDS)
 
     async def change(self, name: str, uid: str, edit: user_objects.Edit, client: Client) -> User:
-        """Change the spec of this very account as ``client`` may; the account as this replica knows it then.
+        """Change the spec of the account with this uid as ``client``; the row in the cache after that.
 
-        Raises as `users.change` does, and what ``edit`` raises.
+        Raises as `user_objects.change` does.
         """
         with self._changes(name) as changes:
             written = _terms(await user_objects.change(client, name, edit, uid=uid))
@@ -189,7 +189,7 @@ class Accounts:
             await changes.until(lambda user: user.deleting, _CATCH_UP_SECONDS, gone=True)
 
     def _require_room(self, address: str, now: float) -> None:
-        """Raise `TooManyRequests` when this address, or all together, have registered too many."""
+        """Raise `TooManyRequestsError` after too many registrations of this address, or of all."""
         pause = self._per_address.take(address, now)
         if pause:
             message = "too many registrations from this address"

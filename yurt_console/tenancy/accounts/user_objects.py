@@ -19,7 +19,7 @@ from apimachinery.errors import ConflictError, NotFoundError
 from yurt_console.cache.decoding import DECODERS
 from yurt_console.custom_resources import USERS
 from yurt_console.kube.client import Client, Object
-from yurt_console.kube.errors import AlreadyExists, Conflict
+from yurt_console.kube.errors import AlreadyExists, Conflict, NotFound
 from yurt_console.rows import User
 from yurt_console.settings import Settings
 from yurt_console.tenancy.accounts import tokens
@@ -106,9 +106,9 @@ async def repeat(
 
 
 async def reset_token(client: Client, name: str) -> tuple[str, str]:
-    """A new token and record for the account; the old token and all its sessions are dead.
+    """A new token and record for the account; ends the old token and all its sessions.
 
-    Raises `NotFound`, and `Conflict` when somebody else keeps changing the User.
+    Raises `NotFoundError`, `Conflict` when others keep changing the User, and other `KubeError`s.
     """
     return await _persistently(client, name, _replace_token)
 
@@ -124,15 +124,15 @@ async def end_sessions(client: Client, name: str) -> int:
 async def change(client: Client, name: str, edit: Edit, *, uid: str = "") -> User:
     """Merge what ``edit`` gives into the account's spec; the User as it is then.
 
-    Nothing is written that is so already. With ``uid`` only that very account is changed, not one that came
-    after it under its name. Raises `NotFound`, and `Conflict` when the account is being deleted or
-    somebody else keeps changing it.
+    Writes nothing when the spec is as wanted. With ``uid`` only that account is changed, not a later one of
+    the same name. Raises `NotFoundError`, `ConflictError` when the account is being deleted, the API server's
+    `Conflict` when others keep changing it, other `KubeError`s, and what ``edit`` raises.
     """
 
     async def write(client: Client, user: Object) -> User:
         found, metadata = read(user), user["metadata"]
         if uid not in ("", found.uid):
-            raise NotFoundError.of("there is no such account any more", field="name")
+            raise _gone()
         if found.deleting:
             raise ConflictError.of("the account is being deleted", cause="AccountTerminating")
         fields = edit(found)
@@ -150,6 +150,10 @@ def read(user: Object) -> User:
     return cast(User, DECODERS[USERS].row(msgspec.json.encode(user)))
 
 
+def _gone() -> NotFoundError:
+    return NotFoundError.of("there is no such account any more", field="name")
+
+
 def _is_so(spec: Mapping[str, Any], fields: Mapping[str, Any]) -> bool:
     """Whether merging ``fields`` into ``spec`` would change nothing."""
     return all(
@@ -161,10 +165,14 @@ def _is_so(spec: Mapping[str, Any], fields: Mapping[str, Any]) -> bool:
 async def _persistently(
     client: Client, name: str, change: Callable[[Client, Object], Coroutine[None, None, T]]
 ) -> T:
-    for _ in range(_ATTEMPTS - 1):
-        with contextlib.suppress(Conflict):
-            return await change(client, await client.get(USERS, name))
-    return await change(client, await client.get(USERS, name))
+    """Read and ``change`` the User until nobody changes it in between. Raises `NotFoundError`, `Conflict`."""
+    try:
+        for _ in range(_ATTEMPTS - 1):
+            with contextlib.suppress(Conflict):
+                return await change(client, await client.get(USERS, name))
+        return await change(client, await client.get(USERS, name))
+    except NotFound:
+        raise _gone() from None
 
 
 async def _replace_token(client: Client, user: Object) -> tuple[str, str]:
