@@ -16,8 +16,8 @@ from cryptography.x509.oid import NameOID
 
 from tests.rows import uid
 from yurt_console.rows import CertificateRequest, Condition
+from yurt_console.tenancy import naming
 from yurt_console.tenancy.nodes.node_approval import CLIENT_SIGNER, KUBELET_SIGNER
-from yurt_console.tenancy.provisioning import tenant_objects
 
 KUBELET_USAGES = ("digital signature", "key encipherment", "client auth")
 HUB = ("openyurt:yurthub", "system:nodes")
@@ -73,8 +73,8 @@ def row(
     **fields: Any,
 ) -> CertificateRequest:
     """A kubelet's request with a tenant's token, as the API server has it."""
-    token_id = tenant_objects.bootstrap_ids(account_uid or uid("User", "", tenant))[0]
-    group = tenant_objects.BOOTSTRAP_GROUP
+    token_id = naming.bootstrap_ids(account_uid or uid("User", "", tenant))[0]
+    group = naming.BOOTSTRAP_GROUP
     values: dict[str, Any] = {
         "namespace": "",
         "name": name,

@@ -23,8 +23,8 @@ from tests.targets import started
 from tests.waiting import until
 from yurt_console.cli import main
 from yurt_console.custom_resources import USERS
+from yurt_console.tenancy import naming
 from yurt_console.tenancy.accounts import user_objects
-from yurt_console.tenancy.nodes import node_names
 from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL
 
 CONSOLE = "system:serviceaccount:yurt-console:yurt-console"
@@ -95,9 +95,9 @@ class Platform:
 
     def own_node(self, account: str, name: str) -> str:
         """A Node of the tenant's, as the operator makes one before it approves the machine."""
-        full = f"{node_names.prefix(account)}-{name}"
+        full = f"{naming.node_prefix(account)}-{name}"
         made = node(full, labels={TENANT_NODE_LABEL: account})
-        self.plane.api.create(NODES, {**made, "spec": {"taints": [node_names.taint()]}})
+        self.plane.api.create(NODES, {**made, "spec": {"taints": [naming.node_taint()]}})
         return full
 
 

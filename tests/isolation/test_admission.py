@@ -23,8 +23,8 @@ from tests.waiting import until
 from yurt_console.cli import main
 from yurt_console.custom_resources import NODE_POOLS, USERS
 from yurt_console.settings import Settings
+from yurt_console.tenancy import naming
 from yurt_console.tenancy.accounts import profile, tokens, user_objects
-from yurt_console.tenancy.nodes import node_names
 from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL, TENANT_TAINT, TENANT_TAINT_VALUE
 
 
@@ -162,7 +162,7 @@ def test_a_kubelet_that_restarts_finds_its_node(two: Two) -> None:
 
 
 def test_a_departed_tenants_node_does_not_come_back(two: Two) -> None:
-    name = f"{node_names.prefix(user_objects.name_of('departed@example.com'))}-barn"
+    name = f"{naming.node_prefix(user_objects.name_of('departed@example.com'))}-barn"
     refused(make(kubelet(two.platform, name), NODES, node(name)), "does not bring it back")
     removed = two.platform.own_node(two.a, "removed")
     two.platform.plane.api.delete(NODES, removed)

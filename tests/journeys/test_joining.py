@@ -24,8 +24,8 @@ from tests.waiting import until
 from yurt_console.cli.simulate import join_values
 from yurt_console.cli.simulate.join_values import JoinValues
 from yurt_console.custom_resources import USERS
+from yurt_console.tenancy import naming
 from yurt_console.tenancy.accounts import user_objects
-from yurt_console.tenancy.nodes import node_names
 from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL
 
 TENANTS = 10
@@ -173,7 +173,7 @@ def test_ten_tenants_register_at_once_and_each_joins_two_nodes_for_its_own_pods_
             node = product.plane.api.get(NODES, name)
             assert node["metadata"]["labels"][TENANT_NODE_LABEL] == tenant.namespace
             assert node["metadata"]["labels"][POOL] == tenant.namespace
-            assert node_names.taint() in node["spec"]["taints"]
+            assert naming.node_taint() in node["spec"]["taints"]
 
     for tenant in tenants:
         Api(tenant.kubeconfig).create(DEPLOYMENTS, deployment("web", replicas=3), tenant.namespace)

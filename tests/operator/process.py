@@ -19,8 +19,8 @@ from tests.plane import Plane
 from tests.waiting import until
 from yurt_console.cli import main
 from yurt_console.custom_resources import USERS
+from yurt_console.tenancy import naming
 from yurt_console.tenancy.accounts import user_objects
-from yurt_console.tenancy.provisioning import tenant_objects
 
 
 @dataclass
@@ -78,8 +78,8 @@ class Operator:
         return until(ask, seconds, f"{name} is effective")
 
     def token(self, name: str) -> str:
-        token_id = tenant_objects.bootstrap_ids(self.user(name)["metadata"]["uid"])[0]
-        return tenant_objects.bootstrap_name(token_id)
+        token_id = naming.bootstrap_ids(self.user(name)["metadata"]["uid"])[0]
+        return naming.bootstrap_name(token_id)
 
     def exists(self, resource: Resource, name: str, namespace: str = "") -> bool:
         return self.plane.api.find(resource, name, namespace) is not None

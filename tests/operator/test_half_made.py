@@ -83,7 +83,7 @@ def shape(api_objects: dict[Place, str], name: str, uid: str) -> list[tuple[str,
 
 
 def _token_ids(uid: str) -> tuple[str, ...]:
-    from yurt_console.tenancy.provisioning.tenant_objects import bootstrap_ids
+    from yurt_console.tenancy.naming import bootstrap_ids
 
     return bootstrap_ids(uid)
 

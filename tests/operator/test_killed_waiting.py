@@ -19,7 +19,7 @@ from tests.operator.whole import everything
 from tests.plane import Plane
 from tests.waiting import until
 from yurt_console.custom_resources import NODE_POOLS
-from yurt_console.tenancy.nodes import node_names
+from yurt_console.tenancy import naming
 from yurt_console.tenancy.provisioning.steps import Wait
 from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL
 
@@ -29,7 +29,7 @@ _HELD = {"finalizers": ["tests.example/held"]}
 
 
 def _node(api: Api, name: str) -> tuple[Resource, str, str]:
-    node = f"{node_names.prefix(name)}-held"
+    node = f"{naming.node_prefix(name)}-held"
     api.create(NODES, {"metadata": {"name": node, "labels": {TENANT_NODE_LABEL: name}, **_HELD}})
     return NODES, node, ""
 

@@ -18,8 +18,8 @@ from yurt_console.kube.kubeconfig import load
 from yurt_console.operator import cluster_info
 from yurt_console.operator.accounts.reconcile import Waiting, reconcile
 from yurt_console.settings import Settings
+from yurt_console.tenancy import naming
 from yurt_console.tenancy.accounts import profile, tokens, user_objects
-from yurt_console.tenancy.provisioning import tenant_objects
 from yurt_console.tenancy.provisioning.observed import Platform
 
 EMAIL = "steps@example.com"
@@ -69,12 +69,12 @@ async def steps(client: Client, known: Platform, *, stop_after: int = 1000) -> l
 
 async def versions(client: Client) -> list[Any]:
     user = await client.get(USERS, NAME)
-    token_id = tenant_objects.bootstrap_ids(user["metadata"]["uid"])[0]
+    token_id = naming.bootstrap_ids(user["metadata"]["uid"])[0]
     objects = [
         user,
         await client.get(NAMESPACES, NAME),
         await client.get(SERVICE_ACCOUNTS, "tenant", NAME),
-        await client.get(SECRETS, tenant_objects.bootstrap_name(token_id), "kube-system"),
+        await client.get(SECRETS, naming.bootstrap_name(token_id), "kube-system"),
     ]
     return [(each["metadata"]["uid"], each["metadata"]["resourceVersion"]) for each in objects]
 

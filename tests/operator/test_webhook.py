@@ -16,7 +16,7 @@ from yurt_console.kube.credentials import Credentials
 from yurt_console.operator.webhook import app
 from yurt_console.operator.webhook.app import Application
 from yurt_console.operator.webhook.registration import configurations, place, says
-from yurt_console.tenancy.nodes import node_names
+from yurt_console.tenancy import naming
 
 CONSOLE = "system:serviceaccount:yurt-console:yurt-console"
 
@@ -128,7 +128,7 @@ def test_old_api_servers_get_no_conditions_and_new_ones_ask_about_less() -> None
             for condition in each.get("matchConditions", ())
         ]
         assert len(conditions) == expected
-    assert node_names.FORM_EXPRESSION in conditions[0]["expression"]
+    assert naming.NODE_NAME_PATTERN in conditions[0]["expression"]
 
 
 def test_only_what_needs_it_waits_for_us() -> None:

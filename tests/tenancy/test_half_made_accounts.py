@@ -6,7 +6,7 @@ import pytest
 
 from tests.tenancy.examples import TENANT_NAME
 from tests.tenancy.world import EVERYTHING, World, deleted, forward, settled, world
-from yurt_console.tenancy.provisioning.tenant_objects import FINALIZER
+from yurt_console.tenancy.naming import FINALIZER
 
 STEPS = len(world().settle())
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from apimachinery import quantities
 from tests.tenancy.examples import TENANT_NAME, user
 from tests.tenancy.world import EVERYTHING, NOW, PLATFORM, UID, condition, forward, settled, world
+from yurt_console.tenancy import naming
 from yurt_console.tenancy.identity import principals
-from yurt_console.tenancy.provisioning import conditions, issued_kubeconfig, limits, tenant_objects
+from yurt_console.tenancy.provisioning import conditions, issued_kubeconfig, limits
 from yurt_console.tenancy.provisioning.observed import Observed
 from yurt_console.tenancy.provisioning.plan import plan
 from yurt_console.tenancy.provisioning.steps import Create, Patch
@@ -34,7 +35,7 @@ def test_an_account_gets_everything_in_order_and_only_then_becomes_effective() -
         f"create ServiceAccount {TENANT_NAME}/tenant",
         f"create RoleBinding {TENANT_NAME}/yurt-console-tenant",
         f"create RoleBinding {TENANT_NAME}/yurt-console-impersonate",
-        f"create Secret kube-system/bootstrap-token-{tenant_objects.bootstrap_ids(UID)[0]}",
+        f"create Secret kube-system/bootstrap-token-{naming.bootstrap_ids(UID)[0]}",
         status,
         f"issue a kubeconfig for User {TENANT_NAME}",
         f"set namespace, nodeAddScript of User {TENANT_NAME}",

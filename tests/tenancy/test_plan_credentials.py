@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.tenancy.examples import TENANT_NAME, user
 from tests.tenancy.world import NOW, UID, encoded, settled, world
+from yurt_console.tenancy import naming
 from yurt_console.tenancy.identity import principals
 from yurt_console.tenancy.provisioning import issued_kubeconfig, tenant_objects
 
@@ -71,12 +72,12 @@ def test_a_token_for_other_groups_is_replaced() -> None:
 
 def test_a_bootstrap_token_id_that_is_taken_is_left_to_its_owner() -> None:
     crowded = world()
-    first, second = tenant_objects.bootstrap_ids(UID)[:2]
+    first, second = naming.bootstrap_ids(UID)[:2]
     taken = tenant_objects.bootstrap_secret(user(uid="somebody-else"), first, "f" * 16, NOW)
     kept = crowded.put(taken)
     crowded.settle()
-    assert crowded.observe().bootstraps[0].name == tenant_objects.bootstrap_name(second)
-    assert crowded.objects["Secret", "kube-system", tenant_objects.bootstrap_name(first)] == kept
+    assert crowded.observe().bootstraps[0].name == naming.bootstrap_name(second)
+    assert crowded.objects["Secret", "kube-system", naming.bootstrap_name(first)] == kept
     crowded.account["metadata"]["deletionTimestamp"] = "2026-01-01T00:01:00Z"
     crowded.settle()
     assert crowded.kinds() == ["Secret"]
@@ -102,9 +103,9 @@ def test_bootstrap_tokens_are_in_our_groups_and_end() -> None:
 
 
 def test_bootstrap_ids_are_kubernetes_and_always_the_same() -> None:
-    assert tenant_objects.bootstrap_ids(UID) == tenant_objects.bootstrap_ids(UID)
-    assert all(len(token_id) == 6 and token_id.isalnum() for token_id in tenant_objects.bootstrap_ids(UID))
-    assert len(set(tenant_objects.bootstrap_ids(UID))) == 4
+    assert naming.bootstrap_ids(UID) == naming.bootstrap_ids(UID)
+    assert all(len(token_id) == 6 and token_id.isalnum() for token_id in naming.bootstrap_ids(UID))
+    assert len(set(naming.bootstrap_ids(UID))) == 4
 
 
 def test_steps_can_be_logged_without_giving_a_credential_away() -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from tests.tenancy.examples import TENANT_NAME
 from tests.tenancy.world import EVERYTHING, PLATFORM, condition, deleted, forward, settled
+from yurt_console.tenancy import naming
 from yurt_console.tenancy.identity import principals
-from yurt_console.tenancy.provisioning import tenant_objects
 from yurt_console.tenancy.provisioning.plan import plan
 from yurt_console.tenancy.provisioning.steps import Delete, Wait
 
@@ -43,7 +43,7 @@ def test_the_finalizer_waits_for_the_namespace_to_be_gone() -> None:
     decided = plan(leaving.user, leaving.observe(), PLATFORM, leaving.now)
     assert decided.steps == ()
     assert decided.waits_for is Wait.NAMESPACE
-    assert leaving.account["metadata"]["finalizers"] == [tenant_objects.FINALIZER]
+    assert leaving.account["metadata"]["finalizers"] == [naming.FINALIZER]
     assert condition(leaving) == ("False", "Terminating")
 
 

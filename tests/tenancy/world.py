@@ -16,6 +16,7 @@ from yurt_console.cache.decoding import DECODERS
 from yurt_console.custom_resources import USERS
 from yurt_console.kube import kubeconfig
 from yurt_console.rows import User
+from yurt_console.tenancy import naming
 from yurt_console.tenancy.provisioning import tenant_objects
 from yurt_console.tenancy.provisioning.observed import Observed, Platform
 from yurt_console.tenancy.provisioning.plan import plan
@@ -52,11 +53,11 @@ class World:
 
     def observe(self) -> Observed:
         tokens, free = [], ""
-        for token_id in tenant_objects.bootstrap_ids(UID):
-            found = self.get("Secret", "kube-system", tenant_objects.bootstrap_name(token_id))
+        for token_id in naming.bootstrap_ids(UID):
+            found = self.get("Secret", "kube-system", naming.bootstrap_name(token_id))
             if found is None:
                 free = free or token_id
-            elif tenant_objects.is_own(found, self.user):
+            elif naming.is_own(found, self.user):
                 tokens.append(tenant_objects.read_bootstrap(found, TENANT_NAME))
         return Observed(
             namespace=self.get("Namespace", "", TENANT_NAME),

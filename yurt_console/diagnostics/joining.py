@@ -10,7 +10,7 @@ from yurt_console.kube.client import Client
 from yurt_console.kube.errors import NotFound
 from yurt_console.operator.cluster_info import INFO_NAME, INFO_NAMESPACE
 from yurt_console.settings import Settings
-from yurt_console.tenancy.provisioning.tenant_objects import BOOTSTRAP_NAMESPACE
+from yurt_console.tenancy.naming import BOOTSTRAP_NAMESPACE
 
 _FIRST_WITHOUT_VERSION = 24
 """From this minor version of Kubernetes on the kubelet's ConfigMap has no version in its name."""

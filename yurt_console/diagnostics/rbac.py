@@ -12,7 +12,7 @@ from yurt_console.diagnostics.installation import CONSOLE, INSTALL, OPERATOR
 from yurt_console.kube.client import Client, Object
 from yurt_console.kube.errors import Forbidden, NotFound
 from yurt_console.settings import Settings
-from yurt_console.tenancy.provisioning.tenant_objects import BOOTSTRAP_GROUP
+from yurt_console.tenancy.naming import BOOTSTRAP_GROUP
 
 _TOKEN_GROUPS = {BOOTSTRAP_GROUP, "system:bootstrappers", "system:authenticated"}
 """The groups of every bearer of a tenant's bootstrap token."""

@@ -42,8 +42,8 @@ from yurt_console.rows import (
     Workload,
 )
 from yurt_console.settings import Settings
+from yurt_console.tenancy import naming
 from yurt_console.tenancy.accounts import tokens
-from yurt_console.tenancy.provisioning import tenant_objects
 from yurt_console.yurt import events, nodes, pools, well_known_labels, workloads
 
 R = TypeVar("R", bound=Row)
@@ -169,7 +169,7 @@ class Inventory:
         self.users: Table[User] = Table("users", scope=_own_name, indexes=USER_INDEXES)
         self._troubles: dict[tuple[str, str | None], tuple[tuple[object, ...], Mapping[str, int]]] = {}
         self.requests: Table[CertificateRequest] = Table(
-            resources.CERTIFICATE_REQUESTS.plural, scope=tenant_objects.asker
+            resources.CERTIFICATE_REQUESTS.plural, scope=naming.account_of
         )
 
         self.followed: Mapping[str, tuple[Resource, Table[Any]]] = self._followed()

@@ -21,7 +21,7 @@ from yurt_console.kube.client import Client
 from yurt_console.operator import watched_objects
 from yurt_console.rows import CertificateRequest, Node, Row, User
 from yurt_console.settings import Settings
-from yurt_console.tenancy.provisioning import tenant_objects
+from yurt_console.tenancy import naming
 from yurt_console.yurt.well_known_labels import TENANT_LABEL
 
 _ABSENT_SECONDS: Final = 3.0
@@ -45,7 +45,7 @@ class OperatorCache:
         )
         self.nodes: Table[Node] = Table(NODES.plural, scope=node_scope, followers=(self._node_input_changed,))
         self.requests: Table[CertificateRequest] = Table(
-            CERTIFICATE_REQUESTS.plural, scope=tenant_objects.asker, followers=(self._node_input_changed,)
+            CERTIFICATE_REQUESTS.plural, scope=naming.account_of, followers=(self._node_input_changed,)
         )
         tables: list[tuple[Resource, Table[Any]]] = [
             (USERS, self.users),

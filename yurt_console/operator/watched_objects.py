@@ -23,7 +23,7 @@ from yurt_console.cache.wire import users
 from yurt_console.cache.wire.meta import ObjectMeta
 from yurt_console.custom_resources import NODE_POOLS
 from yurt_console.rows import Row, User
-from yurt_console.tenancy.provisioning.tenant_objects import BOOTSTRAP_NAMESPACE
+from yurt_console.tenancy.naming import BOOTSTRAP_NAMESPACE
 from yurt_console.yurt.well_known_labels import TENANT_LABEL
 
 KINDS: tuple[tuple[Resource, str], ...] = (

@@ -13,8 +13,8 @@ import msgspec
 
 from yurt_console.inventory.inventory import Inventory
 from yurt_console.rows import CertificateRequest
+from yurt_console.tenancy import naming
 from yurt_console.tenancy.nodes import node_approval
-from yurt_console.tenancy.provisioning import tenant_objects
 
 PENDING, APPROVED, DENIED = "pending", "approved", "denied"
 _MOST: Final = 100
@@ -40,7 +40,7 @@ def under_way(cluster: Inventory, scope: str | None) -> list[Join]:
     """What there is to say about a scope's machines, newest first."""
     newest: dict[tuple[str, str], CertificateRequest] = {}
     for row in sorted(_of_tokens(cluster, scope), key=lambda row: (row.created, row.name)):
-        newest[tenant_objects.asker(row), node_approval.node_name(row)] = row
+        newest[naming.account_of(row), node_approval.node_name(row)] = row
     found = [_join(tenant, node, row) for (tenant, node), row in newest.items()]
     shown = [each for each in found if each.state != APPROVED or _is_awaited(cluster, each.name)]
     return sorted(shown, key=lambda each: each.time, reverse=True)[:_MOST]
@@ -48,7 +48,7 @@ def under_way(cluster: Inventory, scope: str | None) -> list[Join]:
 
 def _of_tokens(cluster: Inventory, scope: str | None) -> Iterable[CertificateRequest]:
     rows = cluster.requests.rows(scope)
-    return (row for row in rows if row.signer in node_approval.SIGNERS and tenant_objects.asker(row))
+    return (row for row in rows if row.signer in node_approval.SIGNERS and naming.account_of(row))
 
 
 def _join(tenant: str, node: str, row: CertificateRequest) -> Join:

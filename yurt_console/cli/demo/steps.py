@@ -18,7 +18,7 @@ from yurt_console.kube.client import Client, Object
 from yurt_console.kube.errors import AlreadyExists, NotFound
 from yurt_console.settings import Settings
 from yurt_console.tenancy.accounts import profile, tokens, user_objects
-from yurt_console.tenancy.provisioning.tenant_objects import UID_ANNOTATION
+from yurt_console.tenancy.naming import UID_ANNOTATION
 from yurt_console.yurt.well_known_labels import TENANT_LABEL
 
 _ACCOUNTS = Settings(valid_period=365, max_node_num=20)

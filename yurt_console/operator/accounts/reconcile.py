@@ -32,6 +32,7 @@ from yurt_console.kube import kubeconfig
 from yurt_console.kube.client import Client, Object
 from yurt_console.kube.errors import AlreadyExists, ApiError, Conflict, Forbidden, KubeError, NotFound
 from yurt_console.rows import User
+from yurt_console.tenancy import naming
 from yurt_console.tenancy.identity.principals import ADMIN
 from yurt_console.tenancy.provisioning import conditions, limits, plan, teardown, tenant_objects
 from yurt_console.tenancy.provisioning.observed import Observed, Platform
@@ -153,17 +154,17 @@ async def observe(client: Client, found: Object, user: User, terminating: bool) 
         _found(client, NAMESPACES, user.name), _found(client, NODE_POOLS, user.name)
     )
     inside: list[Object | None] = [None] * len(_INSIDE)
-    if namespace is not None and tenant_objects.is_own(namespace, user):
+    if namespace is not None and naming.is_own(namespace, user):
         inside = list(
             await asyncio.gather(*(_found(client, kind, name, user.name) for kind, name in _INSIDE))
         )
     tokens, free_id = [], ""
-    for token_id in tenant_objects.bootstrap_ids(user.uid):
-        where = tenant_objects.BOOTSTRAP_NAMESPACE
-        secret = await _found(client, SECRETS, tenant_objects.bootstrap_name(token_id), where)
+    for token_id in naming.bootstrap_ids(user.uid):
+        where = naming.BOOTSTRAP_NAMESPACE
+        secret = await _found(client, SECRETS, naming.bootstrap_name(token_id), where)
         if secret is None:
             free_id = free_id or token_id
-        elif tenant_objects.is_own(secret, user):
+        elif naming.is_own(secret, user):
             tokens.append(tenant_objects.read_bootstrap(secret, user.name))
         if not terminating and (secret is None or tokens):
             break  # the other ids matter only when nothing of the account may stay
@@ -190,9 +191,9 @@ async def observe(client: Client, found: Object, user: User, terminating: bool) 
 
 
 _INSIDE: tuple[tuple[Resource, str], ...] = (
-    (SERVICE_ACCOUNTS, tenant_objects.SERVICE_ACCOUNT),
-    (ROLE_BINDINGS, tenant_objects.TENANT_ROLE),
-    (ROLE_BINDINGS, tenant_objects.IMPERSONATE_ROLE),
+    (SERVICE_ACCOUNTS, naming.SERVICE_ACCOUNT),
+    (ROLE_BINDINGS, naming.TENANT_ROLE),
+    (ROLE_BINDINGS, naming.IMPERSONATE_ROLE),
     (RESOURCE_QUOTAS, limits.NAME),
     (LIMIT_RANGES, limits.NAME),
     (NETWORK_POLICIES, limits.NAME),
@@ -231,7 +232,7 @@ async def _issue_kubeconfig(client: Client, step: IssueKubeconfig, platform: Pla
         "kind": "TokenRequest",
         "spec": {"expirationSeconds": step.seconds},
     }
-    account = tenant_objects.SERVICE_ACCOUNT
+    account = naming.SERVICE_ACCOUNT
     issued = await client.create(SERVICE_ACCOUNTS, request, step.namespace, name=account, subresource="token")
     text = kubeconfig.render(
         server=platform.server,

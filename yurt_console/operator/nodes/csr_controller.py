@@ -26,10 +26,10 @@ from yurt_console.operator.nodes import ownership
 from yurt_console.operator.nodes.node_access import NodeAccessController
 from yurt_console.operator.platform_poller import PlatformPoller
 from yurt_console.rows import CertificateRequest, Condition, User
+from yurt_console.tenancy import naming
 from yurt_console.tenancy.identity import principals
-from yurt_console.tenancy.nodes import node_approval, node_names
+from yurt_console.tenancy.nodes import node_approval
 from yurt_console.tenancy.nodes.node_approval import Approve, Deny, Ignore, Known
-from yurt_console.tenancy.provisioning import tenant_objects
 from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL
 
 _log = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ class CsrController:
     def _waiting(self) -> list[CertificateRequest]:
         """Requests with our tokens that we have to do with, the oldest first."""
         found = [
-            row for row in self._cache.requests.rows() if tenant_objects.asker(row) and self._concerns_us(row)
+            row for row in self._cache.requests.rows() if naming.account_of(row) and self._concerns_us(row)
         ]
         self._unanswerable &= {row.uid for row in found}
         return sorted(
@@ -105,7 +105,7 @@ class CsrController:
         request = cast(CertificateRequest, DECODERS[CERTIFICATE_REQUESTS].row(msgspec.json.encode(found)))
         if request.uid != seen.uid or not self._concerns_us(request):
             return
-        user = await self._account(tenant_objects.asker(request))
+        user = await self._account(naming.account_of(request))
         here = self._joining()
         known = Known({user.name: user} if user else {}, await self._owners(request), here.release)
         decision = node_approval.decide(request, known, datetime.now(UTC))
@@ -120,10 +120,10 @@ class CsrController:
         elif request.signer not in node_approval.SIGNERS:
             # deciding for a signer is a right of its own, and this one's requests nobody approves
             self._unanswerable.add(request.uid)
-            _log.warning("request %s of %s is left unanswered", seen.name, tenant_objects.asker(request))
+            _log.warning("request %s of %s is left unanswered", seen.name, naming.account_of(request))
         elif not isinstance(decision, Ignore):
             await self._write(found, node_approval.condition(decision))
-            _log.info("request %s of %s: %s", seen.name, tenant_objects.asker(request), _words(decision))
+            _log.info("request %s of %s: %s", seen.name, naming.account_of(request), _words(decision))
 
     async def _account(self, name: str) -> User | None:
         try:
@@ -134,10 +134,10 @@ class CsrController:
 
     async def _owners(self, request: CertificateRequest) -> dict[str, str]:
         """Whose the Nodes are that the decision hangs on: all of the account's, and the one asked for."""
-        tenant, name = tenant_objects.asker(request), node_approval.node_name(request)
+        tenant, name = naming.account_of(request), node_approval.node_name(request)
         own = await self._client.list(NODES, label_selector=f"{TENANT_NODE_LABEL}={tenant}")
         owners = {str(node["metadata"]["name"]): tenant for node in own}
-        if node_names.is_of(tenant, name) and name not in owners:
+        if naming.is_node_of(tenant, name) and name not in owners:
             with contextlib.suppress(NotFound):
                 node = await self._client.get(NODES, name)
                 owners[name] = (node["metadata"].get("labels") or {}).get(TENANT_NODE_LABEL, "")

@@ -22,8 +22,8 @@ from apimachinery.resources import (
 )
 from yurt_console.kube.client import Client, Object
 from yurt_console.kube.errors import AlreadyExists, Conflict, NotFound
+from yurt_console.tenancy import naming
 from yurt_console.tenancy.admission import users
-from yurt_console.tenancy.nodes import node_names
 from yurt_console.yurt.well_known_labels import TENANT_LABEL
 
 NAME = "yurt-console"
@@ -99,7 +99,7 @@ def configurations(
         console_writes,
     ]
     if _number(version) >= _CONDITIONS_SINCE:
-        _only(nodes, "tenants", f"object.metadata.name.matches('{node_names.FORM_EXPRESSION}')")
+        _only(nodes, "tenants", f"object.metadata.name.matches('{naming.NODE_NAME_PATTERN}')")
         ours = f"['{console}', '{users.administrators(console)}']"
         _only(console_writes, "console", f"request.userInfo.username in {ours}")
     return tuple(

@@ -8,8 +8,8 @@ instead is not possible: the API server's NodeRestriction refuses the mark, whoe
 
 from __future__ import annotations
 
+from yurt_console.tenancy import naming
 from yurt_console.tenancy.admission.review import ALLOWED, Request, Verdict, refused
-from yurt_console.tenancy.nodes import node_names
 from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL
 
 
@@ -21,7 +21,7 @@ def of_node(request: Request, owner: str | None) -> Verdict:
     name = metadata.get("name", "")
     if name != request.node:
         return refused(f'a kubelet makes its own Node, and "{name}" is another')
-    if owner is None and node_names.is_tenants(name):
+    if owner is None and naming.is_tenant_node(name):
         return refused(
             f'node "{name}" was removed, or its account has ended; its certificate does not bring it back:'
             " take the machine out of the cluster, then run a current join script on it"

@@ -7,9 +7,9 @@ changed only from outside the console.
 
 from __future__ import annotations
 
+from yurt_console.tenancy import naming
 from yurt_console.tenancy.admission.review import ALLOWED, Object, Request, Verdict, refused
 from yurt_console.tenancy.identity.principals import ADMIN, ADMIN_ACCOUNT, TENANT
-from yurt_console.tenancy.nodes import node_names
 
 _REGISTERED = frozenset(
     {
@@ -57,7 +57,7 @@ def _made(found: Object) -> Verdict:
     if others := sorted(set(spec) - _REGISTERED):
         reasons.append(f"the console does not write {', '.join(others)}")
     name = metadata.get("name", "")
-    if node_names.prefix(name) != name:
+    if naming.node_prefix(name) != name:
         reasons.append("a registered account is called user- and 20 hexadecimal digits")
     if metadata.get("finalizers") or metadata.get("ownerReferences"):
         reasons.append("the console gives accounts no finalizers and no owners")

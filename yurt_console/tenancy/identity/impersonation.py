@@ -13,9 +13,9 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from yurt_console.kube.client import Client
+from yurt_console.tenancy import naming
 from yurt_console.tenancy.identity import access
 from yurt_console.tenancy.identity.principals import ADMIN_ACCOUNT, Principal
-from yurt_console.tenancy.provisioning import tenant_objects
 
 ACCOUNT_EXTRA: Final = "account.openyurt.io"
 """The extra that names an administrator; RBAC knows it as ``userextras/account.openyurt.io``."""
@@ -67,7 +67,7 @@ class Impersonator:
         if namespace is None:
             user = f"system:serviceaccount:{self._namespace}:{ADMIN_ACCOUNT}"
             return user, {ACCOUNT_EXTRA: [principal.name]}
-        return f"system:serviceaccount:{namespace}:{tenant_objects.SERVICE_ACCOUNT}", {}
+        return f"system:serviceaccount:{namespace}:{naming.SERVICE_ACCOUNT}", {}
 
     async def _trim(self) -> None:
         for name, each in list(self._kept.items()):

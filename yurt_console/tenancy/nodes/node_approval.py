@@ -25,10 +25,9 @@ from cryptography.x509.oid import NameOID
 
 from apimachinery.validation import dns_subdomain_problems
 from yurt_console.rows import CertificateRequest, Condition, Node, User
+from yurt_console.tenancy import naming
 from yurt_console.tenancy.identity import principals
 from yurt_console.tenancy.identity.principals import ADMIN, AccountState
-from yurt_console.tenancy.nodes import node_names
-from yurt_console.tenancy.provisioning import tenant_objects
 from yurt_console.yurt.releases import Release
 from yurt_console.yurt.well_known_labels import EDGE_WORKER_LABELS, TENANT_NODE_LABEL
 
@@ -115,12 +114,12 @@ def settled(request: CertificateRequest) -> bool:
 
 def decide(request: CertificateRequest, known: Known, now: datetime) -> Decision:
     """What to answer at ``now`` (aware)."""
-    name = tenant_objects.asker(request)
+    name = naming.account_of(request)
     if not name:
         return Ignore()
     user = known.accounts.get(name)
-    token_id = request.username.removeprefix(tenant_objects.BOOTSTRAP_USER)
-    if user is None or token_id not in tenant_objects.bootstrap_ids(user.uid):
+    token_id = request.username.removeprefix(naming.BOOTSTRAP_USER)
+    if user is None or token_id not in naming.bootstrap_ids(user.uid):
         return Deny("AccountUnknown", "There is no account that this token belongs to.")
     # the calendar decides, as in `plan`: the status of an account just renewed may be behind
     account = principals.of(msgspec.structs.replace(user, expired=False), now)
@@ -131,10 +130,10 @@ def decide(request: CertificateRequest, known: Known, now: datetime) -> Decision
     node = _asked_for(request, name, known.release)
     if isinstance(node, Deny):
         return node
-    if not node_names.is_of(name, node):
+    if not naming.is_node_of(name, node):
         return Deny(
             "NodeNameNotAllowed",
-            f"A node of this account is called {node_names.prefix(name)}-SOMETHING, as the join script does.",
+            f"A node of this account is called {naming.node_prefix(name)}-NAME, as the join script does.",
         )
     owner = known.nodes.get(node)
     if owner == name:
@@ -169,9 +168,9 @@ def prepared(user: User, node: str, release: Release, *, pools: bool) -> dict[st
         "metadata": {
             "name": node,
             "labels": labels,
-            "annotations": {tenant_objects.UID_ANNOTATION: user.uid},
+            "annotations": {naming.UID_ANNOTATION: user.uid},
         },
-        "spec": {"taints": [node_names.taint()]},
+        "spec": {"taints": [naming.node_taint()]},
     }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from yurt_console.custom_resources import NODE_POOLS, USERS
 from yurt_console.rows import User
-from yurt_console.tenancy.provisioning.tenant_objects import SERVICE_ACCOUNT
+from yurt_console.tenancy.naming import SERVICE_ACCOUNT
 from yurt_console.yurt.well_known_labels import TENANT_LABEL
 
 _RBAC = "rbac.authorization.k8s.io"

@@ -31,9 +31,9 @@ from apimachinery.resources import (
 )
 from yurt_console.custom_resources import NODE_POOLS
 from yurt_console.rows import User
+from yurt_console.tenancy import naming
 from yurt_console.tenancy.identity import principals
 from yurt_console.tenancy.identity.principals import ADMIN, AccountState
-from yurt_console.tenancy.nodes import node_names
 from yurt_console.tenancy.provisioning import conditions, issued_kubeconfig, limits, teardown, tenant_objects
 from yurt_console.tenancy.provisioning.observed import Observed, ObservedObject, Platform
 from yurt_console.tenancy.provisioning.steps import (
@@ -77,7 +77,7 @@ def plan(user: User, observed: Observed, platform: Platform, now: datetime) -> P
         return teardown.revocation_plan(user, observed, conditions.unapproved(user), now, again)
     if not validation.is_dns_label(user.name):
         return _status_plan(user, conditions.bad_name(), now, again=again)
-    if observed.namespace is not None and not tenant_objects.is_own(observed.namespace, user):
+    if observed.namespace is not None and not naming.is_own(observed.namespace, user):
         return _status_plan(user, conditions.namespace_taken(user.name), now, again=again)
     if observed.namespace is not None and observed.namespace["metadata"].get("deletionTimestamp"):
         ends = conditions.namespace_ending(user.name)
@@ -99,8 +99,8 @@ def _status_plan(
 
 def _provision(user: User, observed: Observed, platform: Platform, now: datetime) -> Plan:
     first: list[Step] = []
-    if tenant_objects.FINALIZER not in observed.finalizers:
-        first.append(teardown.finalizers(user, observed, [*observed.finalizers, tenant_objects.FINALIZER]))
+    if naming.FINALIZER not in observed.finalizers:
+        first.append(teardown.finalizers(user, observed, [*observed.finalizers, naming.FINALIZER]))
     steps: list[Step] = [
         *_made(NAMESPACES, observed.namespace, tenant_objects.namespace(user), conditions.NAMESPACE),
         *_made(
@@ -111,7 +111,7 @@ def _provision(user: User, observed: Observed, platform: Platform, now: datetime
             NETWORK_POLICIES, observed.network_policy, tenant_objects.network_policy(user), conditions.LIMITS
         ),
     ]
-    if platform.pools and (observed.pool is None or tenant_objects.is_own(observed.pool, user)):
+    if platform.pools and (observed.pool is None or naming.is_own(observed.pool, user)):
         steps += _made(NODE_POOLS, observed.pool, tenant_objects.pool(user), conditions.POOL)
     steps += _made(
         SERVICE_ACCOUNTS, observed.service_account, tenant_objects.service_account(user), conditions.ACCESS
@@ -184,10 +184,10 @@ def _bootstrap(user: User, observed: Observed, now: datetime) -> list[Step]:
         return [Create(SECRETS, wanted, conditions.JOIN)]
     token = observed.bootstraps[0]
     if not token.usable:  # another client changed it
-        return [Delete(SECRETS, token.name, tenant_objects.BOOTSTRAP_NAMESPACE, token.uid, conditions.JOIN)]
+        return [Delete(SECRETS, token.name, naming.BOOTSTRAP_NAMESPACE, token.uid, conditions.JOIN)]
     if token.ends is not None and _lasts(token.ends, _end(user, now), now):
         return []
-    patch, where = tenant_objects.bootstrap_end(token, target), tenant_objects.BOOTSTRAP_NAMESPACE
+    patch, where = tenant_objects.bootstrap_end(token, target), naming.BOOTSTRAP_NAMESPACE
     return [Patch(SECRETS, token.name, patch, where, what="expiration", part=conditions.JOIN)]
 
 
@@ -249,7 +249,7 @@ def _script(user: User, token: BootstrapToken, platform: Platform) -> str:
             token=token.token,
             ca_hash=platform.ca_hash,
             pool=user.name,
-            node_prefix=node_names.prefix(user.name),
+            node_prefix=naming.node_prefix(user.name),
             release=platform.release,
             download=platform.download,
         )

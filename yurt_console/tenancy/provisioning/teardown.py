@@ -16,8 +16,9 @@ from typing import Any
 from apimachinery.resources import NAMESPACES, NODES, ROLE_BINDINGS, SECRETS, SERVICE_ACCOUNTS, Resource
 from yurt_console.custom_resources import NODE_POOLS, USERS
 from yurt_console.rows import User
+from yurt_console.tenancy import naming
 from yurt_console.tenancy.identity import principals
-from yurt_console.tenancy.provisioning import conditions, tenant_objects
+from yurt_console.tenancy.provisioning import conditions
 from yurt_console.tenancy.provisioning.observed import Observed, Platform
 from yurt_console.tenancy.provisioning.steps import Delete, Patch, Plan, Step, Wait
 
@@ -56,16 +57,16 @@ def teardown_plan(user: User, observed: Observed, now: datetime) -> Plan:
     if observed.nodes:
         waits_for = Wait.NODES
         steps += [delete(NODES, node) for node in observed.nodes if not _is_deleting(node)]
-    elif pool is not None and tenant_objects.is_own(pool, user):
+    elif pool is not None and naming.is_own(pool, user):
         waits_for = Wait.POOL
         steps += [] if _is_deleting(pool) else [delete(NODE_POOLS, pool)]
-    elif namespace is not None and tenant_objects.is_own(namespace, user):
+    elif namespace is not None and naming.is_own(namespace, user):
         waits_for = Wait.NAMESPACE
         steps += [] if _is_deleting(namespace) else [delete(NAMESPACES, namespace)]
     elif not user.deleting:
         return Plan((*steps, Delete(USERS, user.name, "", user.uid)))
     else:
-        others = [name for name in observed.finalizers if name != tenant_objects.FINALIZER]
+        others = [name for name in observed.finalizers if name != naming.FINALIZER]
         if len(others) < len(observed.finalizers):
             steps.append(finalizers(user, observed, others))
         return Plan(tuple(steps))
@@ -103,14 +104,14 @@ def delete(resource: Resource, found: Mapping[str, Any], part: str = "") -> Dele
 
 def _rights(user: User, observed: Observed) -> list[Step]:
     steps: list[Step] = []
-    if observed.namespace is None or tenant_objects.is_own(observed.namespace, user):
+    if observed.namespace is None or naming.is_own(observed.namespace, user):
         rights = (
             (ROLE_BINDINGS, observed.role_binding),
             (ROLE_BINDINGS, observed.impersonation),
             (SERVICE_ACCOUNTS, observed.service_account),
         )
         steps += [delete(resource, found) for resource, found in rights if found is not None]
-    where = tenant_objects.BOOTSTRAP_NAMESPACE
+    where = naming.BOOTSTRAP_NAMESPACE
     return [*steps, *(Delete(SECRETS, token.name, where, token.uid) for token in observed.bootstraps)]
 
 

@@ -1,46 +1,26 @@
-"""The objects that a tenant's account consists of in the cluster: how they look, and whose one is.
+"""Desired Kubernetes objects of a tenant, and comparing observed ones with them. Pure.
 
-Pure; `tenancy.plan` decides when they are made. Everything carries the User's uid in an annotation.
+Every object has the User's uid in an annotation (`naming.UID_ANNOTATION`).
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import re
-import string
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
-from yurt_console.rows import CertificateRequest, User
+from yurt_console.rows import User
+from yurt_console.tenancy import naming
 from yurt_console.tenancy.identity.principals import parse_time
 from yurt_console.tenancy.provisioning import limits
 from yurt_console.yurt.well_known_labels import TENANT_LABEL
 
-UID_ANNOTATION = "user.openyurt.io/uid"
-"""The uid of the User that an object was made for."""
-SERVICE_ACCOUNT = "tenant"
-"""The account that a tenant acts as, in kubectl and in the console."""
-TENANT_ROLE = "yurt-console-tenant"
-"""The ClusterRole bound in a tenant's namespace, and the name of the RoleBinding."""
-IMPERSONATE_ROLE = "yurt-console-impersonate"
-"""The ClusterRole by which the console may act as `SERVICE_ACCOUNT`, and the name of its RoleBinding."""
-CONSOLE = "yurt-console"
-"""The ServiceAccount that the console runs as."""
-FINALIZER = "user.openyurt.io/yurt-console"
-"""Keeps a User until everything that it has is gone."""
-BOOTSTRAP_NAMESPACE = "kube-system"
-BOOTSTRAP_GROUP = "system:bootstrappers:yurt-console"
-"""The group of our bootstrap tokens; never kubeadm's, whose nodes are approved without a question."""
-BOOTSTRAP_USER = "system:bootstrap:"
-"""What the name of a token's holder begins with; its id follows."""
-_ID_CANDIDATES = 4
 _TOKEN = re.compile(r"[a-z0-9]{6}\.[a-z0-9]{16}")
-_ID_ALPHABET = string.digits + string.ascii_lowercase
 
 
 class BootstrapToken(msgspec.Struct, frozen=True):
@@ -52,28 +32,15 @@ class BootstrapToken(msgspec.Struct, frozen=True):
     token: str
     ends: datetime | None
     intact: bool = True
-    """Whether it is for what it was made for, and for whom."""
+    """Whether its group, usages and tenant label are as they were created."""
 
     @property
     def usable(self) -> bool:
-        """Whether it is whole: Kubernetes ignores one that is not."""
+        """Whether Kubernetes accepts it and it is intact."""
         return self.intact and _TOKEN.fullmatch(self.token) is not None
 
     def __repr__(self) -> str:
         return f"BootstrapToken({self.name!r})"
-
-
-def asker(request: CertificateRequest) -> str:
-    """The account whose bootstrap token asked, "" when it was not exactly one of ours."""
-    prefix = f"{BOOTSTRAP_GROUP}:"
-    found = {group.removeprefix(prefix) for group in request.groups if group.startswith(prefix)}
-    return found.pop() if len(found) == 1 and request.username.startswith(BOOTSTRAP_USER) else ""
-
-
-def is_own(found: Mapping[str, Any], user: User) -> bool:
-    """Whether an object was made for this very User, not only for one of the same name."""
-    annotations = found["metadata"].get("annotations") or {}
-    return bool(annotations.get(UID_ANNOTATION) == user.uid)
 
 
 def namespace(user: User) -> dict[str, Any]:
@@ -84,19 +51,19 @@ def namespace(user: User) -> dict[str, Any]:
 
 
 def resource_quota(user: User) -> dict[str, Any]:
-    """How much of the cluster the tenant may use."""
+    """The ResourceQuota of the tenant's namespace."""
     metadata = _metadata(user, limits.NAME, user.name)
     return {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata, "spec": limits.quota(user)}
 
 
 def limit_range(user: User) -> dict[str, Any]:
-    """What containers get that ask for nothing."""
+    """Default requests and limits of containers."""
     metadata = _metadata(user, limits.NAME, user.name)
     return {"apiVersion": "v1", "kind": "LimitRange", "metadata": metadata, "spec": limits.LIMITS}
 
 
 def network_policy(user: User) -> dict[str, Any]:
-    """Who may reach the tenant's pods."""
+    """The NetworkPolicy: which pods may connect to the tenant's."""
     return {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",
@@ -106,9 +73,9 @@ def network_policy(user: User) -> dict[str, Any]:
 
 
 def updated(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """``found`` with the labels, annotations and spec that it must have; empty when it has them.
+    """``found`` with the wanted labels, annotations and spec; empty when it has them.
 
-    What others have added to labels and annotations stays; a spec, where we want one, is ours alone.
+    Labels and annotations that others added stay; a spec, where one is wanted, is replaced.
     """
     metadata = dict(found["metadata"])
     for part in ("labels", "annotations"):
@@ -119,24 +86,24 @@ def updated(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, An
 
 
 def pool(user: User) -> dict[str, Any]:
-    """The pool that the tenant's machines join; OpenYurt refuses a node whose pool does not exist."""
+    """The NodePool of the tenant's nodes; OpenYurt refuses a node with a pool that does not exist."""
     return {"kind": "NodePool", "metadata": _metadata(user, user.name), "spec": {"type": "Edge"}}
 
 
 def service_account(user: User) -> dict[str, Any]:
-    """The account that the tenant's kubeconfig speaks for."""
-    metadata = _metadata(user, SERVICE_ACCOUNT, user.name)
+    """The ServiceAccount of the tenant's kubeconfig."""
+    metadata = _metadata(user, naming.SERVICE_ACCOUNT, user.name)
     return {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}
 
 
 def role_binding(user: User) -> dict[str, Any]:
-    """What gives that account its rights in the namespace."""
-    return _binding(user, TENANT_ROLE, SERVICE_ACCOUNT, user.name)
+    """The RoleBinding of that ServiceAccount in the namespace."""
+    return _binding(user, naming.TENANT_ROLE, naming.SERVICE_ACCOUNT, user.name)
 
 
 def impersonation(user: User, console_namespace: str) -> dict[str, Any]:
-    """What lets the console act as that account, and so write with the tenant's own rights."""
-    return _binding(user, IMPERSONATE_ROLE, CONSOLE, console_namespace)
+    """The RoleBinding by which the console impersonates that ServiceAccount."""
+    return _binding(user, naming.IMPERSONATE_ROLE, naming.CONSOLE, console_namespace)
 
 
 def same_binding(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
@@ -147,25 +114,12 @@ def same_binding(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     return bool(found.get("roleRef") == wanted["roleRef"] and subjects == wanted["subjects"])
 
 
-def bootstrap_ids(uid: str) -> tuple[str, ...]:
-    """The ids that a User's bootstrap token may have, best first; the same ones for the same uid always.
-
-    There are 2.2 billion ids, so two of a hundred thousand accounts will want the same one.
-    """
-    return tuple(_bootstrap_id(f"{uid}/{attempt}") for attempt in range(_ID_CANDIDATES))
-
-
-def bootstrap_name(token_id: str) -> str:
-    """The name of the Secret that Kubernetes looks for."""
-    return f"bootstrap-token-{token_id}"
-
-
 def bootstrap_secret(user: User, token_id: str, secret: str, ends: datetime) -> dict[str, Any]:
-    """A bootstrap token that ends; one without ``expiration`` would live for ever."""
+    """A bootstrap token that ends at ``ends``; one without ``expiration`` never would."""
     return {
         "apiVersion": "v1",
         "kind": "Secret",
-        "metadata": _metadata(user, bootstrap_name(token_id), BOOTSTRAP_NAMESPACE),
+        "metadata": _metadata(user, naming.bootstrap_name(token_id), naming.BOOTSTRAP_NAMESPACE),
         "type": "bootstrap.kubernetes.io/token",
         "stringData": {
             "token-id": token_id,
@@ -181,7 +135,7 @@ def _bootstrap_use(name: str) -> dict[str, str]:
     return {
         "usage-bootstrap-authentication": "true",
         "usage-bootstrap-signing": "true",
-        "auth-extra-groups": f"{BOOTSTRAP_GROUP},{BOOTSTRAP_GROUP}:{name}",
+        "auth-extra-groups": f"{naming.BOOTSTRAP_GROUP},{naming.BOOTSTRAP_GROUP}:{name}",
     }
 
 
@@ -220,18 +174,9 @@ def _metadata(user: User, name: str, namespace: str = "") -> dict[str, Any]:
     metadata: dict[str, Any] = {
         "name": name,
         "labels": {TENANT_LABEL: user.name},
-        "annotations": {UID_ANNOTATION: user.uid},
+        "annotations": {naming.UID_ANNOTATION: user.uid},
     }
     return {**metadata, "namespace": namespace} if namespace else metadata
-
-
-def _bootstrap_id(seed: str) -> str:
-    number = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8])
-    digits = []
-    for _ in range(6):
-        number, digit = divmod(number, len(_ID_ALPHABET))
-        digits.append(_ID_ALPHABET[digit])
-    return "".join(digits)
 
 
 def _decoded(data: Mapping[str, str], key: str) -> str:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests import requests, rows
 from tests.requests import HUB, KUBELET_USAGES, hub_row, pem, row
 from yurt_console.rows import CertificateRequest, Condition, User
-from yurt_console.tenancy.nodes import node_names
+from yurt_console.tenancy import naming
 from yurt_console.tenancy.nodes.node_approval import (
     CLIENT_SIGNER,
     KUBELET_SIGNER,
@@ -31,7 +31,6 @@ from yurt_console.tenancy.nodes.node_approval import (
     settled,
     strayed,
 )
-from yurt_console.tenancy.provisioning import tenant_objects
 from yurt_console.yurt.releases import release
 from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL
 
@@ -301,8 +300,8 @@ def test_however_many_ask_at_once_nobody_gets_more_nodes_or_another_ones(
 
 
 def test_the_tenant_of_a_request_is_who_the_api_server_says() -> None:
-    assert tenant_objects.asker(row(A, A1)) == A
-    assert tenant_objects.asker(row(A, username="system:serviceaccount:x:y")) == ""
+    assert naming.account_of(row(A, A1)) == A
+    assert naming.account_of(row(A, username="system:serviceaccount:x:y")) == ""
 
 
 def test_a_node_is_made_with_its_tenants_label_taint_and_pool() -> None:
@@ -313,7 +312,7 @@ def test_a_node_is_made_with_its_tenants_label_taint_and_pool() -> None:
         "openyurt.io/is-edge-worker": "true",
         "apps.openyurt.io/nodepool": A,
     }
-    assert node["spec"]["taints"] == [node_names.taint()]
+    assert node["spec"]["taints"] == [naming.node_taint()]
     older = prepared(user, A1, release("v1.3.4"), pools=True)["metadata"]["labels"]
     assert older["apps.openyurt.io/desired-nodepool"] == A
     assert "apps.openyurt.io/nodepool" not in older
