@@ -89,6 +89,18 @@ class Settings:
         15.0, "seconds", "a comment on quiet streams, so that proxies keep them open", least=0.1
     )
 
+    streams_per_account: int = _setting(
+        16, "streams", "change streams one account may have open at this replica; 0: no limit"
+    )
+    streams_per_address: int = _setting(
+        64, "streams", "change streams one address may have open at this replica; 0: no limit"
+    )
+
+    metrics_host: str = _setting(
+        "127.0.0.1", "address", "where serve listens for Prometheus; whoever reaches it may read /metrics"
+    )
+    metrics_port: int = _setting(0, "port", "the same; 0: no metrics", most=65535)
+
     page_size: int = _setting(500, "objects", "a page of the first list: 27 ms of decoding at most", least=1)
     watch_seconds: int = _setting(
         60, "seconds", "a watch is renewed after this; bounds a half-open connection", least=1

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from starlette.types import Receive, Scope, Send
+from starlette.types import Receive, Scope
 
 from tests.api.world import ADMIN, A, Browser, build, populate, serving
 from yurt_console.api.http.middleware import Middleware, trusted_networks
+from yurt_console.api.http.responses import Response
 from yurt_console.api.routes import ROUTES
 from yurt_console.settings import SettingError
 
@@ -157,8 +158,9 @@ async def test_what_claims_to_be_somebody_reaches_no_address_even_one_that_hands
     """Not even a handler that forwards all that it gets could make Kubernetes believe a stranger."""
     arrived: list[str] = []
 
-    async def forward(scope: Scope, _receive: Receive, _send: Send) -> None:
+    async def forward(scope: Scope, _receive: Receive) -> Response:
         arrived.extend(name.decode() for name, _ in scope["headers"])
+        return Response(200, {})
 
     claims = [b"impersonate-user", b"impersonate-group", b"impersonate-uid", b"impersonate-extra-account"]
     claims += [b"x-remote-user", b"x-remote-group", b"x-remote-extra-scopes", b"x-forwarded-user"]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Final
 
 from starlette.requests import Request
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope
 
 from yurt_console.api.http import guard, responses
 from yurt_console.api.http.middleware import ROUTE, Middleware
+from yurt_console.api.http.reply_cache import ReplyCache
+from yurt_console.api.http.responses import Response
+from yurt_console.api.http.route import Call
 from yurt_console.api.http.router import Router, allowed
 from yurt_console.api.http.state import Console
 from yurt_console.api.routes import SERVED
@@ -16,26 +20,37 @@ from yurt_console.api.routes import SERVED
 ROUTER: Final = Router(SERVED)
 
 
-class Application:
-    """Dispatches each request to its route; failures are raised for the middleware to answer."""
+class Dispatcher:
+    """From a request to its response: route, guard, reply cache, handler."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one HTTP request."""
+    async def __call__(self, scope: Scope, receive: Receive) -> ASGIApp:
+        """The response of one request. Raises what `errors.response` translates."""
         method = scope["method"]
         if method == "OPTIONS":
-            methods = allowed(ROUTER.match(scope["path"]).routes)
-            await responses.empty(204, {"Allow": methods})(scope, receive, send)
-            return
+            return responses.empty(204, {"Allow": allowed(ROUTER.match(scope["path"]).routes)})
         route, scope["path_params"] = ROUTER.find(method, scope["path"])
         scope["state"][ROUTE] = route
         call = guard.admit(self._console, route, Request(scope, receive))
+        if method != "GET" or call.principal is None or not route.reads_cluster:
+            return await route.handler(call)
+        key, cached = self._cached(call)
+        if cached is not None:
+            return cached
         response = await route.handler(call)
-        await response(scope, receive, send)
+        if isinstance(response, Response) and response.freshness is not None:
+            self._console.reply_cache.put(key, call.caller, response.freshness, response)
+        return response
+
+    def _cached(self, call: Call) -> tuple[Hashable, Response | None]:
+        scope, headers = call.request.scope, guard.headers(call.request)
+        accepted = headers.get(b"accept-encoding", b"")
+        key = ReplyCache.key(call.caller, scope["raw_path"], scope["query_string"], accepted)
+        return key, self._console.reply_cache.get(key, call.caller, headers.get(b"if-none-match", b""))
 
 
 def create_app(console: Console) -> Middleware:
     """The application that serves ``console``; the caller starts and stops what the console reads from."""
-    return Middleware(Application(console), console.settings.trusted_proxies)
+    return Middleware(Dispatcher(console), console.settings.trusted_proxies, console.requests)

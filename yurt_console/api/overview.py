@@ -9,7 +9,7 @@ import msgspec
 
 from yurt_console.api.http import query, responses
 from yurt_console.api.http.query import Parameter
-from yurt_console.api.http.responses import Response
+from yurt_console.api.http.responses import Freshness, Response
 from yurt_console.api.http.route import Access, Call, Route
 from yurt_console.api.http.state import Console, rfc3339
 from yurt_console.api.lists.list_endpoint import ListEndpoint, RenderContext, RowView
@@ -81,18 +81,22 @@ class EventList(msgspec.Struct, frozen=True, rename="camel"):
 
 async def _overview(call: Call) -> Response:
     scope = access.namespace(call.caller, query.asked_namespace(call.parameters))
-    body, tag = remembered(call.console, scope)
-    return responses.unchanged(call.request, tag) or responses.send(
+    console = call.console
+    versions = _versions(console, scope)
+    body, tag = remembered(console, scope)
+    response = responses.unchanged(call.request, tag) or responses.send(
         call.request, body, cache=responses.REVALIDATE, tag=tag
     )
+    response.freshness = Freshness(lambda: _versions(console, scope), versions, tag)
+    return response
 
 
 def remembered(console: Console, scope: str | None) -> tuple[responses.Body, str]:
-    """A scope's encoded `Overview` and its tag, made anew when something changed that it depends on."""
-    stale_since = rfc3339(console.cluster.cache.stale_since(*KINDS))
-    key, versions = ("clusterOverview", scope), (stale_since, *_versions_counted(console, scope))
+    """A scope's encoded `Overview` and its tag, made again when something changed that it depends on."""
+    key, versions = ("clusterOverview", scope), _versions(console, scope)
     kept: tuple[responses.Body, str] | None = console.replies.get(key, versions)
     if kept is None:
+        stale_since = rfc3339(console.cluster.cache.stale_since(*KINDS))
         body = responses.Body(responses.encode(_counted(console, scope, stale_since)))
         # of what it says, not of the versions: most changes of rows change no number here
         tag = responses.tag_of(console.instance, scope, body.plain)
@@ -101,12 +105,16 @@ def remembered(console: Console, scope: str | None) -> tuple[responses.Body, str
     return kept
 
 
-def _versions_counted(console: Console, scope: str | None) -> tuple[object, ...]:
-    """What the numbers depend on, the clock among it where some node's status does."""
+def _versions(console: Console, scope: str | None) -> tuple[object, ...]:
+    """Versions of what the overview shows, and the time where some node's status depends on it."""
     cluster = console.cluster.inventory
     # usage is kept by node, whose owner only the nodes tell, so a scope of it has no version of its own
-    versions = (cluster.version("usage", None), *(cluster.version(kind, scope) for kind in KINDS))
-    return (*versions, rfc3339(console.now())) if cluster.expiring(scope) else versions
+    versions = (
+        console.cluster.cache.stale_since(*KINDS),
+        cluster.version("usage", None),
+        *[cluster.version(kind, scope) for kind in KINDS],
+    )
+    return (*versions, int(console.now())) if cluster.expiring(scope) else versions
 
 
 def _counted(console: Console, scope: str | None, stale_since: str | None) -> Overview:
@@ -173,7 +181,7 @@ _VIEW: Final = RowView(
 )
 
 
-def _versions(context: RenderContext, scope: str | None) -> tuple[object, ...]:
+def _event_versions(context: RenderContext, scope: str | None) -> tuple[object, ...]:
     """A tenant also sees what is said about their nodes and pools, in another namespace."""
     if scope is None:
         return ()
@@ -192,6 +200,6 @@ EVENTS: Final = ListEndpoint(
     default_sort="-lastTime",
     exact=("kind", "name"),
     reply=EventList,
-    versions=_versions,
+    versions=_event_versions,
     texts=lambda event: (event.reason, event.message, event.kind, event.about_name, event.source),
 )

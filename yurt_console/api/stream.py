@@ -1,8 +1,8 @@
-"""``GET /changes``: server-sent events that say which kind of what the caller sees has changed.
+"""``GET /changes``: server-sent events that name the resource whose rows changed for the caller.
 
-An event names a kind, never a row: the reader asks again for the page it shows. The stream ends when the
-account no longer holds (at once when the account changed, by the calendar within seconds), when its reader
-goes away, and when the process stops.
+An event never carries a row: the client asks again for the page it shows. The stream ends with the session:
+at once on logout and when the account changes or ends, within `CHECK_SECONDS` when a session or an account
+expires; and when the client disconnects or the process stops. Streams are bounded per account and address.
 """
 
 from __future__ import annotations
@@ -13,17 +13,19 @@ from typing import Final
 
 import msgspec
 from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from apimachinery.errors import StatusError
-from yurt_console.api.http import guard, query
+from yurt_console.api.http import guard, query, request_body
 from yurt_console.api.http.query import Parameter
 from yurt_console.api.http.route import Access, Call, Route
 from yurt_console.api.http.state import rfc3339
-from yurt_console.cache.feed import Message
+from yurt_console.api.http.streams import Stream
+from yurt_console.cache.feed import Message, Subscription
 from yurt_console.tenancy.identity import access
 
 CHECK_SECONDS: Final = 30.0
-"""How long a stream may live on after its account has ended, at most."""
+"""Seconds that a stream may outlive the expiry of its session or account."""
 _RETRY: Final = b"retry: 2000\n\n"
 
 
@@ -34,40 +36,64 @@ class ChangeData(msgspec.Struct, frozen=True, omit_defaults=True):
     since: str | None = None
 
 
-async def _changes(call: Call) -> StreamingResponse:
-    scope = access.namespace(call.caller, query.asked_namespace(call.parameters))
-    return StreamingResponse(
-        _stream(call, scope),
-        media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
+class _EventStream:
+    """The response of one subscriber. It counts against the bounds while it is sent."""
+
+    def __init__(self, call: Call, scope: str | None) -> None:
+        self._call = call
+        self._scope = scope
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send events until the session ends, the client disconnects or the process stops."""
+        call, settings = self._call, self._call.console.settings
+        # an administrator who looks at one namespace must still learn of changes of the own account
+        scopes = None if self._scope is None else frozenset({self._scope, call.caller.name})
+        with call.cluster.feed.subscribe(scopes) as subscription:
+            stream = Stream(
+                CHANGES.name,
+                call.caller.name,
+                request_body.address(call.request),
+                guard.session_cookie(call.request),
+                subscription.close,
+            )
+            with call.console.streams.opened(
+                stream, per_account=settings.streams_per_account, per_address=settings.streams_per_address
+            ):
+                response = StreamingResponse(
+                    _events(call, self._scope, subscription),
+                    media_type="text/event-stream",
+                    headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+                )
+                await response(scope, receive, send)
 
 
-async def _stream(call: Call, scope: str | None) -> AsyncIterator[bytes]:
-    """The events as bytes. Every turn awaits, or a reader that stalled and left would spin it for ever."""
+async def _changes(call: Call) -> _EventStream:
+    return _EventStream(call, access.namespace(call.caller, query.asked_namespace(call.parameters)))
+
+
+async def _events(call: Call, scope: str | None, subscription: Subscription) -> AsyncIterator[bytes]:
+    """The events as bytes. Every turn awaits, or a stalled client that disconnects would spin it forever."""
     loop = asyncio.get_running_loop()
-    scopes = None if scope is None else frozenset({scope})
     keep_alive = max(0.1, call.console.settings.keep_alive)
     check_at = loop.time() + CHECK_SECONDS
-    with call.cluster.feed.subscribe(scopes) as subscription:
-        yield _RETRY
-        while True:
-            is_about_accounts = False
-            try:
-                async with asyncio.timeout_at(min(check_at, loop.time() + keep_alive)):
-                    message = await anext(subscription)
-                event, is_about_accounts = _event(message), message.plural == "users"
-            except TimeoutError:
-                event = b":\n\n"
-            except StopAsyncIteration:
+    yield _RETRY
+    while True:
+        is_about_accounts = False
+        try:
+            async with asyncio.timeout_at(min(check_at, loop.time() + keep_alive)):
+                message = await anext(subscription)
+            event, is_about_accounts = _event(message), message.plural == "users"
+        except TimeoutError:
+            event = b":\n\n"
+        except StopAsyncIteration:
+            return
+        if loop.time() >= check_at:
+            if not _holds(call, scope):
                 return
-            if loop.time() >= check_at:
-                if not _holds(call, scope):
-                    return
-                check_at = loop.time() + CHECK_SECONDS
-            yield event
-            if is_about_accounts and not _holds(call, scope):
-                return
+            check_at = loop.time() + CHECK_SECONDS
+        yield event
+        if is_about_accounts and not _holds(call, scope):
+            return
 
 
 def _event(message: Message) -> bytes:
@@ -76,7 +102,7 @@ def _event(message: Message) -> bytes:
 
 
 def _holds(call: Call, scope: str | None) -> bool:
-    """Whether the caller may still see what the stream tells of."""
+    """Whether the credential is still good and the scope still the caller's."""
     try:
         caller = guard.identify(call.console, call.request, call.parameters.get("token"))
         return access.namespace(caller, scope or "") == scope
@@ -95,6 +121,6 @@ CHANGES: Final = Route(
     parameters=(
         Parameter("namespace", "a tenant's own when left out, an administrator's all", {"type": "string"}),
     ),
-    errors=(400,),
+    errors=(400, 429),
     reads_cluster=True,
 )

@@ -146,6 +146,7 @@ async def _end(call: Call) -> Response:
         caller = guard.identify(console, request, call.parameters.get("token"))
         request_body.require_writable(console)
         await console.accounts.end_sessions(caller.name)
+    console.streams.end_session(guard.session_cookie(request))
     headers = {"Set-Cookie": cookies.none(request), "Cache-Control": responses.NO_STORE}
     return responses.empty(204, headers)
 

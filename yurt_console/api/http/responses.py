@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -18,27 +19,51 @@ _SMALL: Final = 1024
 """Bytes below which compression is not worth its header."""
 _LEVEL: Final = 1
 """Fastest: lists of JSON still shrink tenfold."""
+SECURITY_HEADERS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
+"""Sent with every response that does not bring its own."""
 _BODILESS: Final = frozenset({204, 304})
 
 encode = msgspec.json.Encoder().encode
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Freshness:
+    """What a reply was made from: it may be sent again while ``current()`` equals ``versions``."""
+
+    current: Callable[[], Hashable]
+    versions: Hashable
+    tag: str
+
+
 class Response:
     """A complete response as an ASGI application. It may be sent many times."""
 
-    __slots__ = ("body", "headers", "status")
+    __slots__ = ("body", "freshness", "headers", "status")
 
     def __init__(self, status: int, headers: Mapping[str, str], body: bytes = b"") -> None:
         self.status = status
+        self.freshness: Freshness | None = None
+        """Set on a reply that may be sent again."""
         self.body = body
         self.headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
         if status not in _BODILESS:
             self.headers.append((b"content-length", b"%d" % len(body)))
+        self.headers = secured(self.headers)
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         """Send the response."""
         await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
         await send({"type": "http.response.body", "body": self.body})
+
+
+def secured(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """``headers`` with the security headers that they lack."""
+    present = {name for name, _ in headers}
+    return headers + [header for header in SECURITY_HEADERS if header[0] not in present]
 
 
 class Body(msgspec.Struct):
@@ -90,6 +115,11 @@ def unchanged(request: Request, tag: str) -> Response | None:
     requested = request.headers.get("if-none-match", "")
     if tag not in [part.strip() for part in requested.split(",")]:
         return None
+    return not_modified(tag)
+
+
+def not_modified(tag: str) -> Response:
+    """304 for a client that has ``tag``."""
     return empty(304, {"Cache-Control": REVALIDATE, "ETag": tag, "Vary": "Accept-Encoding"})
 
 

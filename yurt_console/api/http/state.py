@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -11,9 +12,13 @@ from typing import Any, Final
 
 import msgspec
 
+from yurt_console.api.http.caller_cache import CallerCache
 from yurt_console.api.http.cluster_context import ClusterContext
 from yurt_console.api.http.memo import Memo
+from yurt_console.api.http.reply_cache import ReplyCache
+from yurt_console.api.http.request_stats import RequestStats
 from yurt_console.api.http.responses import Body
+from yurt_console.api.http.streams import Streams
 from yurt_console.settings import Settings
 from yurt_console.tenancy.accounts.accounts import Accounts
 from yurt_console.tenancy.identity.session_key import SessionKey
@@ -40,6 +45,10 @@ class Console:
     replies: Memo[Any] = dataclasses.field(default_factory=lambda: Memo(_REPLIES))
     web_assets: Mapping[str, Body] = dataclasses.field(default_factory=dict)
     """The web page's files by path."""
+    requests: RequestStats = dataclasses.field(default_factory=RequestStats)
+    callers: CallerCache = dataclasses.field(default_factory=CallerCache)
+    reply_cache: ReplyCache = dataclasses.field(default_factory=ReplyCache)
+    streams: Streams = dataclasses.field(default_factory=Streams)
     instance: str = dataclasses.field(default_factory=lambda: secrets.token_hex(8))
     """Part of every ETag: versions count from zero in each process, so replicas never share tags."""
 
@@ -48,9 +57,18 @@ class Console:
         """Whether the cluster is listed and the session key is known."""
         return self.cluster.cache.ready.is_set() and self.session_key.known
 
+    def rfc3339_now(self) -> str:
+        """Now as Kubernetes writes times, formatted once a second."""
+        return _formatted(int(self.now()))
+
     def time(self) -> datetime:
         """Now, aware."""
         return datetime.fromtimestamp(self.now(), UTC)
+
+
+@functools.lru_cache(maxsize=2)
+def _formatted(seconds: int) -> str:
+    return rfc3339(seconds) or ""
 
 
 def rfc3339(seconds: float | None) -> str | None:

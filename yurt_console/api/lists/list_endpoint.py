@@ -18,7 +18,7 @@ from yurt_console.api.http import query as queries
 from yurt_console.api.http import responses
 from yurt_console.api.http.memo import Memo
 from yurt_console.api.http.query import ListQuery, Parameter
-from yurt_console.api.http.responses import Response
+from yurt_console.api.http.responses import Freshness, Response
 from yurt_console.api.http.route import Access, Call, Route
 from yurt_console.api.http.state import Console, rfc3339
 from yurt_console.api.lists.index import Index, Selection
@@ -146,7 +146,9 @@ def answer(endpoint: ListEndpoint[R], call: Call) -> Response:
     context = RenderContext(console.cluster.inventory, rfc3339(console.now()) or "", query.detail)
     versions = (console.cluster.inventory.version(endpoint.plural, scope), *endpoint.versions(context, scope))
     tag = responses.tag_of(console.instance, endpoint.plural, scope, query, versions, stale_since, hint)
+    freshness = _freshness(endpoint, console, scope, query, tag=tag)
     if (same := responses.unchanged(call.request, tag)) is not None:
+        same.freshness = freshness
         return same
     body = console.replies.get((endpoint.plural, scope, query), tag)
     if body is None:
@@ -169,7 +171,27 @@ def answer(endpoint: ListEndpoint[R], call: Call) -> Response:
         )
         body = responses.Body(responses.encode(wrapped))
         console.replies.put((endpoint.plural, scope, query), tag, body, len(body.plain))
-    return responses.send(call.request, body, cache=responses.REVALIDATE, tag=tag)
+    response = responses.send(call.request, body, cache=responses.REVALIDATE, tag=tag)
+    response.freshness = freshness
+    return response
+
+
+def _freshness(
+    endpoint: ListEndpoint[R], console: Console, scope: str | None, query: ListQuery, *, tag: str
+) -> Freshness:
+    """Everything that `answer` makes a page from, as of now."""
+    cluster, plural, plurals = console.cluster, endpoint.plural, (endpoint.plural, *endpoint.joins)
+
+    def current() -> Hashable:
+        context = RenderContext(cluster.inventory, console.rfc3339_now(), query.detail)
+        return (
+            cluster.inventory.version(plural, scope),
+            endpoint.versions(context, scope),
+            cluster.cache.stale_since(*plurals),
+            cluster.cache.state(plural).absent,
+        )
+
+    return Freshness(current, current(), tag)
 
 
 def select(

@@ -6,6 +6,7 @@ What serves takes longer to import than everything else, so that is done while t
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import importlib
 import logging
@@ -13,7 +14,6 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -50,13 +50,19 @@ _PAUSE: Final = 2.0
 def run(settings: Settings) -> int:
     """Serve until SIGINT or SIGTERM; the process's exit status. Raises `KubeconfigError`, `SettingError`."""
     credentials = kubeconfig.locate(settings.kubeconfig, os.environ, Path.home(), settings.context)
-    try:
-        listener = _listener(settings.host, settings.port)
-    except OSError as error:
-        log.error("cannot listen on %s port %d: %s", settings.host, settings.port, error.strerror or error)
-        return 1
-    with listener, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_serve(settings, credentials, listener))
+    with contextlib.ExitStack() as sockets:
+        listeners = []
+        addresses = [(settings.host, settings.port)]
+        if settings.metrics_port:
+            addresses.append((settings.metrics_host, settings.metrics_port))
+        for host, port in addresses:
+            try:
+                listeners.append(sockets.enter_context(_listener(host, port)))
+            except OSError as error:
+                log.error("cannot listen on %s port %d: %s", host, port, error.strerror or error)
+                return 1
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(_serve(settings, credentials, *listeners))
 
 
 def _listener(host: str, port: int) -> socket.socket:
@@ -74,7 +80,12 @@ def _listener(host: str, port: int) -> socket.socket:
     return made
 
 
-async def _serve(settings: Settings, credentials: Credentials, listener: socket.socket) -> int:
+async def _serve(
+    settings: Settings,
+    credentials: Credentials,
+    listener: socket.socket,
+    metrics: socket.socket | None = None,
+) -> int:
     """Answer at once, also while the API server is away: until there is something to show with 503."""
     async with Client(credentials, timeout=settings.request_timeout) as client:
         feed = Feed(settings.change_interval)
@@ -92,7 +103,7 @@ async def _serve(settings: Settings, credentials: Credentials, listener: socket.
             def make() -> Server:
                 with _aside():
                     made: Server = importlib.import_module("yurt_console.cli.serve.server").server(
-                        settings, cluster, key
+                        settings, cluster, key, metrics
                     )
                 return made
 
@@ -126,7 +137,7 @@ async def _learn_key(client: Client, namespace: str, key: SessionKey) -> bool:
     return key.known
 
 
-@contextmanager
+@contextlib.contextmanager
 def _aside() -> Iterator[None]:
     """Import beside the event loop, which goes first when it can."""
     patience = sys.getswitchinterval()
@@ -157,7 +168,7 @@ async def _settle(cache: ClusterCache) -> None:
 
     Looking for it meanwhile would take a tenth of the time that the fill takes.
     """
-    with suppress(TimeoutError):
+    with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(cache.ready.wait(), _FILLED)
     gc.enable()
     await cache.ready.wait()

@@ -12,6 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from yurt_console.api import web_assets
 from yurt_console.api.app import create_app
@@ -33,9 +34,22 @@ _GRACE: Final = 5
 class Server(uvicorn.Server):
     """A server that ends streams when it is told to stop, instead of waiting for them."""
 
-    def __init__(self, config: uvicorn.Config, feed: Feed) -> None:
+    def __init__(self, config: uvicorn.Config, feed: Feed, metrics: _Metrics | None = None) -> None:
         super().__init__(config)
         self._feed = feed
+        self._metrics = metrics
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve, and the metrics on their own listener, until told to stop."""
+        if self._metrics is None:
+            await super().serve(sockets)
+            return
+        exposition = asyncio.create_task(self._metrics.serve(self._metrics.listeners))
+        try:
+            await super().serve(sockets)
+        finally:
+            self._metrics.should_exit = True
+            await exposition
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -57,12 +71,30 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+class _Metrics(uvicorn.Server):
+    """The server of ``/metrics``. It has no signals of its own: it stops with the console's."""
+
+    def __init__(self, console: Console, listener: socket.socket) -> None:
+        from yurt_console.api.metrics import MetricsApplication  # noqa: PLC0415 - imported when it is asked for
+
+        super().__init__(_config(MetricsApplication(console)))
+        self.listeners = [listener]
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to `Server`."""
+        yield
+
+
 def configuration(console: Console) -> uvicorn.Config:
-    """How the server runs the application: our own log, our own reading of proxies, no name of software."""
+    """The configuration of the server that runs the application."""
+    return _config(create_app(console))
+
+
+def _config(app: ASGIApp) -> uvicorn.Config:
+    """Our own log and reading of proxies; no software's name, and no WebSockets, for no route has one."""
     return uvicorn.Config(
-        create_app(console),
-        host=console.settings.host,
-        port=console.settings.port,
+        app,
         loop="uvloop",
         http=Protocol,
         ws="none",
@@ -88,12 +120,13 @@ def server(
     settings: Settings,
     cluster: ClusterContext,
     session_key: SessionKey,
+    metrics: socket.socket | None = None,
 ) -> Server:
-    """The server of one console. Raises `SettingError`."""
+    """The server of one console; ``metrics`` is the listener of ``/metrics``. Raises `SettingError`."""
     examine(settings)
     accounts = Accounts(cluster.client, cluster.inventory.users, cluster.feed, settings)
     console = Console(settings, cluster, accounts, session_key, web_assets=web_assets.load())
-    return Server(configuration(console), cluster.feed)
+    return Server(configuration(console), cluster.feed, _Metrics(console, metrics) if metrics else None)
 
 
 def _is_origin(text: str) -> bool:
