@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from apimachinery.resources import NODES, Resource
+from apimachinery.times import rfc3339
 from kubesim.faults.app import PATH as FAULTS
 from kubesim.model import machines
 from kubesim.model.machines import Machine
-from kubesim.runtime.clock import timestamp
 from kubesim.seeds.openyurt_crds import openyurt_definitions
 from kubesim.storage.log import Log, Ref
 from kubesim.storage.sqlite import Storage
@@ -139,7 +139,7 @@ class SimulatedPlane(Plane):
             ip=f"10.9.0.{number}",
             pod_cidr=f"10.250.{number}.0/24",
         )
-        self.api.create(NODES, machines.node(machine, timestamp(datetime.now(UTC))))
+        self.api.create(NODES, machines.node(machine, rfc3339(datetime.now(UTC))))
 
     def stop_node(self, name: str) -> None:
         """Let the machine fall silent: NotReady after about 40 s."""

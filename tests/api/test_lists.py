@@ -9,10 +9,10 @@ import msgspec
 import pytest
 import pytest_asyncio
 
+from apimachinery.times import rfc3339_of_unix
 from tests import rows
 from tests.api.world import ADMIN, A, B, Browser, build, populate, serving
 from yurt_console.api.http.memo import Memo
-from yurt_console.api.http.state import rfc3339
 from yurt_console.api.lists.nodes import NODES
 from yurt_console.api.lists.pods import PODS
 from yurt_console.api.overview import EVENTS
@@ -148,7 +148,7 @@ async def test_the_time_a_list_changed_is_its_own() -> None:
         mine = (await browser.get("/nodes", A))["createTime"]
         changed = world.console.cluster.inventory.nodes.scope_changed_at(A)
 
-    assert mine == rfc3339(changed)
+    assert mine == rfc3339_of_unix(changed)
 
 
 async def test_a_status_filter_finds_cordoned_nodes_among_the_ready() -> None:

@@ -25,8 +25,8 @@ async def exposed(world: World) -> AsyncIterator[tuple[aiohttp.ClientSession, st
         task = asyncio.create_task(running.serve([public]))
         try:
             async with aiohttp.ClientSession() as session, asyncio.timeout(20):
-                addresses = [f"http://127.0.0.1:{each.getsockname()[1]}" for each in (public, own)]
-                yield session, *addresses
+                site, metrics = (f"http://127.0.0.1:{each.getsockname()[1]}" for each in (public, own))
+                yield session, site, metrics
         finally:
             running.should_exit = True
             await task

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import pytest
 
 from apimachinery.resources import NAMESPACES, NODES, PODS, SECRETS
+from apimachinery.times import rfc3339
 from kubesim.node_agent.join import Identity, JoinError
 from tests.isolation.tenants import Two, settle
 from tests.isolation.test_rights import endless
@@ -25,7 +26,6 @@ from tests.waiting import until
 from yurt_console.cli.simulate import join_values
 from yurt_console.cli.simulate.join_values import JoinValues
 from yurt_console.custom_resources import USERS
-from yurt_console.tenancy.provisioning.tenant_objects import rfc3339
 
 MINUTE = 60.0
 EMAIL_WORD = "leaver"

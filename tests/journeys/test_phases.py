@@ -20,6 +20,7 @@ import pytest
 import pytest_asyncio
 
 from apimachinery.resources import NAMESPACES
+from apimachinery.times import rfc3339
 from tests.api.test_whole import console
 from tests.api.world import ADMIN, Browser
 from tests.installed import identity, installed
@@ -35,7 +36,6 @@ from yurt_console.operator.accounts.reconcile import StepFailed, Waiting, reconc
 from yurt_console.settings import Settings, variable
 from yurt_console.tenancy.accounts import lifecycle, user_objects
 from yurt_console.tenancy.accounts.lifecycle import Next, Phase
-from yurt_console.tenancy.provisioning.tenant_objects import rfc3339
 
 __all__ = ["installed"]
 

@@ -24,12 +24,12 @@ from apimachinery.resources import (
     SERVICE_ACCOUNTS,
     Resource,
 )
+from apimachinery.times import rfc3339
 from tests.kubernetes_api import MERGE, Api
 from tests.operator.process import Operator, credentials, running
 from tests.plane import Plane
 from tests.waiting import until
 from yurt_console.custom_resources import NODE_POOLS, USERS
-from yurt_console.tenancy.provisioning.tenant_objects import rfc3339
 
 __all__ = ["credentials"]
 

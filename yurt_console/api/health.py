@@ -7,10 +7,10 @@ from typing import Final
 import msgspec
 
 import yurt_console
+from apimachinery.times import rfc3339_of_unix
 from yurt_console.api.http import errors, responses
 from yurt_console.api.http.responses import Response
 from yurt_console.api.http.route import Access, Call, Route
-from yurt_console.api.http.state import rfc3339
 
 
 class StaleKind(msgspec.Struct, frozen=True):
@@ -44,7 +44,7 @@ async def _readyz(call: Call) -> Response:
     states = [cache.state(plural) for plural in cache.plurals]
     ready = call.console.ready
     stale = [
-        StaleKind(state.plural, rfc3339(state.stale_since) or "", state.reason)
+        StaleKind(state.plural, rfc3339_of_unix(state.stale_since) or "", state.reason)
         for state in states
         if state.stale_since is not None
     ]

@@ -7,11 +7,12 @@ from typing import Final
 
 import msgspec
 
+from apimachinery.times import rfc3339_of_unix
 from yurt_console.api.http import query, responses
 from yurt_console.api.http.query import Parameter
 from yurt_console.api.http.responses import Freshness, Response
 from yurt_console.api.http.route import Access, Call, Route
-from yurt_console.api.http.state import Console, rfc3339
+from yurt_console.api.http.state import Console
 from yurt_console.api.lists.list_endpoint import ListEndpoint, RenderContext, RowView
 from yurt_console.inventory.inventory import Inventory
 from yurt_console.rows import Event
@@ -96,7 +97,7 @@ def remembered(console: Console, scope: str | None) -> tuple[responses.Body, str
     key, versions = ("clusterOverview", scope), _versions(console, scope)
     kept: tuple[responses.Body, str] | None = console.replies.get(key, versions)
     if kept is None:
-        stale_since = rfc3339(console.cluster.cache.stale_since(*KINDS))
+        stale_since = rfc3339_of_unix(console.cluster.cache.stale_since(*KINDS))
         body = responses.Body(responses.encode(_counted(console, scope, stale_since)))
         # of what it says, not of the versions: most changes of rows change no number here
         tag = responses.tag_of(console.instance, scope, body.plain)
@@ -119,7 +120,7 @@ def _versions(console: Console, scope: str | None) -> tuple[object, ...]:
 
 def _counted(console: Console, scope: str | None, stale_since: str | None) -> Overview:
     cluster = console.cluster.inventory
-    troubles = cluster.troubles(scope, rfc3339(console.now()) or "")
+    troubles = cluster.troubles(scope, rfc3339_of_unix(console.now()) or "")
     return Overview(cluster_status(cluster.counts(scope), troubles), _capacity(cluster, scope), stale_since)
 
 

@@ -16,10 +16,10 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from apimachinery.errors import StatusError
+from apimachinery.times import rfc3339_of_unix
 from yurt_console.api.http import guard, query, request_body
 from yurt_console.api.http.query import Parameter
 from yurt_console.api.http.route import Access, Call, Route
-from yurt_console.api.http.state import rfc3339
 from yurt_console.api.http.streams import Stream
 from yurt_console.cache.feed import Message, Subscription
 from yurt_console.tenancy.identity import access
@@ -97,7 +97,7 @@ async def _events(call: Call, scope: str | None, subscription: Subscription) -> 
 
 
 def _event(message: Message) -> bytes:
-    data = msgspec.json.encode(ChangeData(message.plural, rfc3339(message.since)))
+    data = msgspec.json.encode(ChangeData(message.plural, rfc3339_of_unix(message.since)))
     return b"event: %b\ndata: %b\n\n" % (message.event.encode(), data)
 
 

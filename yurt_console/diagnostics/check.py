@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from apimachinery.resources import CUSTOM_RESOURCE_DEFINITIONS, NODE_METRICS, SECRETS
+from apimachinery.times import parse_time
 from yurt_console import manifests
 from yurt_console.cache.decoding import DECODERS
 from yurt_console.custom_resources import USERS
@@ -194,6 +195,6 @@ async def _waiting(client: Client, settings: Settings) -> AsyncIterator[Finding]
 
 
 def _is_waiting(user: User, now: datetime) -> bool:
-    created = principals.parse_time(user.created)
+    created = parse_time(user.created)
     old = created is not None and (now - created).total_seconds() > _WAITING_SECONDS
     return old and principals.of(user, now).state is AccountState.PREPARING

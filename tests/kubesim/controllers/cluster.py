@@ -9,13 +9,14 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from apimachinery.resources import EVENTS, NAMESPACES, NODES, PODS, Resource
+from apimachinery.times import rfc3339
 from kubesim.cluster.components import Components
 from kubesim.control_plane.assembly import new_server
 from kubesim.machinery.options import DeleteOptions
 from kubesim.model import machines
 from kubesim.model.machines import Machine
 from kubesim.registry.server import Server
-from kubesim.runtime.clock import ManualClock, timestamp
+from kubesim.runtime.clock import ManualClock
 from kubesim.storage.log import Object
 
 NAMESPACE = "shop"
@@ -46,9 +47,7 @@ class Cluster:
     def add_node(self, name: str, **facts: Any) -> Object:
         count = len(self.server.list(NODES))
         facts = {"ip": f"192.168.7.{count + 10}", "pod_cidr": f"10.244.{count}.0/24", **facts}
-        return self.server.create(
-            NODES, "", machines.node(Machine(name, **facts), timestamp(self.clock.now()))
-        )
+        return self.server.create(NODES, "", machines.node(Machine(name, **facts), rfc3339(self.clock.now())))
 
     def create(self, of: Resource, name: str, spec: Object, **metadata: Any) -> Object:
         return self.server.create(of, NAMESPACE, {"metadata": {"name": name, **metadata}, "spec": spec})

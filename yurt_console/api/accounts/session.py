@@ -7,11 +7,12 @@ from typing import Final
 import msgspec
 
 from apimachinery.errors import StatusCause, UnauthorizedError, wrong_fields
+from apimachinery.times import rfc3339_or_empty
 from yurt_console.api.http import cookies, guard, query, request_body, responses
 from yurt_console.api.http.query import Parameter
 from yurt_console.api.http.responses import Response
 from yurt_console.api.http.route import Access, Call, Route
-from yurt_console.api.http.state import Console, rfc3339_of
+from yurt_console.api.http.state import Console
 from yurt_console.rows import Condition, User
 from yurt_console.tenancy.accounts import lifecycle
 from yurt_console.tenancy.identity import principals
@@ -103,8 +104,8 @@ def account(console: Console, user: User) -> Account:
         state=who.state.value,
         phase=outlook.phase.value,
         next=outlook.next.value,
-        next_time=rfc3339_of(outlook.at),
-        ends=rfc3339_of(principals.ends(user)),
+        next_time=rfc3339_or_empty(outlook.at),
+        ends=rfc3339_or_empty(principals.ends(user)),
         message=user.status_message,
         suspension_reason=user.suspension_reason,
         conditions=user.conditions,

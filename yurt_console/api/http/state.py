@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from apimachinery.times import rfc3339_of_unix
 from yurt_console.api.http.caller_cache import CallerCache
 from yurt_console.api.http.cluster_context import ClusterContext
 from yurt_console.api.http.memo import Memo
@@ -68,18 +69,4 @@ class Console:
 
 @functools.lru_cache(maxsize=2)
 def _formatted(seconds: int) -> str:
-    return rfc3339(seconds) or ""
-
-
-def rfc3339(seconds: float | None) -> str | None:
-    """A Unix time as Kubernetes writes times, None as None."""
-    if seconds is None:
-        return None
-    return rfc3339_of(datetime.fromtimestamp(seconds, UTC))
-
-
-def rfc3339_of(time: datetime | None) -> str:
-    """A time (aware) as Kubernetes writes times, "" for none."""
-    if time is None:
-        return ""
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return rfc3339_of_unix(seconds) or ""

@@ -14,13 +14,14 @@ from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
+from apimachinery.times import rfc3339_of_unix
 from yurt_console.api.http import query as queries
 from yurt_console.api.http import responses
 from yurt_console.api.http.memo import Memo
 from yurt_console.api.http.query import ListQuery, Parameter
 from yurt_console.api.http.responses import Freshness, Response
 from yurt_console.api.http.route import Access, Call, Route
-from yurt_console.api.http.state import Console, rfc3339
+from yurt_console.api.http.state import Console
 from yurt_console.api.lists.index import Index, Selection
 from yurt_console.cache.store import Table
 from yurt_console.inventory.inventory import Inventory
@@ -140,10 +141,10 @@ def answer(endpoint: ListEndpoint[R], call: Call) -> Response:
         exact=endpoint.exact,
     )
     scope = access.namespace(call.caller, query.namespace)
-    stale_since = rfc3339(console.cluster.cache.stale_since(endpoint.plural, *endpoint.joins))
+    stale_since = rfc3339_of_unix(console.cluster.cache.stale_since(endpoint.plural, *endpoint.joins))
     hint = _hint(console, endpoint.plural)
     table = console.cluster.inventory.table(endpoint.plural)
-    context = RenderContext(console.cluster.inventory, rfc3339(console.now()) or "", query.detail)
+    context = RenderContext(console.cluster.inventory, rfc3339_of_unix(console.now()) or "", query.detail)
     versions = (console.cluster.inventory.version(endpoint.plural, scope), *endpoint.versions(context, scope))
     tag = responses.tag_of(console.instance, endpoint.plural, scope, query, versions, stale_since, hint)
     freshness = _freshness(endpoint, console, scope, query, tag=tag)
@@ -158,7 +159,7 @@ def answer(endpoint: ListEndpoint[R], call: Call) -> Response:
         page = Page(
             selection.total,
             stale_since,
-            rfc3339(changed or None) or "",
+            rfc3339_of_unix(changed or None) or "",
             hint,
             endpoint.beside(context, scope),
         )

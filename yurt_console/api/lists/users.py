@@ -9,12 +9,13 @@ from typing import Final
 import msgspec
 
 from apimachinery.errors import NotFoundError
+from apimachinery.times import parse_time, rfc3339_of_unix, rfc3339_or_empty
 from yurt_console.api import overview
 from yurt_console.api.http import responses
 from yurt_console.api.http.query import Parameter
 from yurt_console.api.http.responses import Response
 from yurt_console.api.http.route import Access, Call, Route
-from yurt_console.api.http.state import Console, rfc3339, rfc3339_of
+from yurt_console.api.http.state import Console
 from yurt_console.api.lists import joins
 from yurt_console.api.lists.joins import Join
 from yurt_console.api.lists.list_endpoint import ListEndpoint, RenderContext, RowView
@@ -104,11 +105,11 @@ def _row(user: User, cluster: Inventory, now: datetime) -> UserRow:
         state=who.state.value,
         phase=outlook.phase.value,
         next=outlook.next.value,
-        next_time=rfc3339_of(outlook.at),
+        next_time=rfc3339_or_empty(outlook.at),
         message=user.status_message,
         create_time=user.created,
         effective_time=user.effective_time,
-        ends=rfc3339_of(principals.ends(user)),
+        ends=rfc3339_or_empty(principals.ends(user)),
         valid_period=user.valid_period,
         max_node_num=user.max_node_num,
         node_num=_nodes(user, cluster),
@@ -121,7 +122,7 @@ def _nodes(user: User, cluster: Inventory) -> int:
 
 
 def _view(context: RenderContext) -> RowView[User]:
-    now = principals.parse_time(context.now) or datetime.now(UTC)
+    now = parse_time(context.now) or datetime.now(UTC)
 
     def state(user: User) -> str:
         return principals.of(user, now).state.value
@@ -177,7 +178,7 @@ def detail(console: Console, user: User) -> UserDetail:
         conditions=user.conditions,
         joins=joins.under_way(cluster, user.name),
         events=[overview.event_row(event) for event in happened[:_EVENTS]],
-        stale_since=rfc3339(console.cluster.cache.stale_since("users", "nodes")),
+        stale_since=rfc3339_of_unix(console.cluster.cache.stale_since("users", "nodes")),
     )
 
 

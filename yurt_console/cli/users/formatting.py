@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from apimachinery.times import parse_time, rfc3339_or_empty
 from yurt_console.kube.client import Object
 from yurt_console.rows import User
 from yurt_console.tenancy.accounts import lifecycle
@@ -36,9 +37,9 @@ def page(user: User, now: datetime, grace: timedelta) -> str:
         ("Organization", user.organization),
         ("Role", principals.of(user, now).role),
         ("Phase", outlook.phase.value),
-        ("Next", f"{then}, at {_time(outlook.at)}" if outlook.at else then),
-        ("Created", _time(principals.parse_time(user.created))),
-        ("Began", _time(principals.parse_time(user.effective_time))),
+        ("Next", f"{then}, at {rfc3339_or_empty(outlook.at)}" if outlook.at else then),
+        ("Created", rfc3339_or_empty(parse_time(user.created))),
+        ("Began", rfc3339_or_empty(parse_time(user.effective_time))),
         ("Ends", _ends(user)),
         ("Nodes", _nodes(user)),
         ("Quota", _quota(user)),
@@ -64,8 +65,8 @@ def record(user: Object, row: User, now: datetime, grace: timedelta) -> Mapping[
         "status": user.get("status", {}),
         "phase": outlook.phase.value,
         "next": outlook.next.value,
-        "nextTime": _time(outlook.at) if outlook.at else "",
-        "ends": _time(end) if (end := principals.ends(row)) else "",
+        "nextTime": rfc3339_or_empty(outlook.at) if outlook.at else "",
+        "ends": rfc3339_or_empty(end) if (end := principals.ends(row)) else "",
     }
 
 
@@ -77,7 +78,7 @@ def _line(user: User, now: datetime, grace: timedelta) -> tuple[str, ...]:
 
 def _ends(user: User) -> str:
     end = principals.ends(user)
-    return _time(end) if end else ("never" if user.valid_period == 0 else "-")
+    return rfc3339_or_empty(end) if end else ("never" if user.valid_period == 0 else "-")
 
 
 def _nodes(user: User) -> str:
@@ -89,10 +90,6 @@ def _quota(user: User) -> str:
         return ""
     bounds = (("cpu", user.quota_cpu), ("memory", user.quota_memory), ("pods", str(user.quota_pods)))
     return ", ".join(f"{name} {amount}" for name, amount in bounds if amount)
-
-
-def _time(time: datetime | None) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ") if time else ""
 
 
 def _columns(lines: Sequence[Sequence[str]]) -> str:

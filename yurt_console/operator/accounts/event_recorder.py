@@ -13,12 +13,12 @@ from collections import OrderedDict
 from datetime import UTC, datetime
 
 from apimachinery.resources import EVENTS
+from apimachinery.times import rfc3339
 from yurt_console.custom_resources import USERS
 from yurt_console.kube.client import Client
 from yurt_console.kube.errors import KubeError
 from yurt_console.rows import User
 from yurt_console.tenancy.provisioning.steps import AccountEvent
-from yurt_console.tenancy.provisioning.tenant_objects import rfc3339
 
 _log = logging.getLogger(__name__)
 

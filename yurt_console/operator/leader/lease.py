@@ -10,10 +10,12 @@ Source: https://kubernetes.io/docs/concepts/architecture/leases/, k8s.io/client-
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
+
+from apimachinery.times import rfc3339_micro
 
 NAME = "yurt-console-operator"
 """The Lease, in the console's own namespace."""
@@ -61,12 +63,17 @@ def taken(found: Mapping[str, Any], holder: str, seconds: int, wall: datetime) -
 
 def renewed(found: Mapping[str, Any], wall: datetime) -> dict[str, Any]:
     """The same holder's Lease for another while."""
-    return {**found, "spec": {**found["spec"], "renewTime": _micro(wall)}}
+    return {**found, "spec": {**found["spec"], "renewTime": rfc3339_micro(wall)}}
 
 
 def released(found: Mapping[str, Any], wall: datetime) -> dict[str, Any]:
     """The Lease without a holder, free at once."""
-    spec = {**found["spec"], "holderIdentity": "", "leaseDurationSeconds": 1, "renewTime": _micro(wall)}
+    spec = {
+        **found["spec"],
+        "holderIdentity": "",
+        "leaseDurationSeconds": 1,
+        "renewTime": rfc3339_micro(wall),
+    }
     return {**found, "spec": spec}
 
 
@@ -74,15 +81,11 @@ def _spec(holder: str, seconds: int, transitions: int, wall: datetime) -> dict[s
     return {
         "holderIdentity": holder,
         "leaseDurationSeconds": seconds,
-        "acquireTime": _micro(wall),
-        "renewTime": _micro(wall),
+        "acquireTime": rfc3339_micro(wall),
+        "renewTime": rfc3339_micro(wall),
         "leaseTransitions": transitions,
     }
 
 
 def _version(found: Mapping[str, Any]) -> Any:
     return found["metadata"].get("resourceVersion")
-
-
-def _micro(time: datetime) -> str:
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -16,6 +16,7 @@ from typing import Any, cast
 import msgspec
 
 from apimachinery.resources import CERTIFICATE_REQUESTS, NODES
+from apimachinery.times import parse_time
 from yurt_console.cache.decoding import DECODERS
 from yurt_console.custom_resources import USERS
 from yurt_console.kube.client import Client, Object
@@ -27,7 +28,6 @@ from yurt_console.operator.nodes.node_access import NodeAccessController
 from yurt_console.operator.platform_poller import PlatformPoller
 from yurt_console.rows import CertificateRequest, Condition, User
 from yurt_console.tenancy import naming
-from yurt_console.tenancy.identity import principals
 from yurt_console.tenancy.nodes import node_approval
 from yurt_console.tenancy.nodes.node_approval import Approve, Deny, Ignore, Known
 from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL
@@ -181,7 +181,7 @@ def _others_approved(request: CertificateRequest, now: datetime) -> bool:
     Its Node must be made all the same: a kubelet may not make a tenant's.
     """
     approvals = [one for one in request.conditions if one.type == node_approval.APPROVED]
-    created = principals.parse_time(request.created)
+    created = parse_time(request.created)
     return (
         bool(approvals)
         and all(one.reason != node_approval.REASON for one in approvals)

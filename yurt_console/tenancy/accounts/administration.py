@@ -20,9 +20,9 @@ from typing import Any, Final, TypeAlias
 import msgspec
 
 from apimachinery.errors import BadRequestError, ForbiddenError, StatusCause, wrong_fields
+from apimachinery.times import parse_time
 from yurt_console.rows import User
 from yurt_console.tenancy.accounts import profile
-from yurt_console.tenancy.identity import principals
 from yurt_console.tenancy.identity.principals import ADMIN
 from yurt_console.tenancy.provisioning import limits
 
@@ -107,7 +107,7 @@ def read_renewal(given: Mapping[str, Any], now: datetime) -> Renewal:
     until = None
     if fields.has("until"):
         text = given["until"]
-        until = principals.parse_time(text) if isinstance(text, str) else None
+        until = parse_time(text) if isinstance(text, str) else None
         if until is None:
             fields.refuse("until", "must be a time such as 2030-01-31T12:00:00Z")
         elif until <= now:
@@ -188,7 +188,7 @@ def renewed(user: User, renewal: Renewal, now: datetime) -> Fields:
             raise _refused("days", "0 is for ever, which only an administrator's account can be")
         return {"validPeriod": 0}
     last = renewal.until or now + timedelta(days=renewal.days or 0)
-    begun = principals.parse_time(user.effective_time) or now
+    begun = parse_time(user.effective_time) or now
     period = max(1, math.ceil((last - begun) / _DAY))
     if period > LONGEST_PERIOD:
         field = "days" if renewal.until is None else "until"

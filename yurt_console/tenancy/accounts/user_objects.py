@@ -16,6 +16,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 import msgspec
 
 from apimachinery.errors import ConflictError, NotFoundError
+from apimachinery.times import parse_time
 from yurt_console.cache.decoding import DECODERS
 from yurt_console.custom_resources import USERS
 from yurt_console.kube.client import Client, Object
@@ -24,7 +25,7 @@ from yurt_console.rows import User
 from yurt_console.settings import Settings
 from yurt_console.tenancy.accounts import tokens
 from yurt_console.tenancy.accounts.profile import Contact
-from yurt_console.tenancy.identity.principals import ADMIN, TENANT, parse_time
+from yurt_console.tenancy.identity.principals import ADMIN, TENANT
 from yurt_console.tenancy.provisioning import limits
 
 REGISTRATION = "user.openyurt.io/registration"

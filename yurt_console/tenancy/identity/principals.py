@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import enum
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 
+from apimachinery.times import parse_time
 from yurt_console.rows import User
 
 TENANT: Final = "tenant"
@@ -89,12 +90,3 @@ def ends(user: User) -> datetime | None:
         return None
     begun = parse_time(user.effective_time)
     return begun + timedelta(days=user.valid_period) if begun else None
-
-
-def parse_time(text: str) -> datetime | None:
-    """An RFC 3339 time as Kubernetes writes it, None when it is empty or something else."""
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return time if time.tzinfo else time.replace(tzinfo=UTC)

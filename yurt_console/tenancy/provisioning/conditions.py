@@ -13,9 +13,9 @@ from typing import Any, Final
 
 import msgspec
 
+from apimachinery.times import rfc3339
 from yurt_console.rows import Condition, User
 from yurt_console.tenancy.provisioning.steps import AccountEvent, Wait
-from yurt_console.tenancy.provisioning.tenant_objects import rfc3339
 
 READY: Final = "Ready"
 """The summary: "True" when the account can be used."""

@@ -29,6 +29,7 @@ from apimachinery.resources import (
     SERVICE_ACCOUNTS,
     Resource,
 )
+from apimachinery.times import parse_time
 from yurt_console.custom_resources import NODE_POOLS
 from yurt_console.rows import User
 from yurt_console.tenancy import naming
@@ -234,7 +235,7 @@ def _end(user: User, now: datetime) -> datetime | None:
     """When the account ends; for one that has not begun, when it would if it began now."""
     if user.valid_period <= 0:
         return None
-    return (principals.parse_time(user.effective_time) or now) + timedelta(days=user.valid_period)
+    return (parse_time(user.effective_time) or now) + timedelta(days=user.valid_period)
 
 
 def _target(user: User, now: datetime) -> datetime:

@@ -9,14 +9,14 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from apimachinery.times import parse_time, rfc3339
 from yurt_console.rows import User
 from yurt_console.tenancy import naming
-from yurt_console.tenancy.identity.principals import parse_time
 from yurt_console.tenancy.provisioning import limits
 from yurt_console.yurt.well_known_labels import TENANT_LABEL
 
@@ -153,11 +153,6 @@ def read_bootstrap(secret: Mapping[str, Any], owner: str) -> BootstrapToken:
     intact = intact and all(_decoded(data, key) == text for key, text in _bootstrap_use(owner).items())
     ends = parse_time(_decoded(data, "expiration"))
     return BootstrapToken(metadata["name"], metadata["uid"], token, ends, intact)
-
-
-def rfc3339(time: datetime) -> str:
-    """A time as Kubernetes writes it: UTC, whole seconds."""
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _binding(user: User, role: str, account: str, namespace: str) -> dict[str, Any]:

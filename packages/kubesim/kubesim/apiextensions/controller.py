@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 from apimachinery.resources import CUSTOM_RESOURCE_DEFINITIONS as CRDS
+from apimachinery.times import rfc3339
 from kubesim.apiextensions.kinds import kind_of
 from kubesim.apis.crd import FINALIZER
 from kubesim.errors.statuses import internal_error
 from kubesim.machinery.calls import Call
 from kubesim.machinery.options import DeleteOptions
 from kubesim.registry.server import Server
-from kubesim.runtime.clock import timestamp
 from kubesim.schema.jsonpath import compiled
 from kubesim.storage.log import Change, Object
 from kubesim.subresources.standard import scale_of
@@ -74,7 +74,7 @@ class CustomResources:
         }
 
     def _condition(self, kind: str, reason: str, message: str) -> Object:
-        now = timestamp(self._server.clock.now())
+        now = rfc3339(self._server.clock.now())
         return {
             "type": kind,
             "status": "True",

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from apimachinery.resources import CONFIG_MAPS, CUSTOM_RESOURCE_DEFINITIONS, DEPLOYMENTS, NAMESPACES, NODES
+from apimachinery.times import rfc3339
 from kubesim.cluster.components import Components
 from kubesim.control_plane.assembly import new_server
 from kubesim.model import machines
@@ -26,7 +27,6 @@ from kubesim.openyurt.well_known_labels import (
     NODE_POOLS,
 )
 from kubesim.registry.server import Server
-from kubesim.runtime.clock import timestamp
 from kubesim.seeds import files
 from kubesim.seeds.apps import KINDS, App, manifest
 from kubesim.seeds.format import Node, Pool, Seed, SetImage, Sites, Step, seconds
@@ -197,7 +197,7 @@ class _Replay:
             pod_cidr=f"10.{244 + (number >> 8)}.{number & 255}.0/24",
             kernel=node.kernel,
         )
-        self.server.create(NODES, "", machines.node(machine, timestamp(self._clock.now())))
+        self.server.create(NODES, "", machines.node(machine, rfc3339(self._clock.now())))
 
     def _take(self, step: Step) -> None:
         owner = tenant(step.tenant, self._tenants)

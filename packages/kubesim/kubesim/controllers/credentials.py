@@ -14,12 +14,12 @@ import string
 from collections.abc import Callable
 
 from apimachinery.resources import CLUSTER_ROLES, CONFIG_MAPS, NAMESPACES, SECRETS, SERVICE_ACCOUNTS
+from apimachinery.times import rfc3339
 from kubesim.authentication import bootstrap_tokens, tokens
 from kubesim.authorization.rules import aggregated
 from kubesim.certificates import signing
 from kubesim.control_plane.security import SIGNING_REQUESTS, Security
 from kubesim.registry.server import Server
-from kubesim.runtime.clock import timestamp
 from kubesim.storage.log import Change, Object
 
 _ALPHABET = "".join(sorted(set(string.ascii_lowercase + string.digits) - set("aeiou013l")))
@@ -165,7 +165,7 @@ class Credentials:
             self._server.store(SIGNING_REQUESTS, {**csr, "status": status})
 
     def _add(self, csr: Object, condition: dict[str, str]) -> None:
-        now = timestamp(self._server.clock.now())
+        now = rfc3339(self._server.clock.now())
         status = csr.get("status") or {}
         dated = {**condition, "lastUpdateTime": now, "lastTransitionTime": now}
         conditions = [*(status.get("conditions") or ()), dated]

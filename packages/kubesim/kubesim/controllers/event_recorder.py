@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from apimachinery.errors import StatusError
 from apimachinery.resources import EVENTS
+from apimachinery.times import rfc3339, rfc3339_micro
 from kubesim.registry.server import Server
-from kubesim.runtime.clock import micro_timestamp, timestamp
 from kubesim.runtime.timers import TimerQueue
 from kubesim.storage.log import Object
 
@@ -92,11 +92,11 @@ class EventRecorder:
         now = self._server.clock.now()
         if event.get("eventTime"):
             series = event.get("series") or {"count": 1}
-            more = {"count": series["count"] + 1, "lastObservedTime": micro_timestamp(now)}
+            more = {"count": series["count"] + 1, "lastObservedTime": rfc3339_micro(now)}
             self._server.store(EVENTS, {**event, "series": more})
         else:
             count = event.get("count", 1) + 1
-            self._server.store(EVENTS, {**event, "count": count, "lastTimestamp": timestamp(now)})
+            self._server.store(EVENTS, {**event, "count": count, "lastTimestamp": rfc3339(now)})
         self._forget_after(LIFE, key, place)
         return True
 
@@ -110,13 +110,13 @@ class EventRecorder:
         if component == SCHEDULER:
             action = "Binding" if event["reason"] == "Scheduled" else "Scheduling"
             times: Object = {
-                "eventTime": micro_timestamp(now),
+                "eventTime": rfc3339_micro(now),
                 "action": action,
                 "reportingComponent": component,
                 "reportingInstance": f"{component}-simulated",
             }
         else:
-            moment = timestamp(now)
+            moment = rfc3339(now)
             times = {"firstTimestamp": moment, "lastTimestamp": moment, "count": 1}
         obj = {"metadata": {"name": name}, **event, **times, "source": source}
         try:

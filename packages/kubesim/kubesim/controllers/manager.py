@@ -13,12 +13,12 @@ from datetime import datetime
 from typing import Protocol
 
 from apimachinery.resources import EVENTS, Resource
+from apimachinery.times import rfc3339
 from kubesim.control_plane.webhook_waits import Consultations
 from kubesim.controllers.event_recorder import EventRecorder, EventText
 from kubesim.controllers.index import Index
 from kubesim.machinery.kinds import Kind
 from kubesim.registry.server import Server
-from kubesim.runtime.clock import timestamp
 from kubesim.runtime.timers import Action, TimerQueue
 from kubesim.storage.log import Change, Object, Ref
 
@@ -71,7 +71,7 @@ class ControllerManager:
 
     def timestamp(self) -> str:
         """The time of day as objects carry it."""
-        return timestamp(self.server.clock.now())
+        return rfc3339(self.server.clock.now())
 
     def count(self, what: str) -> int:
         """A number that grows each time it is asked for, so that chance can differ each time."""

@@ -11,6 +11,7 @@ import functools
 import ipaddress
 
 from apimachinery.resources import LEASES, NODES, PODS
+from apimachinery.times import rfc3339_micro
 from kubesim.controllers.event_recorder import EventText
 from kubesim.controllers.manager import ControllerManager, is_terminating
 from kubesim.machinery import namespaces
@@ -19,7 +20,6 @@ from kubesim.model import machines
 from kubesim.model.pod_stages import Happening, Host, carry_out, upcoming
 from kubesim.model.pod_status import is_over, settled
 from kubesim.runtime import seeded
-from kubesim.runtime.clock import micro_timestamp
 from kubesim.storage.log import Change, Object, Ref
 
 LEASE_SECONDS = 40
@@ -124,7 +124,7 @@ class Kubelets:
 
     def _renew(self, name: str) -> None:
         server = self.manager.server
-        now = micro_timestamp(server.clock.now())
+        now = rfc3339_micro(server.clock.now())
         lease = server.find(LEASES, namespaces.NODE_LEASE, name)
         if lease is not None:
             server.store(LEASES, {**lease, "spec": {**lease["spec"], "renewTime": now}})

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from apimachinery.resources import NODE_METRICS, NODES, PODS, Resource
+from apimachinery.times import rfc3339
 from kubesim.controllers.manager import ControllerManager
 from kubesim.machinery.kinds import Column, Kind
 from kubesim.model import machines, usage
-from kubesim.runtime.clock import timestamp
 from kubesim.storage.log import Object
 
 POD_METRICS = Resource("metrics.k8s.io", "pods", "PodMetrics", True, ("v1beta1",))
@@ -69,7 +69,7 @@ class MetricsServer:
 
 
 def _object(resource: Resource, of: Object, now: float) -> Object:
-    moment = timestamp(datetime.fromtimestamp(now, UTC))
+    moment = rfc3339(datetime.fromtimestamp(now, UTC))
     kept = {key: of["metadata"][key] for key in ("name", "namespace", "labels") if key in of["metadata"]}
     return {
         "kind": resource.kind,

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from apimachinery.times import rfc3339
 from kubesim.model import pod_status
 from kubesim.runtime import seeded
-from kubesim.runtime.clock import timestamp
 from kubesim.storage.log import Object
 
 _LONGEST_BACK_OFF = 300.0
@@ -136,7 +136,7 @@ def _seconds(moment: str) -> float:
 
 
 def _stamp(now: float) -> str:
-    return timestamp(datetime.fromtimestamp(now, UTC))
+    return rfc3339(datetime.fromtimestamp(now, UTC))
 
 
 # a pod that is being deleted -------------------------------------------------------------------------

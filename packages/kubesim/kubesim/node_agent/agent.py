@@ -21,11 +21,12 @@ from urllib.parse import quote
 
 import aiohttp
 
+from apimachinery.times import rfc3339, rfc3339_micro
 from kubesim.model import machines
 from kubesim.model.machines import Machine
 from kubesim.model.pod_stages import Happening, Host, carry_out, upcoming
 from kubesim.node_agent.join import MERGE_PATCH, Api, Identity, JoinError, Object, Refused
-from kubesim.runtime.clock import Clock, SystemClock, micro_timestamp, timestamp
+from kubesim.runtime.clock import Clock, SystemClock
 from kubesim.runtime.timers import TimerQueue
 
 _LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"
@@ -87,7 +88,7 @@ class JoinedNode:
         return f"/api/v1/nodes/{quote(self._machine.name)}"
 
     def _stamp(self) -> str:
-        return timestamp(self._clock.now())
+        return rfc3339(self._clock.now())
 
     async def _heartbeat(self) -> None:
         while True:
@@ -116,7 +117,7 @@ class JoinedNode:
         await self._api.ask("PATCH", f"{self._node_path}/status", {"status": status}, MERGE_PATCH)
 
     async def _renew(self) -> None:
-        name, now = self._machine.name, micro_timestamp(self._clock.now())
+        name, now = self._machine.name, rfc3339_micro(self._clock.now())
         try:
             await self._api.ask(
                 "PATCH", f"{_LEASES}/{quote(name)}", {"spec": {"renewTime": now}}, MERGE_PATCH
@@ -243,8 +244,8 @@ class JoinedNode:
             "message": happening.message,
             "type": "Warning" if happening.warning else "Normal",
             "source": {"component": "kubelet", "host": self._machine.name},
-            "firstTimestamp": timestamp(now),
-            "lastTimestamp": timestamp(now),
+            "firstTimestamp": rfc3339(now),
+            "lastTimestamp": rfc3339(now),
             "count": 1,
         }
         with contextlib.suppress(Refused):

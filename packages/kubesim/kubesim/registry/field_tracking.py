@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from apimachinery.times import rfc3339
 from kubesim.machinery.kinds import Kind
 from kubesim.machinery.options import WriteOptions
 from kubesim.patch.managed_fields import track_update
-from kubesim.runtime.clock import Clock, timestamp
+from kubesim.runtime.clock import Clock
 from kubesim.storage.log import Object
 
 
@@ -23,5 +24,5 @@ def track(kind: Kind, old: Object | None, new: Object, options: WriteOptions, cl
         new,
         manager=options.manager,
         api_version=kind.resource.api_version(options.version or kind.storage_version),
-        now=timestamp(clock.now()),
+        now=rfc3339(clock.now()),
     )

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from apimachinery.errors import BadRequestError
+from apimachinery.times import rfc3339
 from kubesim.errors.field_errors import invalid_value
 from kubesim.errors.statuses import bad_request, invalid, not_found, unsupported_media_type
 from kubesim.machinery.kinds import Kind
@@ -24,7 +25,7 @@ from kubesim.patch.json_patch import (
 )
 from kubesim.patch.strategic import strategic_merge_patch
 from kubesim.registry.store import Writes
-from kubesim.runtime.clock import Clock, timestamp
+from kubesim.runtime.clock import Clock
 from kubesim.storage.log import Log, Object, Record
 
 
@@ -98,5 +99,5 @@ def _applied(  # noqa: PLR0917
     place = {"namespace": namespace} if kind.namespaced else {}
     config = {**config, "metadata": {**metadata, "name": name, **place}}
     return apply(
-        kind.merging, live, config, manager=options.manager, force=options.force, now=timestamp(clock.now())
+        kind.merging, live, config, manager=options.manager, force=options.force, now=rfc3339(clock.now())
     )

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from apimachinery.errors import StatusCause
+from apimachinery.times import rfc3339
 from kubesim.admission.chain import Chain
 from kubesim.errors.statuses import (
     already_exists,
@@ -28,7 +29,7 @@ from kubesim.machinery.kinds import Kind, Kinds
 from kubesim.machinery.options import DeleteOptions, WriteOptions
 from kubesim.registry.field_tracking import track
 from kubesim.registry.listing import parse_version
-from kubesim.runtime.clock import Clock, timestamp
+from kubesim.runtime.clock import Clock
 from kubesim.schema.types import ShapeError
 from kubesim.storage.log import Log, Object, Record, encode_members
 
@@ -72,7 +73,7 @@ class Writes:
             metadata["name"] = made or self._free_name(kind, namespace, metadata["generateName"])
         name = metadata.get("name", "")
         metadata["uid"] = str(uuid.uuid4())
-        metadata["creationTimestamp"] = timestamp(self._clock.now())
+        metadata["creationTimestamp"] = rfc3339(self._clock.now())
         if kind.counts_generation:
             metadata["generation"] = 1
         kind.prepare_create(new)
@@ -193,13 +194,13 @@ class Writes:
         present = metadata.get("deletionGracePeriodSeconds")
         if "deletionTimestamp" not in metadata:
             end = self._clock.now() + timedelta(seconds=grace)
-            metadata["deletionTimestamp"] = timestamp(end)
+            metadata["deletionTimestamp"] = rfc3339(end)
             if kind.plural not in _OWN_DELETION:
                 metadata["deletionGracePeriodSeconds"] = grace
             if metadata.get("generation"):
                 metadata["generation"] += 1
         elif present and grace < present and options.grace_period_seconds is not None:
-            metadata["deletionTimestamp"] = timestamp(self._clock.now() + timedelta(seconds=grace))
+            metadata["deletionTimestamp"] = rfc3339(self._clock.now() + timedelta(seconds=grace))
             metadata["deletionGracePeriodSeconds"] = grace
         return {**old, "metadata": metadata}
 

@@ -83,13 +83,3 @@ class ManualClock:
 async def _settle() -> None:
     for _ in range(10):
         await asyncio.sleep(0)
-
-
-def timestamp(moment: datetime) -> str:
-    """meta/v1 Time: RFC 3339 in UTC, whole seconds."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def micro_timestamp(moment: datetime) -> str:
-    """meta/v1 MicroTime, as Leases and Events carry it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

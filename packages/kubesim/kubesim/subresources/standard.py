@@ -7,11 +7,11 @@ from typing import Any
 from apimachinery.errors import StatusCause
 from apimachinery.resources import NAMESPACES, PODS, Resource
 from apimachinery.selectors import Selector
+from apimachinery.times import rfc3339
 from kubesim.errors.field_errors import invalid_value, required
 from kubesim.errors.statuses import bad_request, conflict, invalid
 from kubesim.machinery.calls import Address, Call, Handler
 from kubesim.registry.server import Server
-from kubesim.runtime.clock import timestamp
 from kubesim.storage.log import Object
 from kubesim.subresources.eviction import evict
 
@@ -98,7 +98,7 @@ def bind(server: Server, call: Call) -> Object:
         "type": "PodScheduled",
         "status": "True",
         "lastProbeTime": None,
-        "lastTransitionTime": timestamp(server.clock.now()),
+        "lastTransitionTime": rfc3339(server.clock.now()),
     }
     status = pod.get("status", {})
     others = [each for each in status.get("conditions", ()) if each["type"] != "PodScheduled"]
@@ -145,7 +145,7 @@ def approve(server: Server, call: Call) -> Object:
         raise bad_request(
             f"the name of the object ({sent_name}) does not match the name on the URL ({call.name})"
         )
-    now = timestamp(server.clock.now())
+    now = rfc3339(server.clock.now())
     conditions = [_dated(condition, now) for condition in (sent.get("status") or {}).get("conditions") or []]
     metadata = {**sent.get("metadata", {}), "name": call.name}
     status = {**csr.get("status", {}), "conditions": conditions}

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from apimachinery.errors import StatusError
 from apimachinery.resources import CRON_JOBS, JOBS
+from apimachinery.times import rfc3339
 from kubesim.controllers.event_recorder import EventText
 from kubesim.controllers.manager import (
     ControllerManager,
@@ -19,7 +20,6 @@ from kubesim.controllers.manager import (
 from kubesim.controllers.workloads.jobs import end_of
 from kubesim.machinery.options import DeleteOptions
 from kubesim.model.cron import ScheduleError, parse
-from kubesim.runtime.clock import timestamp
 from kubesim.storage.log import Change, Object, Ref
 
 _COMPONENT = "cronjob-controller"
@@ -127,7 +127,7 @@ class CronJobController:
         status = {
             **cron_job.get("status", {}),
             "active": [*active, _reference(job)],
-            "lastScheduleTime": timestamp(due),
+            "lastScheduleTime": rfc3339(due),
         }
         self.manager.server.store(CRON_JOBS, {**cron_job, "status": status})
 
