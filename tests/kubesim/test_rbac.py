@@ -9,7 +9,7 @@ import pytest
 from apimachinery.errors import ForbiddenError, NotFoundError, StatusError
 from kubesim.authorization import bootstrap_policy, escalation, reviews
 from kubesim.authorization.authorizer import Authorizer
-from kubesim.authorization.rules import Attributes
+from kubesim.authorization.rules import RequestAttributes
 from kubesim.machinery.users import SYSTEM, UserInfo, anonymous, service_account
 from tests.kubesim.lookups import Objects, binding, obj, role, rule
 
@@ -19,8 +19,8 @@ MGR = rule("create update patch get", "roles rolebindings", "rbac.authorization.
 
 def get(
     resource: str, namespace: str = "t", name: str = "", *, verb: str = "get", sub: str = "", group: str = ""
-) -> Attributes:
-    return Attributes(verb, group, resource, sub, namespace, name)
+) -> RequestAttributes:
+    return RequestAttributes(verb, group, resource, sub, namespace, name)
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def objects() -> Objects:
     ],
 )
 def test_a_rule_allows_what_its_words_say(
-    objects: Objects, granted: dict[str, list[str]], asked: Attributes, allowed: bool
+    objects: Objects, granted: dict[str, list[str]], asked: RequestAttributes, allowed: bool
 ) -> None:
     objects.add(role("r", "t", granted))
     objects.add(binding("b", "t", "Role/r", "User/joe"))
@@ -120,7 +120,7 @@ def test_a_refusal_names_the_right_that_is_missing_and_the_roles_nobody_finds(ob
 def test_addresses_that_are_no_resources_have_rules_too(
     objects: Objects, user: UserInfo, path: str, allowed: bool
 ) -> None:
-    assert Authorizer(objects).decide(user, Attributes("get", path=path)).allowed is allowed
+    assert Authorizer(objects).decide(user, RequestAttributes("get", path=path)).allowed is allowed
 
 
 def test_a_node_reads_only_what_its_own_pods_refer_to(objects: Objects) -> None:

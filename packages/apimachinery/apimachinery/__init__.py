@@ -1,3 +1,3 @@
-"""Kubernetes API machinery: Status errors, resources, selectors, quantities, names and durations."""
+"""Kubernetes API machinery: Status errors, resources, selectors, quantities, times, durations, validation."""
 
 __version__ = "0.1.0.dev0"

@@ -1,4 +1,7 @@
-"""Go's duration texts ("24h", "1h30m", "-1.5s"), in which OpenYurt writes how long autonomy lasts."""
+"""Go durations ("24h", "1h30m", "-1.5s"), the text form of metav1.Duration.
+
+Source: Go's time.ParseDuration.
+"""
 
 from __future__ import annotations
 
@@ -22,11 +25,11 @@ _LONGEST = 256
 
 
 class DurationError(ValueError):
-    """A text that Go's ParseDuration refuses."""
+    """A malformed duration."""
 
 
 def parse(text: str) -> int:
-    """Nanoseconds, exactly as Go's ``time.ParseDuration`` but for fractions of one, which are dropped.
+    """A duration in nanoseconds, as Go's ``time.ParseDuration``; fractions of a nanosecond are dropped.
 
     Raises `DurationError` for malformed text and for more than 292 years.
     """

@@ -7,8 +7,8 @@
     └── TooManyRequestsError 429, InternalServerError 500, ServiceUnavailableError 503,
         GatewayTimeoutError 504
 
-Raised by whoever serves an API: the process that raises one refuses the request in its own words. What
-another API server refused is a client's error and has classes of its own.
+Servers raise them to refuse a request. Errors that a client receives from another API server have classes
+of their own.
 Source: k8s.io/apimachinery, pkg/api/errors; API conventions, "Response Status Kind".
 """
 
@@ -32,7 +32,7 @@ _CREDENTIALS = re.compile(
 
 
 class StatusCause(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One thing that is wrong; ``field`` names it as the sender wrote it."""
+    """A cause of a failure; ``field`` is its path in the request."""
 
     reason: str = ""
     message: str = ""
@@ -40,7 +40,7 @@ class StatusCause(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class StatusDetails(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
-    """Which object the failure is about, and when to try again (seconds)."""
+    """The object of a failure, and when to retry (seconds)."""
 
     name: str = ""
     group: str = ""
@@ -51,7 +51,7 @@ class StatusDetails(msgspec.Struct, frozen=True, omit_defaults=True, rename="cam
 
 
 class Status(msgspec.Struct, frozen=True, rename="camel"):
-    """meta/v1 Status, spelled as the contract's 409 shows it."""
+    """meta/v1 Status."""
 
     kind: str = "Status"
     api_version: str = "v1"
@@ -64,7 +64,7 @@ class Status(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class StatusError(Exception):
-    """A request that this API refuses; ``status`` is the reply."""
+    """A request that this API refuses; ``status`` is the response body."""
 
     code: ClassVar[int] = 0
     reason: ClassVar[str] = ""
@@ -75,7 +75,7 @@ class StatusError(Exception):
 
     @property
     def retry_after(self) -> int:
-        """Seconds the client is asked to wait, 0 when not said."""
+        """Seconds until a retry, 0 for unknown."""
         return self.status.details.retry_after_seconds
 
     @classmethod
@@ -89,80 +89,80 @@ class StatusError(Exception):
         name: str = "",
         kind: str = "",
     ) -> Self:
-        """An error of this class in our own words; ``field`` and ``cause`` become its one cause."""
+        """An error of this class; ``field`` and ``cause`` become its only cause."""
         causes = (StatusCause(reason=cause, message=message, field=field),) if field or cause else ()
         details = StatusDetails(name=name, kind=kind, causes=causes, retry_after_seconds=retry_after)
         return cls(Status(message=message, reason=cls.reason, details=details, code=cls.code))
 
 
 class BadRequestError(StatusError):
-    """The request itself is wrong."""
+    """The request is malformed."""
 
     code, reason = 400, "BadRequest"
 
 
 class UnauthorizedError(StatusError):
-    """Nobody we know."""
+    """The request has no valid credentials."""
 
     code, reason = 401, "Unauthorized"
 
 
 class ForbiddenError(StatusError):
-    """Known, and not allowed."""
+    """The user is not allowed to make the request."""
 
     code, reason = 403, "Forbidden"
 
 
 class NotFoundError(StatusError):
-    """No such object, or no such kind."""
+    """The object or the resource does not exist."""
 
     code, reason = 404, "NotFound"
 
 
 class MethodNotAllowedError(StatusError):
-    """The address exists, the method does not."""
+    """The resource does not support the method."""
 
     code, reason = 405, "MethodNotAllowed"
 
 
 class ConflictError(StatusError):
-    """The object changed since it was read."""
+    """The object has changed since it was read."""
 
     code, reason = 409, "Conflict"
 
 
 class AlreadyExistsError(ConflictError):
-    """An object of that name is there."""
+    """An object of that name exists."""
 
     code, reason = 409, "AlreadyExists"
 
 
 class GoneError(StatusError):
-    """The version asked for is no longer in the server's history."""
+    """The requested version is compacted."""
 
     code, reason = 410, "Expired"
 
 
 class RequestTooLargeError(StatusError):
-    """The body, or the address, is larger than we read."""
+    """The body or the URL is too large."""
 
     code, reason = 413, "RequestEntityTooLarge"
 
 
 class UnsupportedMediaTypeError(StatusError):
-    """The body is not of a kind we read."""
+    """The body has an unsupported media type."""
 
     code, reason = 415, "UnsupportedMediaType"
 
 
 class InvalidError(StatusError):
-    """The object does not satisfy its schema."""
+    """The object violates its schema."""
 
     code, reason = 422, "Invalid"
 
 
 class TooManyRequestsError(StatusError):
-    """Slow down; `StatusError.retry_after` says for how long."""
+    """The client is rate limited; `StatusError.retry_after` tells for how long."""
 
     code, reason = 429, "TooManyRequests"
 
@@ -174,13 +174,13 @@ class InternalServerError(StatusError):
 
 
 class ServiceUnavailableError(StatusError):
-    """The server cannot answer now."""
+    """The server is temporarily unavailable."""
 
     code, reason = 503, "ServiceUnavailable"
 
 
 class GatewayTimeoutError(StatusError):
-    """The server waited too long for somebody else."""
+    """The server timed out waiting for another one."""
 
     code, reason = 504, "Timeout"
 
@@ -207,21 +207,21 @@ _BY_CODE: dict[int, type[StatusError]] = {
 
 
 def from_status(status: Status) -> StatusError:
-    """The exception for a failure `Status`; unknown codes give a plain `StatusError`."""
+    """The exception of a failure `Status`; a plain `StatusError` for unknown codes."""
     if status.reason == AlreadyExistsError.reason:
         return AlreadyExistsError(status)
     return _BY_CODE.get(status.code, StatusError)(status)
 
 
 def wrong_fields(causes: Collection[StatusCause]) -> BadRequestError:
-    """One `BadRequest` for all of ``causes``, so that a form can mark every wrong field."""
+    """One BadRequest with all ``causes``, so that a form can mark every wrong field."""
     message = "; ".join(f"{cause.field}: {cause.message}" for cause in causes)
     details = StatusDetails(causes=tuple(causes))
     return BadRequestError(Status(message=message, reason=BadRequestError.reason, details=details, code=400))
 
 
 def redacted(text: str, secrets: Iterable[str] = ()) -> str:
-    """``text`` without these secrets or anything that looks like a credential, cut to a readable length."""
+    """``text`` without these secrets and without anything that looks like a credential, truncated."""
     for secret in secrets:
         if secret:
             text = text.replace(secret, _REDACTED)

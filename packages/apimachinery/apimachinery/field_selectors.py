@@ -1,8 +1,8 @@
 """Field selectors: "metadata.name=web,status.phase!=Running".
 
-Terms are joined by commas; a backslash keeps a comma, an equals sign or a backslash in a value. Which
-fields a kind can be selected by is the API server's business; a field that is not there counts as "".
-Source: k8s.io/apimachinery, pkg/fields; texts of errors are those of API server v1.20.
+Terms are separated by commas; a backslash escapes a comma, an equals sign or a backslash in a value. Which
+fields of a kind are selectable is not checked here; a missing field counts as "".
+Source: k8s.io/apimachinery, pkg/fields; error texts are those of API server v1.20.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _SPECIAL = re.compile(r"([\\,=])")
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One field that must, or must not, have a value."""
+    """A requirement on one field: equal or not equal to a value."""
 
     field: str
     value: str
@@ -31,12 +31,12 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class FieldSelector:
-    """All of its terms; without any it matches everything."""
+    """A conjunction of terms; an empty one matches everything."""
 
     terms: tuple[Term, ...] = ()
 
     def matches(self, fields: Mapping[str, str]) -> bool:
-        """Whether an object with these fields is selected."""
+        """Whether an object with these field values matches."""
         return all((fields.get(term.field, "") == term.value) is term.equal for term in self.terms)
 
     def __str__(self) -> str:
@@ -44,12 +44,12 @@ class FieldSelector:
 
 
 def parse(text: str) -> FieldSelector:
-    """A field selector from its text, as in ``?fieldSelector=``. Raises `SelectorError`."""
+    """Parse a field selector. Raises `SelectorError`."""
     return FieldSelector(tuple(_term(text, part) for part in sorted(_split(text)) if part))
 
 
 def _split(text: str) -> list[str]:
-    """``text`` cut at the commas that no backslash protects."""
+    """Split at unescaped commas."""
     parts, escaped = [""], False
     for character in text:
         if character == "," and not escaped:

@@ -1,13 +1,13 @@
-"""Kubernetes quantities: "250m", "1.5Gi", "12e6", as exact numbers and as text for people.
+"""Resource quantities: "250m", "1.5Gi", "12e6", as exact numbers and as human-readable text.
 
 Source: k8s.io/apimachinery, pkg/api/resource, checked against API server v1.20:
 
     quantity ::= [+-] digits[.digits] suffix        (digits may stand on one side of the point only)
     suffix   ::= n u m "" k M G T P E  |  Ki Mi Gi Ti Pi Ei  |  e or E with a signed exponent
 
-Arithmetic is on integers, never on floats. As in Kubernetes, anything finer than a billionth is
-rounded away from zero when parsed, and a binary quantity ends at 2^63-1. `millicores` and `whole` are
-what rows hold; they are called for every container of every pod, so their results are remembered.
+Arithmetic is on integers, never on floats. As in Kubernetes, values are rounded away from zero to 1e-9, and
+a binary quantity is capped at 2^63-1. `millicores` and `whole` are called for every container of every pod,
+so their results are cached.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import Final
 
 LIMIT: Final = 2**53 - 1
-"""`millicores` and `whole` stop here: the largest integer that a browser's JSON keeps exact."""
+"""The maximum of `millicores` and `whole`: the largest integer that a browser's JSON keeps exact."""
 
 _SYNTAX = re.compile(
     r"([+-]?)(?=\.?[0-9])([0-9]*)(?:\.([0-9]*))?(?:([KMGTPE]i)|([numkMGTPE]?)|[eE]([+-]?[0-9]{1,9}))"
@@ -36,14 +36,13 @@ _BYTE_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
 
 class QuantityError(ValueError):
-    """A text that is not a quantity; the words are Kubernetes' own."""
+    """A malformed quantity, in Kubernetes' words."""
 
 
 def parse(text: str) -> Fraction:
     """The exact value of a quantity.
 
-    Raises `QuantityError` for malformed text, and for exponents past a thousand, which nobody means
-    and which would fill the memory with digits.
+    Raises `QuantityError` for malformed text, and for exponents above 1000, which would exhaust memory.
     """
     mantissa, exponent = _scaled(_match(text))
     if exponent > _FRACTION_EXPONENT:
@@ -53,22 +52,22 @@ def parse(text: str) -> Fraction:
 
 @lru_cache(maxsize=8192)
 def millicores(text: str) -> int:
-    """A CPU quantity in thousandths, rounded away from zero as Kubernetes' MilliValue, up to `LIMIT`."""
+    """A CPU quantity in millicores, rounded away from zero as Kubernetes' MilliValue, up to `LIMIT`."""
     mantissa, exponent = _scaled(_match(text))
     return _rounded(mantissa, exponent + 3)
 
 
 @lru_cache(maxsize=8192)
 def whole(text: str) -> int:
-    """A quantity of bytes or pods, rounded away from zero as Kubernetes' Value, up to `LIMIT`."""
+    """A quantity as an integer, rounded away from zero as Kubernetes' Value, up to `LIMIT`."""
     mantissa, exponent = _scaled(_match(text))
     return _rounded(mantissa, exponent)
 
 
 def canonical(text: str) -> str:
-    """The quantity as the API server gives it back: "0.5" is "500m", "1024Mi" is "1Gi".
+    """The canonical form of a quantity: "0.5" is "500m", "1024Mi" is "1Gi".
 
-    A number past the largest suffix gets an exponent, as in current Kubernetes (v1.20 lost it).
+    A number above the largest suffix gets an exponent, as in current Kubernetes (v1.20 lost it).
     """
     match = _match(text)
     mantissa, exponent = _scaled(match)
@@ -88,7 +87,7 @@ def canonical(text: str) -> str:
 
 
 def cpu_text(thousandths: int) -> str:
-    """CPUs for people: "4", "1.25", and below one "250m"."""
+    """Human-readable CPUs: "4", "1.25", and below one "250m"."""
     if abs(thousandths) < 1000:
         return f"{thousandths}m" if thousandths else "0"
     sign = "-" if thousandths < 0 else ""
@@ -97,7 +96,7 @@ def cpu_text(thousandths: int) -> str:
 
 
 def bytes_text(count: int) -> str:
-    """Bytes for people, with one decimal at most: "8 GiB", "7.6 GiB", "512 MiB", "0 B"."""
+    """Human-readable bytes with at most one decimal: "8 GiB", "7.6 GiB", "512 MiB", "0 B"."""
     sign, rest = ("-", -count) if count < 0 else ("", count)
     unit = 0
     while unit < len(_BYTE_UNITS) - 1 and _tenths(rest, unit) >= 10240:
@@ -142,12 +141,12 @@ def _rounded(mantissa: int, exponent: int) -> int:
     if exponent < 0:
         size = -(-size // 10**-exponent)
     elif size:
-        size *= 10 ** min(exponent, 20)  # 10^20 is past the limit whatever it multiplies
+        size *= 10 ** min(exponent, 20)  # 10^20 exceeds the limit whatever it multiplies
     return min(size, LIMIT) if mantissa >= 0 else -min(size, LIMIT)
 
 
 def _stays(match: re.Match[str]) -> bool:
-    """Whether Kubernetes keeps the sender's spelling, as it does when it takes it for canonical."""
+    """Whether Kubernetes keeps the original text because it looks canonical."""
     _, digits, decimals, binary, decimal, power = match.groups()
     digits, decimals = digits.lstrip("0"), decimals or ""
     if binary:

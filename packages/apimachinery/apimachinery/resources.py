@@ -1,8 +1,7 @@
-"""The kinds this product speaks of, and the addresses the API server has them under.
+"""Kubernetes' own resources and their paths on the API server.
 
-A `Resource` names a kind without fixing its version: which versions a cluster serves is found by
-``kube.discovery``, and `Resource.versions` lists those this product can read, best first.
-Source: the API server addresses in the contract's second half and Kubernetes' API conventions.
+A `Resource` has no fixed version: discovery finds the served ones, and `Resource.versions` lists the
+supported ones in order of preference. Source: Kubernetes API conventions.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import msgspec
 
 
 class Resource(msgspec.Struct, frozen=True):
-    """One kind of object: its group, plural, scope and the versions this product understands."""
+    """A group-resource: group, plural, kind, scope and supported versions."""
 
     group: str
     plural: str
@@ -22,11 +21,11 @@ class Resource(msgspec.Struct, frozen=True):
     versions: tuple[str, ...]
 
     def api_version(self, version: str) -> str:
-        """The ``apiVersion`` text of an object: "v1" or "apps/v1"."""
+        """The ``apiVersion`` of its objects: "v1" or "apps/v1"."""
         return f"{self.group}/{version}" if self.group else version
 
     def path(self, version: str, namespace: str = "", name: str = "", subresource: str = "") -> str:
-        """The object's or collection's address; every part is quoted, so no name can leave its place."""
+        """The path of an object or collection; all segments are quoted, so a name cannot change the path."""
         parts = ["apis", self.group, version] if self.group else ["api", version]
         if namespace:
             parts += ["namespaces", namespace]

@@ -4,9 +4,9 @@
     requirement ::= key | "!" key | key exact value | key ("in" | "notin") "(" values ")"
     exact       ::= "=" | "==" | "!=" | ">" | "<"
 
-``!=`` and ``notin`` also match what has no such label; ``=`` without a value means the empty value;
-``>`` and ``<`` compare whole numbers. Texts of errors are those of API server v1.20.
-Source: k8s.io/apimachinery, pkg/labels. Field selectors are in ``kube.fields``.
+``!=`` and ``notin`` also match objects without the label; ``=`` without a value means the empty value;
+``>`` and ``<`` compare integers. Error texts are those of API server v1.20.
+Source: k8s.io/apimachinery, pkg/labels. Field selectors are in `field_selectors`.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ _END: Final = ""
 
 
 class SelectorError(ValueError):
-    """A selector that means nothing; the words are Kubernetes' own."""
+    """A malformed selector, in Kubernetes' words."""
 
 
 class Operator(enum.StrEnum):
-    """How a requirement relates a label to its values."""
+    """The operator of a requirement."""
 
     EXISTS = "exists"
     NOT_EXISTS = "!"
@@ -56,14 +56,14 @@ _OBJECT_OPERATORS = {
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One condition on one label; ``values`` is sorted and free of duplicates."""
+    """A requirement on one label; ``values`` is sorted and without duplicates."""
 
     key: str
     operator: Operator
     values: tuple[str, ...] = ()
 
     def matches(self, labels: Mapping[str, str]) -> bool:
-        """Whether an object with these labels satisfies the condition."""
+        """Whether an object with these labels meets the requirement."""
         value = labels.get(self.key)
         match self.operator:
             case Operator.EXISTS:
@@ -94,22 +94,22 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """All of its requirements, sorted by key; without any it matches everything."""
+    """A conjunction of requirements, sorted by key; an empty one matches everything."""
 
     requirements: tuple[Requirement, ...] = ()
     nothing: bool = False
-    """Matches no object at all: what a missing LabelSelector means. It has no text of its own."""
+    """labels.Nothing(): matches no object, the meaning of a missing LabelSelector. It has no text form."""
 
     @classmethod
     def parse(cls, text: str) -> Selector:
-        """A selector from its text, as in ``?labelSelector=``. Raises `SelectorError`."""
+        """Parse a label selector. Raises `SelectorError`."""
         return cls(_sorted(_Parser(text).requirements()))
 
     @classmethod
     def of(cls, selector: Mapping[str, Any] | None) -> Selector:
-        """A selector from a LabelSelector object: an absent one matches nothing, an empty one everything.
+        """The selector of a LabelSelector object: None matches nothing, an empty one everything.
 
-        Raises `SelectorError`, also for an object that is no LabelSelector.
+        Raises `SelectorError`, also for a value that is not a LabelSelector.
         """
         if selector is None:
             return cls(nothing=True)
@@ -123,7 +123,7 @@ class Selector:
         return cls(_sorted([*found, *map(_from_expression, expressions)]))
 
     def matches(self, labels: Mapping[str, str]) -> bool:
-        """Whether an object with these labels is selected."""
+        """Whether an object with these labels matches."""
         return not self.nothing and all(requirement.matches(labels) for requirement in self.requirements)
 
     def __str__(self) -> str:
@@ -147,7 +147,7 @@ def _from_expression(expression: Any) -> Requirement:
 
 
 def _requirement(key: str, operator: Operator, values: set[str]) -> Requirement:
-    """A checked requirement; says what NewRequirement says."""
+    """labels.NewRequirement: a validated requirement."""
     _check_key(key)
     match operator:
         case Operator.IN | Operator.NOT_IN:
@@ -183,7 +183,7 @@ def _quoted(text: str) -> str:
 
 
 class _Parser:
-    """One pass over the tokens of one text; a token is its text, `_END` at the end."""
+    """A parser over the tokens of one text; `_END` is the last token."""
 
     def __init__(self, text: str) -> None:
         self._tokens = list(_tokens(text))

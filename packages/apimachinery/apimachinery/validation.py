@@ -1,7 +1,7 @@
-"""What Kubernetes accepts as a name, a label's key and a label's value, with its own words when not.
+"""Validation of names, label keys and label values, in Kubernetes' words.
 
-Source: k8s.io/apimachinery, pkg/util/validation, as API server v1.20 words it. Each ``*_problems``
-says everything that is wrong, joined by "; ", and "" when nothing is. Lengths count bytes.
+Each ``*_problems`` returns all problems joined by "; ", "" for none. Lengths count bytes.
+Source: k8s.io/apimachinery, pkg/util/validation, in the words of API server v1.20.
 """
 
 from __future__ import annotations
@@ -41,17 +41,17 @@ _QUALIFIED_RULE = (
 
 
 def dns_label_problems(text: str) -> str:
-    """What keeps ``text`` from naming a namespace or a service."""
+    """Problems of a DNS-1123 label: the name of a namespace."""
     return "; ".join(_problems(text, _LABEL, _LABEL_RULE, 63))
 
 
 def dns_subdomain_problems(text: str) -> str:
-    """What keeps ``text`` from naming most other objects: nodes, pools, secrets, users."""
+    """Problems of a DNS-1123 subdomain: the name of most other objects."""
     return "; ".join(_problems(text, _SUBDOMAIN, _SUBDOMAIN_RULE, 253))
 
 
 def label_key_problems(text: str) -> str:
-    """What keeps ``text`` from being the key of a label, annotation or taint."""
+    """Problems of a qualified name: the key of a label, annotation or taint."""
     prefix, slash, name = text.rpartition("/")
     if "/" in prefix:
         return _QUALIFIED_RULE
@@ -67,27 +67,27 @@ def label_key_problems(text: str) -> str:
 
 
 def label_value_problems(text: str) -> str:
-    """What keeps ``text`` from being a label's value."""
+    """Problems of a label value."""
     return "; ".join(_problems(text, _VALUE, _VALUE_RULE, 63))
 
 
 def is_dns_label(text: str) -> bool:
-    """Whether a namespace may be called ``text``."""
+    """Whether the text is a DNS-1123 label."""
     return not dns_label_problems(text)
 
 
 def is_dns_subdomain(text: str) -> bool:
-    """Whether an object that is neither namespace nor service may be called ``text``."""
+    """Whether the text is a DNS-1123 subdomain."""
     return not dns_subdomain_problems(text)
 
 
 def is_label_key(text: str) -> bool:
-    """Whether a label, annotation or taint may have this key."""
+    """Whether the text is a qualified name."""
     return not label_key_problems(text)
 
 
 def is_label_value(text: str) -> bool:
-    """Whether a label may have this value."""
+    """Whether the text is a label value."""
     return not label_value_problems(text)
 
 

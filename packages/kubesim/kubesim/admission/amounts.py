@@ -1,6 +1,6 @@
-"""Amounts of resources that are added and compared, and are written as Kubernetes writes sums of quantities.
+"""Sums and comparisons of resource quantities, in the format that Kubernetes gives them. Pure.
 
-A sum keeps the form of its first part: 128Mi and 128Mi are 256Mi, 500m and 1 are 1500m. Pure.
+A sum keeps the format of its first term: 128Mi and 128Mi are 256Mi, 500m and 1 are 1500m.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Amount:
 
     @classmethod
     def of(cls, text: object) -> Amount:
-        """A quantity's amount, nothing for a text that is none."""
+        """The amount of a quantity, zero for malformed text."""
         try:
             return cls(parse(str(text)), str(text).endswith("i"))
         except QuantityError:
@@ -52,7 +52,7 @@ def amounts(quantities: Mapping[str, object] | None) -> dict[str, Amount]:
 
 
 def total(parts: Iterable[Amounts]) -> dict[str, Amount]:
-    """Everything together."""
+    """The sum, by resource."""
     found: dict[str, Amount] = {}
     for part in parts:
         for name, amount in part.items():
@@ -61,7 +61,7 @@ def total(parts: Iterable[Amounts]) -> dict[str, Amount]:
 
 
 def largest(first: Amounts, second: Amounts) -> dict[str, Amount]:
-    """The larger amount of each."""
+    """The maximum, by resource."""
     found = dict(first)
     for name, amount in second.items():
         if name not in found or amount.value > found[name].value:
@@ -69,6 +69,6 @@ def largest(first: Amounts, second: Amounts) -> dict[str, Amount]:
     return found
 
 
-def shown(parts: Amounts) -> str:
-    """As refusals list amounts."""
+def listed(parts: Amounts) -> str:
+    """The amounts as error messages list them."""
     return ",".join(f"{name}={parts[name]}" for name in sorted(parts))

@@ -1,7 +1,7 @@
-"""Everybody who is asked about a write, in order: those who may change it, its kind's rules, the rest.
+"""The admission chain: mutating plug-ins, mutating webhooks, validating plug-ins, validating webhooks, quota.
 
-Early plugins and mutating webhooks come before a new object gets its name and is validated; validating
-webhooks come after, LimitRange and quota last.
+The mutating half runs before a new object gets its name and is validated; validating webhooks run after
+that, LimitRange and ResourceQuota last.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from collections.abc import Callable
 
 from kubesim.admission.webhooks import Webhooks
 from kubesim.machinery.kinds import Kind
-from kubesim.machinery.options import Attributes, DeleteOptions, WriteOptions
+from kubesim.machinery.options import AdmissionAttributes, DeleteOptions, WriteOptions
 from kubesim.storage.log import Object
 
-Admission = Callable[[Attributes], None]
-"""Raises an `ApiError` to refuse a write; early ones may change its object in place."""
+Admission = Callable[[AdmissionAttributes], None]
+"""A plug-in: raises a `StatusError` to reject a write; mutating ones change its object in place."""
 
 
 class Chain:
-    """The admission of one server."""
+    """The admission chain of one API server."""
 
     def __init__(self, webhooks: Webhooks) -> None:
         self.webhooks = webhooks
@@ -31,7 +31,7 @@ class Chain:
         self, kind: Kind, subresource: str, namespace: str, name: str,
         obj: Object | None, old: Object | None, options: WriteOptions | DeleteOptions,
     ) -> Object:  # fmt: skip
-        """The object after everybody who may change it has. Raises `ApiError`."""
+        """The object after the mutating plug-ins and webhooks. Raises `StatusError`."""
         verb = "delete" if obj is None else "create" if old is None else "update"
         write = _write(verb, kind, subresource, namespace, name, obj, old, options)
         for admission in self.early:
@@ -42,7 +42,7 @@ class Chain:
         self, verb: str, kind: Kind, subresource: str, namespace: str, name: str,
         obj: Object | None, old: Object | None, options: WriteOptions | DeleteOptions,
     ) -> None:  # fmt: skip
-        """Ask those who know rules about single kinds. Raises `ApiError`."""
+        """Run the validating plug-ins. Raises `StatusError`."""
         write = _write(verb, kind, subresource, namespace, name, obj, old, options)
         for admission in self.plugins:
             admission(write)
@@ -51,14 +51,14 @@ class Chain:
         self, verb: str, kind: Kind, subresource: str, namespace: str, name: str,
         obj: Object | None, old: Object | None, options: WriteOptions | DeleteOptions,
     ) -> None:  # fmt: skip
-        """Ask those who look at the whole object and change nothing. Raises `ApiError`."""
+        """Run the validating webhooks, then the late plug-ins. Raises `StatusError`."""
         write = _write(verb, kind, subresource, namespace, name, obj, old, options)
         self.webhooks.approve(kind, write)
         for admission in self.late:
             admission(write)
 
-    def admit(self, kind: Kind, write: Attributes) -> Object:
-        """What a request to a part of an object brings, as it is let through. Raises `ApiError`."""
+    def admit(self, kind: Kind, write: AdmissionAttributes) -> Object:
+        """The body of a subresource request after admission. Raises `StatusError`."""
         for admission in self.early:
             admission(write)
         obj = self.webhooks.mutated(kind, write) or write.obj or {}
@@ -69,8 +69,8 @@ class Chain:
 def _write(  # noqa: PLR0917
     verb: str, kind: Kind, subresource: str, namespace: str, name: str,
     obj: Object | None, old: Object | None, options: WriteOptions | DeleteOptions,
-) -> Attributes:  # fmt: skip
+) -> AdmissionAttributes:  # fmt: skip
     version = options.version if isinstance(options, WriteOptions) else ""
-    return Attributes(
+    return AdmissionAttributes(
         verb, kind.group, kind.plural, subresource, namespace, name, obj, old, options.user, options, version
     )

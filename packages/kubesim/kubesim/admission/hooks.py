@@ -1,4 +1,4 @@
-"""Webhooks as configured, and which of them a write concerns. Pure.
+"""Configured webhooks, and the rules by which they match a write. Pure.
 
 Source: k8s.io/apiserver, pkg/admission/plugin/webhook (rules, predicates), as API server v1.20 behaves.
 """
@@ -20,19 +20,19 @@ _DRY_RUNS = ("None", "NoneOnDryRun")
 
 
 class Target(NamedTuple):
-    """What a write is about, in one version: the object's kind, and the resource with its part."""
+    """The target of a write in one API version: kind, resource and subresource."""
 
     group: str
     version: str
     resource: str
     subresource: str
     kind: tuple[str, str, str]
-    """Group, version and kind of the object in the request; those of a Scale are its own."""
+    """Group, version and kind of the object in the request; a Scale has its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One of a webhook's rules."""
+    """One rule of a webhook."""
 
     operations: frozenset[str]
     groups: frozenset[str]
@@ -42,7 +42,7 @@ class Rule:
     scope: str
 
     def matches(self, operation: str, target: Target, *, namespaced: bool) -> bool:
-        """Whether the rule is about such a write."""
+        """Whether the rule matches a target."""
         return (
             _has(self.operations, operation)
             and _has(self.groups, target.group)
@@ -61,18 +61,18 @@ class Hook:
 
     name: str
     key: str
-    """Tells the webhook from all others, and from itself before its configuration changed."""
+    """Identifies the webhook and the version of its configuration."""
     url: str
-    """Where it listens; "" when a Service does."""
+    """Its URL; "" when it has a Service."""
     service: tuple[str, str, str, int]
     """Namespace, name, path and port."""
     authorities: bytes
-    """The certificates that may have signed its own, as PEM; empty: the system's."""
+    """The CA certificates of its server as PEM; empty for the system's."""
     rules: tuple[Rule, ...]
     namespaces: Selector
     objects: Selector
     equivalent: bool
-    """Also about writes in other versions of a resource; it is told of them in the version it knows."""
+    """matchPolicy Equivalent: also matches writes in other API versions, converted to the one in the rule."""
     ignores_failures: bool
     reinvoked: bool
     dry_runs: bool
@@ -80,7 +80,7 @@ class Hook:
     versions: tuple[str, ...]
 
     def target(self, operation: str, targets: Sequence[Target], *, namespaced: bool) -> Target | None:
-        """How the webhook knows a write whose own target is the first, None when it is not concerned."""
+        """The target that the webhook matches, None for none; the first one is the write's own."""
         for target in targets if self.equivalent else targets[:1]:
             if any(rule.matches(operation, target, namespaced=namespaced) for rule in self.rules):
                 return target
@@ -88,7 +88,7 @@ class Hook:
 
     @property
     def address(self) -> str:
-        """The address as errors name it."""
+        """The address in error messages."""
         if self.url:
             return f"{self.url}?timeout={self.seconds}s"
         namespace, name, path, port = self.service
@@ -96,7 +96,7 @@ class Hook:
 
 
 def hooks_of(configuration: Object) -> Iterator[Hook]:
-    """The webhooks of a configuration with its defaults."""
+    """The webhooks of a configuration, with defaults."""
     metadata = configuration["metadata"]
     for position, webhook in enumerate(configuration.get("webhooks") or ()):
         client = webhook["clientConfig"]

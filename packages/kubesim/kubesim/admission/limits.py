@@ -1,4 +1,4 @@
-"""LimitRange: defaults for containers, and what containers, pods and claims may ask for.
+"""LimitRanger: defaults and limits of containers, pods and claims.
 
 Source: k8s.io/kubernetes, plugin/pkg/admission/limitranger, in v1.20's words.
 """
@@ -12,7 +12,7 @@ from apimachinery.errors import StatusError
 from kubesim.admission.amounts import Amount, Amounts, amounts
 from kubesim.admission.usage import requirements
 from kubesim.errors.statuses import forbidden
-from kubesim.machinery.options import Attributes
+from kubesim.machinery.options import AdmissionAttributes
 from kubesim.storage.log import Log, Object
 
 _LIMITS = ("", "limitranges")
@@ -21,20 +21,20 @@ _KEYS = (("requests", "defaultRequest", "request"), ("limits", "default", "limit
 
 
 class LimitRanger:
-    """The admission plugin of that name: `defaulted` changes, `checked` refuses."""
+    """The LimitRanger plug-in: `defaulted` mutates, `checked` validates."""
 
     def __init__(self, log: Log) -> None:
         self._log = log
 
-    def defaulted(self, write: Attributes) -> None:
-        """Give a new pod's containers what the namespace's LimitRanges say."""
+    def defaulted(self, write: AdmissionAttributes) -> None:
+        """Add the namespace's defaults to the containers of a new pod."""
         if write.obj is None or not self._is_about(write) or write.plural != "pods":
             return
         for record in self._log.list(*_LIMITS, write.namespace):
             _fill(write.obj, record.object)
 
-    def checked(self, write: Attributes) -> None:
-        """Refuse what a LimitRange does not allow. Raises `Forbidden`."""
+    def checked(self, write: AdmissionAttributes) -> None:
+        """Reject what exceeds a LimitRange. Raises `ForbiddenError`."""
         if write.obj is None or not self._is_about(write):
             return
         for record in self._log.list(*_LIMITS, write.namespace):
@@ -42,7 +42,7 @@ class LimitRanger:
             if found:
                 raise _refused(write, found)
 
-    def _is_about(self, write: Attributes) -> bool:
+    def _is_about(self, write: AdmissionAttributes) -> bool:
         if not self._log.count(*_LIMITS) or write.group or write.subresource:
             return False
         if write.plural == "pods":
@@ -56,13 +56,13 @@ def _fill(pod: Object, limit_range: Object) -> None:
         if limit.get("type") == "Container":
             for key, source, _ in _KEYS:
                 usual[key] |= limit.get(source) or {}
-    told: list[str] = []
+    filled_in: list[str] = []
     spec = pod["spec"]
     for kind, containers in (("init container", "initContainers"), ("container", "containers")):
         for container in spec.get(containers) or ():
-            told += _filled(container, usual, kind)
-    if told:
-        text = f"LimitRanger plugin set: {'; '.join(told)}"
+            filled_in += _filled(container, usual, kind)
+    if filled_in:
+        text = f"LimitRanger plugin set: {'; '.join(filled_in)}"
         metadata = pod["metadata"]
         metadata["annotations"] = {**(metadata.get("annotations") or {}), _ANNOTATION: text}
 
@@ -147,7 +147,7 @@ def _too_far(kind: str, requests: Amounts, limits: Amounts, name: str, bound: Am
     return f"{start}, but provided ratio is {float(ratio):f}" if ratio > bound.value else ""
 
 
-def _refused(write: Attributes, problems: list[str]) -> StatusError:
+def _refused(write: AdmissionAttributes, problems: list[str]) -> StatusError:
     metadata = (write.obj or {}).get("metadata") or {}
     name = write.name or metadata.get("name") or metadata.get("generateName") or "Unknown"
     why = problems[0] if len(problems) == 1 else f"[{', '.join(problems)}]"

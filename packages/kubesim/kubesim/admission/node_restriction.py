@@ -1,4 +1,4 @@
-"""What a kubelet may write beyond what authorization asks: its own Node, its own pods, its own lease.
+"""NodeRestriction: a kubelet writes its own Node, its own pods and its own Lease only.
 
 Source: k8s.io/kubernetes, plugin/pkg/admission/noderestriction, in API server v1.20's words. As there, a
 mirror pod may be in any namespace.
@@ -14,7 +14,7 @@ from apimachinery.errors import StatusError
 from kubesim.authorization.node_authorizer import references
 from kubesim.errors.statuses import forbidden, not_found
 from kubesim.machinery.lookup import Lookup
-from kubesim.machinery.options import Attributes
+from kubesim.machinery.options import AdmissionAttributes
 from kubesim.machinery.users import is_node
 from kubesim.storage.log import Object
 
@@ -43,13 +43,13 @@ _KUBERNETES = ("kubernetes.io", "k8s.io")
 
 
 class NodeRestriction:
-    """The admission plugin of that name."""
+    """The NodeRestriction plug-in."""
 
     def __init__(self, lookup: Lookup) -> None:
         self._lookup = lookup
 
-    def __call__(self, write: Attributes) -> None:
-        """Raise `ApiError` when a node writes what it may not."""
+    def __call__(self, write: AdmissionAttributes) -> None:
+        """Raise a `StatusError` for a write that a node may not make."""
         if not is_node(write.user):
             return
         match write.group, write.plural, write.subresource:
@@ -69,7 +69,7 @@ class NodeRestriction:
             case _:
                 return
 
-    def _pod(self, write: Attributes, part: str) -> None:
+    def _pod(self, write: AdmissionAttributes, part: str) -> None:
         node, who = write.user.node, json.dumps(write.user.node)
         old = write.old or {}
         match part, write.verb:
@@ -97,14 +97,14 @@ class NodeRestriction:
                 allowed = "only 'status' and 'eviction' are allowed"
                 raise _refused(write, f'unexpected pod subresource "{part}", {allowed}')
 
-    def _mirror_pod(self, write: Attributes, who: str) -> None:
+    def _mirror_pod(self, write: AdmissionAttributes, who: str) -> None:
         pod = write.obj or {}
         metadata, spec = pod["metadata"], pod.get("spec") or {}
         if MIRROR not in (metadata.get("annotations") or {}):
             why = f'pod does not have "{MIRROR}" annotation, node {who} can only create mirror pods'
             raise _refused(write, why)
         named = {plural for plural, name in references(spec) if name}
-        # the ServiceAccount plugin comes first and has its own words
+        # the ServiceAccount plug-in runs first and has its own message
         for plural, words in (("serviceaccounts", "service accounts"), ("secrets", "secrets")):
             if plural in named:
                 raise _refused(write, f"a mirror pod may not reference {words}")
@@ -115,7 +115,7 @@ class NodeRestriction:
             if plural in named:
                 raise _refused(write, f"node {who} can not create pods that reference {plural}")
 
-    def _owners(self, write: Attributes, who: str, owners: list[Object]) -> None:
+    def _owners(self, write: AdmissionAttributes, who: str, owners: list[Object]) -> None:
         only = f"node {who} can only create pods with"
         if len(owners) > 1:
             raise _refused(write, f"{only} a single owner reference set to itself")
@@ -133,7 +133,7 @@ class NodeRestriction:
         if owner.get("uid") != uid:
             raise _refused(write, f"node {node} UID mismatch: expected {owner.get('uid')} got {uid}")
 
-    def _node(self, write: Attributes) -> None:
+    def _node(self, write: AdmissionAttributes) -> None:
         who, obj, old = json.dumps(write.user.node), write.obj or {}, write.old or {}
         if _name(write) != write.user.node:
             raise _refused(write, f'node {who} is not allowed to modify node "{_name(write)}"')
@@ -158,7 +158,7 @@ class NodeRestriction:
             if wrong:
                 raise _refused(write, f"is not allowed to modify labels: {', '.join(wrong)}")
 
-    def _token(self, write: Attributes) -> None:
+    def _token(self, write: AdmissionAttributes) -> None:
         bound = ((write.obj or {}).get("spec") or {}).get("boundObjectRef") or {}
         if (bound.get("apiVersion"), bound.get("kind")) != ("v1", "Pod") or not bound.get("name"):
             raise _refused(write, "node requested token not bound to a pod")
@@ -178,7 +178,7 @@ class NodeRestriction:
         return found
 
 
-def _claim(write: Attributes, part: str) -> None:
+def _claim(write: AdmissionAttributes, part: str) -> None:
     if part != "status":
         raise _refused(write, "may only update PVC status")
     if _without_free_status(write.obj or {}) != _without_free_status(write.old or {}):
@@ -192,20 +192,20 @@ def _without_free_status(claim: Object) -> Object:
     return {**claim, "metadata": {**claim["metadata"], "resourceVersion": ""}, "status": status}
 
 
-def _lease(write: Attributes) -> None:
+def _lease(write: AdmissionAttributes) -> None:
     if write.namespace != _LEASES:
         raise _refused(write, f'can only access leases in the "{_LEASES}" system namespace')
     if _name(write) != write.user.node:
         raise _refused(write, "can only access node lease with the same name as the requesting node")
 
 
-def _refused(write: Attributes, why: str) -> StatusError:
+def _refused(write: AdmissionAttributes, why: str) -> StatusError:
     metadata: Mapping[str, Any] = (write.obj or {}).get("metadata") or {}
     name = write.name or metadata.get("name") or metadata.get("generateName") or "Unknown"
     return forbidden(write.group, write.plural, name, why)
 
 
-def _name(write: Attributes) -> str:
+def _name(write: AdmissionAttributes) -> str:
     name: str = write.name or ((write.obj or {}).get("metadata") or {}).get("name", "")
     return name
 
@@ -224,7 +224,7 @@ def _is_restricted(label: str) -> bool:
 
 
 def _is_free(label: str) -> bool:
-    """Whether a label is no matter of Kubernetes, or one that kubelets set."""
+    """Whether a kubelet may set a label: it is not Kubernetes' own, or is one of those for kubelets."""
     if not any(_is_in(label, domain) for domain in _KUBERNETES):
         return True
     return label in _KUBELET_LABELS or any(_is_in(label, domain) for domain in _KUBELET_NAMESPACES)

@@ -1,7 +1,7 @@
-"""PodNodeSelector: pods of a namespace run where the namespace's annotation says, and nowhere else.
+"""PodNodeSelector: pods of a namespace get the node selector in the namespace's annotation.
 
 Source: k8s.io/kubernetes, plugin/pkg/admission/podnodeselector, in v1.20's words; without its configuration
-file, which knows a default for the whole cluster and what each namespace may ask for.
+file (a cluster-wide default, and an allow list per namespace).
 """
 
 from __future__ import annotations
@@ -9,19 +9,19 @@ from __future__ import annotations
 from apimachinery import validation
 from kubesim.errors.statuses import forbidden, server_error
 from kubesim.machinery.lookup import Lookup
-from kubesim.machinery.options import Attributes
+from kubesim.machinery.options import AdmissionAttributes
 
 _ANNOTATION = "scheduler.alpha.kubernetes.io/node-selector"
 
 
 class PodNodeSelector:
-    """The admission plugin of that name."""
+    """The PodNodeSelector plug-in."""
 
     def __init__(self, lookup: Lookup) -> None:
         self._lookup = lookup
 
-    def __call__(self, write: Attributes) -> None:
-        """Give a new pod the namespace's selector. Raises `ApiError` when its own says otherwise."""
+    def __call__(self, write: AdmissionAttributes) -> None:
+        """Merge the namespace's selector into a new pod. Raises `StatusError` on a contradiction."""
         about = (write.verb, write.group, write.plural, write.subresource)
         if write.obj is None or about != ("create", "", "pods", ""):
             return

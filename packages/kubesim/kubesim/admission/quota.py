@@ -1,16 +1,16 @@
-"""ResourceQuota: refuses what would exceed one, and notes what it lets through as used.
+"""ResourceQuota: rejects writes that exceed a quota, and adds the others to its usage.
 
-Checking and noting are one step, so writes that come together cannot exceed a quota together. What is
-deleted or ends is taken off by `actors.quotas`. Source: k8s.io/apiserver,
+Check and update are one step, so concurrent writes cannot exceed a quota together. `controllers.quotas`
+subtracts deleted objects and finished pods. Source: k8s.io/apiserver,
 pkg/admission/plugin/resourcequota, in v1.20's words.
 """
 
 from __future__ import annotations
 
-from kubesim.admission.amounts import ZERO, Amounts, amounts, shown, total
+from kubesim.admission.amounts import ZERO, Amounts, amounts, listed, total
 from kubesim.admission.usage import is_in_scope, unspecified, usage
 from kubesim.errors.statuses import forbidden
-from kubesim.machinery.options import Attributes
+from kubesim.machinery.options import AdmissionAttributes
 from kubesim.storage.log import Log, Object, Record
 
 QUOTAS = ("", "resourcequotas")
@@ -18,13 +18,13 @@ _CHARGED_ON_UPDATE = (("", "services"), ("", "persistentvolumeclaims"))
 
 
 class QuotaAdmission:
-    """The admission plugin of that name."""
+    """The ResourceQuota plug-in."""
 
     def __init__(self, log: Log) -> None:
         self._log = log
 
-    def __call__(self, write: Attributes) -> None:
-        """Charge a write to the quotas of its namespace. Raises `Forbidden`."""
+    def __call__(self, write: AdmissionAttributes) -> None:
+        """Charge a write to the quotas of its namespace. Raises `ForbiddenError`."""
         if not self._log.count(*QUOTAS) or not write.namespace or write.obj is None or write.subresource:
             return
         resource = (write.group, write.plural)
@@ -44,8 +44,8 @@ class QuotaAdmission:
                 if after:
                     self._note(quota, after)
 
-    def _charged(self, quota: Object, write: Attributes, used: Amounts) -> Amounts:
-        """What is used of a quota afterwards, of those resources that change."""
+    def _charged(self, quota: Object, write: AdmissionAttributes, used: Amounts) -> Amounts:
+        """The usage of a quota after the write, of the resources that change."""
         obj = write.obj or {}
         status, name = quota.get("status") or {}, quota["metadata"]["name"]
         hard, present = amounts(status.get("hard")), amounts(status.get("used"))
@@ -61,7 +61,7 @@ class QuotaAdmission:
         exceeded = [key for key in after if after[key].value > hard[key].value]
         if exceeded:
             requested, held, limited = (
-                shown({key: one[key] for key in exceeded}) for one in (wanted, present, hard)
+                listed({key: one[key] for key in exceeded}) for one in (wanted, present, hard)
             )
             why = f"requested: {requested}, used: {held}, limited: {limited}"
             raise self._refused(write, f"exceeded quota: {name}, {why}")
@@ -73,7 +73,7 @@ class QuotaAdmission:
         self._log.put(quota.ref, {**obj, "status": {**obj["status"], "used": used}})
 
     @staticmethod
-    def _refused(write: Attributes, why: str) -> Exception:
+    def _refused(write: AdmissionAttributes, why: str) -> Exception:
         metadata = (write.obj or {}).get("metadata") or {}
         name = write.name or metadata.get("name") or metadata.get("generateName") or "Unknown"
         return forbidden(write.group, write.plural, name, why)

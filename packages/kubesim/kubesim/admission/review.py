@@ -1,4 +1,4 @@
-"""AdmissionReview v1: what a webhook is asked, and what its answer means. Pure.
+"""AdmissionReview v1: requests to webhooks, and the meaning of their responses. Pure.
 
 Source: k8s.io/apiserver, pkg/admission/plugin/webhook/request and .../errors, as API server v1.20 answers.
 """
@@ -17,7 +17,7 @@ from apimachinery.errors import Status, StatusError, from_status
 from kubesim.admission.hooks import Hook, Target
 from kubesim.errors.statuses import bad_request
 from kubesim.machinery.options import DeleteOptions, WriteOptions
-from kubesim.machinery.users import UserInfo
+from kubesim.machinery.users import user_object
 from kubesim.storage.log import Object
 
 _V1 = "admission.k8s.io/v1"
@@ -29,7 +29,7 @@ _GO_STRUCT = (
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a webhook answered; with a ``failure`` it answered nothing that counts."""
+    """The response of a webhook; ``failure`` says why there is no valid one."""
 
     failure: str = ""
     allowed: bool = False
@@ -39,25 +39,25 @@ class Verdict:
 
 
 def request(  # noqa: PLR0917
-    uid: str, operation: str, target: Target, asked: Target, place: tuple[str, str],
+    uid: str, operation: str, target: Target, own: Target, place: tuple[str, str],
     obj: Object | None, old: Object | None, options: WriteOptions | DeleteOptions,
 ) -> Object:  # fmt: skip
-    """An AdmissionReview's request; ``asked`` is the write's own target, ``place`` its namespace and name."""
+    """AdmissionRequest; ``own`` is the target of the write itself, ``place`` its namespace and name."""
     parts = {"subResource": target.subresource} if target.subresource else {}
-    asked_parts = {"requestSubResource": asked.subresource} if asked.subresource else {}
+    own_parts = {"requestSubResource": own.subresource} if own.subresource else {}
     namespace, name = place
     return {
         "uid": uid,
         "kind": _kind(target),
         "resource": _resource(target),
         **parts,
-        "requestKind": _kind(asked),
-        "requestResource": _resource(asked),
-        **asked_parts,
+        "requestKind": _kind(own),
+        "requestResource": _resource(own),
+        **own_parts,
         **({"name": name} if name else {}),
         **({"namespace": namespace} if namespace else {}),
         "operation": operation,
-        "userInfo": user_info(options.user),
+        "userInfo": user_object(options.user),
         "object": in_version(obj, target),
         "oldObject": in_version(old, target),
         "dryRun": options.dry_run,
@@ -70,20 +70,8 @@ def whole(request_: Object) -> Object:
     return {"kind": _KIND, "apiVersion": _V1, "request": request_}
 
 
-def user_info(user: UserInfo) -> Object:
-    """authentication.k8s.io/v1 UserInfo."""
-    shown: Object = {"username": user.name}
-    if user.uid:
-        shown["uid"] = user.uid
-    if user.groups:
-        shown["groups"] = list(user.groups)
-    if user.extra:
-        shown["extra"] = {key: list(values) for key, values in user.extra.items()}
-    return shown
-
-
 def in_version(obj: Object | None, target: Target) -> Object | None:
-    """An object as a target's version has it: kinds here differ between versions by name only."""
+    """The object in another API version: versions of a kind differ by name only here."""
     if obj is None:
         return None
     group, version, kind = target.kind
@@ -91,7 +79,7 @@ def in_version(obj: Object | None, target: Target) -> Object | None:
 
 
 def verdict(uid: str, body: bytes, *, mutating: bool) -> Verdict:
-    """What the body of a webhook's answer means."""
+    """The verdict in a response body."""
     try:
         answer = msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError):
@@ -136,7 +124,7 @@ def _read(response: Object, *, mutating: bool) -> Verdict:
 
 
 def refused(name: str, status: Status) -> StatusError:
-    """What the writer is told when the webhook ``name`` has refused."""
+    """The error of a write that the webhook ``name`` denied."""
     denied = f'admission webhook "{name}" denied the request'
     why = status.message or status.reason
     message = f"{denied}: {why}" if why else f"{denied} without explanation"
@@ -145,7 +133,7 @@ def refused(name: str, status: Status) -> StatusError:
 
 
 def no_dry_run(hook: Hook) -> StatusError:
-    """400 for a dry run that a webhook with side effects would have to see."""
+    """400 for a dry run that matches a webhook with side effects."""
     return bad_request(f'admission webhook "{hook.name}" does not support dry run')
 
 
@@ -159,21 +147,21 @@ def _resource(target: Target) -> Object:
 
 
 def _options(operation: str, options: WriteOptions | DeleteOptions) -> Object:
-    shown: Object = {"kind": f"{operation.title()}Options", "apiVersion": "meta.k8s.io/v1"}
+    fields: Object = {"kind": f"{operation.title()}Options", "apiVersion": "meta.k8s.io/v1"}
     if isinstance(options, WriteOptions):
         if options.named_manager:
-            shown["fieldManager"] = options.manager
+            fields["fieldManager"] = options.manager
     else:
         if options.grace_period_seconds is not None:
-            shown["gracePeriodSeconds"] = options.grace_period_seconds
+            fields["gracePeriodSeconds"] = options.grace_period_seconds
         before = {"uid": options.uid, "resourceVersion": options.resource_version}
         if any(before.values()):
-            shown["preconditions"] = {key: value for key, value in before.items() if value}
+            fields["preconditions"] = {key: value for key, value in before.items() if value}
         if options.propagation:
-            shown["propagationPolicy"] = options.propagation
+            fields["propagationPolicy"] = options.propagation
     if options.dry_run:
-        shown["dryRun"] = ["All"]
-    return shown
+        fields["dryRun"] = ["All"]
+    return fields
 
 
 def _go(api_version: Any, kind: Any) -> str:

@@ -1,4 +1,4 @@
-"""What one object counts for in ResourceQuotas. Pure.
+"""Usage evaluators of ResourceQuota: what one object counts for. Pure.
 
 Source: k8s.io/kubernetes, pkg/quota/v1/evaluator/core, as v1.20 counts.
 """
@@ -19,7 +19,7 @@ _CLASS_ANNOTATION = "volume.beta.kubernetes.io/storage-class"
 
 
 def usage(group: str, plural: str, obj: Object) -> dict[str, Amount]:
-    """The amounts by the names that a quota's ``hard`` has for them."""
+    """The usage of an object, by the names in a quota's ``hard``."""
     counted = {f"count/{plural}.{group}" if group else f"count/{plural}": ONE}
     if group:
         return counted
@@ -37,7 +37,7 @@ def usage(group: str, plural: str, obj: Object) -> dict[str, Amount]:
 
 
 def requirements(pod: Object, key: str) -> dict[str, Amount]:
-    """What a pod's containers request ("requests") or are limited to ("limits") together."""
+    """The total ``requests`` or ``limits`` of a pod's containers."""
     spec = pod["spec"]
     together = total(_resources(container, key) for container in spec.get("containers") or ())
     for container in spec.get("initContainers") or ():
@@ -49,7 +49,7 @@ def requirements(pod: Object, key: str) -> dict[str, Amount]:
 
 
 def unspecified(pod: Object, names: Iterable[str]) -> list[str]:
-    """Which of a quota's compute resources a container of the pod says nothing about."""
+    """The compute resources of a quota that a container of the pod does not specify."""
     wanted, spec = _EXPLICIT & set(names), pod["spec"]
     found: set[str] = set()
     for container in (*(spec.get("containers") or ()), *(spec.get("initContainers") or ())):
@@ -58,7 +58,7 @@ def unspecified(pod: Object, names: Iterable[str]) -> list[str]:
 
 
 def is_in_scope(quota: Object, group: str, plural: str, obj: Object) -> bool:
-    """Whether a quota's scopes take an object in; only pods have scopes."""
+    """Whether a quota's scopes match an object; only pods have scopes."""
     spec = quota.get("spec") or {}
     selector = (spec.get("scopeSelector") or {}).get("matchExpressions") or []
     scopes = [{"scopeName": scope, "operator": "Exists"} for scope in spec.get("scopes") or ()]

@@ -1,9 +1,9 @@
-"""Asking admission webhooks about writes that themselves never wait.
+"""Admission webhooks of writes that never wait themselves.
 
-A write that a webhook has to be asked about is tried, and breaks off with `Unanswered`; whoever can wait
-asks the webhook (`calling`), notes the answer in the write's `Consultation`, and tries the write again,
-on what the server holds by then. So a webhook is asked again exactly when what it judged has changed, as
-the real server does. Writes outside a consultation, those of the server itself, ask nobody.
+A write that needs an answer raises `WebhooksPending`. The caller asks `webhook_client` for it, stores
+the answers in the write's `WebhookAnswers`, and tries again on the then current objects. So a webhook is
+called again exactly when its input has changed, as in the real API server. Writes outside `answering`,
+those of the server itself, call none.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from kubesim.admission.hooks import GROUP, MUTATING, VALIDATING, Hook, Target, h
 from kubesim.admission.review import Verdict, no_dry_run, refused, request
 from kubesim.errors.statuses import internal_error
 from kubesim.machinery.kinds import Kind, Kinds
-from kubesim.machinery.options import Attributes
+from kubesim.machinery.options import AdmissionAttributes
 from kubesim.patch.json_patch import json_patch
 from kubesim.storage.log import Change, Log, Object
 
@@ -30,8 +30,8 @@ _OPERATIONS = {"create": "CREATE", "update": "UPDATE", "delete": "DELETE", "conn
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """One thing to ask one webhook; ``failure`` says why nobody can be reached, if that is known."""
+class WebhookCall:
+    """One call of one webhook; ``failure`` says why it cannot be reached, if that is known."""
 
     hook: Hook
     mutating: bool
@@ -41,60 +41,60 @@ class Question:
     failure: str = ""
 
 
-class Unanswered(Exception):
-    """A write waits for what webhooks say about it."""
+class WebhooksPending(Exception):
+    """A write needs answers of webhooks first."""
 
-    def __init__(self, questions: Sequence[Question]) -> None:
-        super().__init__(f"{len(questions)} webhooks have to be asked first")
-        self.questions = questions
+    def __init__(self, calls: Sequence[WebhookCall]) -> None:
+        super().__init__(f"{len(calls)} webhooks have to be called first")
+        self.calls = calls
 
 
 @dataclass(slots=True)
-class Consultation:
-    """What webhooks have said about one write so far."""
+class WebhookAnswers:
+    """The answers of webhooks to one write so far."""
 
-    answers: dict[bytes, Verdict] = field(default_factory=dict)
+    verdicts: dict[bytes, Verdict] = field(default_factory=dict)
     warnings: dict[str, None] = field(default_factory=dict)
     prepared: dict[bytes, Object] = field(default_factory=dict)
-    """New objects as they were when webhooks were asked about them, with their names and uids."""
+    """New objects with their names and uids, by the key of the write that created them."""
 
 
 class Webhooks:
-    """The webhooks of one server."""
+    """The webhooks of one API server."""
 
     def __init__(self, log: Log, kinds: Kinds) -> None:
         self._log, self._kinds = log, kinds
         self._mutating: tuple[Hook, ...] = ()
         self._validating: tuple[Hook, ...] = ()
-        self._consultation: Consultation | None = None
+        self._answers: WebhookAnswers | None = None
         log.observers.append(self._changed)
         self._read()
 
     @property
     def are_configured(self) -> bool:
-        """Whether there is any webhook at all."""
+        """Whether any webhook is configured."""
         return bool(self._mutating or self._validating)
 
     @contextlib.contextmanager
-    def answering(self, consultation: Consultation | None) -> Iterator[None]:
-        """Let the writes inside the block, which may not await, use what webhooks said; None asks nobody."""
-        before, self._consultation = self._consultation, consultation
+    def answering(self, answers: WebhookAnswers | None) -> Iterator[None]:
+        """Use these answers for the writes in the block, which must not await; None calls no webhook."""
+        before, self._answers = self._answers, answers
         try:
             yield
         finally:
-            self._consultation = before
+            self._answers = before
 
-    def mutated(self, kind: Kind, write: Attributes) -> Object | None:
-        """The object as webhooks change it, None when they leave it alone.
+    def mutated(self, kind: Kind, write: AdmissionAttributes) -> Object | None:
+        """The object as the mutating webhooks change it, None for no change.
 
-        Raises `Unanswered`, and `ApiError` as `approve` does.
+        Raises `WebhooksPending`, and `StatusError` as `approve` does.
         """
-        consultation = self._consultation
-        if consultation is None or not self._mutating or write.group == GROUP:
+        answers = self._answers
+        if answers is None or not self._mutating or write.group == GROUP:
             return None
         obj, asked_again, changed_after = write.obj, list[Hook](), set[str]()
         for hook in self._mutating:
-            new = self._mutated_by(hook, kind, write, obj, consultation)
+            new = self._mutated_by(hook, kind, write, obj, answers)
             if new is not obj:
                 changed_after.update(one.key for one in asked_again)
                 obj = new
@@ -102,53 +102,53 @@ class Webhooks:
                 asked_again.append(hook)
         for hook in asked_again:
             if hook.key in changed_after:
-                obj = self._mutated_by(hook, kind, write, obj, consultation)
+                obj = self._mutated_by(hook, kind, write, obj, answers)
         return None if obj is write.obj else obj
 
-    def approve(self, kind: Kind, write: Attributes) -> None:
-        """Raise `Unanswered`, and `ApiError` when a webhook refuses the write or should have been heard."""
-        consultation = self._consultation
-        if consultation is None or not self._validating or write.group == GROUP:
+    def approve(self, kind: Kind, write: AdmissionAttributes) -> None:
+        """Raise `WebhooksPending`; raise `StatusError` when a webhook denies the write or fails."""
+        answers = self._answers
+        if answers is None or not self._validating or write.group == GROUP:
             return
-        questions, waiting = [], []
+        calls, waiting = [], []
         for hook in self._validating:
-            question = self._question(hook, kind, write, write.obj, mutating=False)
-            if question is not None:
-                questions.append(question)
-                if question.key not in consultation.answers:
-                    waiting.append(question)
+            call = self._call(hook, kind, write, write.obj, mutating=False)
+            if call is not None:
+                calls.append(call)
+                if call.key not in answers.verdicts:
+                    waiting.append(call)
         if waiting:
-            raise Unanswered(waiting)
-        for question in questions:
-            self._judged(question, consultation)
+            raise WebhooksPending(waiting)
+        for call in calls:
+            self._judged(call, answers)
 
     def key(self, obj: Object) -> bytes:
-        """What a new object is known by when its write is tried again; "" when nobody is asked."""
-        return _digest(obj) if self._consultation is not None and self._validating else b""
+        """The key of a new object between attempts of its write; "" outside `answering`."""
+        return _digest(obj) if self._answers is not None and self._validating else b""
 
     def taken_up(self, key: bytes) -> Object | None:
-        """What was made of the new object of this key when its write was tried before."""
-        return self._consultation.prepared.pop(key, None) if self._consultation else None
+        """The new object of this key from an earlier attempt, or None."""
+        return self._answers.prepared.pop(key, None) if self._answers else None
 
     @contextlib.contextmanager
     def keeping(self, key: bytes, prepared: Object) -> Iterator[None]:
-        """Keep what was made of a new object for when the write in the block is tried again."""
+        """Store a new object for later attempts of its write."""
         try:
             yield
-        except Unanswered:
-            if self._consultation is not None:
-                self._consultation.prepared[key] = prepared
+        except WebhooksPending:
+            if self._answers is not None:
+                self._answers.prepared[key] = prepared
             raise
 
     def _mutated_by(
-        self, hook: Hook, kind: Kind, write: Attributes, obj: Object | None, consultation: Consultation
+        self, hook: Hook, kind: Kind, write: AdmissionAttributes, obj: Object | None, answers: WebhookAnswers
     ) -> Object | None:
-        question = self._question(hook, kind, write, obj, mutating=True)
-        if question is None:
+        call = self._call(hook, kind, write, obj, mutating=True)
+        if call is None:
             return obj
-        if question.key not in consultation.answers:
-            raise Unanswered([question])
-        verdict = self._judged(question, consultation)
+        if call.key not in answers.verdicts:
+            raise WebhooksPending([call])
+        verdict = self._judged(call, answers)
         try:
             operations = msgspec.json.decode(verdict.patch or b"[]")
             if not operations:
@@ -158,8 +158,8 @@ class Webhooks:
                     f'admission webhook "{hook.name}" attempted to modify the object, which is not supported'
                     " for this operation"
                 )
-            new = json_patch(question.request["object"], operations)
-            if new == question.request["object"]:
+            new = json_patch(call.request["object"], operations)
+            if new == call.request["object"]:
                 return obj
             return self._redone(kind, write, new)
         except StatusError as error:
@@ -167,9 +167,9 @@ class Webhooks:
         except ValueError as error:
             raise internal_error(str(error)) from None
 
-    def _redone(self, kind: Kind, write: Attributes, new: Object) -> Object:
-        """A changed object as the server holds objects: decoded, and with defaults."""
-        if write.spoken:
+    def _redone(self, kind: Kind, write: AdmissionAttributes, new: Object) -> Object:
+        """A mutated object, decoded and defaulted."""
+        if write.body_kind:
             return new
         version = str(new.get("apiVersion", "")).rpartition("/")[2]
         decoded = kind.decode(new, version if version in kind.resource.versions else kind.storage_version)
@@ -178,20 +178,20 @@ class Webhooks:
         kind.default(decoded)
         return decoded
 
-    def _judged(self, question: Question, consultation: Consultation) -> Verdict:
-        hook, verdict = question.hook, consultation.answers[question.key]
+    def _judged(self, call: WebhookCall, answers: WebhookAnswers) -> Verdict:
+        hook, verdict = call.hook, answers.verdicts[call.key]
         if verdict.failure:
             if hook.ignores_failures:
                 return Verdict(allowed=True)
             raise internal_error(f'failed calling webhook "{hook.name}": {verdict.failure}')
-        consultation.warnings.update(dict.fromkeys(verdict.warnings))
+        answers.warnings.update(dict.fromkeys(verdict.warnings))
         if not verdict.allowed:
             raise refused(hook.name, verdict.status)
         return verdict
 
-    def _question(
-        self, hook: Hook, kind: Kind, write: Attributes, obj: Object | None, *, mutating: bool
-    ) -> Question | None:
+    def _call(
+        self, hook: Hook, kind: Kind, write: AdmissionAttributes, obj: Object | None, *, mutating: bool
+    ) -> WebhookCall | None:
         operation = _OPERATIONS[write.verb]
         targets = _targets(kind, write)
         is_namespace = (write.group, write.plural) == ("", "namespaces")
@@ -205,9 +205,11 @@ class Webhooks:
         uid = str(uuid.uuid4())
         made = request(uid, operation, target, targets[0], place, obj, write.old, write.options)
         key = _digest({**made, "uid": f"{hook.key}/{mutating}"})
-        return Question(hook, mutating, key, uid, made, self._failure(hook))
+        return WebhookCall(hook, mutating, key, uid, made, self._failure(hook))
 
-    def _selects(self, hook: Hook, write: Attributes, obj: Object | None, *, is_namespace: bool) -> bool:
+    def _selects(
+        self, hook: Hook, write: AdmissionAttributes, obj: Object | None, *, is_namespace: bool
+    ) -> bool:
         if hook.namespaces.requirements and (is_namespace or write.namespace):
             labels = self._namespace_labels(write, obj, is_namespace=is_namespace)
             if not hook.namespaces.matches(labels):
@@ -217,8 +219,10 @@ class Webhooks:
             hook.objects.matches(one.get("metadata", {}).get("labels") or {}) for one in objects
         )
 
-    def _namespace_labels(self, write: Attributes, obj: Object | None, *, is_namespace: bool) -> Object:
-        """The labels that a namespaceSelector is about: a namespace is judged by its own."""
+    def _namespace_labels(
+        self, write: AdmissionAttributes, obj: Object | None, *, is_namespace: bool
+    ) -> Object:
+        """The labels that a namespaceSelector matches; for a namespace, its own."""
         found = obj if is_namespace and not write.subresource else None
         kind = self._kinds.find("", "namespaces")
         if found is None and kind is not None:
@@ -228,7 +232,7 @@ class Webhooks:
         return labels
 
     def _failure(self, hook: Hook) -> str:
-        """Why a webhook behind a Service is not reached: nothing answers inside a simulated cluster."""
+        """The error of a webhook with a Service: nothing answers inside a simulated cluster."""
         if hook.url:
             return ""
         namespace, name, _, port = hook.service
@@ -250,8 +254,8 @@ class Webhooks:
         self._mutating, self._validating = found(MUTATING), found(VALIDATING)
 
 
-def _targets(kind: Kind, write: Attributes) -> list[Target]:
-    """What a write is about in each version that is served, its own first."""
+def _targets(kind: Kind, write: AdmissionAttributes) -> list[Target]:
+    """The targets of a write in every served version, its own first."""
     own = write.version or kind.storage_version
     versions = [own, *(version for version in kind.resource.versions if version != own)]
     return [
@@ -260,7 +264,7 @@ def _targets(kind: Kind, write: Attributes) -> list[Target]:
             version,
             kind.plural,
             write.subresource,
-            write.spoken or (kind.group, version, kind.kind),
+            write.body_kind or (kind.group, version, kind.kind),
         )
         for version in versions
     ]

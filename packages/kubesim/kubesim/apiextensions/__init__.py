@@ -1,1 +1,1 @@
-"""CustomResourceDefinitions."""
+"""Custom resources: kinds of CustomResourceDefinitions, and their controller."""

@@ -1,4 +1,4 @@
-"""Serves custom resources: makes a kind of each CustomResourceDefinition and ends it with its objects.
+"""The controller of CustomResourceDefinitions: serves their kinds, and finalizes them with their objects.
 
 Names are accepted and the kind is served within the write that creates the definition. Deleting a
 definition deletes its objects first. Source: k8s.io/apiextensions-apiserver, pkg/controller, v1.20.
@@ -22,7 +22,7 @@ from kubesim.subresources.standard import scale_of
 
 
 class CustomResources:
-    """Follows CustomResourceDefinitions as an observer of the log, inside the writes that change them."""
+    """An observer of the log; runs inside the writes of CustomResourceDefinitions."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -115,7 +115,7 @@ class CustomResources:
 
 
 def custom_scale(server: Server, crd: Object, call: Call) -> Object:
-    """GET and PUT of a custom object's scale, at the paths its definition names."""
+    """GET and PUT of a custom object's scale, by the paths of its definition."""
     obj = server.get(call.kind, call.namespace, call.name)
     versions = crd["spec"]["versions"]
     part = next(version for version in versions if version["storage"])["subresources"]["scale"]
@@ -130,8 +130,8 @@ def custom_scale(server: Server, crd: Object, call: Call) -> Object:
         raise internal_error(f'the spec replicas field "{path}" does not exist')
     selector = compiled(part["labelSelectorPath"])(obj) if part.get("labelSelectorPath") else []
     replicas = compiled(part["statusReplicasPath"])(obj)
-    shown = scale_of(obj, selector=str(selector[0]) if selector else "", replicas_path=path)
-    return {**shown, "status": {**shown["status"], "replicas": replicas[0] if replicas else 0}}
+    scaled = scale_of(obj, selector=str(selector[0]) if selector else "", replicas_path=path)
+    return {**scaled, "status": {**scaled["status"], "replicas": replicas[0] if replicas else 0}}
 
 
 def _with(obj: Any, path: list[str], value: Any) -> Any:

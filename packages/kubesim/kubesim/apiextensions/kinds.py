@@ -1,4 +1,4 @@
-"""The kinds that CustomResourceDefinitions make."""
+"""Kinds of CustomResourceDefinitions. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TERMINATING_VERBS = ("delete", "deletecollection", "get", "list", "patch", "upd
 
 
 def kind_of(crd: Object) -> Kind:
-    """What a CustomResourceDefinition makes."""
+    """The kind of a CustomResourceDefinition."""
     spec = crd["spec"]
     names, versions = spec["names"], {version["name"]: version for version in spec["versions"]}
     served = [name for name, version in versions.items() if version.get("served")]
@@ -73,9 +73,9 @@ def _subresources(sent: Object) -> dict[str, Subresource]:
 def _decoder(schemas: Mapping[str, Structural]) -> Callable[[Object, str], Object]:
     def decode(obj: Object, version: str) -> Object:
         metadata = decoded(OBJECT_META, obj.get("metadata") or {})
-        kept = schemas[version].prune({**obj, "metadata": metadata})
-        schemas[version].default(kept)
-        return kept
+        pruned = schemas[version].prune({**obj, "metadata": metadata})
+        schemas[version].default(pruned)
+        return pruned
 
     return decode
 
@@ -92,7 +92,7 @@ def _without_status(obj: Object) -> None:
 
 
 def _as_it_is(_: Object) -> None:
-    """Without a status subresource the status is a field like any other."""
+    """Without a status subresource, status is an ordinary field."""
 
 
 def _columns(version: Object) -> tuple[Column, ...]:
@@ -135,7 +135,7 @@ def _warnings(group: str, kind: str, versions: Mapping[str, Object], served: Seq
 
 
 def _published(group: str, version: str, kind: str, schema: Object) -> Object:
-    """The schema as /openapi/v2 gives it: OpenAPI v2 knows less than v3, so what it does not know goes."""
+    """The schema in /openapi/v2: OpenAPI v2 lacks some of v3, which is dropped."""
     plain: Object = _v2(schema)
     if "properties" in plain:
         plain["properties"] = {

@@ -1,1 +1,1 @@
-"""The built-in API groups: kinds, defaults, validation, printing."""
+"""The built-in API groups: kinds, defaulting, validation, printing."""

@@ -1,4 +1,4 @@
-"""The kinds that are served without any CustomResourceDefinition: one table, as v1.20's discovery has it."""
+"""The built-in kinds, in one table: the discovery of v1.20."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _NO_COLLECTION = tuple(verb for verb in CHANGING_VERBS if verb != "deletecollect
 
 
 def builtin_kinds() -> list[Kind]:
-    """Every built-in kind."""
+    """All built-in kinds."""
     return [*_core(), *_apps(), *_others(), *_reviews()]
 
 
@@ -285,7 +285,7 @@ def _reviews() -> list[Kind]:
 
 
 def _fresh(status: Object) -> Callable[[Object], None]:
-    """A new object has no status yet, whatever was sent."""
+    """`prepare_create` that resets the status."""
 
     def prepare(obj: Object) -> None:
         obj["status"] = dict(status)

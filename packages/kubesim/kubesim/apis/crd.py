@@ -15,7 +15,7 @@ FINALIZER = "customresourcecleanup.apiextensions.k8s.io"
 
 
 def default(obj: Object) -> None:
-    """Names that follow from the kind, and the strategy of conversion."""
+    """Defaulting of names and conversion strategy."""
     spec = obj.setdefault("spec", {})
     names = spec.setdefault("names", {})
     kind = names.get("kind", "")
@@ -32,7 +32,7 @@ def default(obj: Object) -> None:
 
 
 def prepare_create(obj: Object) -> None:
-    """A new definition has nothing stored but its storage version."""
+    """`prepare_create`: only the storage version is stored."""
     storage = [version["name"] for version in obj["spec"].get("versions") or () if version["storage"]]
     obj["status"] = {
         "conditions": [],
@@ -42,7 +42,7 @@ def prepare_create(obj: Object) -> None:
 
 
 def problems(obj: Object) -> Sequence[StatusCause]:
-    """What is wrong with a definition."""
+    """Field errors of a definition."""
     spec, names = obj["spec"], obj["spec"]["names"]
     found: list[StatusCause] = []
     if obj["metadata"].get("name") != f"{names.get('plural', '')}.{spec.get('group', '')}":
@@ -58,10 +58,10 @@ def problems(obj: Object) -> Sequence[StatusCause]:
         found.append(not_supported("spec.scope", spec["scope"], ("Cluster", "Namespaced")))
     versions = spec.get("versions") or []
     if sum(bool(version["storage"]) for version in versions) != 1:
-        shown = "[]apiextensions.CustomResourceDefinitionVersion(nil)" if not versions else "[...]"
+        go_text = "[]apiextensions.CustomResourceDefinitionVersion(nil)" if not versions else "[...]"
         found.append(
             invalid_go_value(
-                "spec.versions", shown, "must have exactly one version marked as storage version"
+                "spec.versions", go_text, "must have exactly one version marked as storage version"
             )
         )
     for position, version in enumerate(versions):
@@ -78,7 +78,7 @@ def problems(obj: Object) -> Sequence[StatusCause]:
 
 
 def update_problems(new: Object, old: Object) -> Sequence[StatusCause]:
-    """What may not change once the kind is served."""
+    """Field errors of changed immutable fields."""
     found = []
     for path in ("group", "scope"):
         if new["spec"].get(path) != old["spec"].get(path):

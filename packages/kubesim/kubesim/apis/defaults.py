@@ -1,4 +1,4 @@
-"""What the API server fills in when an object leaves it out. Objects are changed in place.
+"""API defaulting of built-in kinds, in place.
 
 Pods and workloads are in ``workload_defaults``. Source: k8s.io/kubernetes, pkg/apis/*/v1/defaults.go and
 the registries' strategies, as the replies of API server v1.20 show them.
@@ -30,7 +30,7 @@ def service(obj: Object) -> None:
 
 
 def new_service(obj: Object) -> None:
-    """Addresses and ports that the API server hands out, made from the Service's uid."""
+    """ClusterIP and node ports, derived from the Service's uid."""
     obj["status"] = {"loadBalancer": {}}
     spec = obj["spec"]
     if spec["type"] == "ExternalName":
@@ -46,7 +46,7 @@ def new_service(obj: Object) -> None:
 
 
 def kept_service(new: Object, old: Object) -> None:
-    """What an update of a Service may leave out."""
+    """Fields that an update of a Service may omit."""
     spec, before = new["spec"], old["spec"]
     if spec["type"] == "ExternalName":
         return
@@ -64,7 +64,7 @@ def kept_service(new: Object, old: Object) -> None:
 
 
 def secret(obj: Object) -> None:
-    """core/v1 Secret: what was given as text joins the data."""
+    """core/v1 Secret: stringData is merged into data."""
     obj.setdefault("type", "Opaque")
     text = obj.pop("stringData", None)
     if text:
@@ -79,7 +79,7 @@ def namespace(obj: Object) -> None:
 
 
 def new_namespace(obj: Object) -> None:
-    """The finalizer that keeps a Namespace until it is empty."""
+    """The `kubernetes` finalizer of a Namespace."""
     obj["status"] = {"phase": "Active"}
     finalizers = obj["spec"].setdefault("finalizers", [])
     if "kubernetes" not in finalizers:
@@ -87,12 +87,12 @@ def new_namespace(obj: Object) -> None:
 
 
 def kept_namespace(new: Object, old: Object) -> None:
-    """spec.finalizers change through the finalize address only."""
+    """spec.finalizers change through the finalize subresource only."""
     new["spec"] = dict(old.get("spec", {}))
 
 
 def node(obj: Object) -> None:
-    """core/v1 Node, whose allocatable is its capacity unless said otherwise."""
+    """core/v1 Node: allocatable defaults to capacity."""
     obj.setdefault("spec", {})
     status = obj.setdefault("status", {})
     if "capacity" in status:
@@ -110,7 +110,7 @@ _NODE_INFO = (
 
 
 def event(obj: Object) -> None:
-    """core/v1 Event: fields that are always there, though empty."""
+    """core/v1 Event: empty fields that are always present."""
     obj.setdefault("involvedObject", {})
     obj.setdefault("source", {})
     for key in ("firstTimestamp", "lastTimestamp", "eventTime"):
@@ -134,7 +134,7 @@ def claim(obj: Object) -> None:
 
 
 def new_claim(obj: Object) -> None:
-    """The finalizer that admission adds."""
+    """The finalizer of the StorageObjectInUseProtection plug-in."""
     obj["status"] = {"phase": "Pending"}
     _finalizer(obj, "kubernetes.io/pvc-protection")
 
@@ -150,7 +150,7 @@ def volume(obj: Object) -> None:
 
 
 def new_volume(obj: Object) -> None:
-    """The finalizer that admission adds."""
+    """The finalizer of the StorageObjectInUseProtection plug-in."""
     obj["status"] = {"phase": "Pending"}
     _finalizer(obj, "kubernetes.io/pv-protection")
 
@@ -162,7 +162,7 @@ def _finalizer(obj: Object, name: str) -> None:
 
 
 def limit_range(obj: Object) -> None:
-    """core/v1 LimitRange: a default limit is also the default request."""
+    """core/v1 LimitRange: a default limit is the default request, too."""
     for limit in obj.setdefault("spec", {}).setdefault("limits", []):
         if limit.get("type") == "Container":
             usual = limit.get("defaultRequest", {})
@@ -221,7 +221,7 @@ def priority_class(obj: Object) -> None:
 
 
 def role(obj: Object) -> None:
-    """rbac Role and ClusterRole, whose rules are there even if there are none."""
+    """rbac Role and ClusterRole: rules are always present."""
     obj.setdefault("rules", None)
 
 
@@ -263,6 +263,6 @@ def webhooks(obj: Object) -> None:
 
 
 def with_status(obj: Object) -> None:
-    """Kinds whose spec and status are there, though empty."""
+    """Kinds with an empty spec and status."""
     obj.setdefault("spec", {})
     obj.setdefault("status", {})

@@ -1,4 +1,4 @@
-"""Events have two faces, core/v1 and events.k8s.io/v1, and are stored in the first.
+"""events.k8s.io/v1 Event: stored as core/v1 Event and converted.
 
 Source: k8s.io/kubernetes, pkg/apis/events/v1/conversion.go.
 """
@@ -23,7 +23,7 @@ _BACK = {new: old for old, new in _NAMES.items()}
 
 
 def kind(new: Kind) -> Kind:
-    """The events.k8s.io kind, made to read and write core Events."""
+    """The events.k8s.io kind, reading and writing core Events."""
     return dataclasses.replace(new, stored_as=("", "events"), from_stored=_to_new, to_stored=_to_core)
 
 

@@ -1,4 +1,4 @@
-"""What field selectors may ask of built-in kinds, and how long a pod takes to end."""
+"""Selectable fields of built-in kinds, and the grace period of pods."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Reader = Callable[[Object], Mapping[str, str]]
 
 
 def none(_: Object) -> Mapping[str, str]:
-    """A kind with nothing but its name and namespace."""
+    """Kinds without selectable fields of their own."""
     return {}
 
 
@@ -79,7 +79,7 @@ NAMES: Mapping[tuple[str, str], tuple[str, ...]] = {
 
 
 def pod_grace_period(obj: Object) -> int:
-    """Seconds a pod may take to end: none when no kubelet runs it or it has ended."""
+    """The grace period of a pod in seconds; 0 when it is not bound or has ended."""
     spec, phase = obj["spec"], obj.get("status", {}).get("phase")
     if not spec.get("nodeName") or phase in ("Succeeded", "Failed"):
         return 0

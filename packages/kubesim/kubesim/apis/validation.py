@@ -1,7 +1,6 @@
-"""What is wrong with built-in objects, in API server v1.20's words.
+"""Validation of built-in kinds, in the words of API server v1.20.
 
-Pods and workloads are in ``workload_validation``. Not every rule of Kubernetes is here: those that
-clients run into are.
+Pods and workloads are in ``workload_validation``. Rules that clients do not run into are left out.
 """
 
 from __future__ import annotations
@@ -38,20 +37,20 @@ _DATA_LIMIT = 1024 * 1024
 
 
 def dns_1035_label_problems(text: str) -> str:
-    """What keeps ``text`` from naming a Service."""
+    """Problems of a Service name (DNS-1035 label)."""
     found = [f"must be no more than {63} characters"] if len(text) > 63 else []
     return "; ".join([*found, *([] if re.fullmatch(_DNS_1035, text) else [_DNS_1035_RULE])])
 
 
 def path_segment_problems(text: str) -> str:
-    """What keeps ``text`` from naming a role or binding, which may hold nearly anything."""
+    """Problems of an RBAC name (path segment)."""
     if text in (".", ".."):
         return f"may not be '{text}'"
     return "; ".join(f"may not contain '{character}'" for character in "/%" if character in text)
 
 
 def immutable(field: str, new: object, old: object) -> Iterator[StatusCause]:
-    """A field that changed and may not."""
+    """Field error of a changed immutable field."""
     if new != old:
         yield invalid_value(field, new, "field is immutable")
 
@@ -64,7 +63,7 @@ def config_map(obj: Object) -> Sequence[StatusCause]:
 
 
 def config_map_update(new: Object, old: Object) -> Sequence[StatusCause]:
-    """An immutable ConfigMap stays as it is."""
+    """Immutability of ConfigMaps."""
     return _immutable_data(new, old, ("data", "binaryData"))
 
 
@@ -91,7 +90,7 @@ def secret(obj: Object) -> Sequence[StatusCause]:
 
 
 def secret_update(new: Object, old: Object) -> Sequence[StatusCause]:
-    """A Secret's type stays; so does all of an immutable one."""
+    """Immutability of a Secret's type, and of immutable Secrets."""
     return [*immutable("type", new["type"], old["type"]), *_immutable_data(new, old, ("data",))]
 
 
@@ -110,7 +109,7 @@ def _immutable_data(new: Object, old: Object, parts: tuple[str, ...]) -> Sequenc
 
 
 def event(obj: Object) -> Sequence[StatusCause]:
-    """core/v1 Event: it lives where what it is about lives."""
+    """core/v1 Event: its namespace is that of the involved object."""
     about = obj["involvedObject"].get("namespace", "")
     own = obj["metadata"].get("namespace", "")
     if (about or "default") != own and not (not about and own == "kube-system"):
@@ -138,7 +137,7 @@ def node(obj: Object) -> Sequence[StatusCause]:
 
 
 def node_update(new: Object, old: Object) -> Sequence[StatusCause]:
-    """A Node's addresses of pods and its provider stay once they are set."""
+    """Immutability of podCIDRs and providerID once they are set."""
     found = []
     if old["spec"].get("podCIDRs") and new["spec"].get("podCIDRs") != old["spec"]["podCIDRs"]:
         found.append(
@@ -209,7 +208,7 @@ def service(obj: Object) -> Sequence[StatusCause]:
 
 
 def service_update(new: Object, old: Object) -> Sequence[StatusCause]:
-    """A Service keeps its address."""
+    """Immutability of clusterIP."""
     before, after = old["spec"].get("clusterIP", ""), new["spec"].get("clusterIP", "")
     if not before or before == after or new["spec"]["type"] == "ExternalName":
         return []
@@ -293,13 +292,13 @@ def _subject(path: str, subject: Object, kind: str) -> Iterator[StatusCause]:
 
 
 def role_binding_update(new: Object, old: Object) -> Sequence[StatusCause]:
-    """A binding keeps its role."""
+    """Immutability of roleRef."""
     ref = new["roleRef"]
     if ref == old["roleRef"]:
         return []
     kind, name = ref.get("kind", ""), ref.get("name", "")
-    shown = f'rbac.RoleRef{{APIGroup:"{ref["apiGroup"]}", Kind:"{kind}", Name:"{name}"}}'
-    return [invalid_go_value("roleRef", shown, "cannot change roleRef")]
+    go_text = f'rbac.RoleRef{{APIGroup:"{ref["apiGroup"]}", Kind:"{kind}", Name:"{name}"}}'
+    return [invalid_go_value("roleRef", go_text, "cannot change roleRef")]
 
 
 def storage_class(obj: Object) -> Sequence[StatusCause]:
@@ -308,7 +307,7 @@ def storage_class(obj: Object) -> Sequence[StatusCause]:
 
 
 def signing_request(obj: Object) -> Sequence[StatusCause]:
-    """certificates.k8s.io/v1 CertificateSigningRequest; whether it is well formed, the signer says."""
+    """certificates.k8s.io/v1 CertificateSigningRequest, except the PKCS#10 request itself."""
     spec, found = obj["spec"], []
     if not spec.get("signerName"):
         found.append(required("spec.signerName"))
@@ -324,5 +323,5 @@ def signing_request(obj: Object) -> Sequence[StatusCause]:
 
 
 def kept_signing_request(new: Object, old: Object) -> None:
-    """What was asked for stays as it was asked for."""
+    """Restores the immutable spec of a request."""
     new["spec"] = old["spec"]

@@ -1,6 +1,6 @@
-"""What is wrong with a webhook configuration. Pure.
+"""Validation of webhook configurations. Pure.
 
-Source: k8s.io/kubernetes, pkg/apis/admissionregistration/validation, as API server v1.20 words it.
+Source: k8s.io/kubernetes, pkg/apis/admissionregistration/validation, in the words of API server v1.20.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _CHOICES = {
 
 
 def problems(obj: Object) -> Sequence[StatusCause]:
-    """What is wrong with a MutatingWebhookConfiguration or a ValidatingWebhookConfiguration."""
+    """Field errors of a MutatingWebhookConfiguration or ValidatingWebhookConfiguration."""
     found: list[StatusCause] = []
     names = set[str]()
     for position, webhook in enumerate(obj.get("webhooks") or ()):

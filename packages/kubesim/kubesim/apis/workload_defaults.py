@@ -1,4 +1,4 @@
-"""What the API server fills in for pods and what makes pods. Objects are changed in place.
+"""API defaulting of pods and workloads, in place.
 
 Source: k8s.io/kubernetes, pkg/apis/*/v1/defaults.go and the registries' strategies, as the replies of
 API server v1.20 show them.
@@ -26,7 +26,7 @@ def pod(obj: Object) -> None:
 
 
 def new_pod(obj: Object) -> None:
-    """What admission adds to a Pod and its strategy sets."""
+    """Fields of a Pod that admission and its strategy set."""
     spec = obj["spec"]
     tolerations = spec.setdefault("tolerations", [])
     for key in ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"):
@@ -135,7 +135,7 @@ def _volume(volume: Object) -> None:
 
 
 def template(holder: Object) -> None:
-    """The pod template below a workload's spec."""
+    """The pod template of a workload."""
     pod_template = holder.setdefault("template", {})
     pod_template.setdefault("metadata", {}).setdefault("creationTimestamp", None)
     pod_spec(pod_template.setdefault("spec", {}))
@@ -167,7 +167,7 @@ def replica_set(obj: Object) -> None:
 
 
 def replication_controller(obj: Object) -> None:
-    """core/v1 ReplicationController: selector and labels come from the template."""
+    """core/v1 ReplicationController: selector and labels default to the template's."""
     spec = obj.setdefault("spec", {})
     spec.setdefault("replicas", 1)
     template(spec)
@@ -214,7 +214,7 @@ def daemon_set(obj: Object) -> None:
 
 
 def new_daemon_set(obj: Object) -> None:
-    """The template's generation, which old clients read."""
+    """The deprecated template generation."""
     annotations = obj["metadata"].setdefault("annotations", {})
     annotations["deprecated.daemonset.template.generation"] = "1"
 
@@ -226,7 +226,7 @@ def job(obj: Object) -> None:
 
 
 def job_spec(spec: Object) -> None:
-    """batch/v1 JobSpec, in a Job or in a CronJob."""
+    """batch/v1 JobSpec, of a Job or a CronJob."""
     if "completions" not in spec and "parallelism" not in spec:
         spec["completions"] = 1
     spec.setdefault("parallelism", 1)
@@ -235,7 +235,7 @@ def job_spec(spec: Object) -> None:
 
 
 def new_job(obj: Object) -> None:
-    """A Job finds its pods by its own uid."""
+    """The generated selector of a Job: its uid."""
     obj["status"] = {}
     spec, metadata = obj["spec"], obj["metadata"]
     if spec.get("manualSelector"):

@@ -1,4 +1,4 @@
-"""What is wrong with pods and what makes pods, in API server v1.20's words."""
+"""Validation of pods and workloads, in the words of API server v1.20."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def pod(obj: Object) -> Sequence[StatusCause]:
 
 
 def pod_update(new: Object, old: Object) -> Sequence[StatusCause]:
-    """A pod's spec stays, but for images, deadline, tolerations and (by binding) its node."""
+    """Immutability of a pod's spec except images, deadline, tolerations and (by binding) its node."""
     if _fixed(new["spec"]) == _fixed(old["spec"]):
         return []
     return [forbidden_field("spec", f"pod updates may not change fields other than `{_MUTABLE_POD}")]
@@ -166,12 +166,12 @@ def deployment(obj: Object) -> Sequence[StatusCause]:
     found = [*_selected(obj, always=True)]
     strategy = obj["spec"]["strategy"]
     if strategy["type"] not in ("Recreate", "RollingUpdate"):
-        shown = "(*apps.RollingUpdateDeployment)(nil)"
+        go_text = "(*apps.RollingUpdateDeployment)(nil)"
         found.append(
             StatusCause(
                 "FieldValueNotSupported",
                 f'Unsupported value: apps.DeploymentStrategy{{Type:"{strategy["type"]}",'
-                f' RollingUpdate:{shown}}}: supported values: "Recreate", "RollingUpdate"',
+                f' RollingUpdate:{go_text}}}: supported values: "Recreate", "RollingUpdate"',
                 "spec.strategy",
             )
         )
@@ -182,8 +182,8 @@ def deployment(obj: Object) -> Sequence[StatusCause]:
         rolling = strategy["rollingUpdate"]
         if all(str(rolling[key]) in ("0", "0%") for key in ("maxSurge", "maxUnavailable")):
             text = "may not be 0 when `maxSurge` is 0"
-            shown = 'intstr.IntOrString{Type:0, IntVal:0, StrVal:""}'
-            found.append(invalid_go_value("spec.strategy.rollingUpdate.maxUnavailable", shown, text))
+            go_text = 'intstr.IntOrString{Type:0, IntVal:0, StrVal:""}'
+            found.append(invalid_go_value("spec.strategy.rollingUpdate.maxUnavailable", go_text, text))
     return found
 
 
@@ -193,7 +193,7 @@ def replica_set(obj: Object) -> Sequence[StatusCause]:
 
 
 def stateful_set(obj: Object) -> Sequence[StatusCause]:
-    """apps/v1 StatefulSet, whose volumeMounts may name the claims that each pod will have."""
+    """apps/v1 StatefulSet; its volumeMounts may name volumeClaimTemplates."""
     found = _selected(obj, always=True)
     return [
         one for one in found if not (one.reason == "FieldValueNotFound" and ".volumeMounts[" in one.field)
@@ -239,16 +239,16 @@ def _job_spec(path: str, spec: Object) -> list[StatusCause]:
 
 
 def job_update(new: Object, old: Object) -> Sequence[StatusCause]:
-    """A Job's completions, selector and template stay."""
+    """Immutability of a Job's completions, selector and template."""
     found: list[StatusCause] = []
     for key in ("completions", "selector", "template"):
         if new["spec"].get(key) != old["spec"].get(key):
-            shown = go_selector(new["spec"][key]) if key == "selector" else None
+            go_text = go_selector(new["spec"][key]) if key == "selector" else None
             text = "field is immutable"
             path = f"spec.{key}"
             found.append(
-                invalid_go_value(path, shown, text)
-                if shown
+                invalid_go_value(path, go_text, text)
+                if go_text
                 else invalid_value(path, new["spec"].get(key), text)
             )
     return found
@@ -276,7 +276,7 @@ def cron_job(obj: Object) -> Sequence[StatusCause]:
 
 
 def selector_update(new: Object, old: Object) -> Sequence[StatusCause]:
-    """A workload's selector stays."""
+    """Immutability of a workload's selector."""
     selector = new["spec"].get("selector")
     if selector == old["spec"].get("selector"):
         return []
@@ -284,7 +284,7 @@ def selector_update(new: Object, old: Object) -> Sequence[StatusCause]:
 
 
 def stateful_set_update(new: Object, old: Object) -> Sequence[StatusCause]:
-    """Of a StatefulSet only replicas, template and updateStrategy may change."""
+    """Immutability of a StatefulSet except replicas, template and updateStrategy."""
     mutable = ("replicas", "template", "updateStrategy")
     before, after = ({k: v for k, v in obj["spec"].items() if k not in mutable} for obj in (old, new))
     if before == after:
@@ -333,17 +333,17 @@ def _not_negative(obj: Object) -> Iterator[StatusCause]:
 
 
 def go_map(labels: Mapping[str, str] | None) -> str:
-    """Labels as Go prints them."""
+    """Labels in Go's format."""
     if labels is None:
         return "map[string]string(nil)"
     return "map[string]string{" + ", ".join(f'"{k}":"{v}"' for k, v in sorted(labels.items())) + "}"
 
 
 def go_selector(selector: Mapping[str, Any] | None) -> str:
-    """A LabelSelector as Go prints it."""
+    """A LabelSelector in Go's format."""
     selector = selector or {}
     expressions = selector.get("matchExpressions")
-    shown = "[]v1.LabelSelectorRequirement(nil)"
+    go_text = "[]v1.LabelSelectorRequirement(nil)"
     if expressions:
         items = ", ".join(
             f'v1.LabelSelectorRequirement{{Key:"{each.get("key", "")}",'
@@ -351,8 +351,10 @@ def go_selector(selector: Mapping[str, Any] | None) -> str:
             f" Values:{_go_texts(each.get('values'))}}}"
             for each in expressions
         )
-        shown = f"[]v1.LabelSelectorRequirement{{{items}}}"
-    return f"v1.LabelSelector{{MatchLabels:{go_map(selector.get('matchLabels'))}, MatchExpressions:{shown}}}"
+        go_text = f"[]v1.LabelSelectorRequirement{{{items}}}"
+    return (
+        f"v1.LabelSelector{{MatchLabels:{go_map(selector.get('matchLabels'))}, MatchExpressions:{go_text}}}"
+    )
 
 
 def _go_texts(values: Sequence[str] | None) -> str:

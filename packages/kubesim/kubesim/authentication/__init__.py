@@ -1,1 +1,1 @@
-"""Who asks: tokens, certificates, bootstrap tokens."""
+"""Authentication: client certificates, ServiceAccount tokens, bootstrap tokens."""

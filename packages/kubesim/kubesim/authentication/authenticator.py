@@ -16,19 +16,20 @@ from kubesim.machinery.users import (
     AUTHENTICATED,
     UserInfo,
     anonymous,
+    user_object,
 )
 from kubesim.runtime.clock import Clock
 
 
 class Peer(NamedTuple):
-    """The subject of a client certificate that TLS has verified: its CN and its O values."""
+    """The subject of a verified client certificate: CN and O values."""
 
     name: str
     organizations: tuple[str, ...]
 
 
 class Authenticator:
-    """Finds out who asks. ``static`` are tokens that hold as long as the server runs."""
+    """Authenticates requests. ``static`` are tokens that never expire (--token-auth-file)."""
 
     def __init__(
         self, lookup: Lookup, key: tokens.TokenKey, clock: Clock, static: Mapping[str, UserInfo]
@@ -37,9 +38,9 @@ class Authenticator:
         self._static = {token.encode(): user for token, user in static.items()}
 
     def authenticate(self, authorization: str = "", peer: Peer | None = None) -> UserInfo:
-        """The user behind an Authorization header and a client certificate. Raises 401.
+        """The user of an Authorization header and a client certificate. Raises 401.
 
-        Whoever shows nothing is anonymous; whoever shows something that does not hold is nobody.
+        A request without credentials is anonymous; one with invalid credentials is refused.
         """
         if peer is not None and peer.name:
             return UserInfo(peer.name, (*peer.organizations, AUTHENTICATED))
@@ -53,7 +54,7 @@ class Authenticator:
         return user[0]
 
     def review(self, review: Object) -> Object:
-        """Answer a TokenReview. Raises `ApiError` when it names no token."""
+        """Answer a TokenReview. Raises `StatusError` when it has no token."""
         spec = review.get("spec") or {}
         token = spec.get("token", "")
         if not token:
@@ -66,7 +67,7 @@ class Authenticator:
         return {**review, "metadata": metadata, "spec": spec, "status": status}
 
     def _bearer(self, token: str, audiences: Sequence[str]) -> tuple[UserInfo, tuple[str, ...]] | None:
-        """The user of a token, and for whom it holds; one without audiences holds for the API server."""
+        """The user of a token, and which of the audiences it has; the API server is the default one."""
         for known, user in self._static.items():
             if hmac.compare_digest(known, token.encode()):
                 return (user, (tokens.ISSUER,)) if tokens.ISSUER in audiences else None
@@ -77,15 +78,3 @@ class Authenticator:
                 return None
         joining = bootstrap_tokens.authenticate(self._lookup, token, self._clock.now())
         return (joining, (tokens.ISSUER,)) if joining and tokens.ISSUER in audiences else None
-
-
-def user_object(user: UserInfo) -> Object:
-    """authentication.k8s.io/v1 UserInfo."""
-    shown: Object = {"username": user.name}
-    if user.uid:
-        shown["uid"] = user.uid
-    if user.groups:
-        shown["groups"] = [*user.groups]
-    if user.extra:
-        shown["extra"] = {key: [*values] for key, values in user.extra.items()}
-    return shown

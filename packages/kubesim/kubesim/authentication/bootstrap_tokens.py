@@ -1,4 +1,4 @@
-"""Bootstrap tokens: Secrets in kube-system that let machines join, and the signed cluster-info.
+"""Bootstrap tokens: Secrets in kube-system for joining machines, and the signed cluster-info.
 
 A token is ``id.secret``; its Secret is ``bootstrap-token-<id>`` of type bootstrap.kubernetes.io/token.
 Source: kubernetes.io, "Authenticating with Bootstrap Tokens"; plugin/pkg/auth/authenticator/token/
@@ -31,7 +31,7 @@ _GROUP = re.compile(r"system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]")
 
 
 def authenticate(lookup: Lookup, token: str, now: datetime) -> UserInfo | None:
-    """Whose bootstrap token it is; None when it is none that may be used."""
+    """The user of a bootstrap token; None for one that is invalid, expired or not for authentication."""
     match = _TOKEN.fullmatch(token)
     if match is None:
         return None
@@ -50,7 +50,7 @@ def authenticate(lookup: Lookup, token: str, now: datetime) -> UserInfo | None:
 
 
 def _groups(data: Mapping[str, str]) -> tuple[str, ...] | None:
-    """The token's groups in order; None when one of them is not a bootstrappers' group."""
+    """The token's groups in order; None when one is not a bootstrappers' group."""
     extra = {group for group in data.get("auth-extra-groups", "").split(",") if group}
     if not all(_GROUP.fullmatch(group) for group in extra):
         return None
@@ -58,7 +58,7 @@ def _groups(data: Mapping[str, str]) -> tuple[str, ...] | None:
 
 
 def values(secret: Object) -> dict[str, str]:
-    """A Secret's data as text; what is no text is left out."""
+    """A Secret's data as text; values that are not UTF-8 are left out."""
     decoded = {}
     for key, value in (secret.get("data") or {}).items():
         try:
@@ -69,7 +69,7 @@ def values(secret: Object) -> dict[str, str]:
 
 
 def expired(data: Mapping[str, str], now: datetime) -> bool:
-    """Whether a token's time is over; a time that cannot be read is over."""
+    """Whether a token is expired; an unreadable expiration counts as expired."""
     text = data.get("expiration", "")
     if not text:
         return False
@@ -81,14 +81,14 @@ def expired(data: Mapping[str, str], now: datetime) -> bool:
 
 
 def ending(secrets: Iterable[Object], now: datetime) -> list[Object]:
-    """The token Secrets that the token cleaner removes."""
+    """The expired token Secrets, which the token cleaner deletes."""
     return [
         secret for secret in secrets if secret.get("type") == SECRET_TYPE and expired(values(secret), now)
     ]
 
 
 def signed_cluster_info(config_map: Object, secrets: Iterable[Object], now: datetime) -> Object:
-    """cluster-info with one signature for each token that may sign; the same object when nothing changes."""
+    """cluster-info signed by each token for signing; the same object when nothing changes."""
     data = config_map.get("data") or {}
     kubeconfig = data.get("kubeconfig")
     if kubeconfig is None:
@@ -97,8 +97,8 @@ def signed_cluster_info(config_map: Object, secrets: Iterable[Object], now: date
         _SIGNATURE_PREFIX + token_id: jws(kubeconfig, token_id, secret)
         for token_id, secret in _signing(secrets, now)
     }
-    kept = {key: value for key, value in data.items() if not key.startswith(_SIGNATURE_PREFIX)}
-    wanted = {**kept, **signatures}
+    unsigned = {key: value for key, value in data.items() if not key.startswith(_SIGNATURE_PREFIX)}
+    wanted = {**unsigned, **signatures}
     return config_map if wanted == data else {**config_map, "data": wanted}
 
 
@@ -113,7 +113,7 @@ def _signing(secrets: Iterable[Object], now: datetime) -> Iterable[tuple[str, st
 
 
 def jws(content: str, token_id: str, token_secret: str) -> str:
-    """kubeadm's detached JWS: HS256 over the content, which is left out of the middle."""
+    """kubeadm's detached JWS: HS256 over the content, with an empty payload in the middle."""
     header = _base64(msgspec.json.encode({"alg": "HS256", "kid": token_id}))
     signed = f"{header}.{_base64(content.encode())}"
     signature = hmac.new(token_secret.encode(), signed.encode(), hashlib.sha256).digest()

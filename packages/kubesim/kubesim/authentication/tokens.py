@@ -1,7 +1,7 @@
-"""ServiceAccount tokens: JWTs signed RS256 with the cluster's own key, bound and expiring or endless.
+"""ServiceAccount tokens: JWTs signed RS256 with the cluster's key, bound and expiring or without end.
 
-A TokenRequest gives a token for some seconds and audiences, which can be bound to a Pod or Secret and
-ends with it. Before Kubernetes 1.24 every ServiceAccount also has a Secret with an endless token.
+A TokenRequest gives a token for some seconds and audiences, optionally bound to a Pod or Secret. Before
+Kubernetes 1.24, every ServiceAccount also has a Secret with a token without end.
 Source: k8s.io/kubernetes, pkg/serviceaccount and pkg/registry/core/serviceaccount/storage, v1.20.
 """
 
@@ -39,11 +39,11 @@ Claims = Mapping[str, Any]
 
 
 class InvalidToken(Exception):
-    """A token that this cluster did not make, or that does not hold any more; never says which."""
+    """A token that is forged, expired or revoked; the reason stays secret."""
 
 
 class TokenKey:
-    """The key that signs and recognizes tokens. Verified tokens are remembered by their digest."""
+    """The signing key of tokens. Verified tokens are cached by digest."""
 
     def __init__(self, key: rsa.RSAPrivateKey) -> None:
         self._key = key
@@ -61,26 +61,26 @@ class TokenKey:
 
     @classmethod
     def load(cls, pem: bytes) -> TokenKey:
-        """The key that `pem` gave. Raises ValueError."""
+        """The key of `pem`. Raises ValueError."""
         key = serialization.load_pem_private_key(pem, None)
         if not isinstance(key, rsa.RSAPrivateKey):
             raise ValueError("not an RSA key")
         return cls(key)
 
     def pem(self) -> bytes:
-        """The private key, to be kept secret."""
+        """The private key as PEM, a secret."""
         return self._key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
 
     def sign(self, claims: Claims) -> str:
-        """A token with these claims."""
+        """A signed token with these claims."""
         signed = f"{self._header}.{_encoded(claims)}"
         signature = self._key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256())
         return f"{signed}.{_base64(signature)}"
 
     def claims(self, token: str) -> Claims:
-        """What a token of ours claims. Raises `InvalidToken`."""
+        """The claims of a token signed by this key. Raises `InvalidToken`."""
         digest = hashlib.sha256(token.encode()).digest()
         if digest not in self._verified:
             if len(self._verified) >= _MOST_REMEMBERED:
@@ -101,12 +101,12 @@ class TokenKey:
 
 
 def looks_like_token(token: str) -> bool:
-    """Whether a bearer token is a JWT at all."""
+    """Whether a bearer token is a JWT."""
     return token.count(".") == 2
 
 
 def request(key: TokenKey, lookup: Lookup, place: tuple[str, str], review: Object, now: datetime) -> Object:
-    """Answer a TokenRequest for the ServiceAccount at a namespace and name. Raises `ApiError`."""
+    """Answer a TokenRequest for a ServiceAccount (namespace, name). Raises `StatusError`."""
     namespace, name = place
     account = lookup.get("", "serviceaccounts", namespace, name)
     if account is None:
@@ -150,7 +150,7 @@ def _wrong_duration(seconds: int) -> StatusError:
 
 
 def _bound_claim(lookup: Lookup, account: Object, bound: Mapping[str, Any]) -> Object:
-    """The claim that ties a token to a Pod or Secret. Raises `ApiError`."""
+    """The claim that binds a token to a Pod or Secret. Raises `StatusError`."""
     kind, name = bound.get("kind", ""), bound.get("name", "")
     plural = _BOUND_KINDS.get(kind)
     if plural is None or bound.get("apiVersion", "v1") != "v1":
@@ -159,10 +159,10 @@ def _bound_claim(lookup: Lookup, account: Object, bound: Mapping[str, Any]) -> O
     found = lookup.get("", plural, account["metadata"]["namespace"], name)
     if found is None:
         raise statuses.not_found("", plural, name)
-    uid, asked = found["metadata"]["uid"], bound.get("uid")
-    if asked and asked != uid:
+    uid, uid_sent = found["metadata"]["uid"], bound.get("uid")
+    if uid_sent and uid_sent != uid:
         why = (
-            f"the UID in the bound object reference ({asked}) does not match the UID in record."
+            f"the UID in the bound object reference ({uid_sent}) does not match the UID in record."
             " The object might have been deleted and then recreated"
         )
         raise statuses.conflict("", plural, name, why)
@@ -176,7 +176,7 @@ def _bound_claim(lookup: Lookup, account: Object, bound: Mapping[str, Any]) -> O
 
 
 def legacy_secret(key: TokenKey, account: Object, ca_pem: bytes, suffix: str) -> Object:
-    """The Secret with a ServiceAccount's endless token, as the token controller makes it."""
+    """The token Secret of a ServiceAccount, as the token controller creates it."""
     metadata = account["metadata"]
     name = f"{metadata['name']}-token-{suffix}"
     annotations = {NAME_ANNOTATION: metadata["name"], UID_ANNOTATION: metadata["uid"]}
@@ -190,7 +190,7 @@ def legacy_secret(key: TokenKey, account: Object, ca_pem: bytes, suffix: str) ->
 
 
 def legacy_data(key: TokenKey, account: Object, secret_name: str, ca_pem: bytes) -> dict[str, str]:
-    """What such a Secret holds: CA, namespace and the token, each base64."""
+    """The data of a token Secret: CA, namespace and token, in base64."""
     namespace, name = account["metadata"]["namespace"], account["metadata"]["name"]
     claims = {
         "iss": _LEGACY_ISSUER,
@@ -207,7 +207,7 @@ def legacy_data(key: TokenKey, account: Object, secret_name: str, ca_pem: bytes)
 def authenticate(
     key: TokenKey, lookup: Lookup, token: str, now: datetime, audiences: Sequence[str] = (ISSUER,)
 ) -> tuple[UserInfo, tuple[str, ...]]:
-    """Whose token it is, and for which of the audiences it holds. Raises `InvalidToken`."""
+    """The user of a token, and its audiences among the given ones. Raises `InvalidToken`."""
     claims = key.claims(token)
     if claims.get("iss") == _LEGACY_ISSUER:
         return _legacy_user(lookup, claims, token), tuple(audiences)

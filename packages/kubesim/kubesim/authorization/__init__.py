@@ -1,1 +1,1 @@
-"""Who may: RBAC, the node authorizer, access reviews."""
+"""Authorization: RBAC, the node authorizer, access reviews."""

@@ -1,4 +1,4 @@
-"""May this user do this? The Node authorizer and RBAC together, and the 403 when neither allows it."""
+"""The authorizer chain: node authorizer and RBAC, and the 403 when neither allows a request."""
 
 from __future__ import annotations
 
@@ -7,47 +7,53 @@ import json
 from apimachinery.errors import StatusError
 from kubesim.authorization import node_authorizer
 from kubesim.authorization.rbac import Decision, Rbac
-from kubesim.authorization.rules import Attributes
+from kubesim.authorization.rules import RequestAttributes
 from kubesim.errors import statuses
 from kubesim.machinery.lookup import Lookup
 from kubesim.machinery.users import MASTERS, UserInfo, is_node
 
 
 class Authorizer:
-    """Decides every request. ``rbac`` also answers which rules a user has."""
+    """Authorizes requests. ``rbac`` also resolves the rules of a user."""
 
     def __init__(self, lookup: Lookup) -> None:
         self._lookup = lookup
         self.rbac = Rbac(lookup)
 
-    def decide(self, user: UserInfo, asked: Attributes) -> Decision:
-        """Whether the user may; reasons of several authorizers stand on lines of their own."""
+    def decide(self, user: UserInfo, attributes: RequestAttributes) -> Decision:
+        """The decision; reasons of several authorizers are joined by newlines."""
         if MASTERS in user.groups:
             return Decision(True)
-        node = node_authorizer.decide(self._lookup, user, asked) if is_node(user) else Decision(False)
+        node = node_authorizer.decide(self._lookup, user, attributes) if is_node(user) else Decision(False)
         if node.allowed:
             return node
-        decision = self.rbac.decide(user, asked)
+        decision = self.rbac.decide(user, attributes)
         if decision.allowed or not node.reason:
             return decision
         return Decision(False, "\n".join(filter(None, (node.reason, decision.reason))))
 
-    def require(self, user: UserInfo, asked: Attributes) -> None:
-        """Raise 403 in the API server's words unless the user may."""
-        decision = self.decide(user, asked)
+    def require(self, user: UserInfo, attributes: RequestAttributes) -> None:
+        """Raise 403 unless the user is allowed."""
+        decision = self.decide(user, attributes)
         if not decision.allowed:
-            raise refusal(user, asked, decision.reason)
+            raise refusal(user, attributes, decision.reason)
 
 
-def refusal(user: UserInfo, asked: Attributes, reason: str = "") -> StatusError:
-    """The 403: who cannot do what with what, where, and what an authorizer adds."""
-    who = f"User {_quoted(user.name)} cannot {asked.verb}"
+def refusal(user: UserInfo, attributes: RequestAttributes, reason: str = "") -> StatusError:
+    """The 403 in the words of the API server, with the authorizers' reason."""
+    who = f"User {_quoted(user.name)} cannot {attributes.verb}"
     because = f": {reason}" if reason else ""
-    if asked.path:
-        return statuses.forbidden_path(f"{who} path {_quoted(asked.path)}{because}")
-    where = f"in the namespace {_quoted(asked.namespace)}" if asked.namespace else "at the cluster scope"
-    what = f"resource {_quoted(asked.full_resource)} in API group {_quoted(asked.group)}"
-    return statuses.forbidden(asked.group, asked.resource, asked.name, f"{who} {what} {where}{because}")
+    if attributes.path:
+        return statuses.forbidden_path(f"{who} path {_quoted(attributes.path)}{because}")
+    where = (
+        f"in the namespace {_quoted(attributes.namespace)}"
+        if attributes.namespace
+        else "at the cluster scope"
+    )
+    what = f"resource {_quoted(attributes.full_resource)} in API group {_quoted(attributes.group)}"
+    return statuses.forbidden(
+        attributes.group, attributes.resource, attributes.name, f"{who} {what} {where}{because}"
+    )
 
 
 def _quoted(text: str) -> str:

@@ -1,7 +1,7 @@
-"""The roles and bindings every cluster begins with, and those that kubeadm adds for joining nodes.
+"""Bootstrap policy: the default ClusterRoles and bindings, and those of kubeadm.
 
-Only those that somebody meets in a simulated cluster: Kubernetes' controllers act from inside, so
-their roles are left out. A test compares each with API server v1.20's own.
+Only those that are used in a simulated cluster: its controllers write as the API server, so their roles
+are left out. A test compares each with that of API server v1.20.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _CSR = "certificates.k8s.io"
 
 
 def _rule(verbs: str, group: str, resources: str, *, names: str = "") -> Rule:
-    """A rule from space-separated words."""
+    """A rule of space-separated words."""
     rule = {"verbs": verbs.split(), "apiGroups": [group], "resources": resources.split()}
     return {**rule, "resourceNames": names.split()} if names else rule
 
@@ -119,7 +119,7 @@ NODE_RULES: tuple[Rule, ...] = (
     _rule("create delete get patch update", "storage.k8s.io", "csinodes"),
     _rule(_READ, "node.k8s.io", "runtimeclasses"),
 )
-"""What every kubelet may do; the Node authorizer narrows some of it."""
+"""The rules of every kubelet; the node authorizer narrows some."""
 
 _SIGNERS = {
     "kube-apiserver-client-approver": "kubernetes.io/kube-apiserver-client",
@@ -176,11 +176,11 @@ _BINDINGS = {
     "system:public-info-viewer": (AUTHENTICATED, UNAUTHENTICATED),
     "system:service-account-issuer-discovery": ("system:serviceaccounts",),
 }
-"""ClusterRoles bound to groups for the whole cluster; each binding has its role's name."""
+"""ClusterRoles bound cluster-wide to groups; a binding has the name of its role."""
 
 
 def defaults() -> list[Object]:
-    """The ClusterRoles and ClusterRoleBindings of a new cluster; aggregated roles have their rules."""
+    """The default ClusterRoles and ClusterRoleBindings; aggregated roles have their rules."""
     parts = [
         _default_role("system:aggregate-to-view", _VIEW, "view"),
         _default_role("system:aggregate-to-edit", _EDIT, "edit"),
@@ -198,7 +198,7 @@ def defaults() -> list[Object]:
 
 
 def kubeadm() -> list[Object]:
-    """What kubeadm adds, so that a node can join with a bootstrap token and keep its certificate."""
+    """kubeadm's roles and bindings: joining with a bootstrap token, and renewal of certificates."""
     joining = _group(f"{BOOTSTRAPPERS}:kubeadm:default-node-token")
     client = f"system:{_CSR}:certificatesigningrequests:nodeclient"
     own = f"system:{_CSR}:certificatesigningrequests:selfnodeclient"

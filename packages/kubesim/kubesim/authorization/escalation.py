@@ -1,4 +1,4 @@
-"""Nobody grants what they do not hold: the check on roles and bindings before they are written.
+"""Privilege escalation prevention: nobody grants rights that they do not have.
 
 Source: k8s.io/kubernetes, pkg/registry/rbac/*/policybased and pkg/registry/rbac/validation, v1.20.
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from apimachinery.errors import StatusError
 from kubesim.authorization.authorizer import Authorizer
-from kubesim.authorization.rules import EVERYTHING, Attributes, Rule, missing, quoted, text
+from kubesim.authorization.rules import EVERYTHING, RequestAttributes, Rule, missing, quoted, text
 from kubesim.errors import statuses
 from kubesim.machinery.lookup import RBAC_GROUP, Lookup, Object
 from kubesim.machinery.users import MASTERS, UserInfo
@@ -27,10 +27,10 @@ def check(
     *,
     old: Object | None = None,
 ) -> None:
-    """Raise 403 when writing this role or binding would give away more than ``user`` holds.
+    """Raise 403 for a role or binding that grants more than ``user`` has.
 
-    Other kinds pass. ``old`` is what an update replaces; one that changes nothing but what garbage
-    collection needs passes.
+    Other kinds pass. ``old`` is the object before an update; an update of fields for garbage collection
+    alone passes.
     """
     if MASTERS in user.groups or (old is not None and _only_for_collection(old, obj)):
         return
@@ -42,8 +42,8 @@ def check(
 
 def _check_role(authorizer: Authorizer, user: UserInfo, plural: str, obj: Object) -> None:
     namespace, name = _place(obj)
-    asked = Attributes("escalate", RBAC_GROUP, plural, "", namespace, name)
-    if authorizer.decide(user, asked).allowed:
+    attributes = RequestAttributes("escalate", RBAC_GROUP, plural, "", namespace, name)
+    if authorizer.decide(user, attributes).allowed:
         return
     if obj.get("aggregationRule") and missing(authorizer.rbac.rules_for(user, "").rules, EVERYTHING):
         why = "must have cluster-admin privileges to use the aggregationRule"
@@ -55,8 +55,8 @@ def _check_binding(authorizer: Authorizer, lookup: Lookup, user: UserInfo, plura
     namespace, _ = _place(obj)
     ref = obj["roleRef"]
     roles = _ROLE_PLURALS[ref["kind"]]
-    asked = Attributes("bind", RBAC_GROUP, roles, "", namespace, ref["name"])
-    if authorizer.decide(user, asked).allowed:
+    attributes = RequestAttributes("bind", RBAC_GROUP, roles, "", namespace, ref["name"])
+    if authorizer.decide(user, attributes).allowed:
         return
     role = lookup.get(RBAC_GROUP, roles, "" if roles == "clusterroles" else namespace, ref["name"])
     if role is None:

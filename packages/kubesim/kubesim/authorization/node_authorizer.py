@@ -1,7 +1,7 @@
-"""What a kubelet may do beside its fixed rules: only with objects that pods on its own node refer to.
+"""The node authorizer: a kubelet reads only the objects that pods on its node refer to.
 
-A simplified form of Kubernetes' Node authorizer: the references are read from the pods at the time of
-asking, without a graph. Source: k8s.io/kubernetes, plugin/pkg/auth/authorizer/node, v1.20's words.
+Without the graph of the original: references are read from the pods on each request.
+Source: k8s.io/kubernetes, plugin/pkg/auth/authorizer/node, in v1.20's words.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from kubesim.authorization import bootstrap_policy
 from kubesim.authorization.rbac import Decision
-from kubesim.authorization.rules import Attributes, allows
+from kubesim.authorization.rules import RequestAttributes, allows
 from kubesim.machinery import namespaces
 from kubesim.machinery.lookup import Lookup
 from kubesim.machinery.users import UserInfo
@@ -20,57 +20,57 @@ _READ = ("get", "list", "watch")
 _LEASE_VERBS = ("get", "create", "update", "patch", "delete")
 
 
-def decide(lookup: Lookup, user: UserInfo, asked: Attributes) -> Decision:
-    """Whether the node may; a refusal is no opinion, RBAC may still allow it."""
-    match asked.group, asked.resource:
+def decide(lookup: Lookup, user: UserInfo, attributes: RequestAttributes) -> Decision:
+    """Whether the node is allowed; a denial is no opinion, RBAC may still allow the request."""
+    match attributes.group, attributes.resource:
         case "", "secrets" | "configmaps":
-            return _read(lookup, user.node, asked)
-        case "", "persistentvolumeclaims" if asked.subresource != "status":
-            return _read(lookup, user.node, asked)
+            return _read(lookup, user.node, attributes)
+        case "", "persistentvolumeclaims" if attributes.subresource != "status":
+            return _read(lookup, user.node, attributes)
         case "", "serviceaccounts":
-            return _token(lookup, user.node, asked)
+            return _token(lookup, user.node, attributes)
         case "coordination.k8s.io", "leases":
-            return _lease(user.node, asked)
+            return _lease(user.node, attributes)
         case _:
-            return Decision(any(allows(rule, asked) for rule in bootstrap_policy.NODE_RULES))
+            return Decision(any(allows(rule, attributes) for rule in bootstrap_policy.NODE_RULES))
 
 
-def _read(lookup: Lookup, node: str, asked: Attributes) -> Decision:
-    if asked.verb not in _READ:
+def _read(lookup: Lookup, node: str, attributes: RequestAttributes) -> Decision:
+    if attributes.verb not in _READ:
         return Decision(False, "can only read resources of this type")
-    if asked.subresource:
+    if attributes.subresource:
         return Decision(False, "cannot read subresource")
-    if not asked.name:
+    if not attributes.name:
         return Decision(False, "No Object name found")
-    return _related(lookup, node, asked)
+    return _related(lookup, node, attributes)
 
 
-def _token(lookup: Lookup, node: str, asked: Attributes) -> Decision:
-    if asked.verb != "create" or asked.subresource != "token" or not asked.name:
+def _token(lookup: Lookup, node: str, attributes: RequestAttributes) -> Decision:
+    if attributes.verb != "create" or attributes.subresource != "token" or not attributes.name:
         return Decision(False, "can only create tokens for individual service accounts")
-    return _related(lookup, node, asked)
+    return _related(lookup, node, attributes)
 
 
-def _lease(node: str, asked: Attributes) -> Decision:
-    if asked.verb not in _LEASE_VERBS:
+def _lease(node: str, attributes: RequestAttributes) -> Decision:
+    if attributes.verb not in _LEASE_VERBS:
         return Decision(False, "can only get, create, update, patch, or delete a node lease")
-    if asked.namespace != namespaces.NODE_LEASE:
+    if attributes.namespace != namespaces.NODE_LEASE:
         return Decision(False, f'can only access leases in the "{namespaces.NODE_LEASE}" system namespace')
-    if asked.verb != "create" and asked.name != node:
+    if attributes.verb != "create" and attributes.name != node:
         return Decision(False, "can only access node lease with the same name as the requesting node")
     return Decision(True)
 
 
-def _related(lookup: Lookup, node: str, asked: Attributes) -> Decision:
-    wanted = (asked.resource, asked.name)
-    for pod in lookup.list("", "pods", asked.namespace):
+def _related(lookup: Lookup, node: str, attributes: RequestAttributes) -> Decision:
+    wanted = (attributes.resource, attributes.name)
+    for pod in lookup.list("", "pods", attributes.namespace):
         if pod.get("spec", {}).get("nodeName") == node and wanted in references(pod["spec"]):
             return Decision(True)
     return Decision(False, f"no relationship found between node '{node}' and this object")
 
 
 def references(spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Plural and name of everything that a pod refers to."""
+    """Plural and name of the objects that a pod refers to."""
     yield "serviceaccounts", spec.get("serviceAccountName", "")
     for secret in spec.get("imagePullSecrets") or ():
         yield "secrets", secret.get("name", "")

@@ -1,6 +1,6 @@
-"""Role-based access control over the server's roles and bindings.
+"""The RBAC authorizer.
 
-Bindings are indexed by subject and decisions are remembered, both until something of RBAC changes.
+Bindings are indexed by subject and decisions are cached, both until an RBAC object changes.
 Source: k8s.io/kubernetes, plugin/pkg/auth/authorizer/rbac, as v1.20 answers.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from kubesim.authorization.rules import Attributes, Rule, allows
+from kubesim.authorization.rules import RequestAttributes, Rule, allows
 from kubesim.machinery.lookup import RBAC_GROUP, Lookup
 from kubesim.machinery.users import UserInfo
 
@@ -19,18 +19,18 @@ _MOST_REMEMBERED = 10_000
 
 
 class Decision(NamedTuple):
-    """Whether it is allowed; the reason is the API server's own, and often empty."""
+    """The decision; the reason has the API server's words and is often empty."""
 
     allowed: bool
     reason: str = ""
 
 
 class Grant(NamedTuple):
-    """A binding as one of its subjects sees it."""
+    """A binding in the index of one of its subjects."""
 
     binding: Mapping[str, Any]
     namespace: str
-    """Where it holds; "" for everywhere."""
+    """Its namespace; "" for a ClusterRoleBinding."""
     subject: str
 
     @property
@@ -50,7 +50,7 @@ class Grant(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """What a user may do in a namespace, and the roles that bindings name and nobody finds."""
+    """The rules of a user in a namespace, and the bound roles that do not exist."""
 
     rules: list[Rule]
     missing: list[tuple[str, str]]
@@ -58,48 +58,48 @@ class Rules(NamedTuple):
 
     @property
     def error(self) -> str:
-        """The missing roles as the authorizer words them; "" when there are none."""
+        """The missing roles in the authorizer's words; "" for none."""
         return _joined(f'{plural[:-1]}.{RBAC_GROUP} "{name}" not found' for plural, name in self.missing)
 
     @property
     def resolution_error(self) -> str:
-        """The missing roles as the escalation check words them; "" when there are none."""
+        """The missing roles in the escalation check's words; "" for none."""
         return _joined(f'{plural}.{RBAC_GROUP} "{name}" not found' for plural, name in self.missing)
 
 
 class Rbac:
-    """The authorizer. It reads roles and bindings through the `Lookup` given to it."""
+    """The RBAC authorizer; reads roles and bindings through a `Lookup`."""
 
     def __init__(self, lookup: Lookup) -> None:
         self._lookup = lookup
         self._seen: tuple[int, ...] = ()
         self._grants: dict[tuple[str, str], list[Grant]] = {}
-        self._remembered: dict[tuple[str, tuple[str, ...], Attributes], Decision] = {}
+        self._remembered: dict[tuple[str, tuple[str, ...], RequestAttributes], Decision] = {}
 
-    def decide(self, user: UserInfo, asked: Attributes) -> Decision:
-        """Whether any rule of the user's allows it."""
+    def decide(self, user: UserInfo, attributes: RequestAttributes) -> Decision:
+        """Whether a rule of the user allows the request."""
         self._refresh()
-        key = (user.name, user.groups, asked)
+        key = (user.name, user.groups, attributes)
         decision = self._remembered.get(key)
         if decision is None:
             if len(self._remembered) >= _MOST_REMEMBERED:
                 self._remembered.clear()
-            decision = self._remembered[key] = self._decide(user, asked)
+            decision = self._remembered[key] = self._decide(user, attributes)
         return decision
 
-    def _decide(self, user: UserInfo, asked: Attributes) -> Decision:
+    def _decide(self, user: UserInfo, attributes: RequestAttributes) -> Decision:
         missing = []
-        for grant in self._granted(user, asked.namespace):
+        for grant in self._granted(user, attributes.namespace):
             rules = self._rules(grant)
             if rules is None:
                 missing.append(grant.role)
-            elif any(allows(rule, asked) for rule in rules):
+            elif any(allows(rule, attributes) for rule in rules):
                 return Decision(True, f"RBAC: allowed by {grant.text}")
         error = Rules([], [(plural, name) for plural, _, name in missing]).error
         return Decision(False, f"RBAC: {error}" if error else "")
 
     def rules_for(self, user: UserInfo, namespace: str) -> Rules:
-        """Every rule that holds for the user in a namespace, or in the cluster's scope when empty."""
+        """All rules of the user in a namespace, or cluster-wide for ""."""
         self._refresh()
         found = Rules([], [])
         for grant in self._granted(user, namespace):
@@ -112,7 +112,7 @@ class Rbac:
         return found
 
     def _granted(self, user: UserInfo, namespace: str) -> Iterator[Grant]:
-        """The user's bindings: those for the cluster first, then the namespace's, each by name."""
+        """The user's bindings: ClusterRoleBindings, then the namespace's, each by name."""
         subjects = [("User", user.name), *(("Group", group) for group in user.groups)]
         grants = {
             (grant.namespace, grant.binding["metadata"]["name"]): grant
@@ -138,12 +138,12 @@ class Rbac:
             for binding in self._lookup.list(RBAC_GROUP, plural):
                 namespace = binding["metadata"].get("namespace", "")
                 for subject in binding.get("subjects") or ():
-                    key, shown = _subject(subject, namespace)
-                    self._grants.setdefault(key, []).append(Grant(binding, namespace, shown))
+                    key, subject_text = _subject(subject, namespace)
+                    self._grants.setdefault(key, []).append(Grant(binding, namespace, subject_text))
 
 
 def _subject(subject: Mapping[str, Any], namespace: str) -> tuple[tuple[str, str], str]:
-    """The index key of a subject, and how reasons name it."""
+    """The index key of a subject, and its name in reasons."""
     kind, name = subject["kind"], subject["name"]
     if kind != "ServiceAccount":
         return (kind, name), f'{kind} "{name}"'
@@ -152,6 +152,6 @@ def _subject(subject: Mapping[str, Any], namespace: str) -> tuple[tuple[str, str
 
 
 def _joined(errors: Iterator[str]) -> str:
-    """Several errors as one; the same is said once."""
+    """Several errors as one, without duplicates (utilerrors.Aggregate)."""
     texts = list(dict.fromkeys(errors))
     return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]" if texts else ""

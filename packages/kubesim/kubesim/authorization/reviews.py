@@ -1,7 +1,7 @@
-"""Questions about rights and identities: the *AccessReviews, SelfSubjectRulesReview and TokenReview.
+"""SelfSubjectAccessReview, SubjectAccessReview, LocalSubjectAccessReview and SelfSubjectRulesReview.
 
-Nothing is stored: each takes the posted object and gives it back with its status.
-Source: k8s.io/kubernetes, pkg/registry/authorization and pkg/registry/authentication, v1.20.
+Nothing is stored: each returns the posted object with its status.
+Source: k8s.io/kubernetes, pkg/registry/authorization, v1.20.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from apimachinery.errors import StatusCause
 from kubesim.authorization.authorizer import Authorizer
-from kubesim.authorization.rules import EVERYTHING, Attributes, Rule
+from kubesim.authorization.rules import EVERYTHING, RequestAttributes, Rule
 from kubesim.errors import field_errors, statuses
 from kubesim.machinery.lookup import Object
 from kubesim.machinery.users import MASTERS, UserInfo, is_node
@@ -29,25 +29,27 @@ _RESOURCE = {
 
 
 def self_subject_access(authorizer: Authorizer, user: UserInfo, review: Object) -> Object:
-    """May I? Raises `ApiError` when the question is none."""
+    """SelfSubjectAccessReview. Raises `StatusError` when it is malformed."""
     spec = review.get("spec") or {}
     _check(_attributes_problems(spec))
     return _answered(authorizer, user, review, spec)
 
 
 def subject_access(authorizer: Authorizer, review: Object, namespace: str = "") -> Object:
-    """May they? With a namespace it is a LocalSubjectAccessReview. Raises `ApiError`."""
+    """SubjectAccessReview; LocalSubjectAccessReview with a namespace. Raises `StatusError`."""
     spec = review.get("spec") or {}
     problems = _attributes_problems(spec)
     if not spec.get("user") and not spec.get("groups"):
         problems.append(
             field_errors.invalid_value("spec.user", "", "at least one of user or group must be specified")
         )
-    asked = spec.get("resourceAttributes") or {}
-    if namespace and not problems and asked.get("namespace", "") != namespace:
+    attributes = spec.get("resourceAttributes") or {}
+    if namespace and not problems and attributes.get("namespace", "") != namespace:
         field = "spec.resourceAttributes.namespace"
         problems.append(
-            field_errors.invalid_value(field, asked.get("namespace", ""), "must match metadata.namespace")
+            field_errors.invalid_value(
+                field, attributes.get("namespace", ""), "must match metadata.namespace"
+            )
         )
     _check(problems)
     extra = {key: tuple(values) for key, values in (spec.get("extra") or {}).items()}
@@ -56,7 +58,7 @@ def subject_access(authorizer: Authorizer, review: Object, namespace: str = "") 
 
 
 def self_subject_rules(authorizer: Authorizer, user: UserInfo, review: Object) -> Object:
-    """What may I do in a namespace? Raises `ApiError` when none is named."""
+    """SelfSubjectRulesReview. Raises `StatusError` without a namespace."""
     namespace = (review.get("spec") or {}).get("namespace", "")
     if not namespace:
         raise statuses.bad_request("no namespace on request")
@@ -76,12 +78,12 @@ def self_subject_rules(authorizer: Authorizer, user: UserInfo, review: Object) -
 
 
 def _listed(rules: list[Rule], fields: tuple[str, ...]) -> list[dict[str, Any]]:
-    """The rules of one sort, each once."""
+    """The rules of one type without duplicates."""
     listed: list[dict[str, Any]] = []
     for rule in rules:
-        shown = {field: rule[field] for field in fields if rule.get(field)}
-        if rule.get(fields[-1] if len(fields) == 2 else "resources") and shown not in listed:
-            listed.append(shown)
+        go_text = {field: rule[field] for field in fields if rule.get(field)}
+        if rule.get(fields[-1] if len(fields) == 2 else "resources") and go_text not in listed:
+            listed.append(go_text)
     return listed
 
 
@@ -94,23 +96,23 @@ def _answered(authorizer: Authorizer, user: UserInfo, review: Object, spec: Mapp
     return {**review, "metadata": metadata, "spec": spec, "status": status}
 
 
-def _attributes(spec: Mapping[str, Any]) -> Attributes:
+def _attributes(spec: Mapping[str, Any]) -> RequestAttributes:
     if spec.get("nonResourceAttributes"):
-        asked = spec["nonResourceAttributes"]
-        return Attributes(asked.get("verb", ""), path=asked.get("path", "") or "/")
-    asked = spec["resourceAttributes"]
-    return Attributes(**{ours: asked.get(theirs) or "" for ours, theirs in _RESOURCE.items()})
+        attributes = spec["nonResourceAttributes"]
+        return RequestAttributes(attributes.get("verb", ""), path=attributes.get("path", "") or "/")
+    attributes = spec["resourceAttributes"]
+    return RequestAttributes(**{ours: attributes.get(theirs) or "" for ours, theirs in _RESOURCE.items()})
 
 
 def _attributes_problems(spec: Mapping[str, Any]) -> list[StatusCause]:
     resource, path = spec.get("resourceAttributes"), spec.get("nonResourceAttributes")
     if resource is not None and path is not None:
-        shown = (
+        go_text = (
             f"authorization.NonResourceAttributes{{Path:{_quoted(path.get('path', ''))},"
             f" Verb:{_quoted(path.get('verb', ''))}}}"
         )
         why = "cannot be specified in combination with resourceAttributes"
-        return [field_errors.invalid_go_value("spec.nonResourceAttributes", shown, why)]
+        return [field_errors.invalid_go_value("spec.nonResourceAttributes", go_text, why)]
     if resource is None and path is None:
         why = "exactly one of nonResourceAttributes or resourceAttributes must be specified"
         return [field_errors.invalid_go_value("spec.resourceAttributes", '"null"', why)]

@@ -1,4 +1,4 @@
-"""RBAC rules (pure): what a PolicyRule allows, whether rules cover others, and how they are written out.
+"""RBAC rules: what a PolicyRule allows, whether rules cover others, and their text. Pure.
 
 Source: k8s.io/kubernetes, pkg/registry/rbac/validation and pkg/apis/rbac, as v1.20 behaves.
 """
@@ -13,7 +13,7 @@ from typing import Any
 from apimachinery.selectors import Selector
 
 Rule = Mapping[str, Any]
-"""rbac.authorization.k8s.io/v1 PolicyRule, as it stands in a role."""
+"""rbac.authorization.k8s.io/v1 PolicyRule."""
 
 EVERYTHING: tuple[Rule, ...] = (
     {"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]},
@@ -22,8 +22,8 @@ EVERYTHING: tuple[Rule, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Attributes:
-    """What a request wants to do: with a resource, or with a ``path`` that is none."""
+class RequestAttributes:
+    """authorizer.Attributes: the action of a request, on a resource or on a non-resource ``path``."""
 
     verb: str
     group: str = ""
@@ -35,40 +35,40 @@ class Attributes:
 
     @property
     def full_resource(self) -> str:
-        """``pods/log``, or ``pods`` alone."""
+        """``pods/log``, or ``pods`` for the resource itself."""
         return f"{self.resource}/{self.subresource}" if self.subresource else self.resource
 
 
-def allows(rule: Rule, asked: Attributes) -> bool:
-    """Whether one rule allows the request."""
+def allows(rule: Rule, attributes: RequestAttributes) -> bool:
+    """Whether a rule allows the request."""
     verbs = rule.get("verbs") or ()
-    if "*" not in verbs and asked.verb not in verbs:
+    if "*" not in verbs and attributes.verb not in verbs:
         return False
-    if asked.path:
-        return any(_path_covers(pattern, asked.path) for pattern in rule.get("nonResourceURLs") or ())
+    if attributes.path:
+        return any(_path_covers(pattern, attributes.path) for pattern in rule.get("nonResourceURLs") or ())
     groups, names = rule.get("apiGroups") or (), rule.get("resourceNames")
     return (
-        ("*" in groups or asked.group in groups)
-        and _resource_matches(rule.get("resources") or (), asked)
-        and (not names or asked.name in names)
+        ("*" in groups or attributes.group in groups)
+        and _resource_matches(rule.get("resources") or (), attributes)
+        and (not names or attributes.name in names)
     )
 
 
-def _resource_matches(resources: Iterable[str], asked: Attributes) -> bool:
-    wanted = asked.full_resource
-    any_of = f"*/{asked.subresource}" if asked.subresource else "*"
+def _resource_matches(resources: Iterable[str], attributes: RequestAttributes) -> bool:
+    wanted = attributes.full_resource
+    any_of = f"*/{attributes.subresource}" if attributes.subresource else "*"
     return any(resource in ("*", wanted, any_of) for resource in resources)
 
 
 def missing(held: Iterable[Rule], wanted: Iterable[Rule]) -> list[Rule]:
-    """The smallest pieces of ``wanted`` that ``held`` does not cover, put together again by resource."""
+    """The parts of ``wanted`` that ``held`` does not cover, compacted by resource."""
     held = tuple(held)
     pieces = (piece for rule in wanted for piece in _pieces(rule))
     return _compact(piece for piece in pieces if not any(_covers(rule, piece) for rule in held))
 
 
 def _pieces(rule: Rule) -> Iterator[Rule]:
-    """A rule as rules of one group, resource, verb and name, or of one path and verb, each."""
+    """A rule broken down to one group, resource, verb and name, or one path and verb, each."""
     verbs, names = rule.get("verbs") or (), rule.get("resourceNames") or ()
     for group in rule.get("apiGroups") or ():
         for resource in rule.get("resources") or ():
@@ -119,7 +119,7 @@ def _compact(pieces: Iterable[Rule]) -> list[Rule]:
 
 
 def text(rule: Rule) -> str:
-    """A rule as messages show it: ``{APIGroups:[""], Resources:["pods"], Verbs:["get" "list"]}``."""
+    """A rule in messages: ``{APIGroups:[""], Resources:["pods"], Verbs:["get" "list"]}``."""
     parts = (
         ("APIGroups", "apiGroups"),
         ("Resources", "resources"),
@@ -127,17 +127,17 @@ def text(rule: Rule) -> str:
         ("ResourceNames", "resourceNames"),
         ("Verbs", "verbs"),
     )
-    shown = (f"{title}:{quoted(rule[field])}" for title, field in parts if rule.get(field))
-    return "{" + ", ".join(shown) + "}"
+    fields = (f"{title}:{quoted(rule[field])}" for title, field in parts if rule.get(field))
+    return "{" + ", ".join(fields) + "}"
 
 
 def quoted(texts: Iterable[str]) -> str:
-    """Texts as Go's %q prints a list of them: ``["a" "b"]``."""
+    """Go's %q of a list of strings: ``["a" "b"]``."""
     return f"[{' '.join(json.dumps(one, ensure_ascii=False) for one in texts)}]"
 
 
 def aggregated(selectors: Iterable[Mapping[str, Any]], roles: Iterable[Mapping[str, Any]]) -> list[Rule]:
-    """The rules of every ClusterRole that a selector chooses by its labels, each once, by role name."""
+    """The rules of the ClusterRoles that aggregation selectors match, without duplicates, by role name."""
     selectors = tuple(selectors)
     rules: list[Rule] = []
     for role in sorted(roles, key=lambda role: str(role["metadata"]["name"])):

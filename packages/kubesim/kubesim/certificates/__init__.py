@@ -1,1 +1,1 @@
-"""The cluster's certificate authority and CSR signing."""
+"""The certificate authority of the cluster, and the signing of CertificateSigningRequests."""

@@ -1,7 +1,7 @@
-"""The cluster's own certificate authority and the server's certificate, kept by whoever runs the server.
+"""The certificate authority of the cluster, and the server certificate.
 
-RSA keys and one level, as kubeadm makes them. Nothing here reads or writes files except `server_context`,
-because OpenSSL takes certificates with their keys from files only.
+RSA keys and one level, as kubeadm makes them. Only `server_context` touches files: OpenSSL loads
+certificates with keys from files only.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ LOOPBACK = (
     "::1",
     "10.0.0.1",
 )
-"""Names and addresses that the server's certificate is for."""
+"""DNS names and addresses in the server certificate."""
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
@@ -61,7 +61,7 @@ class Authority:
 
     @classmethod
     def load(cls, certificate_pem: bytes, key_pem: bytes) -> Authority:
-        """The CA that `certificate_pem` and `key_pem` gave. Raises ValueError."""
+        """The CA of `certificate_pem` and `key_pem`. Raises ValueError."""
         key = serialization.load_pem_private_key(key_pem, None)
         if not isinstance(key, rsa.RSAPrivateKey):
             raise ValueError("not an RSA key")
@@ -69,12 +69,12 @@ class Authority:
 
     @property
     def certificate_pem(self) -> bytes:
-        """The certificate that clients trust."""
+        """The CA certificate as PEM."""
         return self.certificate.public_bytes(serialization.Encoding.PEM)
 
     @property
     def key_pem(self) -> bytes:
-        """The key, to be kept secret."""
+        """The private key as PEM, a secret."""
         return private_pem(self.key)
 
     def sign(
@@ -85,7 +85,7 @@ class Authority:
         now: datetime,
         life: timedelta = SIGNED_LIFE,
     ) -> bytes:
-        """A certificate for a key, as PEM; it never outlives the CA."""
+        """A certificate as PEM; it never outlives the CA."""
         life = min(life, self.certificate.not_valid_after_utc - now)
         builder = _builder(subject, self.certificate.subject, now, life).public_key(public_key.public_key())
         identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
@@ -95,7 +95,7 @@ class Authority:
         return builder.sign(self.key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
     def client(self, name: str, organizations: Iterable[str], key: PrivateKey, now: datetime) -> bytes:
-        """A client's certificate: its name becomes the user, its organizations the groups."""
+        """A client certificate: CN is the user, O the groups."""
         subject = x509.Name(
             [
                 *(x509.NameAttribute(NameOID.ORGANIZATION_NAME, one) for one in organizations),
@@ -106,7 +106,7 @@ class Authority:
         return self.sign(subject, key, [(_key_usage(), True), (usage, False)], now)
 
     def server(self, key: PrivateKey, now: datetime, names: Iterable[str] = LOOPBACK) -> bytes:
-        """The server's certificate for host names and addresses."""
+        """A server certificate for DNS names and addresses."""
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kube-apiserver")])
         usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
         alternatives = x509.SubjectAlternativeName([_general_name(name) for name in names])
@@ -115,14 +115,14 @@ class Authority:
 
 
 def private_pem(key: PrivateKey) -> bytes:
-    """A private key as PEM, to be kept secret."""
+    """A private key as PEM, a secret."""
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
 
 
 def server_context(authority: Authority, certificate_pem: bytes, key_pem: bytes) -> ssl.SSLContext:
-    """TLS for the server. Clients may show a certificate; one that the CA did not sign ends the handshake."""
+    """The server's TLS context. Client certificates are optional; one of another CA fails the handshake."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.verify_mode = ssl.CERT_OPTIONAL
@@ -160,7 +160,7 @@ def _key_usage(*, authority: bool = False) -> x509.KeyUsage:
 
 
 def key_usage(**wanted: bool) -> x509.KeyUsage:
-    """A key usage extension with everything off but what is asked for."""
+    """A KeyUsage extension with only the given usages."""
     off = dict.fromkeys(
         (
             "digital_signature",

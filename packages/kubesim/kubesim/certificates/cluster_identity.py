@@ -1,6 +1,6 @@
-"""What makes a simulated cluster the same one after a restart: its CA, its keys, its administrator's token.
+"""The persistent identity of a cluster: CA, keys and the administrator's token.
 
-Kept beside the objects in the data file, because kubeconfigs that were handed out rest on it.
+Stored in the data file beside the objects, so that issued kubeconfigs stay valid after a restart.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from kubesim.authentication.tokens import TokenKey
 from kubesim.certificates.authority import Authority, private_pem, server_context
 
 
-class _Kept(msgspec.Struct):
+class _Dump(msgspec.Struct):
     ca_certificate: bytes
     ca_key: bytes
     token_key: bytes
@@ -28,7 +28,7 @@ class _Kept(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Identity:
-    """A cluster's secrets. ``certificate`` and ``key`` are the server's own, as PEM."""
+    """The secrets of a cluster. ``certificate`` and ``key`` are the API server's, as PEM."""
 
     authority: Authority
     token_key: TokenKey
@@ -38,24 +38,24 @@ class Identity:
 
     @classmethod
     def generate(cls, now: datetime) -> Identity:
-        """New keys and a new token, all of them random."""
+        """New random keys and a new token."""
         authority = Authority.generate(now)
         key = ec.generate_private_key(ec.SECP256R1())
         certificate = authority.server(key, now)
         return cls(authority, TokenKey.generate(), certificate, private_pem(key), secrets.token_urlsafe(32))
 
     @classmethod
-    def load(cls, kept: bytes) -> Identity:
-        """What `dump` gave. Raises ValueError."""
-        found = msgspec.msgpack.decode(kept, type=_Kept)
+    def load(cls, dumped: bytes) -> Identity:
+        """The identity of `dump`. Raises ValueError."""
+        found = msgspec.msgpack.decode(dumped, type=_Dump)
         authority = Authority.load(found.ca_certificate, found.ca_key)
         token_key = TokenKey.load(found.token_key)
         return cls(authority, token_key, found.certificate, found.key, found.admin_token)
 
     def dump(self) -> bytes:
-        """Everything, to be kept secret."""
+        """All secrets, as JSON."""
         return msgspec.msgpack.encode(
-            _Kept(
+            _Dump(
                 ca_certificate=self.authority.certificate_pem,
                 ca_key=self.authority.key_pem,
                 token_key=self.token_key.pem(),
@@ -66,5 +66,5 @@ class Identity:
         )
 
     def tls(self) -> ssl.SSLContext:
-        """TLS for the server, asking clients for certificates of this CA."""
+        """The server's TLS context, with optional client certificates of this CA."""
         return server_context(self.authority, self.certificate, self.key)

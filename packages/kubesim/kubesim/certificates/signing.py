@@ -1,8 +1,8 @@
-"""CertificateSigningRequests: what may be asked for, who may approve it, and signing it with our CA.
+"""CertificateSigningRequests: validation, admission, automatic approval and signing.
 
-The signers of Kubernetes itself are here, except the legacy one. Source: kubernetes.io, "Certificate
-Signing Requests"; pkg/apis/certificates/validation, pkg/controller/certificates, plugin/pkg/admission/
-certificates of k8s.io/kubernetes v1.20.
+The built-in signers except the legacy one. Source: kubernetes.io, "Certificate Signing Requests";
+pkg/apis/certificates/validation, pkg/controller/certificates, plugin/pkg/admission/certificates of
+k8s.io/kubernetes v1.20.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from apimachinery.errors import StatusCause
 from apimachinery.validation import dns_label_problems, dns_subdomain_problems
 from kubesim.authorization.authorizer import Authorizer
-from kubesim.authorization.rules import Attributes
+from kubesim.authorization.rules import RequestAttributes
 from kubesim.certificates.authority import Authority, key_usage
 from kubesim.errors import field_errors, statuses
 from kubesim.machinery.lookup import Object
@@ -70,11 +70,11 @@ _CLIENT_USAGES = {"signing", "digital signature", "key encipherment", "client au
 
 
 class Unsignable(ValueError):
-    """A request that a signer refuses; the text becomes the condition's message."""
+    """The signer refuses a request; the text becomes the condition's message."""
 
 
 def parsed(csr: Object) -> x509.CertificateSigningRequest | None:
-    """The request inside a CertificateSigningRequest; None when it is none."""
+    """The PKCS#10 request of a CertificateSigningRequest; None for a malformed one."""
     try:
         pem = base64.b64decode((csr.get("spec") or {}).get("request") or "", validate=True)
         return x509.load_pem_x509_csr(pem)
@@ -83,7 +83,7 @@ def parsed(csr: Object) -> x509.CertificateSigningRequest | None:
 
 
 def problems(csr: Object) -> list[StatusCause]:
-    """Everything that is wrong with a new CertificateSigningRequest."""
+    """Field errors of a new CertificateSigningRequest."""
     spec = csr.get("spec") or {}
     found = []
     request, usages, signer = (
@@ -141,8 +141,8 @@ def _go_bytes(encoded: str) -> str:
 
 
 def requested_by(csr: Object, user: UserInfo) -> Object:
-    """A new request with its requester in it, whatever the requester wrote there; no status yet."""
-    kept = {
+    """A new request with the requester's user info, and without a status."""
+    spec_fields = {
         key: value for key, value in csr["spec"].items() if key not in ("username", "uid", "groups", "extra")
     }
     who: dict[str, Any] = {"username": user.name, "groups": [*user.groups]}
@@ -150,11 +150,11 @@ def requested_by(csr: Object, user: UserInfo) -> Object:
         who["uid"] = user.uid
     if user.extra:
         who["extra"] = {key: [*values] for key, values in user.extra.items()}
-    return {**csr, "spec": {**kept, **who}, "status": {}}
+    return {**csr, "spec": {**spec_fields, **who}, "status": {}}
 
 
 def check_subject(csr: Object) -> None:
-    """Raise 403 for a client certificate that would be in system:masters."""
+    """CertificateSubjectRestriction: raise 403 for a client certificate with the group system:masters."""
     request = parsed(csr)
     if request is None or csr["spec"].get("signerName") != CLIENT:
         return
@@ -164,18 +164,18 @@ def check_subject(csr: Object) -> None:
 
 
 def check_signer(authorizer: Authorizer, user: UserInfo, csr: Object, verb: str) -> None:
-    """Raise 403 unless the user may ``approve`` (or ``sign``) for this request's signer."""
+    """Raise 403 unless the user may ``approve`` or ``sign`` for the request's signer."""
     signer = csr["spec"]["signerName"]
     domain = signer.partition("/")[0]
     for name in (signer, f"{domain}/*"):
-        if authorizer.decide(user, Attributes(verb, GROUP, "signers", name=name)).allowed:
+        if authorizer.decide(user, RequestAttributes(verb, GROUP, "signers", name=name)).allowed:
             return
     why = f'user not permitted to {verb} requests with signerName "{signer}"'
     raise statuses.forbidden(GROUP, PLURAL, csr["metadata"]["name"], why)
 
 
 def condition_problems(old: Object, new: Object) -> list[StatusCause]:
-    """Everything that is wrong with the conditions of a request after an update."""
+    """Field errors of the conditions after an update."""
     found = []
     conditions = (new.get("status") or {}).get("conditions") or []
     types = [condition.get("type", "") for condition in conditions]
@@ -203,7 +203,7 @@ def condition_problems(old: Object, new: Object) -> list[StatusCause]:
 
 
 def status_problems(old: Object, new: Object) -> list[StatusCause]:
-    """Everything that is wrong with an update of the status, which decides nothing."""
+    """Field errors of a status update, which must not change the decision."""
     before, after = old.get("status") or {}, new.get("status") or {}
     found = condition_problems(old, new)
     for kind in sorted(_DECISIONS):
@@ -233,10 +233,10 @@ def has(csr: Object, condition: str) -> bool:
 
 
 def auto_approval(authorizer: Authorizer, csr: Object) -> dict[str, str] | None:
-    """The condition with which kube-controller-manager approves a kubelet's own client certificate.
+    """The Approved condition of the csrapproving controller for a kubelet's own client certificate.
 
-    None when it leaves the request to others: another signer, not exactly a kubelet's request, or a
-    requester without the right to nodeclient (or selfnodeclient, for its own name).
+    None where it leaves the request to others: another signer, a request that is not exactly a kubelet's, or
+    a requester without the right to nodeclient (or selfnodeclient, for its own name).
     """
     spec, request = csr["spec"], parsed(csr)
     if request is None or spec["signerName"] != KUBELET_CLIENT or has(csr, "Approved") or has(csr, "Denied"):
@@ -249,15 +249,15 @@ def auto_approval(authorizer: Authorizer, csr: Object) -> dict[str, str] | None:
     own = _texts(request.subject, NameOID.COMMON_NAME) == [user.name]
     choices = [("selfnodeclient", "self kubelet client")] if own else []
     for subresource, what in (*choices, ("nodeclient", "kubelet client")):
-        asked = Attributes("create", GROUP, PLURAL, subresource)
-        if authorizer.decide(user, asked).allowed:
+        attributes = RequestAttributes("create", GROUP, PLURAL, subresource)
+        if authorizer.decide(user, attributes).allowed:
             message = f"Auto approving {what} certificate after SubjectAccessReview."
             return {"type": "Approved", "status": "True", "reason": "AutoApproved", "message": message}
     return None
 
 
 def signed(authority: Authority, csr: Object, now: datetime) -> bytes | None:
-    """The certificate for an approved request as PEM; None when its signer is none of ours.
+    """The certificate of an approved request as PEM; None for signers that are not built in.
 
     Raises `Unsignable` when the signer refuses it.
     """
@@ -282,7 +282,7 @@ def signed(authority: Authority, csr: Object, now: datetime) -> bytes | None:
 
 
 def failure(error: Unsignable) -> dict[str, str]:
-    """The condition of a request that its signer refused."""
+    """The Failed condition of a request that its signer refused."""
     reason = "SignerValidationFailure"
     return {"type": "Failed", "status": "True", "reason": reason, "message": str(error)}
 
@@ -318,7 +318,7 @@ def _check_serving(request: x509.CertificateSigningRequest, usages: Iterable[str
 
 
 def _check_node(request: x509.CertificateSigningRequest, usages: Iterable[str], signer: str) -> None:
-    """The name, group and usages that every certificate of a node has."""
+    """The name, group and usages of node certificates."""
     if _texts(request.subject, NameOID.ORGANIZATION_NAME) != [NODES]:
         raise Unsignable(f"subject organization is not {NODES}")
     if not any(name.startswith(NODE_PREFIX) for name in _texts(request.subject, NameOID.COMMON_NAME)):

@@ -1,1 +1,1 @@
-"""The composition: a simulated cluster from end to end."""
+"""The composition root: a simulated cluster from storage to HTTP."""

@@ -1,4 +1,4 @@
-"""Everybody who lives in the simulated cluster, together."""
+"""The components of a cluster besides the API server."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ from kubesim.storage.log import Object
 
 
 class Components:
-    """Controllers, scheduler and kubelets of one server; ``seed`` decides what is left to chance.
+    """Controllers, scheduler and kubelets of one API server; ``seed`` determines everything random.
 
-    In a story (``is_replay``) there are no heartbeats, and whoever falls silent is lost soon after.
+    In a replay there are no heartbeats, and a stopped kubelet is noticed after the grace period.
     """
 
     def __init__(self, server: Server, seed: int = 1, *, is_replay: bool = False) -> None:
@@ -59,12 +59,12 @@ class Components:
         )
 
     async def run(self) -> None:
-        """Live until cancelled. What was written before is taken note of now."""
+        """Run until cancelled; objects that exist by then are processed first."""
         self.manager.start()
         await self.manager.timers.run()
 
     def stop_kubelet(self, name: str) -> None:
-        """A machine falls silent. Raises `NotFound`, and `BadRequest` for one that is not simulated here."""
+        """Stop a node's kubelet. Raises `NotFoundError`; `BadRequestError` where it is not simulated."""
         self._set(name, machines.STOPPED)
         if self.manager.is_replay:
             self.manager.timers.call_later(
@@ -72,11 +72,11 @@ class Components:
             )
 
     def start_kubelet(self, name: str) -> None:
-        """A silent machine is heard again. Raises as `stop_kubelet`."""
+        """Start a stopped kubelet. Raises as `stop_kubelet`."""
         self._set(name, machines.RUNNING)
 
     def send_heartbeats(self) -> None:
-        """Have every kubelet be heard now, at the end of a story."""
+        """Send a heartbeat of every kubelet, at the end of a replay."""
         self._kubelets.send_heartbeats()
 
     def _set(self, name: str, kubelet: str) -> None:

@@ -76,10 +76,10 @@ class Simulation:
         storage = Storage(data) if data else None
         try:
             with storage.bulk() if storage else contextlib.nullcontext():
-                stored = storage.kept(_IDENTITY) if storage else None
+                stored = storage.value(_IDENTITY) if storage else None
                 identity = Identity.load(stored) if stored else Identity.generate(clock.now())
                 if storage and not stored:
-                    storage.keep(_IDENTITY, identity.dump())
+                    storage.set_value(_IDENTITY, identity.dump())
                 simulation = cls(storage, clock, storage.open_log() if storage else Log(), identity)
                 simulation.security.bootstrap()
                 if seed:
@@ -114,7 +114,7 @@ class Simulation:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await self.server.caller.close()
+            await self.server.webhook_client.close()
 
     async def _compact(self) -> None:
         """Compact the log at intervals, up to the revision of the interval before."""

@@ -1,1 +1,1 @@
-"""Security and webhook calls around the registry."""
+"""The API server put together: plug-ins, security, and waiting for webhooks."""

@@ -16,9 +16,9 @@ from kubesim.subresources.standard import standard_handlers
 
 
 def new_server(log: Log | None = None, clock: Clock | None = None) -> Server:
-    """A complete API server on `log`, with its bootstrap objects; in memory by default.
+    """A complete API server on ``log``, with its bootstrap objects; in memory by default.
 
-    Authentication, authorization and the admission that depends on them are `security.Security`.
+    `security.Security` adds authentication, authorization and the admission that depends on them.
     """
     server = Server(builtin_kinds(), log, clock)
     limits = LimitRanger(server.log)

@@ -1,7 +1,7 @@
-"""A server's guards, put together: who asks, what they may do, and the rules of RBAC and certificates.
+"""Authentication, authorization, and the admission that depends on them, for one API server.
 
-`Security` reads the server's own objects, joins its admission, and answers reviews, token requests and
-approvals. The HTTP app's gate asks its `authenticator` and `authorizer` before every request.
+`Security` also answers reviews, token requests and approvals. The HTTP filter calls its `authenticator`
+and `authorizer` before every request.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from kubesim.certificates.authority import Authority
 from kubesim.errors import statuses
 from kubesim.machinery.calls import Call
 from kubesim.machinery.lookup import RBAC_GROUP, Object
-from kubesim.machinery.options import Attributes as Write
+from kubesim.machinery.options import AdmissionAttributes
 from kubesim.machinery.users import SYSTEM, UserInfo
 from kubesim.registry.server import Server
 from kubesim.subresources import standard
@@ -32,7 +32,7 @@ _AUTHORIZATION = "authorization.k8s.io"
 
 
 class ServerLookup:
-    """A server's objects as decisions read them."""
+    """`Lookup` on an API server's log."""
 
     def __init__(self, server: Server) -> None:
         self._log = server.log
@@ -49,16 +49,16 @@ class ServerLookup:
         return record.object if record else None
 
     def list(self, group: str, plural: str, namespace: str = "") -> Iterable[Object]:
-        """The objects of one kind."""
+        """The objects of a kind."""
         return [record.object for record in self._log.list(group, plural, namespace)]
 
     def revision(self, group: str, plural: str) -> int:
-        """When this kind last changed; 1 as long as it has not since the server began."""
+        """The revision of the last write to this kind since the start, 1 for none."""
         return self._revisions.get((group, plural), 1)
 
 
 class Security:
-    """The guards of one server. ``static`` are tokens that hold as long as it runs."""
+    """The security of one API server. ``static`` are tokens that never expire (--token-auth-file)."""
 
     def __init__(
         self, server: Server, authority: Authority, key: tokens.TokenKey, static: Mapping[str, UserInfo]
@@ -84,7 +84,7 @@ class Security:
         server.handlers[signing.GROUP, signing.PLURAL, "approval"] = self._approve
 
     def bootstrap(self, *, kubeadm: bool = True) -> None:
-        """Write the roles and bindings every cluster has, where they are missing."""
+        """Create the missing bootstrap roles and bindings."""
         for obj in [*bootstrap_policy.defaults(), *(bootstrap_policy.kubeadm() if kubeadm else ())]:
             plural = f"{obj['kind'].lower()}s"
             kind = self._server.kinds.find(RBAC_GROUP, plural)
@@ -92,8 +92,8 @@ class Security:
             if kind is not None and self._server.find(kind, namespace, obj["metadata"]["name"]) is None:
                 self._server.create(kind, namespace, obj)
 
-    def _admit(self, write: Write) -> None:
-        """Rules about single kinds that depend on who writes."""
+    def _admit(self, write: AdmissionAttributes) -> None:
+        """Admission rules that depend on the user: RBAC escalation and CertificateSigningRequests."""
         if write.group == RBAC_GROUP and write.obj is not None:
             escalation.check(self.authorizer, self.lookup, write.user, write.plural, write.obj, old=write.old)
         elif (write.group, write.plural) == (signing.GROUP, signing.PLURAL) and write.obj is not None:
@@ -107,8 +107,8 @@ class Security:
         signing.check_subject(csr)
         self._refuse(csr["metadata"]["name"], signing.problems(csr))
 
-    def _admit_status(self, write: Write) -> None:
-        """Signing needs its own right, and whoever writes the status decides nothing."""
+    def _admit_status(self, write: AdmissionAttributes) -> None:
+        """Require the right to sign for a changed certificate, and keep the decision unchanged."""
         old, new = write.old or {}, write.obj or {}
         if (new.get("status") or {}).get("certificate") != (old.get("status") or {}).get("certificate"):
             signing.check_signer(self.authorizer, write.user, old, "sign")
@@ -120,7 +120,7 @@ class Security:
             raise statuses.invalid(signing.GROUP, SIGNING_REQUESTS.kind, name, problems)
 
     def _approve(self, call: Call) -> Object:
-        """GET and PUT of certificatesigningrequests/approval, for those who may approve for the signer."""
+        """GET and PUT of certificatesigningrequests/approval, with the right to approve for the signer."""
         if call.verb == "get" or call.obj is None:
             return standard.approve(self._server, call)
         old = self._server.get(SIGNING_REQUESTS, "", call.name)

@@ -1,1 +1,1 @@
-"""kube-controller-manager and the scheduler."""
+"""kube-controller-manager and kube-scheduler, as keyed reconcilers on one timer queue."""

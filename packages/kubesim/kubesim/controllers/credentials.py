@@ -1,7 +1,7 @@
-"""The controllers of credentials: ServiceAccounts' token Secrets, certificates, bootstrap tokens, roles.
+"""The controllers of credentials: token Secrets, certificates, bootstrap tokens, aggregated ClusterRoles.
 
-Each reconcile is a plain function over the server's present state, so it may run at any time and twice;
-`run` calls those whose kinds have changed, and all of them when a bootstrap token may have ended.
+Each reconcile is a function of the current objects and idempotent; `run` calls those whose kinds have
+changed, and all of them at intervals for expiring bootstrap tokens.
 Source: k8s.io/kubernetes, pkg/controller/{serviceaccount,certificates,bootstrap,clusterroleaggregation}.
 """
 
@@ -24,12 +24,12 @@ from kubesim.storage.log import Change, Object
 
 _ALPHABET = "".join(sorted(set(string.ascii_lowercase + string.digits) - set("aeiou013l")))
 _LOOK = 5.0
-"""Seconds between looks at bootstrap tokens that may have ended."""
+"""Seconds between checks for expired bootstrap tokens."""
 _ROOT_CA = "kube-root-ca.crt"
 
 
 class Credentials:
-    """Keeps the credentials of one server in order."""
+    """The credential controllers of one API server."""
 
     def __init__(self, server: Server, security: Security) -> None:
         self._server, self._security = server, security
@@ -46,7 +46,7 @@ class Credentials:
         server.observe(self._note)
 
     async def run(self) -> None:
-        """Keep reconciling until cancelled."""
+        """Reconcile until cancelled."""
         self._changed |= self._by_kind.keys()
         looking = asyncio.create_task(self._look())
         try:
@@ -58,7 +58,7 @@ class Credentials:
             looking.cancel()
 
     def settle(self) -> None:
-        """Reconcile what has changed, until nothing changes any more."""
+        """Reconcile all changed kinds until nothing changes."""
         while self._changed:
             due = dict.fromkeys(step for kind in sorted(self._changed) for step in self._by_kind[kind])
             self._changed.clear()
@@ -77,7 +77,7 @@ class Credentials:
             self._news.set()
 
     def reconcile_accounts(self) -> None:
-        """Every ServiceAccount has one endless token in a Secret; Secrets of those that went go too."""
+        """Token controller: one token Secret per ServiceAccount; deletes those of deleted accounts."""
         accounts = {
             (account["metadata"]["namespace"], account["metadata"]["name"]): account
             for account in self._server.list(SERVICE_ACCOUNTS)
@@ -101,12 +101,12 @@ class Credentials:
                 self._keep_token(account, {secret["metadata"]["name"] for secret in held.get(place, ())})
 
     def _is_open(self, namespace: str) -> bool:
-        """Whether things can still be created in a namespace."""
+        """Whether a namespace accepts new objects."""
         found = self._server.find(NAMESPACES, "", namespace)
         return found is not None and "deletionTimestamp" not in found["metadata"]
 
     def _fill(self, account: Object, secret: Object) -> None:
-        """A Secret somebody made for a token gets the token."""
+        """Token controller: fills in token Secrets that others created."""
         data, metadata = secret.get("data") or {}, secret["metadata"]
         if data.get("token"):
             return
@@ -120,18 +120,18 @@ class Credentials:
         metadata = account["metadata"]
         listed = account.get("secrets") or []
         named = f"{metadata['name']}-token-"
-        kept = [one for one in listed if one["name"] in present or not one["name"].startswith(named)]
-        if not any(one["name"] in present for one in kept):
+        references = [one for one in listed if one["name"] in present or not one["name"].startswith(named)]
+        if not any(one["name"] in present for one in references):
             suffix = "".join(secrets.choice(_ALPHABET) for _ in range(5))
             ca_pem = self._security.authority.certificate_pem
             secret = tokens.legacy_secret(self._security.key, account, ca_pem, suffix)
             self._server.create(SECRETS, metadata["namespace"], secret)
-            kept.append({"name": secret["metadata"]["name"]})
-        if kept != listed:
-            self._server.store(SERVICE_ACCOUNTS, {**account, "secrets": kept})
+            references.append({"name": secret["metadata"]["name"]})
+        if references != listed:
+            self._server.store(SERVICE_ACCOUNTS, {**account, "secrets": references})
 
     def reconcile_root_ca(self) -> None:
-        """Every namespace has the CA's certificate in a ConfigMap."""
+        """Root CA publisher: a ConfigMap with the CA certificate in every namespace."""
         pem = self._security.authority.certificate_pem.decode()
         for namespace in self._server.list(NAMESPACES):
             name = namespace["metadata"]["name"]
@@ -141,7 +141,7 @@ class Credentials:
                 )
 
     def reconcile_requests(self) -> None:
-        """Approve kubelets' own requests, and sign what is approved."""
+        """Approve kubelets' own requests, and sign approved ones."""
         for csr in self._server.list(SIGNING_REQUESTS):
             if condition := signing.auto_approval(self._security.authorizer, csr):
                 self._add(csr, condition)
@@ -172,7 +172,7 @@ class Credentials:
         self._server.store(SIGNING_REQUESTS, {**csr, "status": {**status, "conditions": conditions}})
 
     def reconcile_bootstrap_tokens(self) -> None:
-        """Remove tokens whose time is over, and sign cluster-info with those that may sign."""
+        """Token cleaner and bootstrap signer: delete expired tokens, sign cluster-info with the others."""
         now = self._server.clock.now()
         for secret in bootstrap_tokens.ending(self._tokens(), now):
             self._server.delete(SECRETS, bootstrap_tokens.NAMESPACE, secret["metadata"]["name"])
@@ -186,7 +186,7 @@ class Credentials:
         return self._server.list(SECRETS, bootstrap_tokens.NAMESPACE)
 
     def reconcile_roles(self) -> None:
-        """Aggregated ClusterRoles hold the rules of those they select."""
+        """ClusterRole aggregation."""
         roles = self._server.list(CLUSTER_ROLES)
         for role in roles:
             selectors = (role.get("aggregationRule") or {}).get("clusterRoleSelectors")

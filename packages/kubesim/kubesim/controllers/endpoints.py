@@ -1,4 +1,4 @@
-"""Endpoints: the addresses of the ready pods that a Service selects."""
+"""The endpoints controller: addresses of the ready pods of a Service."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class EndpointsController:
                 enqueue(self, record.ref)
 
     def reconcile(self, ref: Ref) -> None:
-        """Write a Service's addresses."""
+        """Write the Endpoints of a Service."""
         server, service = self.manager.server, self.manager.index.get(ref)
         present = server.find(_ENDPOINTS, ref.namespace, ref.name)
         if service is None:
@@ -61,11 +61,11 @@ class EndpointsController:
         for ports, (ready, unready) in sorted(groups.items()):
             subset: Object = {"addresses": ready} if ready else {}
             subset |= {"notReadyAddresses": unready} if unready else {}
-            shown = [
+            port_list = [
                 {**({"name": name} if name else {}), "port": number, "protocol": protocol}
                 for name, number, protocol in ports
             ]
-            subsets.append({**subset, **({"ports": shown} if shown else {})})
+            subsets.append({**subset, **({"ports": port_list} if port_list else {})})
         return subsets
 
 
@@ -75,7 +75,7 @@ def _selects(service: Object, pod: Object) -> bool:
 
 
 def _address(pod: Object) -> tuple[object, ...] | None:
-    """What decides where a pod stands in Endpoints; None when it is not in any."""
+    """The entry of a pod in Endpoints; None for a pod that is not in any."""
     if is_over(pod) or "deletionTimestamp" in pod["metadata"] or not pod["status"].get("podIP"):
         return None
     return pod["status"]["podIP"], is_ready(pod), pod["metadata"].get("labels")

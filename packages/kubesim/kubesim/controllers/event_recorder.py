@@ -1,4 +1,4 @@
-"""Events: what happened in Kubernetes' words, counted when it happens again, forgotten after an hour."""
+"""The event recorder: writes Events, counts repetitions, deletes them after their TTL."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from kubesim.runtime.timers import TimerQueue
 from kubesim.storage.log import Object
 
 LIFE = 3600.0
-"""Seconds that the API server keeps an Event after its last write."""
+"""Event TTL in seconds (--event-ttl)."""
 
 SCHEDULER = "default-scheduler"
 
 
 class EventText(NamedTuple):
-    """What an Event says."""
+    """The reason and message of an Event."""
 
     reason: str
     message: str
@@ -29,7 +29,7 @@ class EventText(NamedTuple):
 
 
 class EventRecorder:
-    """Writes the Events of one server."""
+    """Records the Events of one server."""
 
     def __init__(self, server: Server, timers: TimerQueue) -> None:
         self._server, self._timers = server, timers
@@ -38,11 +38,11 @@ class EventRecorder:
         self._begins = 0.0
 
     def mute_before(self, moment: float) -> None:
-        """Tell nothing that happens before a time of day: it would be forgotten by the time that matters."""
+        """Drop Events before a Unix time: those that would be expired at the end of a replay."""
         self._begins = moment
 
     def adopt(self, event: Object) -> None:
-        """Go on counting an Event that was there before, and forget it in time."""
+        """Continue the count and the TTL of an existing Event."""
         key = _key(event["involvedObject"], event.get("source", {}), event)
         place = (event["metadata"]["namespace"], event["metadata"]["name"])
         self._seen[key] = place
@@ -53,7 +53,7 @@ class EventRecorder:
         self._forget_after(LIFE - age.total_seconds(), key, place)
 
     def record(self, about: Object, text: EventText, component: str, host: str = "") -> None:
-        """Something happened to an object; the scheduler tells in the newer form, as kube-scheduler does."""
+        """Record an Event about an object; the scheduler's have the events.k8s.io form."""
         if self._server.clock.now().timestamp() < self._begins:
             return
         metadata = about["metadata"]
@@ -61,7 +61,7 @@ class EventRecorder:
             "kind": about["kind"],
             "namespace": metadata.get("namespace", ""),
             "name": metadata["name"],
-            # kubelet and node controller know a Node by its name only
+            # kubelet and node controller use the name of a Node as its uid
             "uid": metadata["name"]
             if about["kind"] == "Node" and component == "kubelet"
             else metadata["uid"],
@@ -84,7 +84,7 @@ class EventRecorder:
             self._write(key, event, source, component)
 
     def _again(self, key: tuple[str, ...]) -> bool:
-        """Count an Event that is already there."""
+        """Increment the count of an existing Event; False when there is none."""
         place = self._seen.get(key)
         event = self._server.find(EVENTS, *place) if place else None
         if place is None or event is None:
@@ -122,7 +122,7 @@ class EventRecorder:
         try:
             self._server.create(EVENTS, namespace, obj)
         except StatusError:
-            # the namespace is going away, and its news with it
+            # the namespace may be terminating
             return
         self._seen[key] = (namespace, name)
         self._forget_after(LIFE, key, (namespace, name))

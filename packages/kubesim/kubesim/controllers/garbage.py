@@ -1,4 +1,4 @@
-"""The garbage collector: what becomes of objects when their owners go."""
+"""The garbage collector: deletes dependents of deleted owners."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class GarbageCollector:
             for dependent in self.manager.index.dependents(metadata["uid"]):
                 enqueue(self, self.manager.index.ref(dependent["metadata"]["uid"]))
             for owner in metadata.get("ownerReferences") or ():
-                # an owner that is deleted in the foreground waits for this
+                # an owner in foreground deletion waits for this dependent
                 if owner.get("blockOwnerDeletion"):
                     self._look_at_owner(owner["uid"])
             return
@@ -40,7 +40,7 @@ class GarbageCollector:
             enqueue(self, self.manager.index.ref(owner["metadata"]["uid"]))
 
     def reconcile(self, ref: Ref) -> None:
-        """Delete an object whose owners are all gone, or let go of what depends on one that is going."""
+        """Delete an object without remaining owners; process the finalizers orphan and foregroundDeletion."""
         obj, kind = self.manager.index.get(ref), self.manager.server.kinds.find(ref.group, ref.plural)
         if obj is None or kind is None:
             return
@@ -84,7 +84,7 @@ class GarbageCollector:
             self._remove_finalizer(kind, obj, FOREGROUND)
 
     def _is_held(self, dependent: Object, leaving: str) -> bool:
-        """Whether another owner keeps an object."""
+        """Whether an object has another existing owner."""
         owners = dependent["metadata"]["ownerReferences"]
         others = [self.manager.index.by_uid(owner["uid"]) for owner in owners if owner["uid"] != leaving]
         return any(owner is not None and not is_terminating(owner) for owner in others)
@@ -109,9 +109,9 @@ class GarbageCollector:
 
     def _release(self, obj: Object, owners: set[str]) -> None:
         metadata = obj["metadata"]
-        kept = [owner for owner in metadata["ownerReferences"] if owner["uid"] not in owners]
+        remaining = [owner for owner in metadata["ownerReferences"] if owner["uid"] not in owners]
         rest = {key: value for key, value in metadata.items() if key != "ownerReferences"}
-        new = {**rest, **({"ownerReferences": kept} if kept else {})}
+        new = {**rest, **({"ownerReferences": remaining} if remaining else {})}
         ref = self.manager.index.ref(obj["metadata"]["uid"])
         kind = self.manager.server.kinds.find(ref.group, ref.plural)
         if kind is not None:
@@ -120,6 +120,6 @@ class GarbageCollector:
     def _remove_finalizer(self, kind: Kind, obj: Object, finalizer: str) -> None:
         obj = self.manager.index.by_uid(obj["metadata"]["uid"]) or obj
         metadata = dict(obj["metadata"])
-        kept = [one for one in metadata.pop("finalizers", ()) if one != finalizer]
-        new = {**metadata, **({"finalizers": kept} if kept else {})}
+        remaining = [one for one in metadata.pop("finalizers", ()) if one != finalizer]
+        new = {**metadata, **({"finalizers": remaining} if remaining else {})}
         self.manager.server.store(kind, {**obj, "metadata": new})

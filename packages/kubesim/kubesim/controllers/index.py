@@ -1,4 +1,4 @@
-"""Who belongs to whom, kept up to date with every change, so that no actor ever looks through everything."""
+"""Indexes shared by the controllers, updated with every change: by owner, node, namespace and uid."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PODS = ("", "pods")
 
 
 class Place(NamedTuple):
-    """Where one object stands: what the index has to take back when it changes."""
+    """The index entry of one object: what a change has to move."""
 
     owners: tuple[str, ...]
     controller: str
@@ -25,7 +25,7 @@ _NOWHERE = Place((), "", "", Load())
 
 
 class Index:
-    """Dependents by owner, pods by node, contents by namespace. Give it every change once, in order."""
+    """Dependents by owner, pods by node, objects by namespace. `apply` takes every change once, in order."""
 
     def __init__(self, log: Log) -> None:
         self._log = log
@@ -37,7 +37,7 @@ class Index:
         self._known: dict[str, Ref] = {}
 
     def apply(self, change: Change) -> None:
-        """Take one change over."""
+        """Update the index."""
         ref = change.record.ref
         before = _place(ref, change.previous.object) if change.previous else _NOWHERE
         gone = change.type == "DELETED"
@@ -56,21 +56,21 @@ class Index:
             self._loads[after.node] = self.load(after.node) + after.load
 
     def get(self, ref: Ref) -> Object | None:
-        """An object as it is now."""
+        """The current object, or None."""
         record = self._log.get(ref)
         return record.object if record else None
 
     def by_uid(self, uid: str) -> Object | None:
-        """The object that has a uid, whatever it is."""
+        """The object of a uid, or None."""
         ref = self._known.get(uid)
         return self.get(ref) if ref else None
 
     def ref(self, uid: str) -> Ref:
-        """Where the object of a uid that is there is stored."""
+        """The storage key of an indexed uid."""
         return self._known[uid]
 
     def dependents(self, uid: str, plural: str = "") -> list[Object]:
-        """Objects that name the uid as an owner, of one kind if given."""
+        """The objects with this owner uid, of one plural if given."""
         return list(self._objects(self._dependents.get(uid), plural))
 
     def on_node(self, node: str) -> list[Object]:
@@ -78,15 +78,15 @@ class Index:
         return list(self._objects(self._on_node.get(node), ""))
 
     def in_namespace(self, namespace: str) -> list[Ref]:
-        """Everything in a namespace."""
+        """The objects of a namespace."""
         return list(self._contents.get(namespace, ()))
 
     def orphans(self, group: str, plural: str, namespace: str) -> list[Object]:
-        """Objects of one kind without a controller."""
+        """The objects of one kind without a controller."""
         return list(self._objects(self._orphans.get((group, plural, namespace)), ""))
 
     def load(self, node: str) -> Load:
-        """What the pods bound to a node have asked for."""
+        """The requests of the pods bound to a node."""
         return self._loads.get(node) or Load()
 
     def _objects(self, refs: dict[Ref, None] | None, plural: str) -> Iterator[Object]:

@@ -1,7 +1,7 @@
-"""The simulated world: one server, one agenda, one index, and everybody who acts on them.
+"""The controller manager: what all controllers of one API server share.
 
-Actors learn of changes inside the write that makes them, where they may only note what is to be done;
-they do it when the agenda comes to it. At the start every object that is there is news to everybody.
+Listeners run inside the write that changes an object, where they may only enqueue; reconciles run from
+the timer queue. At the start every existing object is announced as ADDED.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Protocol
 
 from apimachinery.resources import EVENTS, Resource
 from apimachinery.times import rfc3339
-from kubesim.control_plane.webhook_waits import Consultations
+from kubesim.control_plane.webhook_retries import WebhookRetries
 from kubesim.controllers.event_recorder import EventRecorder, EventText
 from kubesim.controllers.index import Index
 from kubesim.machinery.kinds import Kind
@@ -26,12 +26,12 @@ Listener = Callable[[Change], None]
 
 
 class ControllerManager:
-    """What actors share. ``seed`` decides everything that is left to chance."""
+    """Server, timers, index and event recorder of the controllers; ``seed`` determines everything random."""
 
     def __init__(self, server: Server, seed: int = 1, *, is_replay: bool = False) -> None:
         self.server, self.seed, self.is_replay = server, seed, is_replay
         self.timers = TimerQueue(server.clock, self._perform)
-        self._consultations = Consultations(server)
+        self._webhook_retries = WebhookRetries(server)
         self.index = Index(server.log)
         self.recorder = EventRecorder(server, self.timers)
         self._listeners: dict[tuple[str, str], list[Listener]] = defaultdict(list)
@@ -40,7 +40,7 @@ class ControllerManager:
         self.is_starting = False
 
     def on(self, of: Resource | Kind, listener: Listener) -> None:
-        """Call ``listener`` with every change of one kind; it may only note what is to be done."""
+        """Call ``listener`` with every change of one kind; it may only enqueue."""
         self._listeners[of.group, of.plural].append(listener)
 
     def on_any(self, listener: Listener) -> None:
@@ -48,7 +48,7 @@ class ControllerManager:
         self._everything.append(listener)
 
     def start(self) -> None:
-        """Tell everybody what is there, and from now on what changes."""
+        """Announce all existing objects, and from now on every change."""
         for table in self._tables():
             for record in self.server.log.list(*table):
                 self.index.apply(Change("ADDED", record, None))
@@ -62,19 +62,19 @@ class ControllerManager:
         self.server.observe(self._note)
 
     def _perform(self, key: Hashable, action: Action) -> None:
-        """Do an action; one that webhooks have to be asked about is done again when they have answered."""
-        self._consultations.perform(key, action, lambda: self.timers.call_soon(key, action))
+        """Run an action; one that needs webhooks runs again after their answers."""
+        self._webhook_retries.perform(key, action, lambda: self.timers.call_soon(key, action))
 
     def now(self) -> float:
-        """The time of day in seconds."""
+        """The current Unix time."""
         return self.server.clock.now().timestamp()
 
     def timestamp(self) -> str:
-        """The time of day as objects carry it."""
+        """The current time as metav1.Time."""
         return rfc3339(self.server.clock.now())
 
     def count(self, what: str) -> int:
-        """A number that grows each time it is asked for, so that chance can differ each time."""
+        """A counter per name, as a salt for repeated random choices."""
         self._counts[what] += 1
         return self._counts[what]
 
@@ -98,35 +98,35 @@ class ControllerManager:
 
 
 class Controller(Protocol):
-    """An actor that makes one object right at a time."""
+    """A controller that reconciles one object at a time."""
 
     manager: ControllerManager
 
     def reconcile(self, ref: Ref) -> None:
-        """Do what one object, perhaps gone by now, needs next."""
+        """Reconcile one object, which may be deleted."""
 
 
 def enqueue(controller: Controller, ref: Ref) -> None:
-    """Have an actor look at an object soon; asked many times before that, it looks once."""
+    """Enqueue an object for a controller; a queued object is queued once."""
     controller.manager.timers.call_soon((controller, ref), functools.partial(controller.reconcile, ref))
 
 
 def enqueue_after(controller: Controller, ref: Ref, seconds: float) -> None:
-    """Have an actor look at an object in ``seconds``."""
+    """Enqueue an object in ``seconds``."""
     controller.manager.timers.call_later(
         seconds, (controller, ref), functools.partial(controller.reconcile, ref)
     )
 
 
 def controller_of(obj: Object) -> Object | None:
-    """The owner reference of the controller."""
+    """metav1.GetControllerOf: the owner reference of the controller, or None."""
     return next(
         (owner for owner in obj["metadata"].get("ownerReferences") or () if owner.get("controller")), None
     )
 
 
 def controller_refs(owner: Object) -> list[Object]:
-    """The owner references of what ``owner`` controls."""
+    """metav1.NewControllerRef: the owner references of objects that ``owner`` controls."""
     metadata = owner["metadata"]
     return [
         {
@@ -141,10 +141,10 @@ def controller_refs(owner: Object) -> list[Object]:
 
 
 def is_terminating(obj: Object) -> bool:
-    """Whether an object is being deleted."""
+    """Whether an object has a deletionTimestamp."""
     return "deletionTimestamp" in obj["metadata"]
 
 
 def seconds(moment: str | None) -> float:
-    """A timestamp of an object as seconds; 0 when there is none."""
+    """A timestamp as Unix time; 0 for None."""
     return datetime.fromisoformat(moment).timestamp() if moment else 0.0

@@ -1,4 +1,4 @@
-"""Namespaces: what every one of them has, and how one that is deleted ends."""
+"""The namespace controller: default ServiceAccount, and deletion of the content of terminating namespaces."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class NamespaceController:
             enqueue(self, Ref("", "namespaces", "", change.record.ref.namespace))
 
     def reconcile(self, ref: Ref) -> None:
-        """Give a namespace its default ServiceAccount, or bring it to its end."""
+        """Create the default ServiceAccount, or finalize a terminating namespace."""
         namespace = self.manager.index.get(ref)
         if namespace is None:
             return
@@ -51,7 +51,7 @@ class NamespaceController:
             self.manager.server.create(SERVICE_ACCOUNTS, ref.name, {"metadata": {"name": "default"}})
 
     def _end(self, ref: Ref, namespace: Object) -> None:
-        """Delete everything inside; what waits for somebody else is waited for."""
+        """Delete the content; wait for objects with finalizers."""
         server = self.manager.server
         for inside in self.manager.index.in_namespace(ref.name):
             obj = self.manager.index.get(inside)

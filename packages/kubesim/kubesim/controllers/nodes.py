@@ -1,6 +1,6 @@
-"""Watching over nodes: silence, taints, eviction, and what is left of nodes that are gone.
+"""The node lifecycle controller: grace period, taints, eviction; and pod garbage collection.
 
-OpenYurt's rule for autonomous nodes holds: their pods are neither called unready nor evicted.
+Pods of autonomous OpenYurt nodes are neither marked unready nor evicted.
 Source: k8s.io/kubernetes, pkg/controller/nodelifecycle and podgc; openyurt, its own nodelifecycle.
 """
 
@@ -21,10 +21,10 @@ from kubesim.storage.log import Change, Object, Ref
 
 _COMPONENT = "node-controller"
 GRACE = 40.0
-"""Seconds of silence after which nothing is known of a node: node-monitor-grace-period."""
+"""--node-monitor-grace-period in seconds: a node without a heartbeat for that long is Unknown."""
 _MONITOR_EVERY = 5.0
 _FORGOTTEN_AFTER = 40.0
-"""Seconds that pods stay bound to a node that was deleted."""
+"""Seconds until pods of a deleted node are deleted."""
 _UNREACHABLE, _NOT_READY = "node.kubernetes.io/unreachable", "node.kubernetes.io/not-ready"
 _CORDONED = "node.kubernetes.io/unschedulable"
 _PRESSURES = {
@@ -95,7 +95,7 @@ class NodeLifecycleController:
                 self.mark_unreachable(name)
 
     def mark_unreachable(self, name: str) -> None:
-        """Nothing is known of a node any more."""
+        """Set a node's conditions to Unknown."""
         node = self.manager.server.find(NODES, "", name)
         if node is None or machines.is_ready(node) == "Unknown":
             return
@@ -107,7 +107,7 @@ class NodeLifecycleController:
         self.manager.server.store(NODES, {**node, "status": status})
 
     def reconcile(self, ref: Ref) -> None:
-        """Taints that say how a node is, news when that changes, and eviction where it is too long."""
+        """Set the taints of a node's conditions, record Events of changes, and schedule evictions."""
         node = self.manager.index.get(ref)
         if node is None:
             return
@@ -116,13 +116,13 @@ class NodeLifecycleController:
             ready = "False" if before is None else before
         self._ready[ref.name] = ready
         node = self._taint(node, ready)
-        kept = self._is_autonomous(node)
+        autonomous = self._is_autonomous(node)
         if ready != "True" and before == "True":
             text = f"Node {ref.name} status is now: NodeNotReady"
             self.manager.record_event(node, EventText("NodeNotReady", text), _COMPONENT)
-            if not kept:
+            if not autonomous:
                 self._call_unready(ref.name)
-        self._evict(node, kept=kept)
+        self._evict(node, autonomous=autonomous)
 
     def _taint(self, node: Object, ready: str) -> Object:
         wanted: list[tuple[str, str]] = []
@@ -163,13 +163,13 @@ class NodeLifecycleController:
                 unready, EventText("NodeNotReady", "Node is not ready", warning=True), _COMPONENT
             )
 
-    def _evict(self, node: Object, *, kept: bool) -> None:
+    def _evict(self, node: Object, *, autonomous: bool) -> None:
         name = node["metadata"]["name"]
         driving = [taint for taint in node["spec"].get("taints") or () if taint["effect"] == "NoExecute"]
         for pod in self.manager.index.on_node(name):
             key = ("evict", pod["metadata"]["uid"])
             self.manager.timers.cancel(key)
-            if is_terminating(pod) or is_over(pod) or not driving or (kept and _is_loss(driving)):
+            if is_terminating(pod) or is_over(pod) or not driving or (autonomous and _is_loss(driving)):
                 continue
             ends = []
             for taint in driving:
@@ -213,5 +213,5 @@ class NodeLifecycleController:
 
 
 def _is_loss(taints: list[Object]) -> bool:
-    """Whether pods are driven out only because their node is not heard."""
+    """Whether all NoExecute taints are those of an unreachable or unready node."""
     return all(taint["key"] in (_UNREACHABLE, _NOT_READY) for taint in taints)

@@ -1,7 +1,7 @@
-"""Counting what ResourceQuotas allow: the quota controller of kube-controller-manager.
+"""The resource quota controller: recalculates usage.
 
-Admission notes what is created; this counts anew when a quota is made or changed, and when something
-that counts goes or changes what it counts for.
+Admission adds what is created; this recalculates after a change of the quota, and after a deletion or a
+change that frees resources.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class ResourceQuotaController:
                 enqueue(self, record.ref)
 
     def reconcile(self, ref: Ref) -> None:
-        """Count everything that a quota is about."""
+        """Recalculate the usage of a quota."""
         quota, kind = self.manager.index.get(ref), self.manager.server.kinds.find(*QUOTAS)
         if quota is None or kind is None:
             return
@@ -70,7 +70,7 @@ def _texts(counted: dict[str, Amount], hard: Object) -> dict[str, str]:
 
 
 def _matters(change: Change) -> bool:
-    """Whether admission has not noted already what an object counts for now."""
+    """Whether the usage of an object changed in a way that admission has not counted."""
     if change.type != "MODIFIED" or change.previous is None:
         return True
     ref = change.record.ref

@@ -1,4 +1,4 @@
-"""The scheduler: it gives each waiting pod a node, or says why there is none."""
+"""The scheduler: binds pending pods to nodes."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from kubesim.model.scheduling import NodeCandidate, PodRequirements, message, on
 from kubesim.storage.log import Change, Object, Ref
 
 _RETRY = 1.0
-"""Seconds from a change that may help to another look at the pods that wait."""
+"""Seconds from a relevant change to the next attempt for unschedulable pods."""
 
 
 class Scheduler:
-    """kube-scheduler: required node affinity, taints, cordons and room decide; then the emptier node."""
+    """kube-scheduler: filters by node affinity, taints and resources; scores by least allocated."""
 
     def __init__(self, manager: ControllerManager) -> None:
         self.manager = manager
@@ -57,7 +57,7 @@ class Scheduler:
             enqueue(self, ref)
 
     def reconcile(self, ref: Ref) -> None:
-        """Find a node for one pod."""
+        """Schedule one pod."""
         pod = self.manager.index.get(ref)
         if pod is None or ref not in self._waiting:
             return
@@ -68,7 +68,7 @@ class Scheduler:
         self._bind(pod, node)
 
     def _best(self, pod: Object) -> Object | str:
-        """The node that suits best, or why none does."""
+        """The best node, or the reason why there is none."""
         index, wish, wanted = self.manager.index, PodRequirements.of(pod), only_node(pod)
         reasons: Counter[str] = Counter()
         best: tuple[tuple[float, ...], str] | None = None
@@ -86,7 +86,7 @@ class Scheduler:
         return self._nodes[best[1]].node if best else message(len(self._nodes), +reasons)
 
     def _kin(self, pod: Object) -> dict[str, int]:
-        """How many pods of the same controller each node has."""
+        """The number of the controller's pods on each node."""
         owner = controller_of(pod)
         counts: dict[str, int] = {}
         for other in self.manager.index.dependents(owner["uid"], "pods") if owner else ():

@@ -1,1 +1,1 @@
-"""The HTTP layer of the API server."""
+"""The HTTP endpoints of the API server."""

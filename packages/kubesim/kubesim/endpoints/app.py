@@ -1,4 +1,4 @@
-"""The ASGI app: requests in, replies out, and the one place that turns errors into Statuses."""
+"""The ASGI app of the API server; the one place that turns errors into Statuses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any
 
 from apimachinery.errors import InternalServerError, Status, StatusError
-from kubesim.authorization.rules import Attributes
+from kubesim.authorization.rules import RequestAttributes
 from kubesim.endpoints import discovery
 from kubesim.endpoints.gate import Gate, OpenGate
 from kubesim.endpoints.nonresources import NonResources
@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 
 class App:
-    """The API server over HTTP; ``gate`` decides who may do what."""
+    """The API server over HTTP; ``gate`` authenticates and authorizes."""
 
     def __init__(self, server: Server, gate: Gate | None = None) -> None:
         self.server = server
@@ -37,7 +37,7 @@ class App:
         self._others = NonResources(server)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request, or the server's start and stop."""
+        """One ASGI request, or the lifespan."""
         if scope["type"] == "lifespan":
             await _lifespan(receive, send)
             return
@@ -55,7 +55,7 @@ class App:
         await _send(reply, receive, send)
 
     async def answer(self, request: Request) -> Reply:
-        """The reply to one request. Raises `ApiError`."""
+        """The response to one request. Raises `StatusError`."""
         parts = segments(request.path)
         is_api = parts[0] == "api" and len(parts) > 2 and parts[1] == "v1"
         is_apis = parts[0] == "apis" and len(parts) > 3
@@ -63,8 +63,10 @@ class App:
             is_apis = False
         if not is_api and not is_apis:
             verb = {"GET": "get", "POST": "post", "PUT": "put", "PATCH": "patch", "DELETE": "delete"}
-            asked = Attributes(verb.get(request.method, request.method.lower()), path=request.path)
-            self.gate.admit(request, asked)
+            attributes = RequestAttributes(
+                verb.get(request.method, request.method.lower()), path=request.path
+            )
+            self.gate.admit(request, attributes)
             return self._others.answer(request, parts)
         place = locate(self.server.kinds, parts)
         is_watch = place.watch or is_true(request.query, "watch")
@@ -81,21 +83,21 @@ class App:
 
 
 def refusal(error: StatusError) -> Reply:
-    """A Status with its HTTP code."""
+    """The response of a StatusError."""
     headers = {"retry-after": str(error.retry_after)} if error.retry_after else {}
     return encoded(status_object(error.status), status=error.status.code, headers=headers)
 
 
-def _attributes(place: Place, verb: str, request: Request) -> Attributes:
+def _attributes(place: Place, verb: str, request: Request) -> RequestAttributes:
     kind, namespace, name = place.kind, place.namespace, place.name
     if not kind.group and kind.plural == "namespaces" and name:
-        # a namespace is judged by the rights in it
+        # a namespace is authorized as an object in itself
         namespace = name
     if not name and verb in ("list", "watch"):
         wanted = request.query.get("fieldSelector", "")
         if wanted.startswith("metadata.name=") and "," not in wanted:
             name = wanted.removeprefix("metadata.name=")
-    return Attributes(verb, kind.group, kind.plural, place.subresource, namespace, name)
+    return RequestAttributes(verb, kind.group, kind.plural, place.subresource, namespace, name)
 
 
 async def _request(scope: Scope, receive: Receive) -> Request:
@@ -144,7 +146,7 @@ async def _send(reply: Reply, receive: Receive, send: Send) -> None:
 
 
 async def _send_chunks(chunks: AsyncIterator[bytes], receive: Receive, send: Send) -> None:
-    """Send pieces until they end or the client goes."""
+    """Send chunks until they end or the client disconnects."""
 
     async def forward() -> None:
         await send({"type": "http.response.body", "body": b"", "more_body": True})

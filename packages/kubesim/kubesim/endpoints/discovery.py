@@ -1,6 +1,6 @@
-"""The documents that say what is served: /api, /apis, and each group's and version's resources.
+"""Discovery documents: /api, /apis, and the resources of each group version.
 
-Only the documents of Kubernetes 1.20: newer clients ask for an aggregated one first and are content.
+Those of Kubernetes 1.20: clients that ask for aggregated discovery fall back to them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def groups(kinds: Kinds) -> dict[str, Any]:
 
 
 def group(kinds: Kinds, name: str) -> dict[str, Any] | None:
-    """GET /apis/GROUP, None when there is no such group."""
+    """GET /apis/GROUP, None for an unknown group."""
     if not any(kind.group == name for kind in kinds if kind.group):
         return None
     return {"kind": "APIGroup", "apiVersion": "v1", **_group(name, kinds)}
@@ -50,7 +50,7 @@ def resources(kinds: Kinds, group_name: str, version: str) -> dict[str, Any]:
 
 
 def paths(kinds: Kinds) -> dict[str, Any]:
-    """GET /, and what an unknown address outside the API answers."""
+    """GET /; also the body for unknown paths outside the API."""
     found: set[str] = {*_BASE_PATHS, *_OTHER_PATHS}
     for kind in kinds:
         if kind.group:
@@ -68,7 +68,7 @@ def _group(name: str, kinds: Kinds) -> dict[str, Any]:
 
 
 def _ordered(versions: Iterable[str]) -> list[str]:
-    """Stable before beta before alpha, each newest first, as Kubernetes ranks versions."""
+    """Sort key of group versions: stable, beta, alpha, each newest first."""
     return sorted(versions, key=version_rank, reverse=True)
 
 

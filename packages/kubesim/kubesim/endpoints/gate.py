@@ -1,4 +1,4 @@
-"""Who may come in: the seam between HTTP and authentication, impersonation and authorization."""
+"""The filters in front of the handlers: authentication, impersonation, authorization."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Protocol
 
 from kubesim.authentication.authenticator import Authenticator
 from kubesim.authorization.authorizer import Authorizer
-from kubesim.authorization.rules import Attributes
+from kubesim.authorization.rules import RequestAttributes
 from kubesim.endpoints.impersonation import impersonate
 from kubesim.endpoints.requests import Request
 from kubesim.machinery.users import AUTHENTICATED, MASTERS, UserInfo
@@ -15,29 +15,29 @@ ADMIN = UserInfo("kubernetes-admin", (MASTERS, AUTHENTICATED))
 
 
 class Gate(Protocol):
-    """Decides about each request before anything else looks at it."""
+    """Admits or rejects each request before it is handled."""
 
-    def admit(self, request: Request, asked: Attributes) -> UserInfo:
-        """Whom the request is for. Raises `Unauthorized` or `Forbidden`."""
+    def admit(self, request: Request, attributes: RequestAttributes) -> UserInfo:
+        """The user to act as. Raises `UnauthorizedError` or `ForbiddenError`."""
 
 
 class OpenGate:
-    """Lets everybody do everything, as an administrator."""
+    """Admits everything, as an administrator."""
 
-    def admit(self, _request: Request, _asked: Attributes) -> UserInfo:
+    def admit(self, _request: Request, _asked: RequestAttributes) -> UserInfo:
         """The administrator."""
         return ADMIN
 
 
 class Guard:
-    """Asks for credentials, minds Impersonate-* headers, and lets the authorizers decide."""
+    """Authenticates, impersonates and authorizes."""
 
     def __init__(self, authenticator: Authenticator, authorizer: Authorizer) -> None:
         self._authenticator, self._authorizer = authenticator, authorizer
 
-    def admit(self, request: Request, asked: Attributes) -> UserInfo:
-        """The user, or whom they impersonate. Raises 401, 403."""
+    def admit(self, request: Request, attributes: RequestAttributes) -> UserInfo:
+        """The authenticated or impersonated user. Raises 401, 403."""
         user = self._authenticator.authenticate(request.header("authorization"), request.peer)
         user = impersonate(self._authorizer, user, request.headers, request.path)
-        self._authorizer.require(user, asked)
+        self._authorizer.require(user, attributes)
         return user

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kubesim.authorization.authorizer import Authorizer
-from kubesim.authorization.rules import Attributes
+from kubesim.authorization.rules import RequestAttributes
 from kubesim.errors import statuses
 from kubesim.machinery.users import (
     ANONYMOUS,
@@ -25,9 +25,9 @@ _EXTRA = "impersonate-extra-"
 def impersonate(
     authorizer: Authorizer, user: UserInfo, headers: Iterable[tuple[str, str]], path: str
 ) -> UserInfo:
-    """Whom the request is for: ``user``, or whom its Impersonate-* headers name. Raises `ApiError`.
+    """The impersonated user, or ``user`` without Impersonate-* headers. Raises `StatusError`.
 
-    Header names are lower case. Each user, group and extra is its own right.
+    Header names are lower case. Each user, group and extra needs its own right.
     """
     name = ""
     groups: list[str] = []
@@ -47,15 +47,17 @@ def impersonate(
         return user
     place = service_account_place(name)
     if place:
-        authorizer.require(user, Attributes("impersonate", "", "serviceaccounts", "", *place))
+        authorizer.require(user, RequestAttributes("impersonate", "", "serviceaccounts", "", *place))
     else:
-        authorizer.require(user, Attributes("impersonate", "", "users", name=name))
+        authorizer.require(user, RequestAttributes("impersonate", "", "users", name=name))
     for group in groups:
-        authorizer.require(user, Attributes("impersonate", "", "groups", name=group))
+        authorizer.require(user, RequestAttributes("impersonate", "", "groups", name=group))
     for key, values in extra.items():
         for value in values:
-            asked = Attributes("impersonate", "authentication.k8s.io", "userextras", key, name=value)
-            authorizer.require(user, asked)
+            attributes = RequestAttributes(
+                "impersonate", "authentication.k8s.io", "userextras", key, name=value
+            )
+            authorizer.require(user, attributes)
     return UserInfo(
         name, _impersonated_groups(name, place, groups), extra={key: tuple(extra[key]) for key in extra}
     )

@@ -1,4 +1,4 @@
-"""Addresses that are no objects: discovery, version, health, OpenAPI, metrics."""
+"""Non-resource URLs: discovery, version, health, OpenAPI, metrics."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ VERSION = {
     "compiler": "none",
     "platform": "simulated/any",
 }
-"""What GET /version says: 1.20's API, and that it is a simulation."""
+"""GET /version: the API of 1.20, marked as a simulation."""
 
 
 class NonResources:
-    """Answers everything outside the groups' resources."""
+    """Serves all paths outside the resources of API groups."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
         self._openapi = OpenApi(server.kinds)
 
     def answer(self, request: Request, parts: list[str]) -> Reply:
-        """The reply. Raises `ApiError`."""
+        """The response. Raises `StatusError`."""
         kinds = self._server.kinds
         known = self._known(request, parts)
         if known is None:

@@ -1,4 +1,4 @@
-"""GET /openapi/v2: the kinds' schemas, in JSON and in the protobuf form that kubectl asks for."""
+"""GET /openapi/v2, in JSON and in the Protobuf form that kubectl requests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ANSWERED = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
 
 
 class OpenApi:
-    """Makes the document anew when the kinds change."""
+    """Builds the document when the kinds change, and caches its encodings."""
 
     def __init__(self, kinds: Kinds) -> None:
         self._kinds = kinds
@@ -26,7 +26,7 @@ class OpenApi:
         self._version = -1
 
     def reply(self, request: Request) -> Reply:
-        """The document in the form the client accepts."""
+        """The document in the requested encoding."""
         if self._version != self._kinds.version:
             self._made, self._version = {}, self._kinds.version
         is_protobuf = "proto-openapi.spec.v2" in request.header("accept")

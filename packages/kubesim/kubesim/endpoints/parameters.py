@@ -1,4 +1,4 @@
-"""Query parameters of Kubernetes requests, and the options they are."""
+"""Query parameters, and the ListOptions, CreateOptions and DeleteOptions in them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _POLICIES = ("Foreground", "Background", "Orphan")
 
 
 def whole_number(query: dict[str, str], name: str) -> int:
-    """A parameter as Go's ParseInt reads it, 0 when it is absent. Raises 400."""
+    """A parameter as Go's ParseInt reads it, 0 by default. Raises 400."""
     text = query.get(name, "")
     if not text:
         return 0
@@ -31,7 +31,7 @@ def whole_number(query: dict[str, str], name: str) -> int:
 
 
 def is_true(query: dict[str, str], name: str) -> bool:
-    """A parameter that is there and does not say no."""
+    """Whether a boolean parameter is present and not false."""
     return name in query and query[name].lower() not in ("false", "0")
 
 
@@ -48,7 +48,7 @@ def list_options(query: dict[str, str]) -> ListOptions:
 
 
 def write_options(request: Request, user: UserInfo, version: str, options_kind: str) -> WriteOptions:
-    """CreateOptions, UpdateOptions or PatchOptions. Raises `ApiError`."""
+    """CreateOptions, UpdateOptions or PatchOptions. Raises `StatusError`."""
     query = request.query
     causes = _dry_run_causes(request)
     is_apply = options_kind == "PatchOptions" and request.content_type == APPLY_PATCH
@@ -74,7 +74,7 @@ def write_options(request: Request, user: UserInfo, version: str, options_kind: 
 
 
 def delete_options(request: Request, user: UserInfo) -> DeleteOptions:
-    """DeleteOptions from the body, or from the query when there is none. Raises `ApiError`."""
+    """DeleteOptions of the body, or of the query without a body. Raises `StatusError`."""
     query = request.query
     sent: dict[str, Any] = {}
     if request.body:

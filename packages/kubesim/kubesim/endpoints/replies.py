@@ -1,4 +1,4 @@
-"""What goes back: objects as JSON or YAML, Statuses, and which of them a client accepts."""
+"""Responses: content negotiation, objects in JSON or YAML, Statuses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TEXT = "text/plain; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole answer, or one that is sent piece by piece."""
+    """A response, complete or streamed."""
 
     body: bytes = b""
     status: int = 200
@@ -29,7 +29,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How a client wants objects: JSON or YAML, and as themselves (""), a Table or PartialObjectMetadata."""
+    """A negotiated representation: JSON or YAML of the object ("" ), a Table or PartialObjectMetadata."""
 
     media_type: str = JSON
     shape: str = ""
@@ -37,9 +37,9 @@ class Form:
 
 
 def accepted(header: str) -> Form:
-    """The first form in an Accept header that is known here. Raises 406.
+    """The first supported media type of an Accept header. Raises 406.
 
-    Protobuf is not spoken; clients that offer anything else beside it get JSON.
+    Protobuf is not supported; clients that accept anything else, too, get JSON.
     """
     if not header.strip():
         return Form()
@@ -62,7 +62,7 @@ def accepted(header: str) -> Form:
 def encoded(
     value: Any, form: Form = Form(), status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Reply:
-    """An object in the form the client wants."""
+    """An object in the negotiated representation."""
     headers = headers or {}
     if form.media_type == YAML:
         text = yaml.safe_dump(msgspec.to_builtins(value), default_flow_style=False, allow_unicode=True)
@@ -71,17 +71,17 @@ def encoded(
 
 
 def joined(head: bytes, form: Form, status: int = 200) -> Reply:
-    """JSON that is already encoded."""
+    """A response of encoded JSON."""
     if form.media_type == YAML:
         return encoded(msgspec.json.decode(head), form, status)
     return Reply(head, status)
 
 
 def status_object(status: Status) -> dict[str, Any]:
-    """A Status as the API server writes it: without what is empty."""
-    shown: dict[str, Any] = msgspec.to_builtins(status)
-    if not shown.get("reason"):
-        shown.pop("reason", None)
-    if not shown.get("details"):
-        shown.pop("details", None)
-    return shown
+    """A Status without empty fields, as the API server encodes it."""
+    fields: dict[str, Any] = msgspec.to_builtins(status)
+    if not fields.get("reason"):
+        fields.pop("reason", None)
+    if not fields.get("details"):
+        fields.pop("details", None)
+    return fields

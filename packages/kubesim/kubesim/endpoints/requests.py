@@ -1,4 +1,4 @@
-"""One HTTP request, as the rest of the app sees it, and how its body becomes an object."""
+"""HTTP requests, and decoding of their bodies."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _GO_STRUCT = (
 
 @dataclass(frozen=True)
 class Request:
-    """Method, address, headers (names in lower case) and body."""
+    """Method, path, query, headers (names in lower case) and body."""
 
     method: str
     raw_path: bytes
@@ -43,13 +43,13 @@ class Request:
     peer: Peer | None = None
     scheme: str = "http"
     server: str = ""
-    """host:port the request came to."""
+    """host:port of the listener."""
     abort: Callable[[], None] = lambda: None
-    """Breaks the connection, as a lost network does."""
+    """Breaks the connection, as a network failure does."""
 
     @cached_property
     def path(self) -> str:
-        """The decoded path; bytes that are no UTF-8 are kept as escapes."""
+        """The decoded path; bytes that are not UTF-8 stay escaped."""
         return unquote_to_bytes(self.raw_path).decode(errors="backslashreplace")
 
     @cached_property
@@ -61,17 +61,17 @@ class Request:
         return found
 
     def header(self, name: str) -> str:
-        """The first value of a header, "" when it is absent."""
+        """The first value of a header, "" by default."""
         return next((value for key, value in self.headers if key == name), "")
 
     @property
     def content_type(self) -> str:
-        """The body's media type without parameters."""
+        """The media type of the body without parameters."""
         return self.header("content-type").partition(";")[0].strip().lower()
 
 
 def body_object(request: Request, kind: Kind, expected: str, *, version: str, group: str) -> Object:
-    """The object of ``expected`` kind that a request brings. Raises `ApiError` in the API server's words."""
+    """The object in the body, of the ``expected`` kind. Raises `StatusError`."""
     media_type = request.content_type or JSON
     if media_type not in ((JSON, YAML) if kind.custom else _READ):
         raise unsupported_media_type((JSON, YAML) if kind.custom else _READ)
@@ -91,7 +91,7 @@ def body_object(request: Request, kind: Kind, expected: str, *, version: str, gr
 
 
 def read_value(body: bytes, media_type: str, expected: str) -> dict[str, Any]:
-    """The mapping that a body is. Raises `ApiError`."""
+    """The body as a mapping. Raises `StatusError`."""
     try:
         if media_type == PROTOBUF:
             return protobuf.decoded(body)
@@ -105,17 +105,19 @@ def read_value(body: bytes, media_type: str, expected: str) -> dict[str, Any]:
     except (msgspec.DecodeError, RecursionError) as error:
         raise _unrecognized(expected, json_problem(body, str(error)), body) from None
     if not isinstance(value, dict):
-        shown = {list: "array", str: "string", bool: "bool", int: "number", float: "number"}.get(type(value))
+        json_type = {list: "array", str: "string", bool: "bool", int: "number", float: "number"}.get(
+            type(value)
+        )
         if value is None:
             return {}
         raise _unrecognized(
-            expected, f"json: cannot unmarshal {shown} into Go value of type {_GO_STRUCT}", body
+            expected, f"json: cannot unmarshal {json_type} into Go value of type {_GO_STRUCT}", body
         )
     return value
 
 
 def yaml_value(body: bytes) -> Any:
-    """YAML as JSON would have it; dates stay text and keys are text. Raises `yaml.YAMLError`."""
+    """YAML with JSON's types: dates and keys are strings. Raises `yaml.YAMLError`."""
     try:
         value = yaml.load(body, Loader=_Loader)  # noqa: S506 - a safe loader with fewer types
         _expanded(value, {})
@@ -125,11 +127,11 @@ def yaml_value(body: bytes) -> Any:
 
 
 def _expanded(value: Any, known: dict[int, int]) -> int:
-    """How many values there are when aliases are written out; a small document must not become a huge one."""
+    """The number of values with all aliases expanded, against alias bombs."""
     if not isinstance(value, dict | list):
         return 1
     if id(value) not in known:
-        known[id(value)] = _YAML_LIMIT  # an alias to itself never ends
+        known[id(value)] = _YAML_LIMIT  # a recursive alias never ends
         children = value.values() if isinstance(value, dict) else value
         known[id(value)] = 1 + sum(_expanded(child, known) for child in children)
     if known[id(value)] >= _YAML_LIMIT:
@@ -138,7 +140,7 @@ def _expanded(value: Any, known: dict[int, int]) -> int:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML as Go's library reads it: without timestamps, and y and n are truth values too."""
+    """YAML as Go's library reads it: without timestamps, and with y and n as booleans."""
 
     bool_values: ClassVar[dict[str, bool]] = {**yaml.SafeLoader.bool_values, "y": True, "n": False}
 
@@ -151,13 +153,13 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("[yYnN]$"), l
 
 
 def json_problem(body: bytes, error: str) -> str:
-    """What Go says of JSON that cannot be read."""
+    """Go's error for malformed JSON."""
     text = body.decode(errors="replace")
     if "truncated" in error or not text.strip():
         return "unexpected end of JSON input"
     _, _, position = error.partition("(byte ")
     at = int(position.rstrip(")")) if position.rstrip(")").isdecimal() else 0
-    # Go shows a byte that is no UTF-8 as the character of its number
+    # Go renders an invalid UTF-8 byte as the character of its number
     character = body[at : at + 1].decode("latin-1")
     return f"invalid character '{character}' looking for beginning of value"
 
@@ -177,13 +179,13 @@ def _summary(body: bytes) -> str:
 
 
 def _check_named(value: dict[str, Any], expected: str, version: str, body: bytes) -> None:
-    """Custom objects must say what they are."""
-    for key, shown in (("kind", "Kind"), ("apiVersion", "apiVersion")):
+    """Check that a custom object has kind and apiVersion."""
+    for key, title in (("kind", "Kind"), ("apiVersion", "apiVersion")):
         if not value.get(key):
             text = body.decode(errors="replace")
             raise bad_request(
                 f'{expected} in version "{version}" cannot be handled as a {expected}: unmarshalerDecoder:'
-                f" Object '{shown}' is missing in '{text[: _SUMMARY * 10]}'"
+                f" Object '{title}' is missing in '{text[: _SUMMARY * 10]}'"
             )
 
 

@@ -1,4 +1,4 @@
-"""Requests about objects: get, list, watch, create, update, patch, delete, and the parts of objects."""
+"""Handlers of resource requests: get, list, watch, create, update, patch, delete and subresources."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import msgspec
 import yaml
 
 from apimachinery.errors import ConflictError
-from kubesim.control_plane.webhook_waits import consulted
+from kubesim.control_plane.webhook_retries import run_with_webhooks
 from kubesim.endpoints.parameters import delete_options, is_true, list_options, whole_number, write_options
 from kubesim.endpoints.replies import Form, Reply, accepted, encoded, joined
 from kubesim.endpoints.requests import Request, body_object, yaml_value
@@ -29,7 +29,7 @@ from kubesim.errors.statuses import (
 )
 from kubesim.machinery.calls import Call, Stream
 from kubesim.machinery.kinds import Kind
-from kubesim.machinery.options import Attributes, DeleteOptions, WriteOptions
+from kubesim.machinery.options import AdmissionAttributes, DeleteOptions, WriteOptions
 from kubesim.machinery.selection import Selection
 from kubesim.machinery.users import UserInfo
 from kubesim.patch.json_patch import APPLY_PATCH, media_types
@@ -43,13 +43,13 @@ _PATCHED_AGAIN = 5
 
 
 class Resources:
-    """Answers requests about the server's objects."""
+    """Handles requests for the server's objects."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
 
     async def answer(self, request: Request, place: Place, verb: str, user: UserInfo) -> Reply:
-        """The reply to an authorized request. Raises `ApiError`."""
+        """The response to an authorized request. Raises `StatusError`."""
         if not is_allowed(place, verb, request.method):
             raise method_not_allowed()
         form = accepted(request.header("accept"))
@@ -81,7 +81,7 @@ class Resources:
     def _get(self, place: Place, form: Form) -> Reply:
         record = self._server.record(place.kind, place.namespace, place.name)
         if form.shape or place.kind.from_stored:
-            return self._shown(place, record.object, form)
+            return self._rendered(place, record.object, form)
         return joined(_head(place) + record.members + b"\n", form)
 
     def _list(self, request: Request, place: Place, form: Form) -> Reply:
@@ -92,12 +92,12 @@ class Resources:
         kind = place.kind
         metadata = _list_metadata(page)
         if form.shape == "Table":
-            shown = table(
+            rendered = table(
                 kind, place.version, _presented(kind, page.records), self._server.clock.now(),
                 table_version=form.shape_version, metadata=metadata,
                 include=request.query.get("includeObject", "Metadata"),
             )  # fmt: skip
-            return encoded(shown, form)
+            return encoded(rendered, form)
         if form.shape:
             items = [partial(obj, form.shape_version) for obj in _presented(kind, page.records)]
             version = f"meta.k8s.io/{form.shape_version}"
@@ -117,7 +117,7 @@ class Resources:
         }
         if kind.from_stored is not None:
             return encoded({**head, "items": _presented(kind, page.records)}, form)
-        # items of built-in kinds have no kind and apiVersion, those of custom kinds do
+        # items of built-in kinds have no kind and apiVersion, items of custom kinds do
         opening = _head(place) if kind.custom else b"{"
         items_json = (b"," + opening).join(record.members for record in page.records)
         start = msgspec.json.encode(head)[:-1] + b',"items":['
@@ -126,7 +126,7 @@ class Resources:
 
     def _watch(self, request: Request, place: Place, form: Form) -> Reply:
         query = request.query
-        asked = WatchRequest(
+        watch_request = WatchRequest(
             kind=place.kind,
             version=place.version,
             namespace=place.namespace,
@@ -138,14 +138,14 @@ class Resources:
             bookmarks=is_true(query, "allowWatchBookmarks"),
             form=form,
         )
-        parse_version(asked.resource_version)
-        return Reply(chunks=stream(self._server, asked))
+        parse_version(watch_request.resource_version)
+        return Reply(chunks=stream(self._server, watch_request))
 
     def _create(self, request: Request, place: Place, user: UserInfo, form: Form) -> Reply:
         options = write_options(request, user, place.version, "CreateOptions")
         obj = self._body(request, place, place.kind.kind)
         new = self._server.create(place.kind, place.namespace, obj, options)
-        return self._shown(place, new, form, _CREATED)
+        return self._rendered(place, new, form, _CREATED)
 
     def _update(self, request: Request, place: Place, user: UserInfo, form: Form) -> Reply:
         options = write_options(request, user, place.version, "UpdateOptions")
@@ -153,7 +153,7 @@ class Resources:
         there = self._server.find(place.kind, place.namespace, place.name) is not None
         write = self._server.update_status if place.subresource == "status" else self._server.update
         new = write(place.kind, place.namespace, place.name, obj, options)
-        return self._shown(place, new, form, 200 if there else _CREATED)
+        return self._rendered(place, new, form, 200 if there else _CREATED)
 
     def _patch(self, request: Request, place: Place, user: UserInfo, form: Form) -> Reply:
         options = write_options(request, user, place.version, "PatchOptions")
@@ -162,13 +162,13 @@ class Resources:
             place.kind, place.namespace, place.name, request.content_type, patch,
             subresource=place.subresource, options=options,
         )  # fmt: skip
-        return self._shown(place, new, form, _CREATED if created else 200)
+        return self._rendered(place, new, form, _CREATED if created else 200)
 
     def _delete(self, request: Request, place: Place, user: UserInfo, form: Form) -> Reply:
         options = delete_options(request, user)
         obj, gone = self._server.delete(place.kind, place.namespace, place.name, options)
         if not gone or place.kind.returns_deleted:
-            return self._shown(place, obj, form)
+            return self._rendered(place, obj, form)
         return encoded(_deleted(place.kind, obj), form)
 
     async def _delete_collection(self, request: Request, place: Place, user: UserInfo, form: Form) -> Reply:
@@ -178,21 +178,21 @@ class Resources:
         for record in page.records:
             ref = record.ref
             delete = functools.partial(server.delete, kind, ref.namespace, ref.name, options)
-            await consulted(server, delete)
+            await run_with_webhooks(server, delete)
         return self._shown_list(request, place, page, form)
 
     async def _asked(self, write: Callable[[], Reply]) -> Reply:
-        """The reply of a write, with what webhooks had to say to it."""
-        reply, warnings = await consulted(self._server, write)
+        """The response to a write, with the warnings of its webhooks."""
+        reply, warnings = await run_with_webhooks(self._server, write)
         if not warnings:
             return reply
-        shown = ", ".join(f"299 - {json.dumps(text)}" for text in warnings)
-        return dataclasses.replace(reply, headers={**reply.headers, "warning": shown})
+        rendered = ", ".join(f"299 - {json.dumps(text)}" for text in warnings)
+        return dataclasses.replace(reply, headers={**reply.headers, "warning": rendered})
 
     async def _called_for_long(
         self, request: Request, place: Place, verb: str, user: UserInfo, form: Form
     ) -> Reply:
-        """As `_called`; a patch is made anew when the object changed while webhooks were asked."""
+        """As `_called`; the patch is applied again when the object changed while webhooks answered."""
         for _ in range(_PATCHED_AGAIN):
             try:
                 return await self._called(request, place, verb, user, form)
@@ -202,9 +202,9 @@ class Resources:
         return await self._called(request, place, verb, user, form)
 
     async def _called(self, request: Request, place: Place, verb: str, user: UserInfo, form: Form) -> Reply:
-        """A part of an object, or a kind, that has a handler of its own."""
+        """A request with a registered handler: a subresource or a create-only kind."""
         server, kind, part = self._server, place.kind, place.part
-        spoken = (part.kind if part and part.kind else kind.kind) or kind.kind
+        body_kind = (part.kind if part and part.kind else kind.kind) or kind.kind
         group, version = kind.group, place.version
         if part is not None and part.kind:
             group, version = part.group, part.version
@@ -216,18 +216,18 @@ class Resources:
             obj = patched(kind, request.content_type, current, patch)
             verb = "update"
         elif verb in ("create", "update"):
-            obj = body_object(request, kind, spoken, version=version, group=group)
+            obj = body_object(request, kind, body_kind, version=version, group=group)
             if verb == "update" and server.webhooks.are_configured:
                 current = await self._value(Call("get", kind, place.subresource, place.namespace, place.name))
         if obj is not None:
             options_kind = "CreateOptions" if verb == "create" else "UpdateOptions"
             options = write_options(request, user, place.version, options_kind)
         if obj is not None and (place.subresource or kind.plural == "bindings"):
-            write = Attributes(
+            write = AdmissionAttributes(
                 verb, kind.group, kind.plural, place.subresource, place.namespace, place.name, obj, current,
-                user, options, place.version, (group, version, spoken),
+                user, options, place.version, (group, version, body_kind),
             )  # fmt: skip
-            obj, _ = await consulted(server, lambda: server.admit(kind, write))
+            obj, _ = await run_with_webhooks(server, lambda: server.admit(kind, write))
         call = Call(verb, kind, place.subresource, place.namespace, place.name, obj, request.query, options)
         answer = server.handlers[kind.group, kind.plural, place.subresource](call)
         if inspect.isawaitable(answer):
@@ -247,17 +247,17 @@ class Resources:
     def _body(self, request: Request, place: Place, expected: str) -> Object:
         return body_object(request, place.kind, expected, version=place.version, group=place.kind.group)
 
-    def _shown(self, place: Place, obj: Object, form: Form, status: int = 200) -> Reply:
+    def _rendered(self, place: Place, obj: Object, form: Form, status: int = 200) -> Reply:
         kind = place.kind
         if kind.from_stored is not None:
             obj = kind.from_stored(obj)
         if form.shape == "Table":
             metadata = {"resourceVersion": obj["metadata"].get("resourceVersion", "")}
-            shown = table(
+            rendered = table(
                 kind, place.version, [obj], self._server.clock.now(),
                 table_version=form.shape_version, metadata=metadata,
             )  # fmt: skip
-            return encoded(shown, form, status)
+            return encoded(rendered, form, status)
         if form.shape:
             return encoded(partial(obj, form.shape_version), form, status)
         api_version = kind.resource.api_version(place.version)
@@ -307,7 +307,7 @@ def _patch_body(request: Request, kind: Kind) -> Any:
 
 
 def _with_name(field_selector: str, place: Place) -> str:
-    """The old addresses of watches name one object in the path."""
+    """The deprecated watch paths: /watch/.../NAME selects one object."""
     if not place.name:
         return field_selector
     return ",".join(filter(None, (field_selector, f"metadata.name={place.name}")))

@@ -1,4 +1,4 @@
-"""Kubernetes' addresses: which kind, object and part of it a path means.
+"""Resource paths: the kind, namespace, name and subresource of a URL path.
 
 /api/v1/...  and  /apis/GROUP/VERSION/...
     [watch/] [namespaces/NAMESPACE/] PLURAL [/NAME [/SUBRESOURCE]]
@@ -14,7 +14,7 @@ from kubesim.machinery.kinds import Kind, Kinds, Subresource
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What an address of a kind means; an empty name is the whole collection."""
+    """A resource path; without a name it is the collection."""
 
     kind: Kind
     version: str
@@ -26,18 +26,18 @@ class Place:
 
     @property
     def part(self) -> Subresource | None:
-        """The subresource's description."""
+        """The description of the subresource."""
         return self.kind.subresources.get(self.subresource)
 
 
 def segments(path: str) -> list[str]:
-    """The parts of a path; one trailing slash is forgiven."""
+    """The segments of a path; one trailing slash is ignored."""
     parts = path.removeprefix("/").split("/")
     return parts[:-1] if len(parts) > 1 and not parts[-1] else parts
 
 
 def locate(kinds: Kinds, parts: list[str]) -> Place:
-    """The place that the parts of a path below a group's version mean. Raises 404."""
+    """The resource path below a group version. Raises 404."""
     if parts[0] == "api":
         group, version, rest = "", parts[1], parts[2:]
     else:
@@ -63,7 +63,7 @@ def locate(kinds: Kinds, parts: list[str]) -> Place:
 
 
 def requested_verb(place: Place, method: str, *, is_watch: bool) -> str:
-    """Kubernetes' verb of a request, as authorization judges it; "" when there is none."""
+    """The request's verb for authorization; "" for an unsupported method."""
     match method:
         case "GET" | "HEAD":
             if place.name and not place.watch:
@@ -82,7 +82,7 @@ def requested_verb(place: Place, method: str, *, is_watch: bool) -> str:
 
 
 def is_allowed(place: Place, verb: str, method: str) -> bool:
-    """Whether the address takes this method at all."""
+    """Whether the path supports the method."""
     if method == "HEAD" or not verb:
         return False
     if place.watch:

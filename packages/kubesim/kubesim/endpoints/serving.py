@@ -1,4 +1,4 @@
-"""Running the app: uvicorn on a socket, with client certificates when there is TLS."""
+"""Serving the app with uvicorn, with optional TLS client certificates."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BACKLOG = 1024
 
 
 class _Protocol(HttpToolsProtocol):
-    """Tells the app whose certificate the client has shown, and lets it break the connection."""
+    """Adds the client certificate's subject to requests, and lets the app break the connection."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -47,7 +47,7 @@ def peer_of(certificate: bytes) -> Peer:
 async def serving(
     app: App, *, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[int]:
-    """Serve ``app`` inside the block; gives the port. Open streams are cut at the end."""
+    """Serve ``app`` while the block runs; yields the port. Open streams are cut at the end."""
     listening = _listening(host, port)
     config = uvicorn.Config(
         app,
@@ -83,7 +83,7 @@ async def serving(
 
 def _listening(host: str, port: int) -> socket.socket:
     family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-    # asyncio turns Nagle's delays off only where the protocol is named
+    # asyncio disables Nagle's algorithm only for named protocols
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -96,9 +96,9 @@ def _listening(host: str, port: int) -> socket.socket:
 
 
 class _Server(uvicorn.Server):
-    """A uvicorn that leaves signals to whoever runs the loop."""
+    """A uvicorn server without signal handlers."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Any:
-        """Capture none."""
+        """Install no signal handlers."""
         yield

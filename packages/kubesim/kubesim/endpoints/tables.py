@@ -1,4 +1,4 @@
-"""meta.k8s.io Tables, which is what kubectl asks for to print lists, and objects reduced to metadata."""
+"""meta.k8s.io Table and PartialObjectMetadata."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PARTIAL = "PartialObjectMetadata"
 
 
 def columns_of(kind: Kind, version: str) -> Sequence[Column]:
-    """The columns of a kind's version."""
+    """The columns of a kind in a version."""
     return kind.version_columns.get(version, kind.columns)
 
 
@@ -22,7 +22,7 @@ def table(
     table_version: str = "v1", metadata: dict[str, Any] | None = None, headed: bool = True,
     include: str = "Metadata",
 ) -> dict[str, Any]:  # fmt: skip
-    """A Table; only the first one of a watch is ``headed``."""
+    """A Table; in a watch only the first one has column definitions."""
     columns = columns_of(kind, version)
     definitions = [
         {
@@ -51,7 +51,7 @@ def table(
 
 
 def partial(obj: Object, meta_version: str = "v1") -> Object:
-    """Only the object's metadata."""
+    """PartialObjectMetadata of an object."""
     return {"kind": _PARTIAL, "apiVersion": f"meta.k8s.io/{meta_version}", "metadata": obj["metadata"]}
 
 

@@ -1,4 +1,4 @@
-"""Watch streams: JSON lines of changes, bookmarks, and the end."""
+"""Watch streams: JSON lines of events, bookmarks, and timeouts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _BOOKMARK_BEFORE_END = 2.0
 
 @dataclass(frozen=True, slots=True)
 class WatchRequest:
-    """What a client wants to be told."""
+    """The parameters of a watch."""
 
     kind: Kind
     version: str
@@ -38,26 +38,26 @@ class WatchRequest:
     form: Form
 
 
-async def stream(server: Server, asked: WatchRequest) -> AsyncIterator[bytes]:
-    """The stream's lines, until its time is up or the watcher lags too far behind."""
-    encoder = _Encoder(server, asked)
+async def stream(server: Server, request: WatchRequest) -> AsyncIterator[bytes]:
+    """The lines of the stream, until its timeout or until the watcher lags too far behind."""
+    encoder = _Encoder(server, request)
     try:
-        watch, start = _opened(server, asked)
+        watch, start = _opened(server, request)
     except Compacted as error:
         yield expired_event(error)
         return
-    seconds = asked.timeout_seconds or random.uniform(_SHORTEST, _LONGEST)
+    seconds = request.timeout_seconds or random.uniform(_SHORTEST, _LONGEST)
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds
     bookmark = min(loop.time() + _BOOKMARK_EVERY, end - _BOOKMARK_BEFORE_END)
-    sent = max(parse_version(asked.resource_version), start)
+    sent = max(parse_version(request.resource_version), start)
     with watch:
-        # what is there counts as added, in one piece, before anything that comes later
-        yield b"".join(encoder.added(record) for record in _present(server, asked))
+        # existing objects are ADDED in one chunk before anything later
+        yield b"".join(encoder.added(record) for record in _present(server, request))
         while True:
             changes = watch.take()
             if changes:
-                # nothing is awaited between taking and encoding; what is offered meanwhile waits in line
+                # no await between taking and encoding; changes in the meantime stay queued
                 yield b"".join(filter(None, map(encoder.line, changes)))
                 sent = changes[-1].record.revision
                 continue
@@ -66,57 +66,57 @@ async def stream(server: Server, asked: WatchRequest) -> AsyncIterator[bytes]:
             now = loop.time()
             if now >= end:
                 return
-            if asked.bookmarks and now >= bookmark:
+            if request.bookmarks and now >= bookmark:
                 bookmark = now + _BOOKMARK_EVERY
-                latest = server.log.changed_at(*asked.kind.table)
+                latest = server.log.changed_at(*request.kind.table)
                 if latest:
                     yield encoder.bookmark(max(latest, sent))
-            wait = min(end, bookmark) - now if asked.bookmarks and bookmark > now else end - now
+            wait = min(end, bookmark) - now if request.bookmarks and bookmark > now else end - now
             try:
                 await asyncio.wait_for(watch.wait(), max(wait, 0))
             except TimeoutError:
                 continue
 
 
-def _opened(server: Server, asked: WatchRequest) -> tuple[Watch, int]:
-    since = parse_version(asked.resource_version)
-    group, plural = asked.kind.table
+def _opened(server: Server, request: WatchRequest) -> tuple[Watch, int]:
+    since = parse_version(request.resource_version)
+    group, plural = request.kind.table
     start = server.log.revision
-    watch = server.log.subscribe(group, plural, asked.namespace, since=since or None)
+    watch = server.log.subscribe(group, plural, request.namespace, since=since or None)
     return watch, since or start
 
 
-def _present(server: Server, asked: WatchRequest) -> list[Record]:
-    if asked.resource_version not in ("", "0"):
+def _present(server: Server, request: WatchRequest) -> list[Record]:
+    if request.resource_version not in ("", "0"):
         return []
-    records = server.log.list(*asked.kind.table, asked.namespace)
-    return [record for record in records if asked.selection.matches(record.object)]
+    records = server.log.list(*request.kind.table, request.namespace)
+    return [record for record in records if request.selection.matches(record.object)]
 
 
 def expired_event(error: Compacted) -> bytes:
-    """The line that tells a watcher to list again."""
+    """The ERROR event that makes a client list again."""
     status = status_object(Status(message=str(error), reason="Expired", code=410))
     return msgspec.json.encode({"type": "ERROR", "object": status}) + b"\n"
 
 
 class _Encoder:
-    """Changes as lines in the client's form; plain JSON joins bytes that are already encoded."""
+    """Changes as lines in the negotiated form; plain JSON concatenates encoded bytes."""
 
-    def __init__(self, server: Server, asked: WatchRequest) -> None:
-        self._server, self._kind, self._form = server, asked.kind, asked.form
-        self._version = asked.version
-        self._matches = asked.selection.predicate()
+    def __init__(self, server: Server, request: WatchRequest) -> None:
+        self._server, self._kind, self._form = server, request.kind, request.form
+        self._version = request.version
+        self._matches = request.selection.predicate()
         self._headed = True
-        head = {"kind": asked.kind.kind, "apiVersion": asked.kind.resource.api_version(asked.version)}
+        head = {"kind": request.kind.kind, "apiVersion": request.kind.resource.api_version(request.version)}
         self._head = msgspec.json.encode(head)[:-1] + b","
-        self._joins = not asked.form.shape and asked.kind.from_stored is None
+        self._joins = not request.form.shape and request.kind.from_stored is None
 
     def added(self, record: Record) -> bytes:
-        """A line for what was there before."""
+        """The line of an existing object."""
         return self._encoded("ADDED", record.object, record.members)
 
     def line(self, change: Change) -> bytes:
-        """A line, or nothing when the change is outside the selection."""
+        """The line of a change, b"" for a change outside the selection."""
         kind, record = change.type, change.record
         if self._matches is None:
             return self._encoded(kind, record.object, record.members)
@@ -126,13 +126,13 @@ class _Encoder:
             return self._encoded("MODIFIED" if was_in else "ADDED", record.object, record.members)
         if not was_in or change.previous is None:
             return b""
-        # it left the selection: the watcher gets the last state it may know, with the new version
+        # it left the selection: DELETED with the last state that the watcher may see, and the new version
         last = change.previous.object
         left = {**last, "metadata": {**last["metadata"], "resourceVersion": str(record.revision)}}
         return self._encoded("DELETED", left, None)
 
     def bookmark(self, revision: int) -> bytes:
-        """A line that moves the watcher's version on."""
+        """A BOOKMARK."""
         metadata = {"resourceVersion": str(revision), "creationTimestamp": None}
         obj = {
             "kind": self._kind.kind,
@@ -146,10 +146,10 @@ class _Encoder:
     def _encoded(self, kind: str, obj: Object, members: bytes | None) -> bytes:
         if self._joins and members is not None:
             return b'{"type":"' + kind.encode() + b'","object":' + self._head + members + b"}\n"
-        shown = self._shown(obj)
-        return msgspec.json.encode({"type": kind, "object": shown}) + b"\n"
+        rendered = self._rendered(obj)
+        return msgspec.json.encode({"type": kind, "object": rendered}) + b"\n"
 
-    def _shown(self, obj: Object) -> Object:
+    def _rendered(self, obj: Object) -> Object:
         if self._kind.from_stored is not None:
             obj = self._kind.from_stored(obj)
         if self._form.shape == "Table":
@@ -162,5 +162,7 @@ class _Encoder:
     def _table(self, objects: list[Object], *, headed: bool) -> Object:
         now: datetime = self._server.clock.now()
         version = self._form.shape_version
-        shown: Object = table(self._kind, self._version, objects, now, table_version=version, headed=headed)
-        return shown
+        rendered: Object = table(
+            self._kind, self._version, objects, now, table_version=version, headed=headed
+        )
+        return rendered

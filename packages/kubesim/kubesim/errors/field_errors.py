@@ -56,7 +56,7 @@ def not_found_value(field: str, value: str) -> StatusCause:
 
 
 def under(path: str, causes: Iterable[StatusCause]) -> list[StatusCause]:
-    """The field errors of a part, with their paths prefixed by the part's own."""
+    """The field errors of a part, with ``path`` as the prefix of their fields."""
     return [StatusCause(cause.reason, cause.message, f"{path}.{cause.field}") for cause in causes]
 
 

@@ -1,7 +1,7 @@
-"""The app on a bad day: `App` with the faults that were asked for, and the address where they are asked for.
+"""The HTTP app with fault injection, and the endpoint that controls it.
 
 ``POST /apis/simulator.yurt-console/v1/faults`` with ``{"fault": "throttle", "seconds": 5}``, as an
-administrator. Faults never hit that address, or nobody could end them.
+administrator. Faults never apply to that endpoint, so they can always be cleared.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import replace
 import msgspec
 
 from apimachinery.errors import GatewayTimeoutError, InternalServerError, ServiceUnavailableError
-from kubesim.authorization.rules import Attributes
+from kubesim.authorization.rules import RequestAttributes
 from kubesim.endpoints.app import App
 from kubesim.endpoints.gate import Gate
 from kubesim.endpoints.replies import TEXT, Reply, encoded
@@ -30,20 +30,20 @@ _ERRORS = {
 
 
 class FaultyApp(App):
-    """The API server over HTTP, with faults."""
+    """`App` with faults."""
 
     def __init__(self, server: Server, gate: Gate, faults: Faults) -> None:
         super().__init__(server, gate)
         self._faults = faults
 
     async def answer(self, request: Request) -> Reply:
-        """The reply, or the trouble in place of it. Raises `ApiError`."""
+        """The response, or the fault in its place. Raises `StatusError`."""
         if request.path == PATH:
             return self._bring(request)
         await self._faults.answering()
         await self._faults.delay()
         if self._faults.is_throttling:
-            # as kube-apiserver's filter for too many requests in flight has it: no Status
+            # as kube-apiserver's max-in-flight filter answers: without a Status
             headers = {"retry-after": "1", "x-content-type-options": "nosniff"}
             return Reply(b"Too many requests, please try again later.\n", 429, TEXT, headers)
         if self._faults.error_code:
@@ -53,8 +53,8 @@ class FaultyApp(App):
         return reply if reply.chunks is None else replace(reply, chunks=self._stream(request, reply.chunks))
 
     def _bring(self, request: Request) -> Reply:
-        # to look is to learn nothing, so everything here is judged as bringing one
-        self.gate.admit(request, Attributes("post", path=PATH))
+        # every method is authorized as a POST
+        self.gate.admit(request, RequestAttributes("post", path=PATH))
         if request.method != "POST":
             raise method_not_allowed()
         try:

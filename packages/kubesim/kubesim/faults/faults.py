@@ -1,9 +1,9 @@
-"""Trouble on request: what an API server or a site does to its clients on a bad day.
+"""Faults: failures of the API server and of nodes, injected on request.
 
-    world.faults.bring(Throttle(seconds=5))
+    simulation.faults.bring(Throttle(seconds=5))
 
-`Faults` holds what is going on; the HTTP app asks it before and during every reply. Times are measured on
-the simulation's clock. For those who live inside the world it is always well, but for lost nodes.
+`Faults` holds those in effect; the HTTP app consults it before and during every response. Times are on the
+simulation's clock. Controllers and kubelets inside the simulation see none of them but lost nodes.
 """
 
 from __future__ import annotations
@@ -27,53 +27,53 @@ class _Fault(msgspec.Struct, frozen=True, tag_field="fault", forbid_unknown_fiel
 
 
 class CutWatches(_Fault, frozen=True, tag="cut-watches"):
-    """Break the connection of every open watch and followed log, as a lost network does."""
+    """Break the connections of all open watches and followed logs, as a network failure does."""
 
 
 class ExpireHistory(_Fault, frozen=True, tag="expire-history"):
-    """Forget all past changes: whoever resumes from an older version or continues a list gets 410."""
+    """Compact all history: resuming from an older version or continuing a list gets 410."""
 
 
 class Throttle(_Fault, frozen=True, tag="throttle"):
-    """Answer every request with 429."""
+    """Answer all requests with 429."""
 
     seconds: Seconds
 
 
 class Errors(_Fault, frozen=True, tag="errors"):
-    """Answer every request with an error of the server."""
+    """Answer all requests with a server error."""
 
     seconds: Seconds
     code: Literal[500, 503, 504] = 500
 
 
 class Latency(_Fault, frozen=True, tag="latency"):
-    """Wait before every answer."""
+    """Delay all responses."""
 
     milliseconds: Annotated[float, msgspec.Meta(gt=0, le=_LONGEST * 1000)]
     seconds: Seconds
 
 
 class Hang(_Fault, frozen=True, tag="hang"):
-    """Accept connections and requests and say nothing, on open streams neither; afterwards go on."""
+    """Accept requests and answer none, and stall open streams; go on afterwards."""
 
     seconds: Seconds
 
 
 class LoseNode(_Fault, frozen=True, tag="lose-node"):
-    """Take a node off the network: its heartbeats stop, its pods live on unseen."""
+    """Disconnect a node: its heartbeats stop, its pods go on unseen."""
 
     name: Name
 
 
 class ReturnNode(_Fault, frozen=True, tag="return-node"):
-    """Bring a lost node back."""
+    """Reconnect a node."""
 
     name: Name
 
 
 class Clear(_Fault, frozen=True, tag="clear"):
-    """End what lasts for a time. Lost nodes stay lost."""
+    """End all faults with a duration. Lost nodes stay lost."""
 
 
 Fault: TypeAlias = (
@@ -82,17 +82,17 @@ Fault: TypeAlias = (
 
 
 class Nodes(Protocol):
-    """The machines inside the simulation."""
+    """The simulated machines."""
 
     def stop_kubelet(self, name: str) -> None:
-        """A machine falls silent. Raises `NotFound`, and `BadRequest` for one that is not simulated here."""
+        """Stop a node's kubelet. Raises `NotFoundError`; `BadRequestError` where it is not simulated."""
 
     def start_kubelet(self, name: str) -> None:
-        """A silent machine is heard again. Raises as `stop_kubelet`."""
+        """Start a node's kubelet. Raises as `stop_kubelet`."""
 
 
 class Faults:
-    """What is going wrong at the moment."""
+    """The faults in effect."""
 
     def __init__(self, server: Server, nodes: Nodes) -> None:
         self._server, self._clock, self._nodes = server, server.clock, nodes
@@ -103,9 +103,9 @@ class Faults:
         self._cleared = asyncio.Event()
 
     def bring(self, fault: Fault) -> str:
-        """Let a fault happen; what was done, in words.
+        """Apply a fault; returns a description.
 
-        Raises `NotFound` for a node that is not there, `BadRequest` for one that is not ours to lose.
+        Raises `NotFoundError` for an unknown node, `BadRequestError` for one that is not simulated here.
         """
         match fault:
             case CutWatches():
@@ -137,7 +137,7 @@ class Faults:
                 return "all is well again; lost nodes stay lost until return-node"
 
     def clear(self) -> None:
-        """End what lasts for a time."""
+        """End all faults with a duration."""
         self._throttled = self._failing = self._slow = self._hanging = 0.0
         self._cleared.set()
         self._cleared = asyncio.Event()
@@ -149,22 +149,22 @@ class Faults:
 
     @property
     def error_code(self) -> int:
-        """The HTTP status every request gets, 0 when requests are answered."""
+        """The HTTP status that every request gets, 0 for none."""
         return self._code if self._is_on(self._failing) else 0
 
     async def answering(self) -> None:
-        """Return when the server answers: not while it hangs."""
+        """Wait while the server hangs."""
         while self._is_on(self._hanging):
             await self._pause(self._hanging - self._clock.monotonic())
 
     async def delay(self) -> None:
-        """Wait as long as answers take longer at the moment."""
+        """Wait for the injected latency."""
         if self._is_on(self._slow):
             await self._pause(self._delay)
 
     @contextlib.contextmanager
     def stream(self, cut: Callable[[], None]) -> Iterator[None]:
-        """While the block runs, `CutWatches` calls ``cut``."""
+        """Register ``cut`` for `CutWatches` while the block runs."""
         key = object()
         self._streams[key] = cut
         try:
@@ -185,7 +185,7 @@ class Faults:
         return self._clock.monotonic() < until
 
     async def _pause(self, seconds: float) -> None:
-        """Wait, but not beyond `clear`."""
+        """Wait, at most until `clear`."""
         cleared = asyncio.ensure_future(self._cleared.wait())
         passed = asyncio.ensure_future(self._clock.sleep(seconds))
         try:

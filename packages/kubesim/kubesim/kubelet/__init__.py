@@ -1,1 +1,1 @@
-"""The simulated kubelets, their logs and metrics."""
+"""The kubelets of all simulated nodes, with their logs and metrics."""

@@ -1,7 +1,7 @@
-"""The kubelets of machines that are simulated inside the server: they run pods and send heartbeats.
+"""The kubelets of all nodes that are simulated inside the server: pods and heartbeats.
 
-One tick a second renews the Leases of a tenth of the nodes, so that each is renewed every ten seconds;
-a node's status is written every five minutes only, as kubelets do since Leases carry heartbeats.
+One tick per second renews the Leases of a tenth of the nodes, each every ten seconds. The status of a
+node without changes is written every five minutes (nodeStatusReportFrequency).
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from kubesim.controllers.manager import ControllerManager, is_terminating
 from kubesim.machinery import namespaces
 from kubesim.machinery.options import DeleteOptions
 from kubesim.model import machines
-from kubesim.model.pod_stages import Happening, Host, carry_out, upcoming
+from kubesim.model.pod_stages import Host, KubeletEvent, carry_out, upcoming
 from kubesim.model.pod_status import is_over, settled
 from kubesim.runtime import seeded
 from kubesim.storage.log import Change, Object, Ref
 
 LEASE_SECONDS = 40
 RENEW_EVERY = 10
-"""Seconds between renewals of one Lease."""
+"""Seconds between renewals of a Lease."""
 STATUS_EVERY = 300
-"""Seconds between writes of one node's status when nothing has changed."""
+"""Seconds between status updates of an unchanged node."""
 
 
 class Kubelets:
-    """All simulated kubelets of one world."""
+    """All simulated kubelets of one cluster."""
 
     def __init__(self, manager: ControllerManager) -> None:
         self.manager = manager
@@ -64,7 +64,7 @@ class Kubelets:
             self.manager.timers.call_soon((self, name), functools.partial(self._stop, name))
 
     def _start(self, name: str) -> None:
-        """A machine is there, or there again."""
+        """A kubelet starts, or starts again."""
         node = self.manager.server.find(NODES, "", name)
         if node is None or name not in self._hosts:
             return
@@ -84,7 +84,7 @@ class Kubelets:
             self._remember_images(pod)
             present = pod
             if not is_over(pod) and pod["status"].get("containerStatuses"):
-                # somebody may have called it unready while nothing was heard from here
+                # the node controller may have marked it unready meanwhile
                 present = self.manager.server.store(PODS, settled(pod, self.manager.timestamp()))
             self._plan(present)
 
@@ -109,7 +109,7 @@ class Kubelets:
                 self._post_status(node)
 
     def send_heartbeats(self) -> None:
-        """Write every node's status and Lease now."""
+        """Write the status and Lease of every node now."""
         for name in self._hosts:
             self._renew(name)
             if node := self.manager.server.find(NODES, "", name):
@@ -167,7 +167,7 @@ class Kubelets:
         self.manager.timers.call_later(step.due - self.manager.now(), key, functools.partial(self._live, ref))
 
     def _live(self, ref: Ref) -> None:
-        """Carry out what a pod's life has come to."""
+        """Write the next stage of a pod."""
         pod = self.manager.index.get(ref)
         host = self._hosts.get(pod["spec"].get("nodeName", "")) if pod else None
         if pod is None or host is None:
@@ -187,18 +187,18 @@ class Kubelets:
         if any(one.reason == "Pulled" for one in outcome.happenings):
             self._remember_images(new)
 
-    def _tell(self, pod: Object, happenings: tuple[Happening, ...]) -> None:
+    def _tell(self, pod: Object, happenings: tuple[KubeletEvent, ...]) -> None:
         for one in happenings:
             path = f"spec.containers{{{one.container}}}" if one.container else ""
-            told = EventText(one.reason, one.message, one.warning, path)
-            self.manager.record_event(pod, told, "kubelet", pod["spec"]["nodeName"])
+            event = EventText(one.reason, one.message, one.warning, path)
+            self.manager.record_event(pod, event, "kubelet", pod["spec"]["nodeName"])
 
     def _tell_killing(self, pod: Object) -> None:
         running = [one for one in pod["status"].get("containerStatuses") or () if "running" in one["state"]]
         self._tell(
             pod,
             tuple(
-                Happening("Killing", f"Stopping container {one['name']}", container=one["name"])
+                KubeletEvent("Killing", f"Stopping container {one['name']}", container=one["name"])
                 for one in running
             ),
         )

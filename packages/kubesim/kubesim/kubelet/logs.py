@@ -1,4 +1,4 @@
-"""Reading the logs of pods: GET .../pods/NAME/log, with the refusals of API server and kubelet v1.20."""
+"""GET of pods/log, with the errors of API server and kubelet v1.20."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Options:
 
     @classmethod
     def of(cls, name: str, query: Mapping[str, str], now: float) -> Options:
-        """From a request's query. Raises `Invalid` and `BadRequest`."""
+        """Parse the query. Raises `InvalidError` and `BadRequestError`."""
         tail, limit = _number(query, "tailLines"), _number(query, "limitBytes")
         since_seconds = _number(query, "sinceSeconds")
         causes: list[StatusCause] = []
@@ -57,14 +57,14 @@ class Options:
 
 
 class PodLogs:
-    """Answers for every node: what a container wrote follows from its status alone."""
+    """Serves the logs of all nodes; a log is a function of the container's status."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
         server.handlers["", "pods", "log"] = self.read
 
     def read(self, call: Call) -> Stream:
-        """A container's log. Raises `ApiError`."""
+        """The log of a container. Raises `StatusError`."""
         pod = self._server.get(PODS, call.namespace, call.name)
         now = self._server.clock.now().timestamp()
         options = Options.of(call.name, call.query, now)
@@ -83,7 +83,7 @@ class PodLogs:
         return Stream(self._send(present, options, pod, now, follow=options.follow))
 
     def _reach(self, pod: Object, container: str) -> None:
-        """The API server asks the kubelet, and cannot while the node is cut off. Raises `InternalError`."""
+        """Raise `InternalServerError` for a node that the API server cannot reach."""
         node = self._server.find(NODES, "", pod["spec"]["nodeName"])
         if node is None or machines.is_ready(node) == "Unknown":
             ip, metadata = machines.internal_ip(node) if node else "", pod["metadata"]
@@ -112,7 +112,7 @@ class PodLogs:
                     return
 
     async def _follow(self, run: Run, pod: Object, position: int) -> AsyncIterator[Line]:
-        """Lines as they are written, until the container ends or the pod goes."""
+        """Lines as they are written, until the container ends or the pod is deleted."""
         clock, metadata = self._server.clock, pod["metadata"]
         while True:
             line = run.line(position)
@@ -153,19 +153,19 @@ async def _nothing() -> AsyncIterator[bytes]:
     yield b""
 
 
-def _container(pod: Object, asked: str) -> str:
-    """The container that is meant. Raises `BadRequest`."""
+def _container(pod: Object, requested: str) -> str:
+    """The requested container. Raises `BadRequestError`."""
     spec, name = pod["spec"], pod["metadata"]["name"]
     containers = [one["name"] for one in spec["containers"]]
     init = [one["name"] for one in spec.get("initContainers") or ()]
-    if not asked and len(containers) == 1:
+    if not requested and len(containers) == 1:
         return str(containers[0])
-    if not asked:
+    if not requested:
         text = f"a container name must be specified for pod {name}, choose one of: [{' '.join(containers)}]"
         raise bad_request(text + (f" or one of the init containers: [{' '.join(init)}]" if init else ""))
-    if asked not in (*containers, *init):
-        raise bad_request(f"container {asked} is not valid for pod {name}")
-    return asked
+    if requested not in (*containers, *init):
+        raise bad_request(f"container {requested} is not valid for pod {name}")
+    return requested
 
 
 def _not_started(pod: Object, container: str) -> str:

@@ -1,4 +1,4 @@
-"""metrics.k8s.io as metrics-server serves it: what nodes and pods use, made when somebody asks."""
+"""metrics.k8s.io, as metrics-server serves it; computed on each request."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _VERBS = ("get", "list")
 
 
 class MetricsServer:
-    """Serves the metrics of one world."""
+    """Serves NodeMetrics and PodMetrics of one cluster."""
 
     def __init__(self, manager: ControllerManager) -> None:
         self.manager = manager
@@ -64,17 +64,17 @@ class MetricsServer:
         return found
 
     def _measured(self) -> float:
-        """When the last measurement was."""
+        """The time of the last measurement."""
         return self.manager.now() // usage.WINDOW * usage.WINDOW
 
 
 def _object(resource: Resource, of: Object, now: float) -> Object:
     moment = rfc3339(datetime.fromtimestamp(now, UTC))
-    kept = {key: of["metadata"][key] for key in ("name", "namespace", "labels") if key in of["metadata"]}
+    metadata = {key: of["metadata"][key] for key in ("name", "namespace", "labels") if key in of["metadata"]}
     return {
         "kind": resource.kind,
         "apiVersion": "metrics.k8s.io/v1beta1",
-        "metadata": {**kept, "creationTimestamp": moment},
+        "metadata": {**metadata, "creationTimestamp": moment},
         "timestamp": moment,
         "window": f"{usage.WINDOW}s",
     }

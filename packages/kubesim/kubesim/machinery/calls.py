@@ -1,7 +1,7 @@
-"""Requests that are more than reading and writing objects: reviews, tokens, logs, bindings.
+"""Handlers of requests beyond CRUD: reviews, tokens, logs, bindings and other subresources.
 
-Whoever can answer one registers a `Handler` with the server for a group, plural and subresource
-("" for kinds that are only ever created, as reviews are).
+A `Handler` is registered with the server for a group, plural and subresource ("" for create-only kinds,
+such as reviews).
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from kubesim.machinery.kinds import Kind
-from kubesim.machinery.options import BY_ITSELF, WriteOptions
+from kubesim.machinery.options import INTERNAL, WriteOptions
 from kubesim.storage.log import Object
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request; ``verb`` is Kubernetes' (get, create, update)."""
+    """One request; ``verb`` is get, create or update."""
 
     verb: str
     kind: Kind
@@ -25,12 +25,12 @@ class Call:
     name: str
     obj: Object | None = None
     query: Mapping[str, str] = field(default_factory=dict)
-    options: WriteOptions = BY_ITSELF
+    options: WriteOptions = INTERNAL
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A reply that is no object, sent piece by piece, such as a pod's log."""
+    """A streamed response, such as a pod's log."""
 
     chunks: AsyncIterator[bytes]
     content_type: str = "text/plain"
@@ -38,4 +38,4 @@ class Stream:
 
 Handler = Callable[[Call], "Object | Stream | Awaitable[Object | Stream]"]
 Address = tuple[str, str, str]
-"""Group, plural, subresource."""
+"""Group, plural and subresource."""

@@ -1,7 +1,7 @@
-"""Kinds: what the server knows of each, the built-in ones and those made by CustomResourceDefinitions.
+"""Kinds as the server knows them: built-in ones and those of CustomResourceDefinitions.
 
-A `Kind` is data and pure functions. Objects reach the functions decoded and fresh, so `default` and
-`prepare_*` may change them in place; `validate*` and the rest only read.
+A `Kind` is data and pure functions, the strategy of upstream's registry. Objects reach the functions
+decoded and copied: `default` and `prepare_*` modify them in place, `validate*` and all others only read.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ CHANGING_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of the Table that kubectl prints; ``value`` gets the object and the present time."""
+    """One column of a Table; ``value`` gets the object and the current time."""
 
     name: str
     value: Callable[[Object, datetime], Any]
@@ -34,7 +34,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Subresource:
-    """A part of an object with an address of its own; ``kind`` is what it speaks when not the object."""
+    """A subresource; group, version and kind are those of its body where that is not the object itself."""
 
     verbs: tuple[str, ...]
     kind: str = ""
@@ -47,21 +47,21 @@ SCALE = Subresource(("get", "patch", "update"), "Scale", "autoscaling", "v1")
 
 
 def nothing(_: Object) -> None:
-    """A kind without defaults."""
+    """Defaulting of a kind without defaults."""
 
 
 def no_problems(_: Object) -> Sequence[StatusCause]:
-    """A kind without rules of its own."""
+    """Validation of a kind without rules."""
     return ()
 
 
 def no_update_problems(_new: Object, _old: Object) -> Sequence[StatusCause]:
-    """A kind whose fields may all change."""
+    """Update validation of a kind without immutable fields."""
     return ()
 
 
 def keep(_new: Object, _old: Object) -> None:
-    """A kind whose updates need no preparing."""
+    """`prepare_update` of a kind that needs none."""
 
 
 def _no_fields(_: Object) -> Mapping[str, str]:
@@ -73,7 +73,7 @@ class Kind:
     """One group-resource as this server serves it."""
 
     resource: Resource
-    """``versions`` are those served, the preferred one first."""
+    """``versions`` are the served ones, the preferred first."""
     storage_version: str
     singular: str = ""
     short_names: tuple[str, ...] = ()
@@ -82,86 +82,86 @@ class Kind:
     list_kind: str = ""
     subresources: Mapping[str, Subresource] = field(default_factory=dict)
     merging: Schema = field(default_factory=Schema)
-    """How patches and applied configurations merge into objects."""
+    """Merge strategies of patches and server-side apply."""
     custom: bool = False
-    """Made by a CustomResourceDefinition: errors, lists and Tables are worded a little differently."""
+    """Defined by a CustomResourceDefinition; errors, lists and Tables differ slightly from built-in kinds."""
     decode: Callable[[Object, str], Object] = lambda obj, _version: obj
-    """A fresh object without what its schema (in that version) does not know; raises `ShapeError`."""
+    """A copy without the fields that the version's schema does not know. Raises `DecodingError`."""
     default: Callable[[Object], None] = nothing
     validate: Callable[[Object], Sequence[StatusCause]] = no_problems
     validate_as: Callable[[Object, str], Sequence[StatusCause]] | None = None
-    """What is wrong by the schema of the version the object was sent in."""
+    """Validation by the schema of the version that was sent."""
     validate_update: Callable[[Object, Object], Sequence[StatusCause]] = no_update_problems
     prepare_create: Callable[[Object], None] = nothing
     prepare_update: Callable[[Object, Object], None] = keep
-    """Take over from the old object (second) what this request may not change."""
+    """Restores in the new object the fields of the old one (second) that this request may not change."""
     name_problems: Callable[[str], str] = dns_subdomain_problems
     fields: Callable[[Object], Mapping[str, str]] = _no_fields
-    """What a field selector may ask for, besides metadata.name and metadata.namespace."""
+    """Selectable fields besides metadata.name and metadata.namespace."""
     field_names: tuple[str, ...] = ()
     columns: tuple[Column, ...] = ()
     version_columns: Mapping[str, tuple[Column, ...]] = field(default_factory=dict)
     counts_generation: bool = False
-    """``metadata.generation`` grows with every change of what is not status or metadata."""
+    """``metadata.generation`` counts changes outside status and metadata."""
     stored_as: tuple[str, str] | None = None
-    """The group-resource that holds the objects, when that is another kind's (Events have two)."""
+    """The group-resource that stores the objects, where it is another kind's (Events have two)."""
     computed: Callable[[str], Sequence[Object]] | None = None
-    """Makes the objects of a namespace ("" for all) when they are asked for; nothing of them is stored."""
+    """Computes the objects of a namespace ("" for all) on each request; nothing is stored."""
     create_on_update: bool = False
-    """A PUT to a name that is free creates the object."""
+    """A PUT to a free name creates the object."""
     unconditional_update: bool = True
-    """A PUT may leave out the resourceVersion."""
+    """A PUT may omit the resourceVersion."""
     returns_deleted: bool = False
-    """A DELETE answers with the object rather than with a Status."""
+    """A DELETE returns the object instead of a Status."""
     orphans_by_default: bool = False
-    """A DELETE that says nothing leaves the dependents alone."""
+    """A DELETE without a propagation policy orphans the dependents."""
     deletion_finalizer: str = ""
-    """Put on an object when it is deleted, so that the server can end what belongs to it."""
+    """Added to an object on deletion, so that the server can clean up first."""
     grace_period: Callable[[Object], int] | None = None
-    """Seconds between the request to delete an object and its end, for kinds that have them."""
+    """Seconds from the deletion request to the deletion, for kinds with a grace period."""
     from_stored: Callable[[Object], Object] | None = None
     to_stored: Callable[[Object], Object] | None = None
     openapi: Mapping[str, dict[str, Any]] = field(default_factory=dict)
-    """What /openapi/v2 says of each version of a custom kind."""
+    """The schema of each version of a custom kind in /openapi/v2."""
     deprecations: Mapping[str, str] = field(default_factory=dict)
-    """Version to the warning that replies of it carry."""
+    """The warning of each deprecated version."""
 
     @property
     def group(self) -> str:
-        """The API group, "" for the core."""
+        """The API group, "" for the core group."""
         return self.resource.group
 
     @property
     def plural(self) -> str:
-        """The resource's name in addresses."""
+        """The resource name in URLs."""
         return self.resource.plural
 
     @property
     def kind(self) -> str:
-        """The objects' kind."""
+        """The kind of its objects."""
         return self.resource.kind
 
     @property
     def namespaced(self) -> bool:
-        """Whether objects live in namespaces."""
+        """Whether its objects are namespaced."""
         return self.resource.namespaced
 
     @property
     def storage_api_version(self) -> str:
-        """``apiVersion`` of the objects in the log."""
+        """``apiVersion`` of the stored objects."""
         return self.resource.api_version(self.storage_version)
 
     @property
     def table(self) -> tuple[str, str]:
-        """The group-resource in the log."""
+        """The group-resource that stores the objects."""
         return self.stored_as or (self.group, self.plural)
 
     def ref(self, namespace: str, name: str) -> Ref:
-        """The place of one object in the log."""
+        """The storage key of an object."""
         return Ref(*self.table, namespace if self.namespaced else "", name)
 
     def selectable(self, obj: Object) -> Mapping[str, str]:
-        """The fields that a field selector may ask for."""
+        """The values of the selectable fields."""
         metadata = obj["metadata"]
         own = {"metadata.name": metadata["name"]}
         if self.namespaced:
@@ -170,7 +170,7 @@ class Kind:
 
 
 class Kinds:
-    """Which kinds are served now; `version` grows with every change."""
+    """The served kinds; `version` counts changes."""
 
     def __init__(self, kinds: Sequence[Kind] = ()) -> None:
         self._kinds: dict[tuple[str, str], Kind] = {(kind.group, kind.plural): kind for kind in kinds}
@@ -180,11 +180,11 @@ class Kinds:
         return iter(tuple(self._kinds.values()))
 
     def find(self, group: str, plural: str) -> Kind | None:
-        """The kind of a group-resource, whatever its versions."""
+        """The kind of a group-resource in any version."""
         return self._kinds.get((group, plural))
 
     def of_object(self, api_version: str, kind: str) -> Kind | None:
-        """The kind of an object by its apiVersion and kind, as owner references name it."""
+        """The kind of an apiVersion and kind, as in owner references."""
         group, _, version = api_version.rpartition("/")
         for found in self._kinds.values():
             if found.group == group and found.kind == kind and version in found.resource.versions:
@@ -192,18 +192,18 @@ class Kinds:
         return None
 
     def serve(self, kind: Kind) -> None:
-        """Serve a kind, in place of what had its address."""
+        """Serve a kind; it replaces one of the same group-resource."""
         self._kinds[kind.group, kind.plural] = kind
         self.version += 1
 
     def withdraw(self, group: str, plural: str) -> None:
-        """Serve a kind no longer."""
+        """Stop serving a kind."""
         if self._kinds.pop((group, plural), None) is not None:
             self.version += 1
 
 
 def version_rank(version: str) -> tuple[int, int, int, str]:
-    """A key that sorts versions from the least to the most preferred."""
+    """A sort key of versions, from the least to the most preferred."""
     major, _, minor = version.removeprefix("v").partition("alpha")
     stability = 1
     if not minor:

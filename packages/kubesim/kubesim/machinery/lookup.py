@@ -1,4 +1,4 @@
-"""How decisions read the server's objects: a small protocol, so that each is testable with plain dicts."""
+"""Lookup: how authentication, authorization and admission read objects; testable with plain dicts."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ RBAC_GROUP = "rbac.authorization.k8s.io"
 
 
 class Lookup(Protocol):
-    """The present state of the server. What it gives is never changed in place."""
+    """The current state of the server. Returned objects are immutable."""
 
     def get(self, group: str, plural: str, namespace: str, name: str) -> Object | None:
         """One object, or None."""
 
     def list(self, group: str, plural: str, namespace: str = "") -> Iterable[Object]:
-        """The objects of one kind in the order of namespace and name; of all namespaces when empty."""
+        """The objects of a kind, sorted by namespace and name; of all namespaces for ""."""
 
     def revision(self, group: str, plural: str) -> int:
-        """When this kind last changed: equal as long as nothing of it was written or deleted."""
+        """The revision of the last write to this kind; equal as long as nothing changed."""

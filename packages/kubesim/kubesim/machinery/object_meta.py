@@ -1,6 +1,6 @@
-"""Object metadata: what the server fills in, what is wrong with it, what may not change.
+"""ObjectMeta: system fields, validation, immutability.
 
-Source: k8s.io/apimachinery, pkg/api/validation/objectmeta.go, as API server v1.20 words it.
+Source: k8s.io/apimachinery, pkg/api/validation/objectmeta.go, in the words of API server v1.20.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ORPHAN = "orphan"
 
 _ANNOTATIONS_LIMIT = 256 * 1024
 _GENERATED_NAME_LIMIT = 58
-# no vowels and nothing that looks alike, so that no words come out
+# k8s.io/apimachinery, pkg/util/rand: no vowels, no look-alikes
 _NAME_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 _IMMUTABLE = (
     "name",
@@ -33,15 +33,15 @@ _IMMUTABLE = (
 
 
 def generated_name(base: str) -> str:
-    """A name that begins with ``base``."""
+    """A name for `generateName`."""
     return base[:_GENERATED_NAME_LIMIT] + "".join(random.choices(_NAME_LETTERS, k=5))
 
 
 def problems(kind: Kind, metadata: dict[str, Any]) -> Iterator[StatusCause]:
-    """What is wrong with the metadata of an object that is about to be written."""
+    """Field errors of the metadata of an object to write."""
     base = metadata.get("generateName", "")
     if base:
-        # the generated part is always fine, so the base is judged as if something followed it
+        # the generated suffix is always valid, so the prefix is validated with one appended
         text = base[:-1] + "a" if base.endswith("-") else base
         for problem in _each(kind.name_problems(text)):
             yield invalid_value("metadata.generateName", base, problem)
@@ -61,7 +61,7 @@ _STANDARD_FINALIZERS = frozenset({"kubernetes", FOREGROUND, ORPHAN})
 
 
 def carry_over(metadata: dict[str, Any], old: dict[str, Any]) -> None:
-    """Fill in from the stored object what an update may leave out, in place."""
+    """Copy from the stored object the system fields that an update may omit, in place."""
     for key in ("uid", "creationTimestamp"):
         if not metadata.get(key):
             metadata[key] = old[key]
@@ -75,25 +75,25 @@ def carry_over(metadata: dict[str, Any], old: dict[str, Any]) -> None:
 
 
 def update_problems(metadata: dict[str, Any], old: dict[str, Any]) -> Iterator[StatusCause]:
-    """What may not change, after `carry_over`."""
+    """Field errors of changed immutable fields, after `carry_over`."""
     if "deletionTimestamp" in old:
         added = sorted(set(metadata.get("finalizers") or ()) - set(old.get("finalizers") or ()))
         if added:
-            shown = ", ".join(f'"{finalizer}"' for finalizer in added)
+            listed = ", ".join(f'"{finalizer}"' for finalizer in added)
             text = "no new finalizers can be added if the object is being deleted, found new finalizers"
-            yield forbidden_field("metadata.finalizers", f"{text} []string{{{shown}}}")
+            yield forbidden_field("metadata.finalizers", f"{text} []string{{{listed}}}")
     for key in _IMMUTABLE:
         if metadata.get(key) != old.get(key):
             yield invalid_value(f"metadata.{key}", metadata.get(key), "field is immutable")
 
 
 def label_problems(path: str, labels: dict[str, str]) -> Iterator[StatusCause]:
-    """What is wrong with labels anywhere in an object."""
+    """Field errors of labels at any path."""
     return _label_problems(path, labels)
 
 
 def is_gone(obj: Object) -> bool:
-    """Whether an object that is being deleted has nothing left to wait for."""
+    """Whether a terminating object has neither finalizers nor grace period left."""
     metadata = obj["metadata"]
     return (
         "deletionTimestamp" in metadata
@@ -135,9 +135,9 @@ def _finalizer_problems(kind: Kind, finalizers: list[str]) -> Iterator[StatusCau
             text = "name is neither a standard finalizer name nor is it fully qualified"
             yield invalid_value(f"{path}[{position}]", finalizer, text)
     if {FOREGROUND, ORPHAN} <= set(finalizers):
-        shown = ", ".join(f'"{finalizer}"' for finalizer in finalizers)
+        listed = ", ".join(f'"{finalizer}"' for finalizer in finalizers)
         text = f"finalizer {ORPHAN} and {FOREGROUND} cannot be both set"
-        yield invalid_go_value(path, f"[]string{{{shown}}}", text)
+        yield invalid_go_value(path, f"[]string{{{listed}}}", text)
 
 
 def _owner_problems(owners: list[dict[str, Any]]) -> Iterator[StatusCause]:

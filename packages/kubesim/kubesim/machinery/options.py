@@ -1,4 +1,4 @@
-"""What a request may ask for besides the object itself: options of writes, deletions and lists."""
+"""Options of requests: write, delete and list options, and the attributes that admission sees."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from kubesim.machinery.users import SYSTEM, UserInfo
 
 @dataclass(frozen=True, slots=True)
 class WriteOptions:
-    """Who writes, and how."""
+    """meta/v1 CreateOptions, UpdateOptions and PatchOptions, with the user."""
 
     user: UserInfo = SYSTEM
     version: str = ""
-    """The version the object is written in; empty: the one it is stored in."""
+    """The API version of the object that was sent; "" for the storage version."""
     dry_run: bool = False
-    """Do everything except writing."""
+    """Run everything except the write."""
     manager: str = ""
-    """Who is written into metadata.managedFields; "" leaves them as they are."""
+    """The field manager; "" leaves metadata.managedFields alone."""
     applied: bool = False
-    """The object comes from server-side apply, which has seen to its managers."""
+    """The object is the result of server-side apply, which has updated managedFields."""
     force: bool = False
-    """Server-side apply takes fields over from other managers."""
+    """Server-side apply takes over fields of other managers."""
     named_manager: bool = False
-    """The writer has said itself who manages the fields."""
+    """The client named the field manager."""
     is_name_made: bool = False
-    """A name beside metadata.generateName is what the server shall make of that."""
+    """``metadata.name`` was made from generateName before the write."""
 
 
-BY_ITSELF = WriteOptions()
-"""The server, or somebody inside it."""
+INTERNAL = WriteOptions()
+"""Writes of the server and of its own controllers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +40,19 @@ class DeleteOptions:
     user: UserInfo = SYSTEM
     grace_period_seconds: int | None = None
     propagation: str = ""
-    """Orphan, Background, Foreground, or "" for the kind's own way."""
+    """Orphan, Background, Foreground, or "" for the kind's default."""
     uid: str = ""
     resource_version: str = ""
     dry_run: bool = False
 
 
-PLAINLY = DeleteOptions()
-"""A deletion as the kind does it by itself."""
+DEFAULT_DELETION = DeleteOptions()
+"""A deletion with the kind's defaults."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListOptions:
-    """meta/v1 ListOptions of lists; texts as they were sent."""
+    """meta/v1 ListOptions of lists, unparsed."""
 
     limit: int = 0
     continue_token: str = ""
@@ -63,8 +63,8 @@ class ListOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Attributes:
-    """One write on its way in, for admission: ``obj`` is None for deletions, ``old`` for creations."""
+class AdmissionAttributes:
+    """admission.Attributes: one write; ``obj`` is None for deletions, ``old`` for creations."""
 
     verb: str
     group: str
@@ -75,8 +75,8 @@ class Attributes:
     obj: dict[str, Any] | None
     old: dict[str, Any] | None
     user: UserInfo
-    options: WriteOptions | DeleteOptions = BY_ITSELF
+    options: WriteOptions | DeleteOptions = INTERNAL
     version: str = ""
-    """The version the write speaks; empty: the one the kind is stored in."""
-    spoken: tuple[str, str, str] | None = None
-    """Group, version and kind of ``obj`` when it is not the kind's own, as with a Scale."""
+    """The API version of the write; "" for the storage version."""
+    body_kind: tuple[str, str, str] | None = None
+    """Group, version and kind of ``obj`` where it is not the kind's own, such as a Scale."""

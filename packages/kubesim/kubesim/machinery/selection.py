@@ -1,4 +1,4 @@
-"""Which objects a list, watch or deletecollection is about, by the selectors it was sent."""
+"""Selection of objects by label and field selectors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kubesim.storage.log import Object
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A predicate over one kind's objects."""
+    """A predicate on objects of one kind."""
 
     kind: Kind
     labels: Selector
@@ -23,7 +23,7 @@ class Selection:
 
     @classmethod
     def parse(cls, kind: Kind, label_selector: str, field_selector: str) -> Selection:
-        """Raises `BadRequest` for a selector that means nothing, or a field the kind cannot be asked for."""
+        """Parse both selectors. Raises `BadRequestError` for malformed ones and for unsupported fields."""
         try:
             labels, wanted = Selector.parse(label_selector), field_selectors.parse(field_selector)
         except SelectorError as error:
@@ -36,17 +36,17 @@ class Selection:
 
     @property
     def is_everything(self) -> bool:
-        """Whether no object is left out."""
+        """Whether all objects match."""
         return not self.labels.requirements and not self.fields.terms
 
     def matches(self, obj: Object) -> bool:
-        """Whether an object is selected."""
+        """Whether an object matches."""
         return self.labels.matches(obj["metadata"].get("labels") or {}) and (
             not self.fields.terms or self.fields.matches(self.kind.selectable(obj))
         )
 
     def predicate(self) -> Callable[[Object], bool] | None:
-        """`matches`, or None when everything is selected."""
+        """`matches`, or None when all objects match."""
         return None if self.is_everything else self.matches
 
 

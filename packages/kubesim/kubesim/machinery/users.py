@@ -1,4 +1,4 @@
-"""Who asks: the identity that authentication finds and authorization judges.
+"""user.Info: the identity that authentication returns and authorization checks.
 
 Source: k8s.io/apiserver, pkg/authentication/user and pkg/authentication/serviceaccount.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 ANONYMOUS = "system:anonymous"
 AUTHENTICATED = "system:authenticated"
@@ -23,7 +24,7 @@ _ALL_SERVICE_ACCOUNTS = "system:serviceaccounts"
 
 @dataclass(frozen=True, slots=True)
 class UserInfo:
-    """authentication.k8s.io/v1 UserInfo; ``groups`` keep their order."""
+    """authentication.k8s.io/v1 UserInfo; ``groups`` are ordered."""
 
     name: str
     groups: tuple[str, ...] = ()
@@ -32,21 +33,21 @@ class UserInfo:
 
     @property
     def node(self) -> str:
-        """The node this user is, or "" when it is none."""
+        """The name of the node that this user is, "" for other users."""
         return self.name.removeprefix(NODE_PREFIX) if is_node(self) else ""
 
 
 SYSTEM = UserInfo("system:apiserver", (MASTERS, AUTHENTICATED))
-"""The server itself and the controllers inside it."""
+"""The API server and its own controllers."""
 
 
 def is_node(user: UserInfo) -> bool:
-    """Whether the user is a node: its name and its group both say so."""
+    """Whether the user is a node, by name and group."""
     return user.name.startswith(NODE_PREFIX) and NODES in user.groups
 
 
 def service_account(namespace: str, name: str, uid: str = "", **extra: tuple[str, ...]) -> UserInfo:
-    """The user that a ServiceAccount is."""
+    """The user of a ServiceAccount."""
     groups = (*service_account_groups(namespace), AUTHENTICATED)
     return UserInfo(f"{_SERVICE_ACCOUNT_PREFIX}{namespace}:{name}", groups, uid, extra)
 
@@ -57,7 +58,7 @@ def service_account_groups(namespace: str) -> tuple[str, str]:
 
 
 def service_account_place(user_name: str) -> tuple[str, str] | None:
-    """Namespace and name of the ServiceAccount a user name stands for, None for other users."""
+    """Namespace and name of the ServiceAccount that a user name denotes, None for other users."""
     if not user_name.startswith(_SERVICE_ACCOUNT_PREFIX):
         return None
     namespace, colon, name = user_name.removeprefix(_SERVICE_ACCOUNT_PREFIX).partition(":")
@@ -65,5 +66,17 @@ def service_account_place(user_name: str) -> tuple[str, str] | None:
 
 
 def anonymous() -> UserInfo:
-    """Whoever shows no credentials at all."""
+    """The user of requests without credentials."""
     return UserInfo(ANONYMOUS, (UNAUTHENTICATED,))
+
+
+def user_object(user: UserInfo) -> dict[str, Any]:
+    """authentication.k8s.io/v1 UserInfo."""
+    fields: dict[str, Any] = {"username": user.name}
+    if user.uid:
+        fields["uid"] = user.uid
+    if user.groups:
+        fields["groups"] = list(user.groups)
+    if user.extra:
+        fields["extra"] = {key: list(values) for key, values in user.extra.items()}
+    return fields

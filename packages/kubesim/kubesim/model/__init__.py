@@ -1,1 +1,1 @@
-"""Pure models of pods, machines, scheduling, rollouts and cron."""
+"""Pure models: pod lifecycle, nodes, scheduling, rollouts, cron, logs and usage."""

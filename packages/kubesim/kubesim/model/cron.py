@@ -1,7 +1,7 @@
-"""When a CronJob is due: the five fields of cron, and the words that stand for them. Pure.
+"""Cron schedules: five fields or a macro. Pure.
 
-Fields are minute, hour, day of month, month, day of week; times are UTC, as kube-controller-manager's
-usually are. Source: github.com/robfig/cron's documentation, which Kubernetes reads schedules with.
+Minute, hour, day of month, month, day of week; times are UTC, as usual for kube-controller-manager.
+Source: the documentation of github.com/robfig/cron, which Kubernetes parses schedules with.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ _FARTHEST = timedelta(days=5 * 366)
 
 
 class ScheduleError(ValueError):
-    """A text that is no schedule."""
+    """A malformed schedule."""
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """The minutes at which something is due, as five sets of numbers."""
+    """A schedule as five sets of numbers."""
 
     minutes: frozenset[int]
     hours: frozenset[int]
@@ -50,11 +50,11 @@ class Schedule:
     def _is_day(self, moment: datetime) -> bool:
         day = moment.day in self.days
         weekday = moment.isoweekday() % 7 in self.weekdays
-        # cron's own rule: when both are restricted, either will do
+        # cron's own rule: if both are restricted, either matches
         return (day and weekday) if self.any_day or self.any_weekday else (day or weekday)
 
     def next_after(self, moment: datetime) -> datetime | None:
-        """The first due minute after a moment; None when there is none within years."""
+        """The first scheduled minute after a time; None when there is none within years."""
         found = moment.astimezone(UTC).replace(second=0, microsecond=0) + timedelta(minutes=1)
         end = found + _FARTHEST
         while found < end:
@@ -71,7 +71,7 @@ class Schedule:
 
 @functools.lru_cache(1024)
 def parse(text: str) -> Schedule:
-    """A schedule from its text. Raises `ScheduleError`."""
+    """Parse a schedule. Raises `ScheduleError`."""
     fields = _WORDS.get(text.strip(), text).lower().split()
     if len(fields) != len(_FIELDS):
         raise ScheduleError(f"expected exactly 5 fields, found {len(fields)}: [{' '.join(fields)}]")

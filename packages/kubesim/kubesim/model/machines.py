@@ -1,4 +1,4 @@
-"""What simulated machines look like to the cluster: their Node objects. Pure."""
+"""Simulated machines as Node objects. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kubesim.runtime import seeded
 from kubesim.storage.log import Object
 
 KUBELET_ANNOTATION = "simulator.yurt-console.io/kubelet"
-"""On Nodes whose machine is simulated inside the server: RUNNING, or STOPPED for one that is silent."""
+"""On Nodes that are simulated inside the server: RUNNING, or STOPPED for a kubelet without heartbeats."""
 RUNNING, STOPPED = "running", "stopped"
 KUBELET_VERSION = "v1.20.11"
 
@@ -22,7 +22,7 @@ PRESSURES = (
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """One machine: what it is made of and where it stands."""
+    """The hardware, address and labels of a machine."""
 
     name: str
     cpu: int = 4
@@ -40,7 +40,7 @@ class Machine:
 
 
 def labels(machine: Machine) -> dict[str, str]:
-    """What a kubelet labels its own Node with."""
+    """The labels that a kubelet sets on its own Node."""
     return {
         "beta.kubernetes.io/arch": machine.architecture,
         "beta.kubernetes.io/os": "linux",
@@ -53,7 +53,7 @@ def labels(machine: Machine) -> dict[str, str]:
 
 
 def node(machine: Machine, now: str, *, inside: bool = True) -> Object:
-    """A machine's Node as its kubelet registers it; ``inside``: the server itself plays the machine."""
+    """The Node of a machine as its kubelet registers it; ``inside``: its kubelet is part of the server."""
     kept_back = min(machine.memory_gib * 1024 // 16, 1024)
     capacity = {
         "cpu": str(machine.cpu),
@@ -113,17 +113,17 @@ def _identity(*words: str) -> str:
 
 
 def ready_conditions(before: list[Object], now: str) -> list[Object]:
-    """Conditions of a node whose kubelet is well."""
+    """The conditions of a healthy node."""
     wanted = [
         *((kind, "False", reason, message) for kind, reason, message in PRESSURES),
         ("Ready", "True", "KubeletReady", "kubelet is posting ready status. AppArmor enabled"),
     ]
-    kept = [one for one in before if one["type"] not in {kind for kind, *_ in wanted}]
-    return [*(_condition(before, now, *one) for one in wanted), *kept]
+    others = [one for one in before if one["type"] not in {kind for kind, *_ in wanted}]
+    return [*(_condition(before, now, *one) for one in wanted), *others]
 
 
 def unknown_conditions(before: list[Object], now: str) -> list[Object]:
-    """Conditions of a node of which nothing was heard for too long."""
+    """The conditions of a node after the grace period without a heartbeat."""
     silent = ("Unknown", "NodeStatusUnknown", "Kubelet stopped posting node status.")
     kinds = {"Ready", *(kind for kind, *_ in PRESSURES)}
     found = []
@@ -139,8 +139,8 @@ def unknown_conditions(before: list[Object], now: str) -> list[Object]:
     return found
 
 
-def _condition(before: list[Object], now: str, *said: str) -> Object:
-    kind, status, reason, message = said
+def _condition(before: list[Object], now: str, *values: str) -> Object:
+    kind, status, reason, message = values
     old = next((one for one in before if one["type"] == kind), None)
     moment = old["lastTransitionTime"] if old and old["status"] == status else now
     return {
@@ -154,17 +154,17 @@ def _condition(before: list[Object], now: str, *said: str) -> Object:
 
 
 def is_ready(node_: Object) -> str:
-    """The Ready condition's status; "Unknown" without one."""
+    """The status of the Ready condition; "Unknown" without one."""
     conditions = node_.get("status", {}).get("conditions") or ()
     return str(next((one["status"] for one in conditions if one["type"] == "Ready"), "Unknown"))
 
 
 def kubelet(node_: Object) -> str:
-    """RUNNING or STOPPED for a machine inside the server, "" for any other."""
+    """RUNNING or STOPPED for a node that is simulated inside the server, "" for others."""
     return str((node_["metadata"].get("annotations") or {}).get(KUBELET_ANNOTATION, ""))
 
 
 def internal_ip(node_: Object) -> str:
-    """The node's own address."""
+    """The InternalIP of a node."""
     addresses = node_.get("status", {}).get("addresses") or ()
     return str(next((one["address"] for one in addresses if one["type"] == "InternalIP"), ""))

@@ -1,8 +1,8 @@
-"""What containers write, made up when somebody reads it: nothing is kept, and a second look shows the same.
+"""Container logs, computed on each read. Pure.
 
-A container's log is a function of when it started, whether it has ended, and chance: a few lines at the
-start, one every few seconds from then on, and last words if it fails. As a node does, it forgets all but
-the newest. Pure.
+A log is a function of the container's start, its end and the seed: some lines at the start, one every few
+seconds from then on, and an error at a failure. The same read gives the same lines; as with log rotation,
+only the newest lines remain.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from kubesim.runtime import seeded
 from kubesim.storage.log import Object
 
 KEPT = 2000
-"""Lines of one run of a container that are still there."""
+"""Lines of one run of a container that remain."""
 _FIRST = ("starting {name}", "configuration loaded", "listening, ready for work")
 _GAP = 0.15
 _SETTLED = 2.0
 
 
 class Line(NamedTuple):
-    """One line and when it was written, in seconds."""
+    """A line with its Unix time."""
 
     at: float
     text: str
@@ -33,7 +33,7 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of a container, from its start to its end if it has one."""
+    """One run of a container."""
 
     identity: str
     name: str
@@ -53,14 +53,14 @@ class Run:
         return found[-newest:] if newest else []
 
     def line(self, position: int) -> Line:
-        """One line by its number, also one that is yet to be written."""
+        """The line at a position, which may be in the future."""
         at = self._time(position)
         if position < len(_FIRST):
             return Line(at, _plain("INFO", at, _FIRST[position].format(name=self.name)))
         return Line(at, _writer(self.image)(at, f"{self.identity}/{self.name}/{self.restarts}/{position}"))
 
     def next_position(self, now: float) -> int:
-        """The number of the first line that is not written yet."""
+        """The position of the first line that is not written yet."""
         return self._count(now)
 
     @property
@@ -101,7 +101,7 @@ class Run:
 
 
 def runs(pod: Object, container: str) -> tuple[Run | None, Run | None]:
-    """The present or last run of a container, and the one before it, where there are such."""
+    """The current or last run of a container, and the one before it; None where there is none."""
     metadata, status = pod["metadata"], pod.get("status", {})
     statuses = [*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())]
     found = next((one for one in statuses if one["name"] == container), None)
@@ -114,7 +114,7 @@ def runs(pod: Object, container: str) -> tuple[Run | None, Run | None]:
         return make(restarts, state["running"]), make(restarts - 1, last.get("terminated"))
     if "terminated" in state:
         return make(restarts, state["terminated"]), make(restarts - 1, last.get("terminated"))
-    # while it waits to be started again, its last run is what there is to read, and is the previous one too
+    # while it waits for a restart, its last run is both the current and the previous log
     before = make(restarts, last.get("terminated"))
     return before, before
 
@@ -197,11 +197,11 @@ def _writer(image: str) -> Callable[[float, str], str]:
 
 
 def stamped(line: Line) -> str:
-    """A line with its time before it, as ``kubectl logs --timestamps`` shows it."""
+    """A line with its timestamp, as ``kubectl logs --timestamps`` shows it."""
     moment = datetime.fromtimestamp(line.at, UTC)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond:06}000Z {line.text}"
 
 
 def since(lines: list[Line], moment: float) -> Iterator[Line]:
-    """The lines written at a moment or later."""
+    """The lines at or after a time."""
     return (line for line in lines if line.at >= moment)

@@ -1,9 +1,9 @@
-"""A pod's life as data: which pod, after which delay, becomes what. Pure.
+"""The pod lifecycle as stages: condition, delay and next state. Pure.
 
-A `Stage` says when it applies, at what moment it is due and what the pod is then. The next stage of a
-pod is the one that is due first; whoever runs pods asks `upcoming`, waits, and asks `carry_out`.
-What containers do is told by their image: one named ``crash`` keeps crashing, ``fail`` ends with an error,
-``missing`` cannot be pulled; others run for ever, or for a while where they are not to be restarted.
+A `Stage` tells whether it applies to a pod, when it is due and what the pod is then. The next stage is the
+one due first: a kubelet calls `upcoming`, waits, and calls `carry_out`. The image name decides what a
+container does: ``crash`` crashes again and again, ``fail`` exits with an error, ``missing`` cannot be
+pulled; others run for ever, or for a while where restartPolicy is not Always.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ from kubesim.storage.log import Object
 _LONGEST_BACK_OFF = 300.0
 _LONGEST_STOP = 2.0
 _NOTICED = 2.0
-"""Seconds until a kubelet sees that a container has ended."""
+"""Seconds until a kubelet notices an exited container."""
 
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """The node that runs a pod, as far as pods notice it."""
+    """The node of a pod, as far as it affects the pod."""
 
     name: str
     ip: str = ""
     free_ip: str = ""
-    """An address for a pod that has none yet."""
+    """An address for a new pod."""
     images: frozenset[str] = field(default_factory=frozenset)
-    """What need not be pulled."""
+    """The images present on the node."""
     runtime: str = "containerd"
 
 
-class Happening(NamedTuple):
-    """An Event a kubelet tells, about a container when one is named."""
+class KubeletEvent(NamedTuple):
+    """An Event of the kubelet, for a container if it names one."""
 
     reason: str
     message: str
@@ -48,24 +48,24 @@ class Happening(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What became of a pod: its next state, or None when it is gone."""
+    """The result of a stage: the pod's next state, or None for a deleted one."""
 
     pod: Object | None
-    happenings: tuple[Happening, ...] = ()
+    happenings: tuple[KubeletEvent, ...] = ()
 
 
 class Step(NamedTuple):
-    """A stage that a pod will come to."""
+    """A stage of a pod with its due time."""
 
     due: float
     stage: Stage
     position: int
-    """Which container it is about; 0 for the pod as a whole."""
+    """The index of its container; 0 for the pod itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One step of life: ``due`` gives seconds since the epoch, or None where it does not apply."""
+    """One stage: ``due`` gives its Unix time, or None where it does not apply."""
 
     name: str
     due: Callable[[Object, Host, int], float | None]
@@ -74,7 +74,7 @@ class Stage:
 
 
 def upcoming(pod: Object, host: Host) -> Step | None:
-    """What comes next in a pod's life on its node; None when nothing more will happen."""
+    """The next stage of a pod on its node, or None."""
     steps = []
     for stage in POD_STAGES:
         positions = range(len(pod["status"].get("containerStatuses") or ())) if stage.per_container else (0,)
@@ -86,17 +86,17 @@ def upcoming(pod: Object, host: Host) -> Step | None:
 
 
 def carry_out(step: Step, pod: Object, host: Host, now: float) -> Outcome:
-    """The pod after a step that is due."""
+    """The pod after a due stage."""
     return step.stage.then(pod, host, step.position, now)
 
 
 def last_word(image: str) -> str:
-    """The image's own name, without registry, tag and digest."""
+    """The image name without registry, tag and digest."""
     return image.partition("@")[0].rpartition("/")[2].partition(":")[0]
 
 
 def run_time(pod: Object, position: int) -> float | None:
-    """Seconds that a container runs before it ends by itself; None when it does not."""
+    """Seconds until a container exits by itself, or None."""
     container = pod["spec"]["containers"][position]
     name = last_word(container["image"])
     words = (_identity(pod), container["name"], "run")
@@ -107,22 +107,22 @@ def run_time(pod: Object, position: int) -> float | None:
     if pod["spec"].get("restartPolicy", "Always") == "Always":
         return None
     command = " ".join([*container.get("command", ()), *container.get("args", ())])
-    asked = re.search(r"\bsleep (\d{1,7})\b", command)
-    return float(asked[1]) if asked else seeded.between(5, 25, *words)
+    requested = re.search(r"\bsleep (\d{1,7})\b", command)
+    return float(requested[1]) if requested else seeded.between(5, 25, *words)
 
 
 def exit_code(pod: Object, position: int) -> int:
-    """What a container ends with."""
+    """The exit code of a container."""
     return 1 if last_word(pod["spec"]["containers"][position]["image"]) in ("crash", "fail") else 0
 
 
 def back_off(restarts: int) -> float:
-    """Seconds before a container that ended is started again: none at first, then 10, 20, 40, up to 300."""
+    """The restart backoff (CrashLoopBackOff) in seconds: 0, then 10, 20, 40, up to 300."""
     return min(10.0 * 2 ** (restarts - 1), _LONGEST_BACK_OFF) if restarts else _NOTICED
 
 
 def _identity(pod: Object) -> str:
-    """What decides chance for a pod: not its uid, which is another one in each run of the same story."""
+    """The random seed of a pod: not its uid, which differs between runs."""
     metadata = pod["metadata"]
     return f"{metadata['namespace']}/{metadata['name']}@{metadata['creationTimestamp']}"
 
@@ -139,24 +139,24 @@ def _stamp(now: float) -> str:
     return rfc3339(datetime.fromtimestamp(now, UTC))
 
 
-# a pod that is being deleted -------------------------------------------------------------------------
+# terminating pods -----------------------------------------------------------------------------------
 
 
 def _stopped_at(pod: Object, _host: Host, _position: int) -> float | None:
     metadata = pod["metadata"]
     grace: int = metadata.get("deletionGracePeriodSeconds", 0)
     if "deletionTimestamp" not in metadata or not grace:
-        # without grace the kubelet has nothing to do with its end
+        # without a grace period the kubelet has no part in the deletion
         return None
-    asked = _seconds(metadata["deletionTimestamp"]) - grace
-    return asked + min(grace, seeded.between(0.5, _LONGEST_STOP, _identity(pod), "stop"))
+    requested = _seconds(metadata["deletionTimestamp"]) - grace
+    return requested + min(grace, seeded.between(0.5, _LONGEST_STOP, _identity(pod), "stop"))
 
 
 def _stopped(_pod: Object, _host: Host, _position: int, _now: float) -> Outcome:
     return Outcome(None)
 
 
-# a pod that was just bound ---------------------------------------------------------------------------
+# newly bound pods -----------------------------------------------------------------------------------
 
 
 def _accepted_at(pod: Object, _host: Host, _position: int) -> float | None:
@@ -167,7 +167,7 @@ def _accepted_at(pod: Object, _host: Host, _position: int) -> float | None:
 
 def _accepted(pod: Object, host: Host, _position: int, now: float) -> Outcome:
     pulls = tuple(
-        Happening("Pulling", f'Pulling image "{container["image"]}"', container=container["name"])
+        KubeletEvent("Pulling", f'Pulling image "{container["image"]}"', container=container["name"])
         for container in pod["spec"]["containers"]
         if _is_pulled(container, host)
     )
@@ -179,7 +179,7 @@ def _is_pulled(container: Object, host: Host) -> bool:
     return policy == "Always" or (policy == "IfNotPresent" and container["image"] not in host.images)
 
 
-# init containers, one after the other ----------------------------------------------------------------
+# init containers, in sequence -----------------------------------------------------------------------
 
 
 def _initialized_at(pod: Object, _host: Host, _position: int) -> float | None:
@@ -199,18 +199,18 @@ def _initialized(pod: Object, host: Host, _position: int, now: float) -> Outcome
     name = next(status["name"] for status in statuses if "terminated" not in status["state"])
     image = next(one["image"] for one in pod["spec"]["initContainers"] if one["name"] == name)
     started = (
-        Happening("Pulled", f'Container image "{image}" already present on machine', container=name),
-        Happening("Created", f"Created container {name}", container=name),
-        Happening("Started", f"Started container {name}", container=name),
+        KubeletEvent("Pulled", f'Container image "{image}" already present on machine', container=name),
+        KubeletEvent("Created", f"Created container {name}", container=name),
+        KubeletEvent("Started", f"Started container {name}", container=name),
     )
     return Outcome(pod_status.init_ended(pod, name, host.runtime, _stamp(now)), started)
 
 
-# containers: pulled, started, ready, ended, started again ---------------------------------------------
+# containers: pull, start, ready, exit, restart ------------------------------------------------------
 
 
 def _waits(pod: Object, position: int) -> str:
-    """Why a container waits; "" when it does not."""
+    """The reason of a waiting container; "" for others."""
     state = pod["status"]["containerStatuses"][position]["state"]
     return str(state.get("waiting", {}).get("reason", ""))
 
@@ -246,9 +246,9 @@ def _pulled(pod: Object, host: Host, position: int, now: float) -> Outcome:
 def _start(pod: Object, host: Host, position: int, now: float, text: str) -> Outcome:
     name = pod["spec"]["containers"][position]["name"]
     happenings = (
-        Happening("Pulled", text, container=name),
-        Happening("Created", f"Created container {name}", container=name),
-        Happening("Started", f"Started container {name}", container=name),
+        KubeletEvent("Pulled", text, container=name),
+        KubeletEvent("Created", f"Created container {name}", container=name),
+        KubeletEvent("Started", f"Started container {name}", container=name),
     )
     return Outcome(pod_status.started(pod, position, host.free_ip, host.runtime, _stamp(now)), happenings)
 
@@ -261,8 +261,8 @@ def _pull_failed(pod: Object, _host: Host, position: int, now: float) -> Outcome
         f' failed to resolve reference "{image}": {image}: not found'
     )
     happenings = (
-        Happening("Failed", f'Failed to pull image "{image}": {why}', warning=True, container=name),
-        Happening("Failed", "Error: ErrImagePull", warning=True, container=name),
+        KubeletEvent("Failed", f'Failed to pull image "{image}": {why}', warning=True, container=name),
+        KubeletEvent("Failed", "Error: ErrImagePull", warning=True, container=name),
     )
     return Outcome(pod_status.waiting(pod, position, "ErrImagePull", why, _stamp(now)), happenings)
 
@@ -277,8 +277,8 @@ def _pull_given_up(pod: Object, _host: Host, position: int, now: float) -> Outco
     container = pod["spec"]["containers"][position]
     text = f'Back-off pulling image "{container["image"]}"'
     happenings = (
-        Happening("BackOff", text, container=container["name"]),
-        Happening("Failed", "Error: ImagePullBackOff", warning=True, container=container["name"]),
+        KubeletEvent("BackOff", text, container=container["name"]),
+        KubeletEvent("Failed", "Error: ImagePullBackOff", warning=True, container=container["name"]),
     )
     return Outcome(pod_status.waiting(pod, position, "ImagePullBackOff", text, _stamp(now)), happenings)
 
@@ -331,10 +331,10 @@ def _backed_off(pod: Object, _host: Host, position: int, now: float) -> Outcome:
         f"back-off {wait} restarting failed container={status['name']}"
         f" pod={metadata['name']}_{metadata['namespace']}({metadata['uid']})"
     )
-    told = Happening(
+    event = KubeletEvent(
         "BackOff", "Back-off restarting failed container", warning=True, container=status["name"]
     )
-    return Outcome(pod_status.waiting(pod, position, "CrashLoopBackOff", text, _stamp(now)), (told,))
+    return Outcome(pod_status.waiting(pod, position, "CrashLoopBackOff", text, _stamp(now)), (event,))
 
 
 def _go_duration(seconds: float) -> str:
@@ -372,4 +372,4 @@ POD_STAGES = (
     Stage("backed off", _backed_off_at, _backed_off, per_container=True),
     Stage("restarted", _restarted_at, _restarted, per_container=True),
 )
-"""A pod's life."""
+"""All stages."""

@@ -1,4 +1,4 @@
-"""What a pod's status says at each step of its life, as kubelet v1.20 writes it. Pure."""
+"""Pod status at each stage, as kubelet v1.20 writes it. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kubesim.storage.log import Object
 
 
 def is_over(pod: Object) -> bool:
-    """Whether a pod has ended."""
+    """Whether a pod has finished: Succeeded or Failed."""
     return pod.get("status", {}).get("phase") in ("Succeeded", "Failed")
 
 
@@ -21,7 +21,7 @@ def condition(pod: Object, kind: str) -> Object | None:
 
 
 def since(pod: Object, kind: str) -> float:
-    """When a condition last changed, in seconds; the pod's creation when it is not there."""
+    """The lastTransitionTime of a condition as Unix time; the pod's creation without it."""
     found = condition(pod, kind)
     moment = (found or {}).get("lastTransitionTime") or pod["metadata"]["creationTimestamp"]
     return datetime.fromisoformat(moment).timestamp()
@@ -45,7 +45,7 @@ def with_condition(conditions: Sequence[Object], kind: str, status: str, now: st
 
 
 def accepted(pod: Object, host_ip: str, now: str) -> Object:
-    """The kubelet knows of the pod and prepares its containers."""
+    """The kubelet has accepted the pod."""
     spec, status = pod["spec"], pod["status"]
     init = [_creating(one, "PodInitializing") for one in spec.get("initContainers") or ()]
     reason = "PodInitializing" if init else "ContainerCreating"
@@ -75,7 +75,7 @@ def _creating(container: Object, reason: str) -> Object:
 
 
 def init_ended(pod: Object, name: str, runtime: str, now: str) -> Object:
-    """An init container has done its work."""
+    """An init container has succeeded."""
     statuses = []
     for status in pod["status"]["initContainerStatuses"]:
         if status["name"] != name:
@@ -108,7 +108,7 @@ def init_ended(pod: Object, name: str, runtime: str, now: str) -> Object:
 
 
 def started(pod: Object, position: int, free_ip: str, runtime: str, now: str) -> Object:
-    """A container runs, for the first time or again."""
+    """A container has started or restarted."""
     status = pod["status"]["containerStatuses"][position]
     ended = status["state"].get("terminated") or status["lastState"].get("terminated")
     restarts = status["restartCount"] + (1 if ended else 0)
@@ -131,13 +131,13 @@ def started(pod: Object, position: int, free_ip: str, runtime: str, now: str) ->
 
 
 def ready(pod: Object, position: int, now: str) -> Object:
-    """A container answers its readiness probe."""
+    """A container's readiness probe succeeds."""
     status = {**pod["status"]["containerStatuses"][position], "ready": True}
     return _with_container(pod, position, status, now)
 
 
 def ended(pod: Object, position: int, exit_code: int, now: str) -> Object:
-    """A container has ended by itself."""
+    """A container has exited."""
     status = pod["status"]["containerStatuses"][position]
     terminated = {
         "exitCode": exit_code,
@@ -151,7 +151,7 @@ def ended(pod: Object, position: int, exit_code: int, now: str) -> Object:
 
 
 def waiting(pod: Object, position: int, reason: str, message: str, now: str) -> Object:
-    """A container waits for something."""
+    """A container waits for a reason."""
     status = pod["status"]["containerStatuses"][position]
     last = status["state"].get("terminated")
     new = {
@@ -165,13 +165,13 @@ def waiting(pod: Object, position: int, reason: str, message: str, now: str) -> 
 
 
 def container_id(pod: Object, container: str, restarts: int, runtime: str) -> str:
-    """Made from what it names, so that it is the same every time."""
+    """A hash of its name, so that it is deterministic."""
     words = (pod["metadata"]["uid"], container, restarts)
     return f"{runtime}://" + "".join(f"{seeded.number(*words, part):016x}" for part in range(4))
 
 
 def image_id(image: str) -> str:
-    """The digest that an image resolves to."""
+    """The digest of an image."""
     name = image.partition("@")[0]
     base, colon, tag = name.rpartition(":")
     repository = base if colon and "/" not in tag else name
@@ -186,7 +186,7 @@ def _with_container(pod: Object, position: int, status: Object, now: str) -> Obj
 
 
 def settled(pod: Object, now: str) -> Object:
-    """Phase and conditions that follow from the containers, for a pod whose kubelet knows it."""
+    """Phase and conditions derived from the container statuses."""
     spec, status = pod["spec"], pod["status"]
     statuses, init = status["containerStatuses"], status.get("initContainerStatuses") or []
     phase = _phase(spec.get("restartPolicy", "Always"), statuses)

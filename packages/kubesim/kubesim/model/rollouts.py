@@ -1,4 +1,4 @@
-"""How a Deployment moves from one ReplicaSet to the next, and what its status says meanwhile. Pure.
+"""Rollout steps of a Deployment, and its status. Pure.
 
 Source: k8s.io/kubernetes, pkg/controller/deployment, as kube-controller-manager v1.20 behaves.
 """
@@ -26,33 +26,33 @@ _OWN_ANNOTATIONS = frozenset(
 
 
 class Bounds(NamedTuple):
-    """How many pods a rolling update may add, and how many it may do without."""
+    """maxSurge and maxUnavailable as numbers of pods."""
 
     surge: int
     unavailable: int
 
 
 class Scaling(NamedTuple):
-    """A ReplicaSet's name and its next size."""
+    """A ReplicaSet and its next size."""
 
     name: str
     replicas: int
 
 
 def hash_of(template: Object, collisions: int = 0) -> str:
-    """What names the ReplicaSet of a template."""
+    """The pod-template-hash of a template."""
     return seeded.template_hash(msgspec.json.encode(template, order="deterministic"), collisions)
 
 
 def without_hash(template: Object) -> Object:
-    """A ReplicaSet's template as the Deployment's was."""
+    """The Deployment's template that a ReplicaSet was created from."""
     metadata = dict(template["metadata"])
     labels = {key: value for key, value in (metadata.pop("labels", None) or {}).items() if key != HASH_LABEL}
     return {**template, "metadata": {**metadata, **({"labels": labels} if labels else {})}}
 
 
 def bounds(deployment: Object) -> Bounds:
-    """maxSurge and maxUnavailable as numbers: surge is rounded up, unavailable down, never both 0."""
+    """maxSurge (rounded up) and maxUnavailable (rounded down), never both 0."""
     spec = deployment["spec"]
     if spec["strategy"]["type"] == "Recreate":
         return Bounds(0, 0)
@@ -63,7 +63,7 @@ def bounds(deployment: Object) -> Bounds:
 
 
 def number_of(value: int | str, total: int, *, up: bool) -> int:
-    """An IntOrString that may be a percentage."""
+    """An IntOrString, possibly a percentage."""
     if isinstance(value, int):
         return value
     share = int(value.removesuffix("%")) * total / 100
@@ -71,13 +71,13 @@ def number_of(value: int | str, total: int, *, up: bool) -> int:
 
 
 def revision_of(obj: Object) -> int:
-    """The revision that an object's annotations name; 0 without one."""
+    """The revision annotation as a number; 0 without one."""
     text = (obj["metadata"].get("annotations") or {}).get(REVISION, "")
     return int(text) if text.isdecimal() else 0
 
 
 def annotations_for(deployment: Object, revision: str) -> dict[str, str]:
-    """What a ReplicaSet carries of its Deployment."""
+    """The annotations that a ReplicaSet copies from its Deployment."""
     spec = deployment["spec"]
     own = deployment["metadata"].get("annotations") or {}
     return {
@@ -89,17 +89,17 @@ def annotations_for(deployment: Object, revision: str) -> dict[str, str]:
 
 
 def size(replica_set: Object) -> int:
-    """How many pods a ReplicaSet should have."""
+    """spec.replicas of a ReplicaSet."""
     return int(replica_set["spec"]["replicas"])
 
 
 def counted(replica_sets: Sequence[Object], what: str) -> int:
-    """A number of their statuses, together."""
+    """The sum of a status field."""
     return sum(one.get("status", {}).get(what, 0) for one in replica_sets)
 
 
 def next_scaling(deployment: Object, new: Object, old: Sequence[Object]) -> list[Scaling]:
-    """The next step of a rollout; empty when there is nothing to do now."""
+    """The next step of a rollout; empty when there is none now."""
     if deployment["spec"]["strategy"]["type"] == "Recreate":
         return _recreate(deployment, new, old)
     return _grow(deployment, new, old) or _shrink(deployment, new, old)
@@ -126,7 +126,7 @@ def _grow(deployment: Object, new: Object, old: Sequence[Object]) -> list[Scalin
 
 
 def _shrink(deployment: Object, new: Object, old: Sequence[Object]) -> list[Scaling]:
-    """Take old pods away: first those that do not work, then as many as can be done without."""
+    """Scale down old ReplicaSets: unhealthy pods first, then within maxUnavailable."""
     everything = [*old, new]
     if not sum(map(size, old)):
         return []
@@ -159,7 +159,7 @@ def _age(obj: Object) -> tuple[str, str]:
 
 
 def proportional(deployment: Object, replica_sets: Sequence[Object]) -> list[Scaling]:
-    """A Deployment was scaled while several of its ReplicaSets have pods: each changes by its share."""
+    """Proportional scaling of several active ReplicaSets."""
     wanted, surge = deployment["spec"]["replicas"], bounds(deployment).surge
     running = [one for one in replica_sets if size(one)]
     allowed = wanted + surge if wanted > 0 else 0
@@ -180,7 +180,7 @@ def proportional(deployment: Object, replica_sets: Sequence[Object]) -> list[Sca
 
 
 def is_scaled(deployment: Object, replica_sets: Sequence[Object]) -> bool:
-    """Whether the Deployment's size was changed since its ReplicaSets last heard of it."""
+    """Whether the Deployment was scaled since its ReplicaSets recorded its size."""
     return any(
         int((one["metadata"].get("annotations") or {}).get(DESIRED, deployment["spec"]["replicas"]))
         != deployment["spec"]["replicas"]
@@ -190,13 +190,13 @@ def is_scaled(deployment: Object, replica_sets: Sequence[Object]) -> bool:
 
 
 def is_complete(deployment: Object, status: Object) -> bool:
-    """Whether a rollout is done."""
+    """Whether a rollout is complete."""
     wanted = deployment["spec"]["replicas"]
     return all(status.get(key, 0) == wanted for key in ("updatedReplicas", "replicas", "availableReplicas"))
 
 
 def counts(deployment: Object, new: Object | None, every: Sequence[Object]) -> Object:
-    """The numbers of a Deployment's status."""
+    """The counters of a Deployment's status."""
     available = counted(every, "availableReplicas")
     status = {
         "observedGeneration": deployment["metadata"].get("generation", 1),

@@ -1,6 +1,6 @@
-"""Which nodes a pod fits on, and why not on the others, in kube-scheduler v1.20's words. Pure.
+"""Scheduling filters and scores, with kube-scheduler v1.20's reasons. Pure.
 
-Filters are asked in kube-scheduler's order and the first that refuses a node speaks for it.
+Filters run in kube-scheduler's order; the first that rejects a node gives the reason.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from kubesim.storage.log import Object
 
 
 class Load(NamedTuple):
-    """Thousandths of a CPU, bytes of memory, pods."""
+    """Millicores, bytes of memory, and pods."""
 
     cpu: int = 0
     memory: int = 0
@@ -34,7 +34,7 @@ _bytes = functools.lru_cache(4096)(whole)
 
 
 def load_of(pod: Object) -> Load:
-    """What a pod asks for: its containers together, or its largest init container."""
+    """The effective requests of a pod: the sum of its containers, or its largest init container."""
     if is_over(pod):
         return Load()
     spec = pod["spec"]
@@ -54,7 +54,7 @@ def _requests(container: Object) -> tuple[int, int]:
 
 
 def capacity_of(node: Object) -> Load:
-    """What a node has for pods."""
+    """The allocatable resources of a node."""
     allocatable = node.get("status", {}).get("allocatable") or {}
     return Load(
         _cores(str(allocatable.get("cpu", "0"))),
@@ -64,7 +64,7 @@ def capacity_of(node: Object) -> Load:
 
 
 def tolerates(tolerations: Iterable[Object], taint: Object) -> bool:
-    """Whether one of the tolerations tolerates a taint."""
+    """Whether any toleration tolerates a taint."""
     return any(_tolerates(toleration, taint) for toleration in tolerations)
 
 
@@ -79,7 +79,7 @@ def _tolerates(toleration: Object, taint: Object) -> bool:
 
 
 def seconds_tolerated(tolerations: Sequence[Object], taint: Object) -> float | None:
-    """How long a NoExecute taint is tolerated: None for ever, 0 not at all."""
+    """Seconds for which a NoExecute taint is tolerated: None for ever, 0 not at all."""
     found = [one for one in tolerations if _tolerates(one, taint)]
     if not found:
         return 0
@@ -99,7 +99,7 @@ def untolerated(
 
 
 def wants(pod_spec: Object, node: Object) -> bool:
-    """Whether a node has what nodeSelector and the required node affinity ask for."""
+    """Whether a node matches nodeSelector and the required node affinity."""
     labels = node["metadata"].get("labels") or {}
     if any(labels.get(key) != value for key, value in (pod_spec.get("nodeSelector") or {}).items()):
         return False
@@ -153,7 +153,7 @@ _CORDON = {"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}
 
 
 class NodeCandidate(NamedTuple):
-    """What of a node decides whether pods fit on it, read once per change of the node."""
+    """The scheduling properties of a node, computed once per change of the node."""
 
     node: Object
     labels: Mapping[str, str]
@@ -163,7 +163,7 @@ class NodeCandidate(NamedTuple):
 
     @classmethod
     def of(cls, node: Object) -> NodeCandidate:
-        """A node's offer."""
+        """The candidate of a node."""
         spec = node.get("spec", {})
         taints = tuple(
             one for one in spec.get("taints") or () if one["effect"] in ("NoSchedule", "NoExecute")
@@ -173,7 +173,7 @@ class NodeCandidate(NamedTuple):
 
 
 class PodRequirements(NamedTuple):
-    """What a pod asks of a node, read once per pod."""
+    """The scheduling requirements of a pod, computed once per pod."""
 
     spec: Object
     tolerations: tuple[Object, ...]
@@ -185,7 +185,7 @@ class PodRequirements(NamedTuple):
 
     @classmethod
     def of(cls, pod: Object) -> PodRequirements:
-        """A pod's wish."""
+        """The requirements of a pod."""
         spec = pod["spec"]
         tolerations = tuple(spec.get("tolerations") or ())
         return cls(
@@ -201,13 +201,13 @@ class PodRequirements(NamedTuple):
     def refusals(
         self, offer: NodeCandidate, used: Load, neighbours: Callable[[], Iterable[Object]]
     ) -> Sequence[str]:
-        """Why the pod may not go on a node; empty when it may. ``neighbours`` are the pods already there."""
+        """The reasons against a node; empty when the pod fits. ``neighbours`` are the pods on the node."""
         if offer.unschedulable and not self.tolerates_cordon:
             return ("node(s) were unschedulable",)
         for taint in offer.taints:
             if not tolerates(self.tolerations, taint):
-                shown = f"{{{taint['key']}: {taint.get('value', '')}}}"
-                return (f"node(s) had taint {shown}, that the pod didn't tolerate",)
+                taint_text = f"{{{taint['key']}: {taint.get('value', '')}}}"
+                return (f"node(s) had taint {taint_text}, that the pod didn't tolerate",)
         for key, value in self.selector:
             if offer.labels.get(key) != value:
                 return (_UNWANTED,)
@@ -226,7 +226,7 @@ class PodRequirements(NamedTuple):
         return found
 
     def dislike(self, offer: NodeCandidate, used: Load, kin: int) -> tuple[float, ...]:
-        """How little a node suits: few pods of the same owner are best, then the emptier node."""
+        """The score of a node, lowest is best: fewest pods of the same controller, then least allocated."""
         full = [
             (taken + more) / total if total else 1.0
             for taken, more, total in zip(used[:2], self.need[:2], offer.capacity[:2], strict=True)
@@ -238,7 +238,7 @@ _UNWANTED = "node(s) didn't match Pod's node affinity"
 
 
 def message(nodes: int, reasons: Mapping[str, int]) -> str:
-    """Why a pod fits nowhere; ``reasons`` with the number of nodes each is true of."""
+    """The FailedScheduling message; ``reasons`` with the number of nodes for each."""
     if not nodes:
         return "no nodes available to schedule pods"
     counted = sorted(f"{count} {reason}" for reason, count in reasons.items())
@@ -246,7 +246,7 @@ def message(nodes: int, reasons: Mapping[str, int]) -> str:
 
 
 def only_node(pod: Object) -> str:
-    """The node that a required matchFields term names, as DaemonSets do; "" when it is not just one."""
+    """The node of a required matchFields term, as DaemonSets set it; "" unless it is exactly one."""
     terms: list[Any] = (
         ((pod["spec"].get("affinity") or {}).get("nodeAffinity") or {})
         .get("requiredDuringSchedulingIgnoredDuringExecution", {})

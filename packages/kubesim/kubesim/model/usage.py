@@ -1,6 +1,6 @@
-"""What simulated machines and pods use of CPU and memory: a daily curve, waves and noise. Pure.
+"""CPU and memory usage of nodes and pods: a daily curve, waves and noise. Pure.
 
-A value is a function of who, when and chance, so whoever asks twice within one window hears the same.
+A value is a function of the object, the time and the seed, so it is constant within one window.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from kubesim.runtime import seeded
 from kubesim.storage.log import Object
 
 WINDOW = 30
-"""Seconds over which metrics-server averages, and between its measurements."""
+"""The window of metrics-server in seconds, which is its interval, too."""
 _DAY = 86400.0
 _MIB = 1024 * 1024
 
 
 def pod_usage(pod: Object, now: float) -> list[tuple[str, int, int]]:
-    """Each running container with its thousandths of a CPU and bytes of memory."""
+    """Name, millicores and bytes of each running container."""
     metadata = pod["metadata"]
     found = []
     for container in pod["spec"]["containers"]:
@@ -35,7 +35,7 @@ def pod_usage(pod: Object, now: float) -> list[tuple[str, int, int]]:
 
 
 def node_usage(node: Object, pods: list[Object], now: float) -> tuple[int, int]:
-    """Thousandths of a CPU and bytes of memory: its pods', and the system's own."""
+    """Millicores and bytes of a node: its pods and the system."""
     name, capacity = node["metadata"]["name"], capacity_of(node)
     used = [one for pod in pods for one in pod_usage(pod, now)]
     own_cpu = capacity.cpu * (0.015 + 0.02 * curve(name, now))
@@ -46,10 +46,10 @@ def node_usage(node: Object, pods: list[Object], now: float) -> tuple[int, int]:
 
 
 def curve(identity: str, now: float) -> float:
-    """How busy somebody is, from 0 to 1: by day more than by night, with waves and noise."""
+    """The load from 0 to 1: higher by day than by night, with waves and noise."""
     hour = (now % _DAY) / _DAY
     shift = seeded.between(-0.08, 0.08, identity, "shift")
-    # busiest in the afternoon of China's clock, which is UTC+8
+    # the peak is in the afternoon of UTC+8
     day = 0.5 - 0.5 * math.cos(2 * math.pi * (hour + 8 / 24 - 2.5 / 24 + shift))
     wave = math.sin(now / seeded.between(170, 700, identity, "wave"))
     noise = seeded.between(-1, 1, identity, int(now // WINDOW))

@@ -1,1 +1,1 @@
-"""A machine outside the cluster that joins it."""
+"""A simulated machine outside the cluster that joins it over HTTP."""

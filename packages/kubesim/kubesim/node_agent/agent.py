@@ -1,7 +1,6 @@
-"""A pretended machine that has joined a cluster: it registers its Node, heartbeats, and runs pods over HTTP.
+"""A simulated machine's kubelet over HTTP: registers its Node, sends heartbeats and runs pods.
 
-The pods' lives are the same stages as inside the simulator; here their steps are sent to an API server, which
-may be a real one.
+Pods run through the same stages as inside the simulator; the API server may be a real one.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ import aiohttp
 from apimachinery.times import rfc3339, rfc3339_micro
 from kubesim.model import machines
 from kubesim.model.machines import Machine
-from kubesim.model.pod_stages import Happening, Host, carry_out, upcoming
+from kubesim.model.pod_stages import Host, KubeletEvent, carry_out, upcoming
 from kubesim.node_agent.join import MERGE_PATCH, Api, Identity, JoinError, Object, Refused
 from kubesim.runtime.clock import Clock, SystemClock
 from kubesim.runtime.timers import TimerQueue
@@ -38,7 +37,7 @@ _logger = logging.getLogger(__name__)
 
 
 async def run(identity: Identity, machine: Machine, *, registered: asyncio.Event | None = None) -> None:
-    """Be this machine's kubelet until cancelled. Raises `JoinError` when the Node is not taken."""
+    """Run this machine's kubelet until cancelled. Raises `JoinError` when the Node is refused."""
     async with Api(identity.address, identity.context()) as api:
         node = JoinedNode(api, machine)
         await node.register()
@@ -48,7 +47,7 @@ async def run(identity: Identity, machine: Machine, *, registered: asyncio.Event
 
 
 class JoinedNode:
-    """One pretended machine in a cluster."""
+    """One simulated machine in a cluster."""
 
     def __init__(self, api: Api, machine: Machine, clock: Clock | None = None) -> None:
         self._api, self._machine = api, machine
@@ -61,7 +60,7 @@ class JoinedNode:
         self._busy: set[asyncio.Task[None]] = set()
 
     async def register(self) -> None:
-        """Create the Node, or take over the one that was prepared for this machine. Raises `JoinError`."""
+        """Create the Node, or adopt the one that exists for this machine. Raises `JoinError`."""
         fresh = machines.node(self._machine, self._stamp(), inside=False)
         try:
             node = await self._api.ask("POST", "/api/v1/nodes", fresh)
@@ -77,7 +76,7 @@ class JoinedNode:
         await self._renew()
 
     async def live(self) -> None:
-        """Heartbeat and run pods until cancelled."""
+        """Send heartbeats and run pods until cancelled."""
         parts = (self._heartbeat(), self._report(), self._watch(), self._timers.run())
         async with asyncio.TaskGroup() as group:
             for part in parts:
@@ -101,7 +100,7 @@ class JoinedNode:
             await self._try(self._post_status())
 
     async def _try(self, doing: Coroutine[Any, Any, None]) -> None:
-        """A kubelet goes on when the API server is away; what matters is sent again."""
+        """Log and go on: a kubelet retries when the API server is unreachable."""
         try:
             await doing
         except JoinError as error:
@@ -132,7 +131,7 @@ class JoinedNode:
             )
 
     async def _watch(self) -> None:
-        """Follow the pods that are bound to this node."""
+        """Watch the pods bound to this node."""
         path = f"/api/v1/pods?fieldSelector=spec.nodeName%3D{quote(self._machine.name)}"
         while True:
             try:
@@ -190,7 +189,7 @@ class JoinedNode:
         task.add_done_callback(self._busy.discard)
 
     async def _step(self, uid: str) -> None:
-        """Send one step of a pod's life; what comes back brings the next."""
+        """Write one stage of a pod; the watch event of it brings the next."""
         pod, now = self._pods.get(uid), self._clock.now().timestamp()
         if pod is None:
             return
@@ -221,13 +220,13 @@ class JoinedNode:
         hosts = ipaddress.ip_network(self._cidr).hosts()
         return next((str(address) for address in hosts if str(address) not in taken), "")
 
-    def _tell(self, pod: Object, happenings: tuple[Happening, ...]) -> None:
+    def _tell(self, pod: Object, happenings: tuple[KubeletEvent, ...]) -> None:
         for happening in happenings:
             task = asyncio.create_task(self._try(self._send_event(pod, happening)))
             self._busy.add(task)
             task.add_done_callback(self._busy.discard)
 
-    async def _send_event(self, pod: Object, happening: Happening) -> None:
+    async def _send_event(self, pod: Object, happening: KubeletEvent) -> None:
         metadata, now = pod["metadata"], datetime.now(UTC)
         involved: Mapping[str, str] = {
             "apiVersion": "v1",
@@ -249,7 +248,7 @@ class JoinedNode:
             "count": 1,
         }
         with contextlib.suppress(Refused):
-            # the namespace may be going away, and its news with it
+            # the namespace may be terminating
             await self._api.ask("POST", f"/api/v1/namespaces/{metadata['namespace']}/events", event)
 
 
@@ -257,10 +256,10 @@ def _is_leaving(pod: Object) -> bool:
     return "deletionTimestamp" in pod["metadata"]
 
 
-def _killings(pod: Object) -> tuple[Happening, ...]:
+def _killings(pod: Object) -> tuple[KubeletEvent, ...]:
     statuses = (pod.get("status") or {}).get("containerStatuses") or ()
     return tuple(
-        Happening("Killing", f"Stopping container {one['name']}", container=one["name"])
+        KubeletEvent("Killing", f"Stopping container {one['name']}", container=one["name"])
         for one in statuses
         if "running" in one["state"]
     )

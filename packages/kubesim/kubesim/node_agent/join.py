@@ -1,9 +1,9 @@
-"""How a machine joins a cluster, as kubeadm and kubelet do it over HTTP: for machines that are pretended.
+"""Joining a cluster over HTTP as kubeadm and the kubelet do: TLS bootstrap of simulated machines.
 
-From an address, a bootstrap token and the CA's hash to a client certificate: cluster-info is read from
-a server nobody trusts yet, believed for its signature by the token and its CA's hash, and everything after
-that goes over TLS that this CA vouches for. Works with any API server. Source: kubeadm's token discovery and
-kubelet's TLS bootstrap, as kubernetes.io documents them.
+From an address, a bootstrap token and the hash of the CA to a client certificate. cluster-info is read
+without trust and verified by its signature and the CA's hash; everything after that uses TLS with this CA.
+Works with any API server. Source: kubeadm's token discovery and the kubelet's TLS bootstrap, as
+kubernetes.io documents them.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ MERGE_PATCH = "application/merge-patch+json"
 
 
 class JoinError(Exception):
-    """The machine cannot join; the text says why and holds no secret."""
+    """The machine cannot join; the text has the reason and no secret."""
 
 
 class Refused(JoinError):
-    """The API server said no."""
+    """The API server refused a request."""
 
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
@@ -55,10 +55,10 @@ class Refused(JoinError):
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """What a join script carries. Raises `JoinError` for values that cannot be right."""
+    """The values of a join script. Raises `JoinError` for malformed ones."""
 
     server: str
-    """host:port, or the address with https:// before it."""
+    """host:port, with or without https://."""
     token: str
     ca_hash: str
 
@@ -79,7 +79,7 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Identity:
-    """What a joined machine speaks to the API server with."""
+    """The credentials of a joined machine."""
 
     address: str
     ca_pem: str
@@ -87,19 +87,19 @@ class Identity:
     key_pem: bytes
 
     def context(self) -> ssl.SSLContext:
-        """TLS as this machine, to the cluster it has joined."""
+        """The TLS context of this machine."""
         context = ssl.create_default_context(cadata=self.ca_pem)
         with tempfile.TemporaryDirectory(prefix="yurt-console-") as folder:
             chain = Path(folder) / "client.pem"
             chain.touch(mode=0o600)
-            # OpenSSL takes certificates with their keys from files only
+            # OpenSSL loads certificates with keys from files only
             chain.write_bytes(self.certificate_pem + self.key_pem)
             context.load_cert_chain(chain)
         return context
 
 
 class Api:
-    """An API server as one client sees it."""
+    """A client of one API server."""
 
     def __init__(self, address: str, context: ssl.SSLContext, token: str = "") -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -111,7 +111,7 @@ class Api:
         )
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close all connections."""
         await self._session.close()
 
     async def __aenter__(self) -> Api:
@@ -123,7 +123,7 @@ class Api:
     async def ask(
         self, method: str, path: str, body: Object | None = None, media_type: str = "application/json"
     ) -> Object:
-        """One request. Raises `Refused`, and `JoinError` when nobody answers."""
+        """One request. Raises `Refused`, and `JoinError` when the server is unreachable."""
         try:
             async with self._session.request(
                 method,
@@ -142,16 +142,16 @@ class Api:
             raise JoinError(f"{self._address} cannot be reached: {type(error).__name__}") from None
 
     def stream(self, path: str) -> contextlib.AbstractAsyncContextManager[aiohttp.ClientResponse]:
-        """A watch; its lines are the response's content."""
+        """A watch; the lines of the response are its events."""
         return self._session.get(self._address + path)
 
 
 async def join(
     invitation: Invitation, name: str, *, waiting: Callable[[str], None] = lambda request: None
 ) -> Identity:
-    """Become the node ``name``; waits until somebody has approved it. Raises `JoinError`.
+    """Request a client certificate for the node ``name`` and wait for approval. Raises `JoinError`.
 
-    ``waiting`` is told the name of the request that has to be approved.
+    ``waiting`` is called with the name of the CertificateSigningRequest.
     """
     ca_pem = await discover(invitation)
     context = ssl.create_default_context(cadata=ca_pem)
@@ -161,10 +161,10 @@ async def join(
 
 
 async def discover(invitation: Invitation) -> str:
-    """The cluster's CA, believed for the token's signature and the CA's hash. Raises `JoinError`."""
+    """The cluster's CA, verified by the token's signature and the CA's hash. Raises `JoinError`."""
     token_id, _, secret = invitation.token.partition(".")
     nobody = ssl.create_default_context()
-    # whoever answers is believed only for what is signed below
+    # the response is not trusted until the signature is verified
     nobody.check_hostname = False
     nobody.verify_mode = ssl.CERT_NONE
     async with Api(invitation.address, nobody) as api:
@@ -184,7 +184,7 @@ async def discover(invitation: Invitation) -> str:
 
 
 async def _signed_info(api: Api, token_id: str, attempts: int = 10) -> Object:
-    """cluster-info's data once it is signed for the token, which takes the cluster a moment."""
+    """The data of cluster-info once it is signed for the token, which takes a moment."""
     for attempt in range(attempts):
         data: Object = (await api.ask("GET", _CLUSTER_INFO)).get("data") or {}
         if f"jws-kubeconfig-{token_id}" in data and "kubeconfig" in data:

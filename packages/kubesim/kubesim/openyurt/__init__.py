@@ -1,1 +1,1 @@
-"""What OpenYurt adds: node pools, labels."""
+"""OpenYurt: node pools, node autonomy, labels."""

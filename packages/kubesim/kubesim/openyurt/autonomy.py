@@ -11,7 +11,7 @@ from kubesim.storage.log import Object
 
 
 def is_autonomous(node: Object) -> bool:
-    """Whether the pods of an edge node stay when it falls silent, by OpenYurt's annotations."""
+    """Whether OpenYurt's annotations keep the pods of an edge node when it is unreachable."""
     labels, annotations = node["metadata"].get("labels") or {}, node["metadata"].get("annotations") or {}
     if not any(labels.get(key) == "true" for key in well_known_labels.EDGE_WORKER_LABELS):
         return False

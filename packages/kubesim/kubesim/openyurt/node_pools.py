@@ -1,6 +1,6 @@
-"""OpenYurt's node pools, by the rules of v1.4 and later: counts, what pools stamp on nodes, what is refused.
+"""Node pools by the rules of OpenYurt v1.4 and later: controller and webhooks.
 
-A node is in the pool that its label names. Source: openyurt, pkg/yurtmanager/controller/nodepool and
+A node belongs to the pool in its label. Source: openyurt, pkg/yurtmanager/controller/nodepool and
 pkg/yurtmanager/webhook/{nodepool,node}.
 """
 
@@ -14,7 +14,7 @@ from apimachinery.resources import NODES
 from kubesim.controllers.manager import ControllerManager, enqueue
 from kubesim.errors.field_errors import forbidden_field, invalid_value, not_supported
 from kubesim.errors.statuses import invalid
-from kubesim.machinery.options import Attributes
+from kubesim.machinery.options import AdmissionAttributes
 from kubesim.model import machines
 from kubesim.openyurt.well_known_labels import DESIRED_NODE_POOL_LABEL, NODE_POOL_LABEL, NODE_POOLS
 from kubesim.storage.log import Change, Object, Ref
@@ -27,7 +27,7 @@ _TYPES = ("Edge", "Cloud")
 
 
 class NodePoolController:
-    """OpenYurt's nodepool controller and the webhooks for pools and nodes."""
+    """The nodepool controller, and the webhooks of NodePools and Nodes."""
 
     def __init__(self, manager: ControllerManager) -> None:
         self.manager = manager
@@ -56,7 +56,7 @@ class NodePoolController:
         enqueue(self, Ref(NODE_POOLS.group, NODE_POOLS.plural, "", pool))
 
     def reconcile(self, ref: Ref) -> None:
-        """Stamp a pool's nodes and count them."""
+        """Apply a pool's attributes to its nodes, and count them."""
         pool = self.manager.index.get(ref)
         if pool is None:
             return
@@ -73,41 +73,41 @@ class NodePoolController:
         if status != before:
             self.manager.server.store(NODE_POOLS, {**pool, "status": status})
 
-    def _admit(self, asked: Attributes) -> None:
-        if (asked.group, asked.plural) == (NODE_POOLS.group, NODE_POOLS.plural) and not asked.subresource:
-            self._admit_pool(asked)
-        elif (asked.group, asked.plural) == ("", "nodes") and asked.verb in ("create", "update"):
-            self._admit_node(asked)
+    def _admit(self, write: AdmissionAttributes) -> None:
+        if (write.group, write.plural) == (NODE_POOLS.group, NODE_POOLS.plural) and not write.subresource:
+            self._admit_pool(write)
+        elif (write.group, write.plural) == ("", "nodes") and write.verb in ("create", "update"):
+            self._admit_node(write)
 
-    def _admit_pool(self, asked: Attributes) -> None:
-        if asked.verb == "delete":
-            if self._members.get(asked.name):
+    def _admit_pool(self, write: AdmissionAttributes) -> None:
+        if write.verb == "delete":
+            if self._members.get(write.name):
                 text = "cannot remove nonempty pool, please drain the pool before deleting"
-                raise _denied(_POOL_WEBHOOK, asked.name, forbidden_field("metadata.name", text))
+                raise _denied(_POOL_WEBHOOK, write.name, forbidden_field("metadata.name", text))
             return
-        spec = asked.obj.setdefault("spec", {}) if asked.obj else {}
+        spec = write.obj.setdefault("spec", {}) if write.obj else {}
         kind = spec.setdefault("type", "Edge") or "Edge"
-        if asked.obj is None:
+        if write.obj is None:
             return
         if kind not in _TYPES:
-            raise _denied(_POOL_WEBHOOK, asked.name, not_supported("spec.type", kind, sorted(_TYPES)))
-        if asked.old is not None and asked.old.get("spec", {}).get("type", kind) != kind:
-            raise _denied(_POOL_WEBHOOK, asked.name, invalid_value("spec.type", kind, "field is immutable"))
+            raise _denied(_POOL_WEBHOOK, write.name, not_supported("spec.type", kind, sorted(_TYPES)))
+        if write.old is not None and write.old.get("spec", {}).get("type", kind) != kind:
+            raise _denied(_POOL_WEBHOOK, write.name, invalid_value("spec.type", kind, "field is immutable"))
         if kind == "Cloud" and spec.get("hostNetwork"):
             text = "Cloud NodePool cloud not support hostNetwork"
-            raise _denied(_POOL_WEBHOOK, asked.name, invalid_value("spec.hostNetwork", True, text))
-        labels = {**(asked.obj["metadata"].get("labels") or {}), _TYPE_LABEL: kind.lower()}
-        asked.obj["metadata"]["labels"] = labels
+            raise _denied(_POOL_WEBHOOK, write.name, invalid_value("spec.hostNetwork", True, text))
+        labels = {**(write.obj["metadata"].get("labels") or {}), _TYPE_LABEL: kind.lower()}
+        write.obj["metadata"]["labels"] = labels
 
-    def _admit_node(self, asked: Attributes) -> None:
-        if asked.obj is None or not self.manager.server.kinds.find(NODE_POOLS.group, NODE_POOLS.plural):
+    def _admit_node(self, write: AdmissionAttributes) -> None:
+        if write.obj is None or not self.manager.server.kinds.find(NODE_POOLS.group, NODE_POOLS.plural):
             return
-        labels = asked.obj["metadata"].get("labels") or {}
+        labels = write.obj["metadata"].get("labels") or {}
         if DESIRED_NODE_POOL_LABEL in labels and NODE_POOL_LABEL not in labels:
             labels = {**labels, NODE_POOL_LABEL: labels[DESIRED_NODE_POOL_LABEL]}
-            asked.obj["metadata"]["labels"] = labels
+            write.obj["metadata"]["labels"] = labels
         after = labels.get(NODE_POOL_LABEL, "")
-        before = pool_of(asked.old) if asked.old else ""
+        before = pool_of(write.old) if write.old else ""
         if after and after != before and self.manager.server.find(NODE_POOLS, "", after) is None:
             text = f'nodepools.{NODE_POOLS.group} "{after}" not found'
             raise _refusal(f'admission webhook "{_NODE_WEBHOOK}" denied the request: {text}')
@@ -115,13 +115,13 @@ class NodePoolController:
             path = f"metadata.labels[{NODE_POOL_LABEL}]"
             text = "apps.openyurt.io/nodepool can not be changed in place, remove it first"
             raise _refusal(
-                f'admission webhook "{_NODE_WEBHOOK}" denied the request: Node "{asked.name}" is invalid:'
+                f'admission webhook "{_NODE_WEBHOOK}" denied the request: Node "{write.name}" is invalid:'
                 f" {path}: Forbidden: {text}"
             )
 
 
 def pool_of(node: Object) -> str:
-    """The pool that a node's label names."""
+    """The pool in a node's label, "" for none."""
     return str((node["metadata"].get("labels") or {}).get(NODE_POOL_LABEL, ""))
 
 
@@ -136,7 +136,7 @@ def _seen(node: Object) -> tuple[object, ...]:
 
 
 def _stamped(node: Object, spec: Object) -> Object:
-    """A node with its pool's labels, annotations and taints, and without those the pool once had."""
+    """A node with the labels, annotations and taints of its pool, and without the pool's previous ones."""
     metadata = node["metadata"]
     annotations = metadata.get("annotations") or {}
     before = json.loads(annotations.get(_PREVIOUS, "{}"))
@@ -158,8 +158,8 @@ def _stamped(node: Object, spec: Object) -> Object:
 
 
 def _merged(present: dict[str, str], before: dict[str, str], wanted: dict[str, str]) -> dict[str, str]:
-    kept = {key: value for key, value in present.items() if key not in before or key in wanted}
-    return {**kept, **wanted}
+    others = {key: value for key, value in present.items() if key not in before or key in wanted}
+    return {**others, **wanted}
 
 
 def _taint_key(taint: Object) -> tuple[str, str]:
@@ -167,8 +167,8 @@ def _taint_key(taint: Object) -> tuple[str, str]:
 
 
 def _denied(webhook: str, name: str, cause: StatusCause) -> StatusError:
-    told = invalid(NODE_POOLS.group, NODE_POOLS.kind, name, [cause])
-    return _refusal(f'admission webhook "{webhook}" denied the request: {told.status.message}')
+    error = invalid(NODE_POOLS.group, NODE_POOLS.kind, name, [cause])
+    return _refusal(f'admission webhook "{webhook}" denied the request: {error.status.message}')
 
 
 def _refusal(text: str) -> StatusError:

@@ -1,8 +1,8 @@
-"""Server-side apply: merge a configuration into an object, field by field, and mind who owns what.
+"""Server-side apply: merges a configuration into an object and tracks field ownership. Pure.
 
-A manager owns the fields it applies. Applying something else to another's field is a conflict unless
-forced; a field that a manager applied before and does not apply any more goes, unless somebody else
-owns it too. Pure: nothing given is changed. Source: as in ``managed_fields``.
+A manager owns the fields it applies. Applying another value to a field of another manager is a conflict
+unless forced; a field that a manager no longer applies is removed unless another manager owns it.
+Source: as in ``managed_fields``.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ from kubesim.schema.merge_strategies import Schema
 def apply(
     schema: Schema, live: Object | None, config: Object, *, manager: str, force: bool, now: str
 ) -> Object:
-    """``live`` with ``config`` applied; ``live`` itself when that changes nothing. Raises `ApiError`.
+    """``live`` with ``config`` applied; ``live`` itself when nothing changes. Raises `StatusError`.
 
-    The result still needs defaults and validation; what those add belongs to nobody.
+    The result still needs defaulting and validation; defaulted fields have no owner.
     """
     if config.get("metadata", {}).get("managedFields"):
         raise statuses.bad_request("metadata.managedFields must be nil")
@@ -46,22 +46,22 @@ def apply(
     managers = decode(entries) or _before_first_apply(schema, live, now)
     me = key_of("Apply", manager, config["apiVersion"])
     last = managers[me].fields if me in managers else frozenset()
-    spoken = of_object(schema, config)
-    wanted = spoken - STRIPPED
+    config_fields = of_object(schema, config)
+    wanted = config_fields - STRIPPED
     claimed = {**managers, me: Owned(wanted, now, config["apiVersion"])}
-    owned = spoken.union(*(one.fields for one in claimed.values()))
+    owned = config_fields.union(*(one.fields for one in claimed.values()))
     merged = _prune(schema, _merge(schema, start, config, ()), owned, last)
     difference = compare(schema, start, merged)
     _check_conflicts(claimed, me, difference.added | difference.modified, force=force)
-    kept = disowned(claimed, difference, me)
+    remaining = disowned(claimed, difference, me)
     if live is not None and wanted == last and not any(difference):
         return live
     metadata = {key: value for key, value in merged["metadata"].items() if key != "managedFields"}
-    return {**merged, "metadata": {**metadata, "managedFields": encode(kept)}}
+    return {**merged, "metadata": {**metadata, "managedFields": encode(remaining)}}
 
 
 def _before_first_apply(schema: Schema, live: Object | None, now: str) -> Managers:
-    """An object nobody tracked belongs to one manager as it is."""
+    """Managers of an object without managedFields: a single one owns everything."""
     if live is None:
         return {}
     version = live["apiVersion"]
@@ -89,7 +89,7 @@ def _merge(schema: Schema, live: Any, config: Any, path: Path) -> Any:
 
 
 def _prune(schema: Schema, merged: Object, owned: FieldSet, last: FieldSet) -> Object:
-    """Without what was applied last time, is not any more, and belongs to nobody now."""
+    """Remove fields that were applied before, are not any more, and have no other owner."""
     if last <= owned:
         return merged
     everything = _with_parents(of_object(schema, merged))
@@ -102,7 +102,7 @@ def _prune(schema: Schema, merged: Object, owned: FieldSet, last: FieldSet) -> O
 
 
 def _with_parents(fields: FieldSet) -> FieldSet:
-    """Also the members that only hold others."""
+    """The paths, and those of the members that contain them."""
     parents = {
         path[:length] for path in fields for length in range(1, len(path)) if path[length - 1][0] == "f"
     }
@@ -110,7 +110,7 @@ def _with_parents(fields: FieldSet) -> FieldSet:
 
 
 def _remove(schema: Schema, value: Any, paths: Iterable[Path]) -> Any:
-    """``value`` without what ``paths`` name, each with everything below it."""
+    """``value`` without the given paths and everything below."""
     gone: set[str] = set()
     below: dict[str, list[Path]] = {}
     for element, *rest in paths:
@@ -144,12 +144,12 @@ def _check_conflicts(managers: Managers, me: Manager, changed: FieldSet, *, forc
 
 
 def _in_order(path: Path) -> list[tuple[bool, str]]:
-    """The API server's order of paths: at each place first what ends there, then what goes on."""
+    """The API server's order of paths: at each place first the paths that end, then the longer ones."""
     return [(place + 1 < len(path), element) for place, element in enumerate(path)]
 
 
 def _conflict(managers: Managers, conflicts: dict[Manager, list[str]]) -> StatusError:
-    """All conflicts in one 409: a cause for each field, and one sentence."""
+    """All conflicts as one 409, with a cause per field."""
     causes, sentences = [], []
     for manager in sorted(conflicts, key=lambda manager: manager.name):
         owned, fields = managers[manager], conflicts[manager]

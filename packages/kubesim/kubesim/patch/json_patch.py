@@ -1,8 +1,8 @@
-"""JSON patch (RFC 6902) and merge patch (RFC 7386), with the API server's own words and leniencies.
+"""JSON Patch (RFC 6902) and JSON Merge Patch (RFC 7386), with the API server's words. Pure.
 
-Strategic merge patches are in ``strategic``, server-side apply is in ``apply``. Pure: nothing given
-is changed. Where the API server is laxer than the RFC, so is this: ``replace`` may create a member, a
-missing ``value`` is null, and text before a path's first slash does not count.
+Strategic merge patches are in ``strategic``, server-side apply in ``apply``. As lenient as the API server:
+``replace`` may create a member, a missing ``value`` is null, and text before a path's first slash is
+ignored.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ _MOST_OPERATIONS = 10_000
 
 
 def media_types(*, strategic: bool) -> tuple[str, ...]:
-    """The kinds of patch a resource takes; custom resources know no strategic merge."""
+    """The patch types of a resource; custom resources have no strategic merge patch."""
     with_strategic = (STRATEGIC_MERGE_PATCH,) if strategic else ()
     return (JSON_PATCH, MERGE_PATCH, *with_strategic, APPLY_PATCH)
 
 
 def merge_patch(original: Object, patch: Any) -> Object:
-    """``original`` with ``patch`` merged into it, null deleting. Raises `ApiError`."""
+    """``original`` with ``patch`` merged, null deleting. Raises `StatusError`."""
     if not isinstance(patch, dict | list):
         raise statuses.server_error("Invalid JSON Patch")
     merged: Object = _merged(original, patch)
@@ -52,7 +52,7 @@ def _merged(original: Any, patch: Any) -> Any:
 
 
 def json_patch(original: Object, operations: Any) -> Object:
-    """``original`` after ``operations``, all or none of them. Raises `ApiError`."""
+    """``original`` after all ``operations``. Raises `StatusError`."""
     if operations is None:
         return original
     if not isinstance(operations, list):
@@ -101,7 +101,7 @@ def _apply(document: Object, operation: Object) -> None:
 
 
 def _locate(document: Object, path: str) -> tuple[Object | list[Any], str]:
-    """The container of what ``path`` names, and its key there. Raises KeyError and its like."""
+    """The container that ``path`` points into, and the key in it. Raises KeyError and its like."""
     _, *parts = path.split("/")
     *way, last = (part.replace("~1", "/").replace("~0", "~") for part in parts)
     container: Any = document
@@ -156,7 +156,7 @@ def _cannot_unmarshal(value: Any) -> str:
 
 
 def patch_object(patch: Any) -> Object:
-    """A strategic merge patch as the object it must be; null changes nothing. Raises `ApiError`."""
+    """The body of a strategic merge patch; null is empty. Raises `StatusError`."""
     if patch is None:
         return {}
     if not isinstance(patch, dict):

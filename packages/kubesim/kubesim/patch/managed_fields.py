@@ -1,7 +1,7 @@
-"""Who owns which field: ``metadata.managedFields``, field sets, and how objects differ field by field.
+"""Field management: ``metadata.managedFields``, field sets, and comparison by field.
 
-A path is a tuple of path elements as FieldsV1 writes them: ``f:name`` a member, ``k:{"name":"web"}``
-an item of a list that is a map, ``v:"text"`` an item of a set. A field set is a set of such paths.
+A path is a tuple of FieldsV1 path elements: ``f:name`` is a member, ``k:{"name":"web"}`` an item of a map
+list, ``v:"text"`` an item of a set. A field set is a set of paths.
 Source: sigs.k8s.io/structured-merge-diff v4 (fieldpath, typed) as API server v1.20 behaves; the tests
 compare with a real one.
 """
@@ -29,11 +29,11 @@ _UNTRACKED = ("name", "namespace", "creationTimestamp", "selfLink", "uid", "clus
 STRIPPED: FieldSet = frozenset(
     [("f:apiVersion",), ("f:kind",), (_METADATA,), *((_METADATA, f"f:{name}") for name in _UNTRACKED)]
 )
-"""What nobody owns."""
+"""Fields without an owner."""
 
 
 class Manager(NamedTuple):
-    """Who wrote: by applying or otherwise, and in which version (an applier has one entry only)."""
+    """A manager: its name, operation and API version (of Update only)."""
 
     operation: str
     name: str
@@ -41,7 +41,7 @@ class Manager(NamedTuple):
 
 
 class Owned(NamedTuple):
-    """What a manager owns, since when (RFC 3339), as seen in which version."""
+    """The fields of a manager, the time (RFC 3339), and the API version."""
 
     fields: FieldSet
     time: str
@@ -52,7 +52,7 @@ Managers = dict[Manager, Owned]
 
 
 class Difference(NamedTuple):
-    """How one object became another."""
+    """The difference between two objects."""
 
     added: FieldSet
     modified: FieldSet
@@ -60,12 +60,12 @@ class Difference(NamedTuple):
 
 
 def manager_name(field_manager: str, user_agent: str) -> str:
-    """The manager's name when a request names none: the user agent up to its first slash."""
+    """The default manager of a request: the user agent up to its first slash."""
     return field_manager or "".join(filter(str.isprintable, user_agent.split("/", maxsplit=1)[0]))[:128]
 
 
 def decode(entries: Iterable[Mapping[str, Any]]) -> Managers:
-    """Managers from ``metadata.managedFields``; entries that say nothing are left out."""
+    """The managers of ``metadata.managedFields``; empty entries are left out."""
     managers: Managers = {}
     for entry in entries:
         if not entry.get("operation"):
@@ -95,12 +95,12 @@ def encode(managers: Managers) -> list[Object]:
 
 
 def key_of(operation: str, name: str, api_version: str) -> Manager:
-    """The key of an entry; appliers are told apart by name only."""
+    """The key of an entry; appliers have no version in it."""
     return Manager(operation, name, "" if operation == "Apply" else api_version)
 
 
 def fields_v1(fields: FieldSet) -> Object:
-    """A field set as FieldsV1 nests it."""
+    """A field set as FieldsV1."""
     nested: Object = {}
     for path in sorted(fields):
         place = nested
@@ -130,22 +130,22 @@ def _paths(nested: Mapping[str, Any], path: Path) -> Iterator[Path]:
 
 
 def text(path: Path) -> str:
-    """A path as messages show it: ``.spec.containers[name="web"].image``."""
-    shown = []
+    """A path in messages: ``.spec.containers[name="web"].image``."""
+    elements = []
     for element in path:
         kind, value = element[0], element[2:]
         if kind == "f":
-            shown.append(f".{value}")
+            elements.append(f".{value}")
         elif kind == "k":
             keys = json.loads(value)
-            shown.append(f"[{','.join(f'{key}={json.dumps(keys[key])}' for key in sorted(keys))}]")
+            elements.append(f"[{','.join(f'{key}={json.dumps(keys[key])}' for key in sorted(keys))}]")
         else:
-            shown.append(f"[={value}]")
-    return "".join(shown)
+            elements.append(f"[={value}]")
+    return "".join(elements)
 
 
 def item_elements(schema: Schema, items: list[Any], path: Path) -> dict[str, Any]:
-    """The items of an associative list by their path elements. Raises `ApiError` on duplicates."""
+    """The items of an associative list by path element. Raises `StatusError` for duplicates."""
     found: dict[str, Any] = {}
     for item in items:
         element = _element(schema, item)
@@ -170,7 +170,7 @@ def _element(schema: Schema, item: Any) -> str:
 
 
 def of_object(schema: Schema, obj: Object) -> FieldSet:
-    """The fields that an applied configuration speaks of."""
+    """The fields of an applied configuration."""
     return frozenset(_object_paths(schema, obj, ()))
 
 
@@ -190,7 +190,7 @@ def _object_paths(schema: Schema, value: Any, path: Path) -> Iterator[Path]:
 
 
 def compare(schema: Schema, old: Object, new: Object) -> Difference:
-    """How ``new`` differs from ``old``, without what nobody owns."""
+    """The difference of ``new`` from ``old``, without fields that have no owner."""
     walk = _Comparison()
     walk.step(schema, old, new, ())
     return Difference(
@@ -201,7 +201,7 @@ def compare(schema: Schema, old: Object, new: Object) -> Difference:
 
 
 class _Comparison:
-    """One walk along two objects at once."""
+    """One parallel walk of two objects."""
 
     def __init__(self) -> None:
         self.added: set[Path] = set()
@@ -268,17 +268,17 @@ def _members(value: Any) -> Object:
 def track_update(
     schema: Schema, live: Object | None, new: Object, *, manager: str, api_version: str, now: str
 ) -> Object:
-    """``new`` with managedFields that know who wrote what, after a create, update or patch.
+    """``new`` with managedFields updated after a create, update or patch.
 
-    Objects that once lost their managedFields are left without, as the API server leaves them.
+    An object without managedFields stays without, as on the API server.
     """
-    given = new["metadata"].get("managedFields")
-    if given == [{}]:
+    entries_sent = new["metadata"].get("managedFields")
+    if entries_sent == [{}]:
         return _with_entries(new, [])
     before = (live or {}).get("metadata", {}).get("managedFields")
-    if live is not None and not before and not given:
+    if live is not None and not before and not entries_sent:
         return new
-    old_managers = decode(given or before or ())
+    old_managers = decode(entries_sent or before or ())
     difference = compare(schema, live or {}, new)
     managers = disowned(old_managers, difference, key_of("Update", manager, api_version))
     key = key_of("Update", manager, api_version)
@@ -287,11 +287,11 @@ def track_update(
     if fields != held:
         managers[key] = Owned(fields, now, api_version)
     entries = encode(_capped(managers))
-    return new if entries == given else _with_entries(new, entries)
+    return new if entries == entries_sent else _with_entries(new, entries)
 
 
 def disowned(managers: Managers, difference: Difference, writer: Manager) -> Managers:
-    """The managers without what ``writer`` changed or removed, and without those that own nothing now."""
+    """The managers without the fields that ``writer`` changed or removed, and without empty ones."""
     lost = difference.added | difference.modified | difference.removed
     left = {
         manager: owned if manager == writer else owned._replace(fields=owned.fields - lost)
@@ -308,7 +308,7 @@ def _with_entries(obj: Object, entries: list[Object]) -> Object:
 
 
 def _capped(managers: Managers) -> Managers:
-    """No more than ten updaters: the oldest become one, per version."""
+    """At most ten update managers: the oldest are merged, per version."""
     updaters = sorted(
         (key for key in managers if key.operation == "Update" and key.name != _ANCIENT),
         key=lambda key: (managers[key].time, key),

@@ -1,9 +1,8 @@
-"""Strategic merge patch: a merge patch that knows which lists are maps, as kubectl sends it.
+"""Strategic merge patch: a merge patch that merges lists by key, as kubectl sends it. Pure.
 
-Directives inside a patch: ``$patch: replace | delete | merge``, ``$deleteFromPrimitiveList/FIELD``,
-``$setElementOrder/FIELD`` and ``$retainKeys``. Pure: nothing given is changed.
-Source: k8s.io/apimachinery, docs "strategic merge patch"; what its words leave open is settled by
-tests that give the same patches to a real API server.
+Directives in a patch: ``$patch: replace | delete | merge``, ``$deleteFromPrimitiveList/FIELD``,
+``$setElementOrder/FIELD`` and ``$retainKeys``. Source: k8s.io/apimachinery, docs "strategic merge patch";
+tests give the same patches to a real API server.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ _RETAIN_KEYS = "$retainKeys"
 
 
 def strategic_merge_patch(schema: Schema, original: Object, patch: Object) -> Object:
-    """``original`` with ``patch`` merged into it. Raises `ApiError` as the API server does."""
+    """``original`` with ``patch`` merged. Raises `StatusError`."""
     return _merge_map(original, patch, schema)
 
 
@@ -40,7 +39,7 @@ def _merge_map(original: Object, patch: Object, schema: Schema) -> Object:
         if value is None:
             merged.pop(name, None)
         elif name not in merged:
-            merged[name] = value  # even what should be deleted: v1.20 takes it over
+            merged[name] = value  # even what should be deleted is taken over by v1.20
         elif isinstance(value, dict) and isinstance(merged[name], dict):
             merged[name] = _merge_map(merged[name], value, schema.at(name))
         elif isinstance(value, list) and isinstance(merged[name], list):
@@ -61,7 +60,7 @@ def _whole_map(patch: Object) -> Object:
 
 
 def _retain(original: Object, patch: Object) -> tuple[Object, Object]:
-    """Drop what ``$retainKeys`` does not name."""
+    """Drop the keys that ``$retainKeys`` does not name."""
     if _RETAIN_KEYS not in patch:
         return dict(original), patch
     keys = patch.pop(_RETAIN_KEYS)
@@ -75,7 +74,7 @@ def _retain(original: Object, patch: Object) -> tuple[Object, Object]:
 
 
 def _merge_ordered(merged: Object, patch: Object, key: str, schema: Schema) -> None:
-    """Merge the list that a ``$setElementOrder`` is about, then put it into that order."""
+    """Merge the list of a ``$setElementOrder``, and sort it by that order."""
     order = patch.pop(key)
     name = key.removeprefix(_ORDER)
     old, new = merged.get(name), patch.get(name)
@@ -100,7 +99,7 @@ def _merge_ordered(merged: Object, patch: Object, key: str, schema: Schema) -> N
 
 
 def _check_order(patch: list[Any], order: list[Any], key: str) -> None:
-    """Everything in the patch's list must stand in the order, in the same sequence."""
+    """Check that the patch's items are all in the order, in the same sequence."""
     wanted = [_key_of(item, key) if key and isinstance(item, dict) else item for item in order]
     if not wanted:
         return
@@ -147,7 +146,7 @@ def _merge_list(original: list[Any], patch: list[Any], schema: Schema, *, delete
 
 
 def _special_items(original: list[Any], patch: list[Any], key: str) -> tuple[list[Any], list[Any]]:
-    """Carry out ``$patch`` of single items: the original without the deleted, the patch without them."""
+    """Apply ``$patch`` of items: the original without deleted items, the patch without directives."""
     plain, replace = [], False
     for item in patch:
         match item.get(_PATCH):
@@ -166,7 +165,7 @@ def _special_items(original: list[Any], patch: list[Any], key: str) -> tuple[lis
 
 
 def _arrange(merged: list[Any], order: list[Any], original: list[Any], key: str) -> list[Any]:
-    """The items that ``order`` names in that order, each as early as the original's order allows."""
+    """The items in ``order`` sorted by it, each as early as the original's order allows."""
     wanted = [_identity(item, key) for item in order]
     before = [_identity(item, key) for item in original]
     named = _sorted((item for item in merged if _identity(item, key) in wanted), wanted, key)
@@ -180,7 +179,7 @@ def _arrange(merged: list[Any], order: list[Any], original: list[Any], key: str)
 
 
 def _sorted(items: Iterable[Any], order: list[Any], key: str) -> list[Any]:
-    """Go's stable sort as the API server uses it: what is not in ``order`` goes before what stands there."""
+    """Go's stable sort as the API server uses it: items outside ``order`` go before those in it."""
     result: list[Any] = []
     for item in items:
         mine, place = _identity(item, key), len(result)
@@ -209,7 +208,7 @@ def _key_of(item: Object, key: str) -> Any:
 
 
 def go_map(value: Any) -> str:
-    """A value as Go prints it: ``map[a:1 b:[x y]]``."""
+    """A value in Go's format: ``map[a:1 b:[x y]]``."""
     if isinstance(value, dict):
         return f"map[{' '.join(f'{key}:{go_map(value[key])}' for key in sorted(value))}]"
     if isinstance(value, list):
@@ -220,7 +219,7 @@ def go_map(value: Any) -> str:
 
 
 def go_type(value: Any) -> str:
-    """What Go calls the type of a decoded JSON value."""
+    """Go's type of a decoded JSON value."""
     match value:
         case bool():
             return "bool"

@@ -1,1 +1,1 @@
-"""The generic store: reads, writes, lists, patches."""
+"""The generic API server: reads, writes, lists and patches of all kinds."""

@@ -1,4 +1,4 @@
-"""Where writes tell ``managed_fields`` who set which field."""
+"""Field management of creates, updates and patches."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from kubesim.storage.log import Object
 
 
 def track(kind: Kind, old: Object | None, new: Object, options: WriteOptions, clock: Clock) -> Object:
-    """The object with its managers after this write.
+    """The object with updated managedFields.
 
-    Writes from inside the server name no manager and are not tracked: hundreds of heartbeats a second
-    would cost more than they tell. Server-side apply has done its own tracking.
+    Writes of controllers inside the server have no field manager and are not tracked, to keep hundreds of
+    heartbeats a second cheap. Server-side apply tracks by itself.
     """
     if not options.manager or options.applied:
         return new

@@ -1,7 +1,7 @@
-"""Lists: pages of one snapshot, continue tokens, and which version of the past is asked for.
+"""Lists: pages of one snapshot, continue tokens and resourceVersionMatch.
 
-Source: k8s.io/apiserver, pkg/storage/etcd3/store.go, and the rules for resourceVersionMatch at
-https://kubernetes.io/docs/reference/using-api/api-concepts/, as API server v1.20 keeps them.
+Source: k8s.io/apiserver, pkg/storage/etcd3/store.go, and the rules of resourceVersionMatch at
+https://kubernetes.io/docs/reference/using-api/api-concepts/, as API server v1.20 implements them.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _CONTINUE_EXPIRED = (
 
 
 class Page(NamedTuple):
-    """Part of a list: ``remaining`` is None when it is not known, as with selectors."""
+    """A page of a list; ``remaining`` is None when it is unknown, as with selectors."""
 
     records: list[Record]
     revision: int
@@ -51,7 +51,7 @@ class _Token(msgspec.Struct):
 
 
 def page(log: Log, kind: Kind, namespace: str, options: ListOptions) -> Page:
-    """One page. Raises `ApiError` in the API server's words."""
+    """One page. Raises `StatusError`."""
     _check(options)
     selection = Selection.parse(kind, options.label_selector, options.field_selector)
     start, revision, is_consistent = _where(log, kind, namespace, options)
@@ -69,7 +69,7 @@ def page(log: Log, kind: Kind, namespace: str, options: ListOptions) -> Page:
     if start:
         records = [record for record in records if _key(record, namespace) >= start]
     matches = selection.predicate()
-    # a list from the cache (resourceVersion=0) has no pages
+    # lists from the watch cache (resourceVersion=0) are not paged
     limit = 0 if options.resource_version == "0" and not options.continue_token else max(options.limit, 0)
     found: list[Record] = []
     for position, record in enumerate(records):
@@ -83,7 +83,7 @@ def page(log: Log, kind: Kind, namespace: str, options: ListOptions) -> Page:
 
 
 def parse_version(text: str) -> int:
-    """A resourceVersion as a number, 0 for none. Raises the API server's 500 for anything else."""
+    """A resourceVersion as a number, 0 for "". Raises the API server's 500 for anything else."""
     if not text:
         return 0
     if not (text.isascii() and text.isdecimal()) or int(text) >= 2**64:
@@ -96,20 +96,20 @@ def parse_version(text: str) -> int:
 
 
 def _where(log: Log, kind: Kind, namespace: str, options: ListOptions) -> tuple[str, int, bool]:
-    """Where to start, at which revision, and whether exactly that one is meant."""
+    """The start key, the revision, and whether exactly that revision is required."""
     if options.continue_token:
         if options.resource_version not in ("", "0"):
             raise bad_request("specifying resource version is not allowed when using continue")
         token = _decoded(options.continue_token)
         return (token.start, token.rv, True) if token.rv >= 0 else (token.start, log.revision, False)
-    asked = parse_version(options.resource_version)
-    if asked > log.revision:
-        raise too_large_resource_version(asked, log.revision)
-    # without resourceVersionMatch a limit makes the version exact, as it always has
+    requested = parse_version(options.resource_version)
+    if requested > log.revision:
+        raise too_large_resource_version(requested, log.revision)
+    # without resourceVersionMatch, a limit implies Exact
     exact = options.resource_version_match == "Exact" or (
-        options.limit > 0 and asked > 0 and not options.resource_version_match
+        options.limit > 0 and requested > 0 and not options.resource_version_match
     )
-    return "", asked if exact else log.revision, exact
+    return "", requested if exact else log.revision, exact
 
 
 def _check(options: ListOptions) -> None:
@@ -169,7 +169,7 @@ def _decoded(text: str) -> _Token:
 
 
 def _encoding_problem(text: str) -> str:
-    """Tokens are URL-safe base64 without padding, which is not forgiven either."""
+    """The Go error of a token that is not unpadded URL-safe base64, "" for none."""
     for position, character in enumerate(text):
         if not (character.isascii() and (character.isalnum() or character in "-_")):
             return f"illegal base64 data at input byte {position}"

@@ -1,4 +1,4 @@
-"""PATCH in its four kinds: read, merge, and write as an update would."""
+"""PATCH of all four types: read, merge, and write as an update does."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from kubesim.patch.json_patch import (
     patch_object,
 )
 from kubesim.patch.strategic import strategic_merge_patch
-from kubesim.registry.store import Writes
+from kubesim.registry.store import ObjectStore
 from kubesim.runtime.clock import Clock
 from kubesim.storage.log import Log, Object, Record
 
 
 def patched(kind: Kind, media_type: str, original: Object, patch: Any) -> Object:
-    """``original`` after a JSON, merge or strategic merge patch. Raises `ApiError`."""
+    """``original`` with a JSON, merge or strategic merge patch applied. Raises `StatusError`."""
     if media_type == JSON_PATCH:
         return json_patch(original, patch)
     if media_type == MERGE_PATCH:
@@ -41,10 +41,10 @@ def patched(kind: Kind, media_type: str, original: Object, patch: Any) -> Object
 
 
 def patch_object_in_log(  # noqa: PLR0917
-    log: Log, writes: Writes, clock: Clock, kind: Kind, namespace: str, name: str,
+    log: Log, store: ObjectStore, clock: Clock, kind: Kind, namespace: str, name: str,
     media_type: str, patch: Any, subresource: str, options: WriteOptions,
 ) -> tuple[Record, bool]:  # fmt: skip
-    """Patch one object; the second value says whether this created it. Raises `ApiError`."""
+    """Patch one object; the second value tells whether server-side apply created it. Raises `StatusError`."""
     ref = kind.ref(namespace, name)
     current = log.get(ref)
     version = options.version or kind.storage_version
@@ -55,10 +55,10 @@ def patch_object_in_log(  # noqa: PLR0917
         new = _applied(kind, live, namespace, name, patch, options, clock)
         tracked = dataclasses.replace(options, applied=True)
         if live is None:
-            return writes.create(kind, namespace, new, tracked), True
+            return store.create(kind, namespace, new, tracked), True
         if current is not None and new is live:
             return current, False
-        return writes.update(kind, namespace, name, new, subresource, tracked), False
+        return store.update(kind, namespace, name, new, subresource, tracked), False
     if live is None:
         raise not_found(kind.group, kind.plural, name)
     new = patched(kind, media_type, live, patch)
@@ -71,7 +71,7 @@ def patch_object_in_log(  # noqa: PLR0917
     except ValueError as error:
         text = msgspec.json.encode(new).decode()
         raise invalid("", "", "", [invalid_value("patch", text, str(error))]) from None
-    return writes.update(kind, namespace, name, new, subresource, options), False
+    return store.update(kind, namespace, name, new, subresource, options), False
 
 
 def _applied(  # noqa: PLR0917

@@ -1,8 +1,8 @@
-"""The API machinery without HTTP: what the HTTP app serves and every actor inside the simulation uses.
+"""The generic API server without HTTP, for the HTTP endpoints and all components inside the simulation.
 
-Objects are plain dicts, immutable by convention: what the server gives is never changed in place;
-build a new one and write it back. Every method is synchronous, so that whoever does not await between
-reading and writing needs no lock. Refusals are `ApiError`s in the API server's own words.
+Objects are plain dicts, immutable by convention: change a copy and write it back. All methods are
+synchronous: a read and a write without an await in between need no lock. Errors are `StatusError`s in
+the words of the API server.
 """
 
 from __future__ import annotations
@@ -11,20 +11,27 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from apimachinery.resources import NAMESPACES, SERVICES, Resource
-from kubesim.admission.calling import Caller
 from kubesim.admission.chain import Admission, Chain
+from kubesim.admission.webhook_client import WebhookClient
 from kubesim.admission.webhooks import Webhooks
 from kubesim.errors.statuses import bad_request, no_such_resource, not_found
 from kubesim.machinery import namespaces
 from kubesim.machinery.calls import Address, Handler
 from kubesim.machinery.kinds import Kind, Kinds
-from kubesim.machinery.options import BY_ITSELF, PLAINLY, Attributes, DeleteOptions, ListOptions, WriteOptions
+from kubesim.machinery.options import (
+    DEFAULT_DELETION,
+    INTERNAL,
+    AdmissionAttributes,
+    DeleteOptions,
+    ListOptions,
+    WriteOptions,
+)
 from kubesim.machinery.selection import Selection
 from kubesim.registry.listing import Page, page
 from kubesim.registry.patch import patch_object_in_log
-from kubesim.registry.store import Writes
+from kubesim.registry.store import ObjectStore
 from kubesim.runtime.clock import Clock, SystemClock
-from kubesim.schema.types import ShapeError
+from kubesim.schema.types import DecodingError
 from kubesim.storage.log import Change, Log, Object, Record, Watch, encode_members
 
 _OWN_SERVICE: Object = {
@@ -39,7 +46,7 @@ _OWN_SERVICE: Object = {
 class Server:
     """The generic API server: storage, admission and subresource handlers of the kinds it serves.
 
-    It has no plug-in of its own; `control_plane.assembly.new_server` makes one with all of them.
+    It has no plug-in of its own; `control_plane.assembly.new_server` adds them.
     """
 
     def __init__(
@@ -48,19 +55,19 @@ class Server:
         self.log = log or Log()
         self.clock: Clock = clock or SystemClock()
         self.kinds = Kinds(kinds)
-        self.webhooks, self.caller = Webhooks(self.log, self.kinds), Caller()
+        self.webhooks, self.webhook_client = Webhooks(self.log, self.kinds), WebhookClient()
         self._chain = Chain(self.webhooks)
-        self._writes = Writes(self.log, self.kinds, self.clock, self._chain)
+        self._store = ObjectStore(self.log, self.kinds, self.clock, self._chain)
         self.handlers: dict[Address, Handler] = {}
 
     @property
     def early_admission(self) -> list[Admission]:
-        """Asked before webhooks may change what is written; each may change it, too, or refuse."""
+        """Mutating plug-ins; they run before the mutating webhooks and may change or reject the object."""
         return self._chain.early
 
     @property
     def admission(self) -> list[Admission]:
-        """Asked before each write; each may raise an `ApiError` to refuse it."""
+        """Validating plug-ins; each raises a `StatusError` to reject a write."""
         return self._chain.plugins
 
     @property
@@ -69,14 +76,14 @@ class Server:
         return self._chain.late
 
     def kind(self, of: Kind | Resource) -> Kind:
-        """What is served for a resource. Raises `NotFound` when nothing is."""
+        """The served kind of a resource. Raises `NotFoundError`."""
         found = self.kinds.find(of.group, of.plural)
         if found is None:
             raise no_such_resource()
         return found
 
     def record(self, of: Kind | Resource, namespace: str, name: str) -> Record:
-        """One object with its encoding. Raises `NotFound`."""
+        """One object with its encoding. Raises `NotFoundError`."""
         kind = self.kind(of)
         record = self._find(kind, namespace, name)
         if record is None:
@@ -84,7 +91,7 @@ class Server:
         return record
 
     def get(self, of: Kind | Resource, namespace: str, name: str) -> Object:
-        """One object. Raises `NotFound`."""
+        """One object. Raises `NotFoundError`."""
         return self.record(of, namespace, name).object
 
     def find(self, of: Kind | Resource, namespace: str, name: str) -> Object | None:
@@ -110,7 +117,7 @@ class Server:
     def list(
         self, of: Kind | Resource, namespace: str = "", *, label_selector: str = "", field_selector: str = ""
     ) -> list[Object]:
-        """All objects of a namespace, or of all namespaces, in etcd's order."""
+        """All objects of a namespace, or of all namespaces for "", in etcd's order."""
         kind = self.kind(of)
         selection = Selection.parse(kind, label_selector, field_selector)
         records = self._computed(kind, namespace) if kind.computed else self.log.list(*kind.table, namespace)
@@ -120,7 +127,7 @@ class Server:
         return [obj for obj in objects if selection.matches(obj)]
 
     def page(self, of: Kind | Resource, namespace: str, options: ListOptions) -> Page:
-        """A list as clients ask for it. What is computed comes in one page and without a version."""
+        """A list with ListOptions. Computed kinds come in one page without a version."""
         kind = self.kind(of)
         if kind.computed is None:
             return page(self.log, kind, namespace, options)
@@ -132,11 +139,11 @@ class Server:
         return self.log.subscribe(*self.kind(of).table, namespace, since=since)
 
     def create(
-        self, of: Kind | Resource, namespace: str, obj: Object, options: WriteOptions = BY_ITSELF
+        self, of: Kind | Resource, namespace: str, obj: Object, options: WriteOptions = INTERNAL
     ) -> Object:
-        """Create an object; its name is in ``obj``. Raises `ApiError`."""
+        """Create an object; its name is in ``obj``. Raises `StatusError`."""
         kind, obj = self._stored(self.kind(of), obj, options)
-        return self._writes.create(kind, namespace, obj, options).object
+        return self._store.create(kind, namespace, obj, options).object
 
     def update(
         self,
@@ -144,11 +151,11 @@ class Server:
         namespace: str,
         name: str,
         obj: Object,
-        options: WriteOptions = BY_ITSELF,
+        options: WriteOptions = INTERNAL,
     ) -> Object:
-        """Replace an object, except for its status. Raises `ApiError`."""
+        """Replace an object except its status. Raises `StatusError`."""
         kind, obj = self._stored(self.kind(of), obj, options)
-        return self._writes.update(kind, namespace, name, obj, "", options).object
+        return self._store.update(kind, namespace, name, obj, "", options).object
 
     def update_status(
         self,
@@ -156,20 +163,20 @@ class Server:
         namespace: str,
         name: str,
         obj: Object,
-        options: WriteOptions = BY_ITSELF,
+        options: WriteOptions = INTERNAL,
     ) -> Object:
-        """Replace an object's status. Raises `ApiError`."""
-        return self._writes.update(self.kind(of), namespace, name, obj, "status", options).object
+        """Replace an object's status. Raises `StatusError`."""
+        return self._store.update(self.kind(of), namespace, name, obj, "status", options).object
 
     def store(self, of: Kind | Resource, obj: Object) -> Object:
-        """Write an object that is there as it is, for controllers whose objects need no checking twice.
+        """Store an object without defaulting, validation and admission, for controllers.
 
-        Raises `NotFound` and `Conflict`; metadata.resourceVersion counts when it is given.
+        Raises `NotFoundError`, and `ConflictError` for an outdated metadata.resourceVersion.
         """
         kind, metadata = self.kind(of), obj["metadata"]
         current = self.record(kind, metadata.get("namespace", ""), metadata["name"])
-        self._writes.check_version(kind, metadata["name"], metadata, current.object["metadata"])
-        return self._writes.store(current, obj).object
+        self._store.check_version(kind, metadata["name"], metadata, current.object["metadata"])
+        return self._store.store(current, obj).object
 
     def apply_patch(
         self,
@@ -180,24 +187,24 @@ class Server:
         patch: Any,
         *,
         subresource: str = "",
-        options: WriteOptions = BY_ITSELF,
+        options: WriteOptions = INTERNAL,
     ) -> tuple[Object, bool]:
-        """Patch an object; the second value says whether server-side apply created it."""
+        """Patch an object; the second value tells whether server-side apply created it."""
         record, created = patch_object_in_log(
-            self.log, self._writes, self.clock, self.kind(of), namespace, name,
+            self.log, self._store, self.clock, self.kind(of), namespace, name,
             media_type, patch, subresource, options,
         )  # fmt: skip
         return record.object, created
 
-    def admit(self, kind: Kind, write: Attributes) -> Object:
-        """What a request to a part of an object brings, as admission lets it through. Raises `ApiError`."""
+    def admit(self, kind: Kind, write: AdmissionAttributes) -> Object:
+        """The body of a subresource request after admission. Raises `StatusError`."""
         return self._chain.admit(kind, write)
 
     def delete(
-        self, of: Kind | Resource, namespace: str, name: str, options: DeleteOptions = PLAINLY
+        self, of: Kind | Resource, namespace: str, name: str, options: DeleteOptions = DEFAULT_DELETION
     ) -> tuple[Object, bool]:
-        """Delete an object, or begin to; the second value says whether it is gone."""
-        record, gone = self._writes.delete(self.kind(of), namespace, name, options)
+        """Delete an object, or mark it for deletion; the second value tells whether it is gone."""
+        record, gone = self._store.delete(self.kind(of), namespace, name, options)
         return record.object, gone
 
     def delete_collection(
@@ -205,16 +212,16 @@ class Server:
         of: Kind | Resource,
         namespace: str,
         which: ListOptions,
-        options: DeleteOptions = PLAINLY,
+        options: DeleteOptions = DEFAULT_DELETION,
     ) -> Page:
-        """Delete what a list would give, and give that list."""
+        """Delete the objects of a list; returns the list."""
         found = self.page(of, namespace, which)
         for record in found.records:
             self.delete(of, record.ref.namespace, record.ref.name, options)
         return found
 
     def _stored(self, kind: Kind, obj: Object, options: WriteOptions) -> tuple[Kind, Object]:
-        """The kind that holds the objects, and the object as it has them."""
+        """The kind that stores the objects, and the object in its form."""
         if kind.stored_as is None or kind.to_stored is None:
             return kind, obj
         holder = self.kinds.find(*kind.stored_as)
@@ -222,11 +229,11 @@ class Server:
             return kind, obj
         try:
             return holder, kind.to_stored(kind.decode(obj, options.version or kind.storage_version))
-        except ShapeError as error:
+        except DecodingError as error:
             raise bad_request(f"{kind.kind} cannot be handled as a {kind.kind}: {error}") from None
 
     def observe(self, observer: Callable[[Change], None]) -> None:
-        """Call ``observer`` with every change, inside the write that makes it."""
+        """Call ``observer`` with every change, inside the write."""
         self.log.observers.append(observer)
 
     def bootstrap(self) -> None:

@@ -1,8 +1,8 @@
-"""Creating, changing and deleting objects: everything between a decoded request and the log.
+"""The generic store: everything between a decoded object and the log. Nothing here awaits.
 
 Defaulting, validation, system metadata, optimistic concurrency, the separation of status, graceful
 deletion and finalizers. Source: k8s.io/apiserver, pkg/registry/generic/registry/store.go and
-pkg/registry/rest, as API server v1.20 behaves. Nothing here awaits.
+pkg/registry/rest, as API server v1.20 behaves.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from kubesim.machinery.options import DeleteOptions, WriteOptions
 from kubesim.registry.field_tracking import track
 from kubesim.registry.listing import parse_version
 from kubesim.runtime.clock import Clock
-from kubesim.schema.types import ShapeError
+from kubesim.schema.types import DecodingError
 from kubesim.storage.log import Log, Object, Record, encode_members
 
 _NEVER_DELETED = ("default", "kube-system", "kube-public")
@@ -38,14 +38,14 @@ _OWN_DELETION = ("namespaces", "customresourcedefinitions")
 _UNVERSIONED = ("kind", "apiVersion", "metadata", "status")
 
 
-class Writes:
-    """The write half of a server; ``chain`` is what admission has to say to each write."""
+class ObjectStore:
+    """Writes of one server; ``chain`` is its admission."""
 
     def __init__(self, log: Log, kinds: Kinds, clock: Clock, chain: Chain) -> None:
         self._log, self._kinds, self._clock, self._chain = log, kinds, clock, chain
 
     def create(self, kind: Kind, namespace: str, obj: Object, options: WriteOptions) -> Record:
-        """Write a new object. Raises `ApiError`."""
+        """Create an object. Raises `StatusError`."""
         new = self._decoded(kind, obj, options.version)
         metadata = new["metadata"]
         self._place(kind, metadata, namespace)
@@ -65,7 +65,7 @@ class Writes:
             return self._add(kind, namespace, name, prepared, options)
 
     def _prepared(self, kind: Kind, namespace: str, obj: Object, made: str, options: WriteOptions) -> Object:
-        """A new object with what the server gives it: name, uid, time, and what its kind adds."""
+        """A new object with its system metadata, and what its kind prepares."""
         new = {**obj, "metadata": dict(obj["metadata"])}
         metadata = new["metadata"]
         self._place(kind, metadata, namespace)
@@ -94,7 +94,7 @@ class Writes:
     def update(  # noqa: PLR0917
         self, kind: Kind, namespace: str, name: str, obj: Object, subresource: str, options: WriteOptions
     ) -> Record:
-        """Replace an object, or its status. Raises `ApiError`; what changes nothing is not written."""
+        """Replace an object, or its status. Raises `StatusError`; a write without a change is not stored."""
         ref = kind.ref(namespace, name)
         new = self._decoded(kind, obj, options.version)
         metadata = new["metadata"]
@@ -137,7 +137,7 @@ class Writes:
         return self.store(current, new, dry_run=options.dry_run)
 
     def store(self, current: Record, new: Object, *, dry_run: bool = False) -> Record:
-        """Write a checked object in place of the current one; it ends when it waits for nothing more."""
+        """Store a checked object; a terminating one without finalizers is removed."""
         ref, old = current.ref, current.object
         new = {**new, "metadata": {**new["metadata"], "resourceVersion": old["metadata"]["resourceVersion"]}}
         if dry_run:
@@ -148,13 +148,13 @@ class Writes:
         if new == old and not ends:
             return current
         if ends:
-            # nobody sees the object without its last finalizer
+            # a watch never sees the object without its last finalizer
             self._log.remove(ref)
             return Record(ref, new, current.revision, current.created, encode_members(new))
         return self._log.put(ref, new)
 
     def delete(self, kind: Kind, namespace: str, name: str, options: DeleteOptions) -> tuple[Record, bool]:
-        """Delete an object, or begin to; the second value says whether it is gone. Raises `ApiError`."""
+        """Delete an object, or mark it for deletion; the second value tells whether it is gone."""
         ref = kind.ref(namespace, name)
         current = self._log.get(ref)
         if current is None:
@@ -180,7 +180,7 @@ class Writes:
         return current, True
 
     def _doomed(self, kind: Kind, old: Object, options: DeleteOptions) -> Object:
-        """The object with the marks that this request to delete it leaves."""
+        """The object with the marks of a deletion request."""
         metadata = dict(old["metadata"])
         finalizers = _collector_finalizers(kind, metadata.get("finalizers") or [], options.propagation)
         own = kind.deletion_finalizer
@@ -225,8 +225,8 @@ class Writes:
         if subresource == "status":
             merged = {**old, "metadata": new["metadata"]}
             if kind.custom:
-                kept = {key: value for key, value in old["metadata"].items() if key != "managedFields"}
-                merged["metadata"] = {**kept, **_only(new["metadata"], "managedFields")}
+                remaining = {key: value for key, value in old["metadata"].items() if key != "managedFields"}
+                merged["metadata"] = {**remaining, **_only(new["metadata"], "managedFields")}
             merged.pop("status", None)
             return {**merged, **_only(new, "status")}
         if "status" in kind.subresources:
@@ -238,7 +238,7 @@ class Writes:
         version = version or kind.storage_version
         try:
             decoded = kind.decode(obj, version)
-        except ShapeError as error:
+        except DecodingError as error:
             raise bad_request(
                 f'{kind.kind} in version "{version}" cannot be handled as a {kind.kind}: {error}'
             ) from None
@@ -273,7 +273,7 @@ class Writes:
         self._place(kind, metadata, namespace)
 
     def check_version(self, kind: Kind, name: str, metadata: Object, old: Object) -> None:
-        """Refuse a write of what has changed since, or is another object by now."""
+        """Check the preconditions on uid and resourceVersion. Raises `ConflictError`."""
         sent = metadata.get("resourceVersion", "")
         if sent and not (sent.isascii() and sent.isdecimal()):
             raise server_error(f'strconv.ParseUint: parsing "{sent}": invalid syntax')
@@ -336,14 +336,14 @@ class Writes:
 
 
 def _collector_finalizers(kind: Kind, present: list[str], propagation: str) -> list[str]:
-    """Finalizers after the request said, or did not say, what should become of the dependents."""
+    """The finalizers after applying the propagation policy of a deletion."""
     if not propagation:
         if kind.orphans_by_default and not {meta.ORPHAN, meta.FOREGROUND} & set(present):
             return [*present, meta.ORPHAN]
         return present
-    kept = [finalizer for finalizer in present if finalizer not in (meta.ORPHAN, meta.FOREGROUND)]
+    remaining = [finalizer for finalizer in present if finalizer not in (meta.ORPHAN, meta.FOREGROUND)]
     added = {"Orphan": [meta.ORPHAN], "Foreground": [meta.FOREGROUND]}.get(propagation, [])
-    return kept + added
+    return remaining + added
 
 
 def _problems(kind: Kind, obj: Object, options: WriteOptions) -> list[StatusCause]:
@@ -356,7 +356,7 @@ def _version(kind: Kind, options: WriteOptions) -> str:
 
 
 def _specification(kind: Kind, obj: Object) -> Object:
-    """What ``metadata.generation`` counts the changes of."""
+    """What ``metadata.generation`` counts changes of."""
     counts_status = kind.custom and "status" not in kind.subresources
     uncounted = _UNVERSIONED[:-1] if counts_status else _UNVERSIONED
     return {key: value for key, value in obj.items() if key not in uncounted}

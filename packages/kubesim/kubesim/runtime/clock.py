@@ -1,4 +1,4 @@
-"""The time the simulation lives in: the machine's, or one that tests move by hand."""
+"""Clocks: the system's, and one that tests advance by hand."""
 
 from __future__ import annotations
 
@@ -10,36 +10,36 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Where everything in the simulator gets the time and waits for it to pass."""
+    """Source of time for the simulator; everything that reads or awaits time goes through it."""
 
     def now(self) -> datetime:
-        """The time of day, aware and in UTC."""
+        """The current time, aware, in UTC."""
 
     def monotonic(self) -> float:
-        """Seconds that never go back."""
+        """Monotonic seconds."""
 
     async def sleep(self, seconds: float) -> None:
         """Return when ``seconds`` have passed."""
 
 
 class SystemClock:
-    """The machine's clock."""
+    """The system clock."""
 
     def now(self) -> datetime:
-        """The time of day in UTC."""
+        """The current time in UTC."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """The machine's own monotonic seconds."""
+        """`time.monotonic`."""
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
-        """Wait as long."""
+        """`asyncio.sleep`."""
         await asyncio.sleep(seconds)
 
 
 class ManualClock:
-    """A clock that stands still until `advance`; whoever sleeps on it wakes in the order of their times."""
+    """A clock that stands still until `advance`; sleepers wake in the order of their deadlines."""
 
     def __init__(self, start: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> None:
         self._start = start
@@ -48,7 +48,7 @@ class ManualClock:
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
 
     def now(self) -> datetime:
-        """The start and what was advanced since."""
+        """The start time plus what was advanced."""
         return self._start + timedelta(seconds=self._elapsed)
 
     def monotonic(self) -> float:
@@ -63,7 +63,7 @@ class ManualClock:
         await woken
 
     async def advance(self, seconds: float) -> None:
-        """Let ``seconds`` pass: each sleeper wakes at its own time and may sleep again on the way."""
+        """Advance by ``seconds``: each sleeper wakes at its deadline and may sleep again on the way."""
         end = self._elapsed + seconds
         await _settle()
         while self._sleepers and self._sleepers[0][0] <= end:
@@ -76,7 +76,7 @@ class ManualClock:
         await _settle()
 
     def jump(self, seconds: float) -> None:
-        """Let ``seconds`` pass and wake nobody: sleepers that are due by then wake at the next `advance`."""
+        """Advance by ``seconds`` without waking sleepers; those that are due wake at the next `advance`."""
         self._elapsed += seconds
 
 

@@ -1,30 +1,30 @@
-"""Chance that comes out the same every time: numbers made from a seed and words, not drawn one after another.
+"""Deterministic pseudo-randomness: numbers hashed from a seed and words instead of drawn from a generator.
 
-Who asks first changes nothing, so two runs of one seed tell the same story.
+The order of calls does not matter, so two runs with one seed are equal.
 """
 
 from __future__ import annotations
 
 import hashlib
 
-# Kubernetes' own letters for generated names: no vowels, nothing that looks alike
+# k8s.io/apimachinery, pkg/util/rand: no vowels, no look-alikes
 _LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 _WIDTH = 2**64
 
 
 def number(*words: object) -> int:
-    """A whole number below 2**64."""
+    """A uniform integer below 2**64."""
     text = "\x00".join(map(str, words)).encode()
     return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest())
 
 
 def between(low: float, high: float, *words: object) -> float:
-    """A number from ``low`` to ``high``, each as likely."""
+    """A uniform float from ``low`` to ``high``."""
     return low + (high - low) * number(*words) / _WIDTH
 
 
 def letters(count: int, *words: object) -> str:
-    """A suffix as Kubernetes generates them."""
+    """A generated name suffix, as of `generateName`."""
     rest, found = number(*words), []
     for _ in range(count):
         rest, position = divmod(rest, len(_LETTERS))
@@ -33,7 +33,7 @@ def letters(count: int, *words: object) -> str:
 
 
 def template_hash(value: bytes, collisions: int = 0) -> str:
-    """The hash that names a pod template: 32 bits of FNV-1a, spelled in those letters."""
+    """The pod-template-hash: 32 bits of FNV-1a in the alphabet of `rand.SafeEncodeString`."""
     found = 2166136261
     for byte in value + (collisions.to_bytes(4) if collisions else b""):
         found = (found ^ byte) * 16777619 & 0xFFFFFFFF

@@ -1,7 +1,7 @@
-"""What happens when in the simulated world: one list of due times for everything that lives in it.
+"""A timer queue: due actions of all controllers and kubelets, keyed and run by one task.
 
-Thousands of pods and nodes wait for their next moment without a task each. What is due at once is done
-in the order it was asked for; what is due later sits in one heap. Actions are synchronous.
+Thousands of pods and nodes wait without a task each. `call_soon` keeps the order of calls, `call_later`
+keeps a heap of deadlines. Actions are synchronous.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ Action = Callable[[], None]
 
 _logger = logging.getLogger(__name__)
 _TURN = 200
-"""Actions in a row before others on the event loop get their turn."""
+"""Actions in a row before the event loop gets a turn."""
 
 
 class TimerQueue:
-    """Actions by key: a key has at most one action at once and one later. ``perform`` does them."""
+    """Keyed actions: at most one immediate and one delayed per key. ``perform`` runs them."""
 
     def __init__(self, clock: Clock, perform: Callable[[Hashable, Action], None] | None = None) -> None:
         self._clock = clock
@@ -38,14 +38,14 @@ class TimerQueue:
         return len(self._at_once) + len(self._later)
 
     def call_soon(self, key: Hashable, action: Action) -> None:
-        """Do this as soon as the present action is over; asked twice, it is done once."""
+        """Run the action after the current one; a second call for the key replaces it, in place."""
         if key not in self._at_once:
             self._now.append(key)
             self._news.set()
         self._at_once[key] = action
 
     def call_later(self, seconds: float, key: Hashable, action: Action) -> None:
-        """Do this in ``seconds``, in place of what was planned for the key."""
+        """Run the action in ``seconds``; it replaces the delayed action of the key."""
         self._count += 1
         self._later[key] = (self._count, action)
         due = self._clock.monotonic() + max(seconds, 0)
@@ -54,11 +54,11 @@ class TimerQueue:
         heapq.heappush(self._heap, (due, self._count, key))
 
     def cancel(self, key: Hashable) -> None:
-        """Forget what was planned for the key."""
+        """Drop the delayed action of the key."""
         self._later.pop(key, None)
 
     def run_due(self, most: int = _TURN) -> None:
-        """Do at most so many of the actions that are due."""
+        """Run at most ``most`` due actions."""
         for _ in range(most):
             due = self._next()
             if due is None:
@@ -66,18 +66,18 @@ class TimerQueue:
             try:
                 self._perform(*due)
             except Exception:
-                # one actor's mistake must not stop the world
+                # an exception in one controller must not stop the others
                 _logger.exception("an action of the simulation failed")
 
     def wait(self) -> float | None:
-        """Seconds until something is due: 0 when something is, None when nothing is planned."""
+        """Seconds until the next action is due: 0 for now, None when there is none."""
         if self._at_once:
             return 0
         self._drop_replaced()
         return max(self._heap[0][0] - self._clock.monotonic(), 0) if self._heap else None
 
     async def run(self) -> None:
-        """Do everything in its time, until cancelled."""
+        """Run actions when they are due, until cancelled."""
         while True:
             self._news.clear()
             self.run_due()
@@ -90,7 +90,7 @@ class TimerQueue:
                 await self._sleep(seconds)
 
     async def _sleep(self, seconds: float) -> None:
-        """Sleep, but wake for news."""
+        """Sleep, or wake early for a new action."""
         sleeping = asyncio.ensure_future(self._clock.sleep(seconds))
         news = asyncio.ensure_future(self._news.wait())
         try:

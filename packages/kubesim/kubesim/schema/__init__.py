@@ -1,1 +1,1 @@
-"""OpenAPI types, structural schemas and JSONPath."""
+"""Schemas: OpenAPI types of built-in kinds, structural schemas, merge strategies, JSONPath."""

@@ -1,4 +1,4 @@
-"""The JSONPath of printer columns: fields, quoted fields, positions, wildcards, filters by equality.
+"""JSONPath of printer columns: fields, quoted fields, indexes, wildcards, equality filters.
 
 Source: https://kubernetes.io/docs/reference/kubectl/jsonpath/, as far as CustomResourceDefinitions use it.
 """
@@ -18,12 +18,12 @@ _STEP = re.compile(
 
 
 class JsonPathError(ValueError):
-    """A path this cannot follow."""
+    """An unsupported or malformed path."""
 
 
 @lru_cache(maxsize=1024)
 def compiled(path: str) -> Callable[[Any], list[Any]]:
-    """A function that finds everything at ``path``. Raises `JsonPathError`."""
+    """A function that finds all values at ``path``. Raises `JsonPathError`."""
     text = path.strip().removeprefix("{").removesuffix("}").removeprefix("$")
     steps: list[_Step] = []
     position = 0

@@ -1,10 +1,9 @@
-"""How the parts of an object merge: which lists are maps by a key, which are sets, which are whole values.
+"""Merge strategies of strategic merge patches and server-side apply: list maps, sets, atomic values.
 
-One table serves strategic merge patches and server-side apply. It names only what differs from the
-rule for everything else: objects merge field by field, lists are replaced as a whole. For built-in
-kinds it says what the API server's own OpenAPI document says (x-kubernetes-patch-merge-key and
--strategy, x-kubernetes-list-type and -map-keys, x-kubernetes-map-type); a test compares them. For
-custom kinds `of_structural` reads the same from their structural schema.
+The table has only the differences from the default: objects merge by field, lists are atomic. For
+built-in kinds it repeats the API server's OpenAPI document (x-kubernetes-patch-merge-key and -strategy,
+x-kubernetes-list-type and -map-keys, x-kubernetes-map-type); a test compares them. `of_structural` reads
+the same from the schemas of custom kinds.
 """
 
 from __future__ import annotations
@@ -18,12 +17,12 @@ Relation = Literal["atomic", "set", "map"]
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """How one value merges, and what is below it.
+    """The merge strategy of a value and of everything below it.
 
-    ``merge_key`` and ``retain_keys`` are for strategic merge patches, ``relation``, ``keys`` and
-    ``defaults`` for server-side apply: a list is a map by ``keys`` (one that an item leaves out has
-    its default), a set, or atomic; an object is atomic or merges. ``always`` is an object or list
-    that is always there in the server's memory, so that its presence belongs to nobody.
+    ``merge_key`` and ``retain_keys`` are for strategic merge patches; ``relation``, ``keys`` and ``defaults``
+    for server-side apply: a list is a map by ``keys`` (with defaults for omitted ones), a set, or atomic; an
+    object is atomic or merges. ``always`` marks an object or list that Go's struct always has, so its
+    presence has no owner.
     """
 
     fields: Mapping[str, Schema] = field(default_factory=dict)
@@ -37,15 +36,15 @@ class Schema:
     atomic: bool = False
     always: bool = False
     entries: Schema | None = None
-    """Of a map from names of any kind: what each value is."""
+    """The schema of a map's values."""
 
     def at(self, name: str) -> Schema:
-        """What the field ``name`` is."""
+        """The schema of the field ``name``."""
         return self.fields.get(name) or self.entries or UNKNOWN
 
     @property
     def items(self) -> Schema:
-        """What each item of the list is."""
+        """The schema of a list's items."""
         return self.item or UNKNOWN
 
 
@@ -65,7 +64,7 @@ def _by(key: str, item: Schema = UNKNOWN, *, retain_keys: bool = False) -> Schem
 
 
 def _by_all(merge_key: str, *keys: str, item: Schema = UNKNOWN, **defaults: str) -> Schema:
-    """A list that strategic patches merge by one key (or not at all) and apply by several."""
+    """A list map with one key for strategic merge patches (or none) and several for server-side apply."""
     return Schema(
         item=item, merge=bool(merge_key), merge_key=merge_key, relation="map", keys=keys, defaults=defaults
     )
@@ -179,9 +178,9 @@ def of(group: str, kind: str) -> Schema:
 
 
 def of_structural(openapi: Mapping[str, Any]) -> Schema:
-    """The schema of a custom kind, from one version's ``openAPIV3Schema``.
+    """The schema of a custom kind, of one version's ``openAPIV3Schema``.
 
-    Its metadata is ObjectMeta's; lists are atomic unless they say otherwise.
+    Its metadata is ObjectMeta; lists are atomic by default.
     """
     schema = _structural(openapi)
     return Schema(fields={**schema.fields, "metadata": _METADATA}, always=True)

@@ -1,6 +1,6 @@
-"""Structural schemas of custom kinds: pruning, defaulting, and what an object violates.
+"""Structural schemas of custom resources: pruning, defaulting, validation.
 
-jsonschema-rs finds violations; the words are those of the API server's validator (go-openapi), v1.20.
+jsonschema-rs validates; messages have the words of the API server's validator (go-openapi), v1.20.
 Source: https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/
 """
 
@@ -28,11 +28,11 @@ _GO_TYPES = {dict: "object", list: "array", str: "string", bool: "boolean", int:
 
 
 class Structural:
-    """One version's ``openAPIV3Schema``."""
+    """The ``openAPIV3Schema`` of one version."""
 
     def __init__(self, schema: Object) -> None:
         self._schema = schema
-        # metadata is ObjectMeta's business, whatever the schema restricts besides its name
+        # metadata is validated as ObjectMeta, whatever the schema restricts besides its name
         checked = {
             **schema,
             "properties": {k: v for k, v in schema.get("properties", {}).items() if k not in _OBJECT_FIELDS},
@@ -43,16 +43,16 @@ class Structural:
         )
 
     def prune(self, obj: Object) -> Object:
-        """A new object without fields the schema does not know."""
-        kept: Object = _pruned(self._schema, obj, at_root=True)
-        return kept
+        """Pruning: a copy without unknown fields."""
+        pruned: Object = _pruned(self._schema, obj, at_root=True)
+        return pruned
 
     def default(self, obj: Object) -> None:
-        """Fill in defaults, in place."""
+        """Defaulting, in place."""
         _fill(self._schema, obj)
 
     def problems(self, obj: Object) -> Iterator[StatusCause]:
-        """What the object violates."""
+        """Validation: the field errors of an object."""
         value = {key: item for key, item in obj.items() if key not in _OBJECT_FIELDS}
         if self._validator.is_valid(value):
             return
@@ -60,7 +60,7 @@ class Structural:
         for error in sorted(self._validator.iter_errors(value), key=_precedence):
             place = _path(error.instance_path)
             if error.kind.name in _OF_TEXTS:
-                # of a text only the first thing that is wrong is told
+                # only the first error of a string is reported
                 if place in judged:
                     continue
                 judged.add(place)
@@ -70,22 +70,22 @@ class Structural:
 def _pruned(schema: Object, value: Any, *, at_root: bool = False) -> Any:
     if isinstance(value, dict):
         if at_root or schema.get(_EMBEDDED):
-            kept = {key: value[key] for key in _OBJECT_FIELDS if key in value}
+            pruned = {key: value[key] for key in _OBJECT_FIELDS if key in value}
         else:
-            kept = {}
+            pruned = {}
         properties, others = schema.get("properties", {}), schema.get("additionalProperties")
         for key, item in value.items():
-            if key in kept:
+            if key in pruned:
                 continue
             if item is None and not properties.get(key, {"nullable": True}).get("nullable"):
-                continue  # a null that may not be is as good as nothing
+                continue  # a null in a field that is not nullable is pruned
             if key in properties:
-                kept[key] = _pruned(properties[key], item)
+                pruned[key] = _pruned(properties[key], item)
             elif isinstance(others, dict):
-                kept[key] = _pruned(others, item)
+                pruned[key] = _pruned(others, item)
             elif others or schema.get(_PRESERVE):
-                kept[key] = item
-        return kept
+                pruned[key] = item
+        return pruned
     if isinstance(value, list) and isinstance(schema.get("items"), dict):
         return [_pruned(schema["items"], item) for item in value]
     return value
@@ -109,7 +109,7 @@ def _fill(schema: Object, value: Any) -> None:
 
 
 def _draft4(schema: Object) -> Object:
-    """The schema without Kubernetes' extensions, which mean a little JSON Schema themselves."""
+    """The schema as JSON Schema, with Kubernetes' extensions translated."""
     plain: Object = {}
     for key, value in schema.items():
         if key.startswith("x-") or key in (
@@ -196,7 +196,7 @@ def _number(value: float) -> str:
 
 
 def _path(parts: list[str | int]) -> str:
-    # as go-openapi, without positions in lists
+    # as go-openapi, without list indexes
     return ".".join(part for part in parts if isinstance(part, str))
 
 
@@ -220,7 +220,7 @@ def _matches(pattern: str) -> Callable[[str], bool]:
 
 
 _FORMATS: dict[str, Callable[[str], bool]] = {
-    # as lax as net/mail, which the API server uses
+    # as lenient as net/mail, which the API server uses
     "email": _matches(r"(.*<)?[^@\s<>]+@[^@\s<>]+>?"),
     "date-time": _is(datetime.fromisoformat),
     "date": _matches(r"\d{4}-\d{2}-\d{2}"),

@@ -1,9 +1,9 @@
-"""The types of built-in kinds: what a field may hold, and which fields there are.
+"""OpenAPI types of built-in kinds, and decoding by them.
 
 ``kubernetes-1.20.schemas.json`` is the API server's own description of its kinds (the definitions of
 GET /openapi/v2 of v1.20.2, Apache-2.0) without prose and without kinds that are not served here.
-`decoded` does what Go's decoding and encoding does to an object: unknown fields and nulls go, empty
-collections go, quantities and times become canonical, and a value of the wrong type is refused.
+`decoded` does what Go's decoding and encoding do to an object: it drops unknown fields, nulls and empty
+collections, makes quantities and times canonical, and rejects values of the wrong type.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ _META = "io.k8s.apimachinery.pkg.apis.meta.v1."
 OBJECT_META = _META + "ObjectMeta"
 LABEL_SELECTOR = _META + "LabelSelector"
 
-# Empty texts that mean something, because Go holds these fields by pointer.
+# empty strings that are kept, because Go's fields are pointers
 _MEANINGFUL_EMPTY = frozenset({"storageClassName", "hostPathType", "ingressClassName", "containerPort"})
 _ZEROS: dict[str | None, str | int | bool] = {"string": "", "integer": 0, "boolean": False}
 _INTEGERS = {"int32": range(-(2**31), 2**31), "int64": range(-(2**63), 2**63)}
 
 
-class ShapeError(ValueError):
+class DecodingError(ValueError):
     """A value of the wrong type, in the words of the API server's decoder."""
 
 
 @cache
 def definitions() -> dict[str, Definition]:
-    """Every definition by its name, as /openapi/v2 publishes them."""
+    """All definitions by name, as in /openapi/v2."""
     text = (Path(__file__).parent / "releases" / "kubernetes-1.20.schemas.json").read_bytes()
     found: dict[str, Definition] = msgspec.json.decode(text)
     return found
@@ -46,7 +46,7 @@ def definitions() -> dict[str, Definition]:
 
 @cache
 def definition_name(group: str, version: str, kind: str) -> str:
-    """The definition of a built-in kind, "" when there is none."""
+    """The definition name of a built-in kind, "" for none."""
     for name, definition in definitions().items():
         for gvk in definition.get("x-kubernetes-group-version-kind", ()):
             if (gvk["group"], gvk["version"], gvk["kind"]) == (group, version, kind):
@@ -55,13 +55,13 @@ def definition_name(group: str, version: str, kind: str) -> str:
 
 
 def resolved(schema: Definition) -> Definition:
-    """A schema with its reference followed."""
+    """A schema with its $ref resolved."""
     reference = schema.get("$ref")
     return definitions()[reference.removeprefix(_PREFIX)] if reference else schema
 
 
 def decoded(name: str, obj: dict[str, Any]) -> dict[str, Any]:
-    """A new object of the definition ``name`` as Go would write ``obj`` back. Raises `ShapeError`."""
+    """A copy of ``obj`` decoded by the definition ``name``. Raises `DecodingError`."""
     found: dict[str, Any] = _object(name, definitions()[name], obj)
     return found
 
@@ -85,32 +85,32 @@ def _value_of(name: str, schema: Definition, value: Any) -> Any:  # noqa: PLR091
             return _map(schema["additionalProperties"], value)
         case "object":
             if not isinstance(value, dict):
-                raise ShapeError(f"readObjectStart: expect {{ or n, but found {_first(value)}")
+                raise DecodingError(f"readObjectStart: expect {{ or n, but found {_first(value)}")
             return value
         case "array":
             if not isinstance(value, list):
                 item = _go_item(schema["items"])
-                raise ShapeError(f"[]{item}: decode slice: expect [ or n, but found {_first(value)}")
+                raise DecodingError(f"[]{item}: decode slice: expect [ or n, but found {_first(value)}")
             items = schema["items"]
             return [_value(items, item) for item in value]
         case "string":
             if not isinstance(value, str):
-                raise ShapeError(f'ReadString: expects " or n, but found {_first(value)}')
+                raise DecodingError(f'ReadString: expects " or n, but found {_first(value)}')
             return _bytes(value) if schema.get("format") == "byte" else value
         case "integer":
             bits = schema.get("format", "int64")
             if isinstance(value, bool) or not isinstance(value, int):
-                raise ShapeError(f"read{bits.title()}: unexpected character: {_first(value)}")
+                raise DecodingError(f"read{bits.title()}: unexpected character: {_first(value)}")
             if value not in _INTEGERS[bits]:
-                raise ShapeError(f"read{bits.title()}: overflow: {value}")
+                raise DecodingError(f"read{bits.title()}: overflow: {value}")
             return value
         case "number":
             if isinstance(value, bool) or not isinstance(value, int | float):
-                raise ShapeError(f"readFloat64: unexpected character: {_first(value)}")
+                raise DecodingError(f"readFloat64: unexpected character: {_first(value)}")
             return value
         case "boolean":
             if not isinstance(value, bool):
-                raise ShapeError(f"ReadBool: expect t or f, but found {_first(value)}")
+                raise DecodingError(f"ReadBool: expect t or f, but found {_first(value)}")
             return value
         case _:
             return value
@@ -118,7 +118,7 @@ def _value_of(name: str, schema: Definition, value: Any) -> Any:  # noqa: PLR091
 
 def _object(name: str, schema: Definition, obj: Any) -> dict[str, Any]:
     if not isinstance(obj, dict):
-        raise ShapeError(f"readObjectStart: expect {{ or n, but found {_first(obj)}")
+        raise DecodingError(f"readObjectStart: expect {{ or n, but found {_first(obj)}")
     properties = schema["properties"]
     needed = schema.get("required", ())
     found: dict[str, Any] = {}
@@ -127,22 +127,22 @@ def _object(name: str, schema: Definition, obj: Any) -> dict[str, Any]:
         if field is None or value is None:
             continue
         try:
-            kept = _value(field, value)
-        except ShapeError as error:
-            raise ShapeError(f"{_go_type(name)}.{_go_field(key)}: {error}") from None
-        if key in needed or key in _MEANINGFUL_EMPTY or not _is_empty(field, kept):
-            found[key] = kept
+            decoded_value = _value(field, value)
+        except DecodingError as error:
+            raise DecodingError(f"{_go_type(name)}.{_go_field(key)}: {error}") from None
+        if key in needed or key in _MEANINGFUL_EMPTY or not _is_empty(field, decoded_value):
+            found[key] = decoded_value
     for key in needed:
         if key not in found and (zero := _ZEROS.get(properties[key].get("type"))) is not None:
-            # what Go's structs always write, they write empty
+            # required fields are encoded even if they are empty
             found[key] = zero
     return found
 
 
 def _map(schema: Definition, value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise ShapeError(f"ReadMapCB: expect {{ or n, but found {_first(value)}")
-    # a null becomes the type's zero, which for the text maps of Kubernetes is ""
+        raise DecodingError(f"ReadMapCB: expect {{ or n, but found {_first(value)}")
+    # a null becomes the zero value, which is "" for Kubernetes' string maps
     is_text = schema.get("type") == "string"
     return {
         str(key): _value(schema, "" if item is None and is_text else item)
@@ -159,18 +159,18 @@ def _is_empty(schema: Definition, value: Any) -> bool:
 
 def _quantity(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ShapeError(
+        raise DecodingError(
             "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
         )
     try:
         return canonical(str(value))
     except QuantityError as error:
-        raise ShapeError(str(error)) from None
+        raise DecodingError(str(error)) from None
 
 
 def _int_or_string(value: Any) -> int | str:
     if isinstance(value, bool) or not isinstance(value, int | str):
-        raise ShapeError(f"json: cannot unmarshal {_json_kind(value)} into Go value of type int32")
+        raise DecodingError(f"json: cannot unmarshal {_json_kind(value)} into Go value of type int32")
     return value
 
 
@@ -184,27 +184,27 @@ def _micro_time(value: Any) -> str:
 
 def _moment(value: Any) -> datetime:
     if not isinstance(value, str):
-        raise ShapeError(f"json: cannot unmarshal {_json_kind(value)} into Go value of type string")
+        raise DecodingError(f"json: cannot unmarshal {_json_kind(value)} into Go value of type string")
     try:
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None or len(value) < len("2006-01-02T15:04:05Z"):
             raise ValueError
     except ValueError:
         layout = '"2006-01-02T15:04:05Z07:00"'
-        raise ShapeError(f'parsing time "{value}" as {layout}: cannot parse "{value}" as "2006"') from None
+        raise DecodingError(f'parsing time "{value}" as {layout}: cannot parse "{value}" as "2006"') from None
     return moment.astimezone(UTC)
 
 
 def _bytes(value: str) -> str:
     try:
-        # as Go, let line breaks be
+        # Go ignores line breaks
         base64.b64decode(value.replace("\n", "").replace("\r", ""), validate=True)
     except (binascii.Error, ValueError):
         position = next(
             (i for i, char in enumerate(value) if not (char.isascii() and (char.isalnum() or char in "+/"))),
             len(value),
         )
-        raise ShapeError(f"base64 codec: illegal base64 data at input byte {position}") from None
+        raise DecodingError(f"base64 codec: illegal base64 data at input byte {position}") from None
     return value
 
 

@@ -1,1 +1,1 @@
-"""The change log and the file it is kept in."""
+"""The revision log, and its journal in SQLite."""

@@ -1,8 +1,8 @@
-"""The revision log: every object's present state, and its past until compaction.
+"""The revision log, in place of etcd: the current state of every object, and its history until compaction.
 
-As in etcd, each write gets the next revision of one counter, lists are snapshots, and whoever saw
-revision R can have every change after R as long as R is not compacted. Objects in the log are never
-changed in place. Writes are synchronous: whoever reads and writes without awaiting needs no lock.
+As in etcd, one counter gives each write its revision, lists are snapshots, and a client that has revision
+R gets every change after R as long as R is not compacted. Objects in the log are immutable. Writes are
+synchronous: a read and a write without an await in between need no lock.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ _BACKLOG = 10_000
 
 
 class Compacted(Exception):
-    """The revision asked for is no longer in the log; ``oldest`` is the first that still can be had."""
+    """The requested revision is compacted; ``oldest`` is the first that remains."""
 
-    def __init__(self, asked: int, oldest: int) -> None:
-        super().__init__(f"too old resource version: {asked} ({oldest})")
-        self.asked, self.oldest = asked, oldest
+    def __init__(self, requested: int, oldest: int) -> None:
+        super().__init__(f"too old resource version: {requested} ({oldest})")
+        self.requested, self.oldest = requested, oldest
 
 
 class Ref(NamedTuple):
-    """A group-resource and a place in it; the namespace is "" for cluster-scoped kinds."""
+    """The storage key of an object: group-resource, namespace ("" for cluster-scoped kinds) and name."""
 
     group: str
     plural: str
@@ -40,25 +40,26 @@ class Ref(NamedTuple):
 
     @property
     def key(self) -> str:
-        """The place as etcd's keys order it."""
+        """The key in etcd's order."""
         return f"{self.namespace}/{self.name}" if self.namespace else self.name
 
 
 class Record(NamedTuple):
-    """One state of one object; its ``metadata.resourceVersion`` is ``str(revision)``."""
+    """One version of an object; its ``metadata.resourceVersion`` is ``str(revision)``."""
 
     ref: Ref
     object: Object
     revision: int
     created: int
-    """The revision that created it."""
+    """The revision of its creation."""
     members: bytes
-    """The object's JSON after its opening brace and without kind and apiVersion, so that lists and
-    watches of any version join bytes instead of encoding again."""
+    """The JSON of the object after its opening brace, without kind and apiVersion: lists and watches of any
+    API version concatenate bytes instead of encoding again.
+    """
 
 
 class Change(NamedTuple):
-    """One step of the log. For DELETED, ``record`` is the last state with the deletion's revision."""
+    """One write. For DELETED, ``record`` is the last state with the revision of the deletion."""
 
     type: ChangeType
     record: Record
@@ -70,17 +71,17 @@ Changes = list[Change]
 
 
 class Journal(Protocol):
-    """Where changes are kept beyond the process."""
+    """Durable storage of changes."""
 
     def append(self, change: Change) -> None:
-        """Keep one change; it is on disk when this returns."""
+        """Append a change; durable on return."""
 
     def compact(self, revision: int, dropped: list[int]) -> None:
-        """Remember the compaction and forget the ``dropped`` revisions."""
+        """Store the compacted revision and delete the ``dropped`` ones."""
 
 
 class Watch:
-    """Changes as they happen. A watcher that lags is dropped: iteration ends and `dropped` is set."""
+    """A stream of changes. A watcher that lags is dropped: iteration ends and `dropped` is set."""
 
     def __init__(self, log: Log, group_resource: tuple[str, str], namespace: str) -> None:
         self._log, self._group_resource, self._namespace = log, group_resource, namespace
@@ -91,7 +92,7 @@ class Watch:
         self.closed = False
 
     def offer(self, change: Change) -> None:
-        """Queue a change, or drop this watcher when it is too far behind."""
+        """Queue a change, or drop the watcher when its queue is full."""
         if self._namespace and change.record.ref.namespace != self._namespace:
             return
         if len(self._pending) >= self._limit:
@@ -102,13 +103,13 @@ class Watch:
         self._news.set()
 
     def preload(self, changes: list[Change]) -> None:
-        """Begin with the past; it does not count as lagging."""
+        """Queue past changes; they do not count against the limit."""
         self._limit += len(changes)
         for change in changes:
             self.offer(change)
 
     def take(self) -> list[Change]:
-        """Everything that is waiting, without waiting."""
+        """All queued changes, without waiting."""
         taken = list(self._pending)
         self._pending.clear()
         if not self.closed:
@@ -116,11 +117,11 @@ class Watch:
         return taken
 
     async def wait(self) -> None:
-        """Return when there is something to `take`, or the watch is closed."""
+        """Wait until there is something to `take`, or the watch is closed."""
         await self._news.wait()
 
     def close(self) -> None:
-        """End the watch; what was queued is still there to `take`."""
+        """End the watch; queued changes can still be taken."""
         self.closed = True
         self._log.unsubscribe(self._group_resource, self)
         self._news.set()
@@ -144,7 +145,7 @@ class Watch:
 
 
 class _Table:
-    """One group-resource: present records, their keys in order, and the changes that are remembered."""
+    """One group-resource: its current records, their keys in order, and the changes since compaction."""
 
     __slots__ = ("changed_at", "changes", "keys", "records", "revisions", "watches")
 
@@ -178,12 +179,12 @@ class _Table:
     def slice(self, namespace: str) -> list[str]:
         if not namespace:
             return self.keys
-        # "0" is the character after "/", so this is everything that begins with "namespace/"
+        # "0" is the character after "/": the range of keys with the prefix "namespace/"
         return self.keys[bisect_left(self.keys, namespace + "/") : bisect_left(self.keys, namespace + "0")]
 
 
 class Log:
-    """The log of one server; `observers` are called with each change, inside the write."""
+    """The log of one API server. `observers` are called with each change, inside the write."""
 
     def __init__(self, journal: Journal | None = None) -> None:
         self._journal = journal
@@ -193,7 +194,7 @@ class Log:
         self.observers: list[Callable[[Change], None]] = []
 
     def restore(self, revision: int, compacted: int, changes: Iterator[Change]) -> None:
-        """Take over what a journal kept; nobody may watch yet."""
+        """Load the changes of a journal; must precede all watches."""
         self.revision, self.compacted = revision, compacted
         for change in changes:
             table = self._table(change.record.ref)
@@ -203,17 +204,17 @@ class Log:
                 table.revisions.pop()
 
     def get(self, ref: Ref) -> Record | None:
-        """The present state."""
+        """The current record, or None."""
         table = self._tables.get((ref.group, ref.plural))
         return table.records.get(ref.key) if table else None
 
     def list(self, group: str, plural: str, namespace: str = "") -> Records:
-        """The present states in etcd's order of namespace and name: a snapshot."""
+        """The current records in etcd's order of namespace and name: a snapshot."""
         table = self._tables.get((group, plural))
         return [table.records[key] for key in table.slice(namespace)] if table else []
 
     def list_at(self, revision: int, group: str, plural: str, namespace: str = "") -> Records:
-        """The states as they were at ``revision``. Raises `Compacted`."""
+        """The records as of ``revision``. Raises `Compacted`."""
         if revision < self.compacted:
             raise Compacted(revision, self.compacted)
         table = self._tables.get((group, plural))
@@ -234,21 +235,21 @@ class Log:
         return [states[key] for key in sorted(states)]
 
     def count(self, group: str, plural: str) -> int:
-        """How many objects there are."""
+        """The number of objects."""
         table = self._tables.get((group, plural))
         return len(table.records) if table else 0
 
     def tables(self) -> Tables:
-        """The group-resources that ever held anything."""
+        """The group-resources that have ever had an object."""
         return [group_resource for group_resource, table in self._tables.items() if table.changed_at]
 
     def changed_at(self, group: str, plural: str) -> int:
-        """The revision at which anything of a group-resource last changed, 0 if that was never."""
+        """The revision of the last write to a group-resource, 0 for none."""
         table = self._tables.get((group, plural))
         return table.changed_at if table else 0
 
     def put(self, ref: Ref, obj: Object) -> Record:
-        """Write an object's next state; gives it its resourceVersion."""
+        """Create or replace an object; assigns its resourceVersion."""
         previous = self.get(ref)
         revision = self.revision + 1
         obj = {**obj, "metadata": {**obj["metadata"], "resourceVersion": str(revision)}}
@@ -257,7 +258,7 @@ class Log:
         return record
 
     def remove(self, ref: Ref) -> Record:
-        """Delete an object that is there; its last state is returned with the deletion's revision."""
+        """Delete an existing object; returns its last state with the revision of the deletion."""
         previous = self._tables[ref.group, ref.plural].records[ref.key]
         revision = self.revision + 1
         metadata = {**previous.object["metadata"], "resourceVersion": str(revision)}
@@ -267,14 +268,14 @@ class Log:
         return record
 
     def since(self, revision: int, group: str, plural: str) -> Changes:
-        """Every change after ``revision``. Raises `Compacted`."""
+        """All changes after ``revision``. Raises `Compacted`."""
         if revision < self.compacted:
             raise Compacted(revision, self.compacted)
         table = self._tables.get((group, plural))
         return table.after(revision) if table else []
 
     def subscribe(self, group: str, plural: str, namespace: str = "", *, since: int | None = None) -> Watch:
-        """Watch from now, or from after ``since``. Raises `Compacted`."""
+        """Watch from now, or from after the revision ``since``. Raises `Compacted`."""
         past = [] if since is None else self.since(since, group, plural)
         watch = Watch(self, (group, plural), namespace)
         watch.preload(past)
@@ -282,7 +283,7 @@ class Log:
         return watch
 
     def unsubscribe(self, group_resource: tuple[str, str], watch: Watch) -> None:
-        """Forget a watch that was closed."""
+        """Remove a closed watch."""
         watches = self._tables[group_resource].watches
         if watch in watches:
             watches.remove(watch)
@@ -294,7 +295,7 @@ class Log:
                 yield from tuple(table.watches)
 
     def compact(self, revision: int) -> None:
-        """Forget changes up to and including ``revision``."""
+        """Drop the history up to and including ``revision``."""
         revision = min(revision, self.revision)
         if revision <= self.compacted:
             return

@@ -1,8 +1,8 @@
-"""The log's journal in one SQLite file: what a reply has confirmed is on disk.
+"""The log's journal in one SQLite file: a confirmed write is on disk.
 
-One row a change, as kine has it, and one transaction a write (WAL, synchronous=NORMAL: a killed
-process loses nothing; a power cut may lose the last moments). Compaction deletes rows that no
-present object and no remembered change needs. One process holds the file at a time.
+One row per change, as in kine, and one transaction per write (WAL, synchronous=NORMAL: a killed process
+loses nothing, a power cut may lose the last writes). Compaction deletes the rows that neither a current
+object nor the remaining history needs. One process holds the file at a time.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, value BLOB NOT NULL) STR
 
 
 class StorageError(RuntimeError):
-    """The data file cannot be used: another process has it, or it is not ours."""
+    """The data file is locked by another process, is not writable, or is not a data file of the simulator."""
 
 
 class Storage:
-    """A journal in a file; `open_log` gives the log that stood in it."""
+    """A journal in a file; `open_log` loads its log."""
 
     def __init__(self, path: Path) -> None:
         try:
-            # keys, tokens and Secrets will be in it; SQLite gives the files beside it the same mode
+            # it will hold keys, tokens and Secrets; SQLite gives -wal and -shm the same mode
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         except OSError as error:
             raise StorageError(f"{path} cannot be written: {error.strerror}") from error
@@ -60,7 +60,7 @@ class Storage:
             raise StorageError(f"{path} is not a simulator's data file") from error
 
     def append(self, change: Change) -> None:
-        """Keep one change, committed when this returns."""
+        """Append a change; durable on return."""
         record = change.record
         self._database.execute(
             "INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -68,7 +68,7 @@ class Storage:
         )
 
     def compact(self, revision: int, dropped: list[int]) -> None:
-        """Forget revisions that nothing needs any more."""
+        """Delete revisions that are no longer needed."""
         with self._transaction():
             newest = self._database.execute("SELECT max(revision) FROM changes").fetchone()[0] or revision
             self._database.executemany(
@@ -79,7 +79,7 @@ class Storage:
             )
 
     def open_log(self) -> Log:
-        """The log as it stood when the last write was confirmed."""
+        """The log as of the last confirmed write."""
         compacted, present = self._database.execute(
             "SELECT coalesce(max(revision), 1), coalesce(max(present), 1) FROM compaction"
         ).fetchone()
@@ -88,21 +88,21 @@ class Storage:
         log.restore(max(present, newest), compacted, self._changes())
         return log
 
-    def kept(self, name: str) -> bytes | None:
-        """What `keep` was last given under this name."""
+    def value(self, name: str) -> bytes | None:
+        """The value of a name that `set_value` stored, or None."""
         row = self._database.execute("SELECT value FROM kept WHERE name = ?", (name,)).fetchone()
         return None if row is None else bytes(row[0])
 
-    def keep(self, name: str, value: bytes) -> None:
-        """Keep something beside the log that is no object, such as the cluster's keys."""
+    def set_value(self, name: str, value: bytes) -> None:
+        """Store a value that is not an object, such as the cluster's keys."""
         self._database.execute("INSERT OR REPLACE INTO kept VALUES (?, ?)", (name, value))
 
     def bulk(self) -> AbstractContextManager[None]:
-        """Write everything inside the block in one transaction: all of it is there afterwards, or nothing."""
+        """Run the block in one transaction."""
         return self._transaction()
 
     def close(self) -> None:
-        """Write the WAL back and let go of the file."""
+        """Checkpoint the WAL and close the file."""
         self._database.close()
 
     def _changes(self) -> Iterator[Change]:
@@ -126,7 +126,7 @@ def _document(record: Record) -> bytes:
 
 
 class _Transaction:
-    """BEGIN and COMMIT, or ROLLBACK when the block fails."""
+    """BEGIN and COMMIT; ROLLBACK when the block raises."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database

@@ -1,1 +1,1 @@
-"""Handlers of subresources."""
+"""Handlers of subresources: scale, binding, eviction, finalize, approval."""

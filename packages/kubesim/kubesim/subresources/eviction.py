@@ -1,4 +1,4 @@
-"""POST of pods/eviction: a deletion that is asked for politely. PodDisruptionBudgets are not heeded."""
+"""policy/v1beta1 Eviction: POST of pods/eviction. PodDisruptionBudgets are not enforced."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from kubesim.storage.log import Object
 
 
 def evict(server: Server, call: Call) -> Object:
-    """Delete the pod as the Eviction's deleteOptions say."""
+    """Delete the pod with the Eviction's deleteOptions."""
     server.get(PODS, call.namespace, call.name)
     eviction = call.obj or {}
     if eviction.get("metadata", {}).get("name") != call.name:
         raise bad_request("name in URL does not match name in Eviction object")
-    asked = _part(eviction, "deleteOptions")
-    preconditions = _part(asked, "preconditions")
-    grace = asked.get("gracePeriodSeconds")
+    options_sent = _part(eviction, "deleteOptions")
+    preconditions = _part(options_sent, "preconditions")
+    grace = options_sent.get("gracePeriodSeconds")
     if not isinstance(grace, int | None):
         raise bad_request("Eviction: deleteOptions.gracePeriodSeconds is no integer")
     options = DeleteOptions(
         user=call.options.user,
         grace_period_seconds=grace,
-        propagation=asked.get("propagationPolicy") or "",
+        propagation=options_sent.get("propagationPolicy") or "",
         uid=preconditions.get("uid") or "",
         resource_version=preconditions.get("resourceVersion") or "",
-        dry_run=call.options.dry_run or bool(asked.get("dryRun")),
+        dry_run=call.options.dry_run or bool(options_sent.get("dryRun")),
     )
     server.delete(PODS, call.namespace, call.name, options)
     return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}

@@ -1,4 +1,4 @@
-"""The parts of objects that have rules of their own: scale, binding, finalize, approval."""
+"""Handlers of subresources: scale, binding, finalize, approval."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _CSR = Resource(
 
 
 def standard_handlers(server: Server) -> dict[Address, Handler]:
-    """What the server answers by itself; more can be registered."""
+    """The handlers of every API server, by address."""
     handlers: dict[Address, Handler] = {
         (group, plural, "scale"): lambda call: scale(server, call) for group, plural in _SCALED
     }
@@ -40,9 +40,9 @@ def standard_handlers(server: Server) -> dict[Address, Handler]:
 
 
 def scale_of(obj: Object, *, selector: str, replicas_path: str = "spec.replicas") -> Object:
-    """autoscaling/v1 Scale of an object."""
+    """The autoscaling/v1 Scale of an object."""
     metadata = obj["metadata"]
-    kept = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
+    copied = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
     status: dict[str, Any] = {"replicas": obj.get("status", {}).get("replicas", 0)}
     if selector:
         status["selector"] = selector
@@ -50,7 +50,7 @@ def scale_of(obj: Object, *, selector: str, replicas_path: str = "spec.replicas"
     return {
         "kind": "Scale",
         "apiVersion": "autoscaling/v1",
-        "metadata": {key: metadata[key] for key in kept if key in metadata},
+        "metadata": {key: metadata[key] for key in copied if key in metadata},
         "spec": {"replicas": wanted} if wanted else {},
         "status": status,
     }
@@ -75,7 +75,7 @@ def scale(server: Server, call: Call) -> Object:
 
 
 def bind(server: Server, call: Call) -> Object:
-    """POST of pods/binding: the scheduler's decision."""
+    """POST of pods/binding: bind a pod to a node."""
     binding = call.obj or {}
     name = call.name or binding.get("metadata", {}).get("name", "")
     target = binding.get("target") or {}
@@ -121,7 +121,7 @@ def bind(server: Server, call: Call) -> Object:
 
 
 def finalize(server: Server, call: Call) -> Object:
-    """PUT of namespaces/finalize: the only way to change spec.finalizers."""
+    """PUT of namespaces/finalize, the only way to change spec.finalizers."""
     namespace = server.get(NAMESPACES, "", call.name)
     sent = call.obj or {}
     finalizers = (sent.get("spec") or {}).get("finalizers") or []
@@ -135,7 +135,7 @@ def finalize(server: Server, call: Call) -> Object:
 
 
 def approve(server: Server, call: Call) -> Object:
-    """GET and PUT of certificatesigningrequests/approval: only the conditions count."""
+    """GET and PUT of certificatesigningrequests/approval; only the conditions are written."""
     csr = server.get(_CSR, "", call.name)
     if call.verb == "get":
         return csr

@@ -1,1 +1,1 @@
-"""Table columns of kubectl get."""
+"""Table columns of built-in kinds, as kubectl get prints them."""

@@ -1,4 +1,4 @@
-"""What most columns are made of."""
+"""Column constructors for tables."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ Cell = Callable[[Object], Any]
 
 
 def column(name: str, cell: Cell, kind: str = "string", *, wide: bool = False, format_: str = "") -> Column:
-    """A column that does not look at the clock; ``wide`` ones are for -o wide."""
+    """A column of a function; ``wide`` ones have priority 1 (-o wide)."""
     return Column(name, lambda obj, _now: cell(obj), kind, format_, 1 if wide else 0)
 
 
 def since(name: str, path: str, *, wide: bool = False) -> Column:
-    """A column with the time since a timestamp."""
+    """A column with the age of a timestamp."""
     return Column(name, lambda obj, now: age(at(obj, path, None), now), priority=1 if wide else 0)
 
 
 def integer(name: str, path: str) -> Column:
-    """A column with a count, 0 when it is absent."""
+    """A column with a number, 0 by default."""
     return column(name, lambda obj: at(obj, path, 0), "integer")
 
 
@@ -39,24 +39,24 @@ def text(name: str, path: str, missing: str = "", *, wide: bool = False) -> Colu
 
 
 def at(obj: Any, path: str, missing: Any) -> Any:
-    """The value at a dotted path."""
+    """The value at a dotted path, or None."""
     for part in path.split("."):
         obj = obj.get(part) if isinstance(obj, Mapping) else None
     return missing if obj is None else obj
 
 
 def joined(values: Iterable[str], missing: str = NONE) -> str:
-    """Values as a list in one cell."""
+    """Values joined by commas."""
     return ",".join(values) or missing
 
 
 def labels(selected: Mapping[str, str] | None) -> str:
-    """Labels as a selector's text."""
+    """Labels as selector text."""
     return joined(f"{key}={value}" for key, value in sorted((selected or {}).items()))
 
 
 def selector(selected: Mapping[str, Any] | None) -> str:
-    """A LabelSelector's text."""
+    """A LabelSelector as text."""
     try:
         return str(Selector.of(selected)) or NONE
     except SelectorError as error:

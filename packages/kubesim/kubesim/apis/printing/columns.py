@@ -1,4 +1,4 @@
-"""The columns of the other built-in kinds, as kubectl 1.20 prints them."""
+"""Table columns of built-in kinds other than workloads, as API server v1.20 prints them."""
 
 from __future__ import annotations
 
@@ -377,4 +377,4 @@ COLUMNS: Mapping[tuple[str, str], tuple[Column, ...]] = {
         AGE,
     ),
 }
-"""By group and kind; ("", "") is for kinds without columns of their own."""
+"""By group and kind; ("", "") for kinds without columns of their own."""

@@ -1,4 +1,4 @@
-"""Spans of time as kubectl prints them: 59s, 5m30s, 3h12m, 4d, 2y40d."""
+"""Human-readable durations: 59s, 5m30s, 3h12m, 4d, 2y40d."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ _UNKNOWN = "<unknown>"
 
 
 def age(since: str | None, now: datetime) -> str:
-    """The time since a timestamp."""
+    """The age of a timestamp."""
     if not since:
         return _UNKNOWN
     return span(int((now - datetime.fromisoformat(since)).total_seconds()))
 
 
 def span(seconds: int) -> str:
-    """A duration; k8s.io/apimachinery's duration.HumanDuration."""
+    """duration.HumanDuration of k8s.io/apimachinery."""
     if seconds < -1:
         return "<invalid>"
     if seconds < 0:

@@ -1,4 +1,4 @@
-"""The columns of pods and what makes pods, as kubectl 1.20 prints them."""
+"""Table columns of pods and workloads, as API server v1.20 prints them."""
 
 from __future__ import annotations
 

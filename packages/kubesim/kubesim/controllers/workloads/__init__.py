@@ -1,1 +1,1 @@
-"""Controllers of workloads."""
+"""The workload controllers."""

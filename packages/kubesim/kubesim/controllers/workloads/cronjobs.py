@@ -1,4 +1,4 @@
-"""CronJobs: a Job at each time of a schedule."""
+"""The CronJob controller: creates a Job at each scheduled time."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class CronJobController:
             enqueue(self, Ref("batch", "cronjobs", change.record.ref.namespace, owner["name"]))
 
     def reconcile(self, ref: Ref) -> None:
-        """Note which Jobs run, forget old ones, start one if it is due, and wait for the next time."""
+        """Update the active Jobs, delete old ones, start a due one, and enqueue for the next time."""
         cron_job = self.manager.index.get(ref)
         if cron_job is None or is_terminating(cron_job):
             return
@@ -64,7 +64,7 @@ class CronJobController:
         while moment is not None and moment <= now and missed <= _MOST_MISSED:
             due, moment, missed = moment, schedule.next_after(moment), missed + 1
         if missed > _MOST_MISSED:
-            # too long away to count: only the last time matters
+            # too many missed times: only the last one matters
             due = self._last_before(cron_job, now)
             moment = schedule.next_after(now)
         if due is not None:
@@ -99,8 +99,8 @@ class CronJobController:
                 self.manager.server.delete(
                     JOBS, ref.namespace, one["name"], DeleteOptions(propagation="Background")
                 )
-                told = EventText("SuccessfulDelete", f"Deleted job {one['name']}")
-                self.manager.record_event(cron_job, told, _COMPONENT)
+                event = EventText("SuccessfulDelete", f"Deleted job {one['name']}")
+                self.manager.record_event(cron_job, event, _COMPONENT)
             active = []
         template = spec["jobTemplate"]
         inner = {
@@ -119,8 +119,8 @@ class CronJobController:
             )
         except StatusError as error:
             if error.status.reason != "AlreadyExists":
-                told = EventText("FailedCreate", f"Error creating job: {error.status.message}", warning=True)
-                self.manager.record_event(cron_job, told, _COMPONENT)
+                event = EventText("FailedCreate", f"Error creating job: {error.status.message}", warning=True)
+                self.manager.record_event(cron_job, event, _COMPONENT)
             return
         name = job["metadata"]["name"]
         self.manager.record_event(cron_job, EventText("SuccessfulCreate", f"Created job {name}"), _COMPONENT)
@@ -134,10 +134,10 @@ class CronJobController:
     def _note_active(self, cron_job: Object, jobs: list[Object]) -> Object:
         running = {job["metadata"]["uid"] for job in jobs if not end_of(job)}
         status = cron_job.get("status") or {}
-        kept = []
+        active_jobs = []
         for one in status.get("active") or ():
             if one["uid"] in running:
-                kept.append(one)
+                active_jobs.append(one)
                 continue
             job = self.manager.index.by_uid(one["uid"])
             if job is not None:
@@ -145,7 +145,7 @@ class CronJobController:
                 text = f"Saw completed job: {one['name']}, status: {how}"
                 self.manager.record_event(cron_job, EventText("SawCompletedJob", text), _COMPONENT)
         new: Object = {key: value for key, value in status.items() if key != "active"} | (
-            {"active": kept} if kept else {}
+            {"active": active_jobs} if active_jobs else {}
         )
         return (
             self.manager.server.store(CRON_JOBS, {**cron_job, "status": new}) if new != status else cron_job
@@ -160,8 +160,8 @@ class CronJobController:
                 metadata = job["metadata"]
                 options = DeleteOptions(propagation="Background")
                 self.manager.server.delete(JOBS, metadata["namespace"], metadata["name"], options)
-                told = EventText("SuccessfulDelete", f"Deleted job {metadata['name']}")
-                self.manager.record_event(cron_job, told, _COMPONENT)
+                event = EventText("SuccessfulDelete", f"Deleted job {metadata['name']}")
+                self.manager.record_event(cron_job, event, _COMPONENT)
 
 
 def _reference(job: Object) -> Object:

@@ -1,4 +1,4 @@
-"""DaemonSets: one pod on every node that wants and tolerates it."""
+"""The DaemonSet controller: one pod on every eligible node."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _TOLERATED = (
 
 
 class _Targets:
-    """The nodes that a DaemonSet's pods belong on, and those where they may stay; kept, not looked for."""
+    """The eligible nodes of a DaemonSet: where pods should run, and where they may stay."""
 
     def __init__(self, owner: Object, nodes: Mapping[str, Object]) -> None:
         self.template = owner["spec"]["template"]
@@ -44,12 +44,12 @@ class _Targets:
             self.judge(name, node)
 
     def judge(self, name: str, node: Object | None) -> None:
-        """Take a node's change over; None for one that is gone."""
+        """Apply a node's change; None for a deleted one."""
         self.belongs.pop(name, None)
         self.stays.discard(name)
         if node is None or not wants(self._pod["spec"], node):
             return
-        # new NoSchedule taints do not drive a pod away that is there already
+        # a NoSchedule taint does not evict a running pod
         if untolerated(self._pod, node, ("NoExecute",)) is None:
             self.stays.add(name)
         if untolerated(self._pod, node) is None:
@@ -93,7 +93,7 @@ class DaemonSetController:
                 enqueue(self, record.ref)
 
     def reconcile(self, ref: Ref) -> None:
-        """Create the pods that are missing, delete those that are too many, replace old ones."""
+        """Create missing pods, delete superfluous ones, replace outdated ones."""
         owner = self.manager.index.get(ref)
         if owner is None or is_terminating(owner):
             return
@@ -104,8 +104,8 @@ class DaemonSetController:
         try:
             self._manage(owner, label)
         except StatusError as error:
-            told = EventText("FailedCreate", f"Error creating: {error.status.message}", warning=True)
-            self.manager.record_event(owner, told, _COMPONENT)
+            event = EventText("FailedCreate", f"Error creating: {error.status.message}", warning=True)
+            self.manager.record_event(owner, event, _COMPONENT)
             enqueue_after(self, ref, _RETRY)
         if owner["spec"]["updateStrategy"]["type"] == "RollingUpdate":
             self._roll(owner, label)
@@ -114,7 +114,7 @@ class DaemonSetController:
         revisions.tidy(self.manager, owner, every, live | {update["metadata"]["name"]})
 
     def _numbered(self, owner: Object) -> Object:
-        """The template's generation follows metadata.generation of its last change."""
+        """The deprecated template generation follows metadata.generation."""
         annotations = owner["metadata"].get("annotations") or {}
         newest = max(revisions.of(self.manager, owner), key=lambda one: int(one["revision"]), default=None)
         if newest is None or revisions.template_of(newest) == owner["spec"]["template"]:
@@ -246,7 +246,7 @@ def _tolerations(spec: Object) -> list[Object]:
 
 
 def _on_node(affinity: Object, name: str) -> Object:
-    """The affinity that leaves one node only, as the controller sets it for the scheduler."""
+    """The node affinity to a single node, as the controller sets it for the scheduler."""
     field = {"key": "metadata.name", "operator": "In", "values": [name]}
     node = {
         **(affinity.get("nodeAffinity") or {}),

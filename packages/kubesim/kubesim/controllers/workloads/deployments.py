@@ -1,4 +1,4 @@
-"""Deployments: a ReplicaSet for each template, rolled out within the bounds that the strategy sets."""
+"""The Deployment controller: one ReplicaSet per template, rolled out by the strategy."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class DeploymentController:
                     enqueue(self, record.ref)
 
     def _pod_changed(self, change: Change) -> None:
-        """Recreate waits for the last old pod, which ReplicaSets do not count once it is leaving."""
+        """Wake Recreate rollouts: ReplicaSets do not count the terminating pods that these wait for."""
         owner = controller_of(change.record.object)
         if change.type == "DELETED" and owner is not None and owner["kind"] == "ReplicaSet":
             replica_set = self.manager.index.by_uid(owner["uid"])
@@ -52,7 +52,7 @@ class DeploymentController:
                 enqueue(self, Ref("apps", "deployments", change.record.ref.namespace, above["name"]))
 
     def reconcile(self, ref: Ref) -> None:
-        """One step of a Deployment; what it changes brings the next."""
+        """One step of a rollout; its change triggers the next."""
         deployment = self.manager.index.get(ref)
         if deployment is None:
             return
@@ -143,7 +143,7 @@ class DeploymentController:
         return new
 
     def _number(self, deployment: Object, new: Object, every: list[Object]) -> tuple[Object, Object]:
-        """Revision and sizes in the annotations of both."""
+        """Write revision and replicas annotations of Deployment and ReplicaSets."""
         others = [rollouts.revision_of(one) for one in every if one is not new]
         revision = max([rollouts.revision_of(new), *(number + 1 for number in others)], default=1)
         annotations = new["metadata"].get("annotations") or {}
@@ -162,7 +162,7 @@ class DeploymentController:
         return deployment, new
 
     def _resize(self, deployment: Object, new: Object | None, every: list[Object]) -> list[Scaling]:
-        """The Deployment was scaled, or is paused: only sizes change, no rollout goes on."""
+        """Scale without a rollout: the Deployment was scaled or is paused."""
         running = [one for one in every if rollouts.size(one)]
         if len(running) <= 1:
             one = running[0] if running else new
@@ -173,7 +173,7 @@ class DeploymentController:
             return steps if rollouts.size(one) != wanted or running else []
         steps = rollouts.proportional(deployment, every)
         named = {step.name for step in steps}
-        # the others hear of the new size too, or they would be scaled for ever
+        # all ReplicaSets record the new size, or they would be scaled again for ever
         return [
             *steps,
             *(
@@ -184,7 +184,7 @@ class DeploymentController:
         ]
 
     def _are_gone(self, every: list[Object], new: Object | None, steps: list[Scaling]) -> bool:
-        """Recreate starts new pods only when every old one has left."""
+        """Recreate: start new pods after every old one has terminated."""
         if new is None or all(step.name != new["metadata"]["name"] for step in steps):
             return True
         return not any(pods_of(self.manager, one) for one in every if one is not new)
@@ -273,11 +273,11 @@ class DeploymentController:
         ) - old_status.get("updatedReplicas", 0)
         if moved:
             text = f"{name} is progressing."
-            kept = [one for one in conditions if one is not present]
+            others = [one for one in conditions if one is not present]
             again = self._with([], "Progressing", "True", "ReplicaSetUpdated", text)[0]
             if present["status"] == "True":
                 again["lastTransitionTime"] = present["lastTransitionTime"]
-            return [again, *kept]
+            return [again, *others]
         return self._overdue(deployment, conditions, present, name)
 
     def _overdue(
@@ -295,11 +295,11 @@ class DeploymentController:
         text = f"{name} has timed out progressing."
         return self._with(conditions, "Progressing", "False", "ProgressDeadlineExceeded", text)
 
-    def _with(self, conditions: list[Object], kind: str, *said: str) -> list[Object]:
-        """Conditions with one set, unless it says so already; in the order they were first said."""
-        status, reason, message = said
+    def _with(self, conditions: list[Object], kind: str, *values: str) -> list[Object]:
+        """Conditions with one set, unless it is equal; in their existing order."""
+        status, reason, message = values
         old = next((one for one in conditions if one["type"] == kind), None)
-        if old is not None and (old["status"], old["reason"], old["message"]) == said:
+        if old is not None and (old["status"], old["reason"], old["message"]) == values:
             return conditions
         now = self.manager.timestamp()
         moment = old["lastTransitionTime"] if old is not None and old["status"] == status else now
@@ -314,7 +314,7 @@ class DeploymentController:
         return [new if one is old else one for one in conditions] if old is not None else [*conditions, new]
 
     def _tidy(self, deployment: Object) -> None:
-        """Old ReplicaSets beyond revisionHistoryLimit go, once the rollout is done."""
+        """Delete old ReplicaSets beyond revisionHistoryLimit after a complete rollout."""
         current = self.manager.server.get(
             DEPLOYMENTS, deployment["metadata"]["namespace"], deployment["metadata"]["name"]
         )
@@ -333,6 +333,6 @@ class DeploymentController:
 
 
 def _current(deployment: Object, every: list[Object]) -> Object | None:
-    """The ReplicaSet of the present template."""
+    """The ReplicaSet of the current template, or None."""
     template = rollouts.without_hash(deployment["spec"]["template"])
     return next((one for one in every if rollouts.without_hash(one["spec"]["template"]) == template), None)

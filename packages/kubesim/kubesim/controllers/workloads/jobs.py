@@ -1,4 +1,4 @@
-"""Jobs: pods until enough have succeeded, or too many have failed."""
+"""The Job controller: runs pods until enough have succeeded or too many have failed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class JobController:
         on_pods(manager, self, "Job", "jobs")
 
     def reconcile(self, ref: Ref) -> None:
-        """Start what is missing, and say when it is over."""
+        """Create missing pods, and set the final condition."""
         job = self.manager.index.get(ref)
         if job is None or is_terminating(job):
             return
@@ -96,8 +96,8 @@ class JobController:
             wanted = min(parallelism, completions - succeeded)
         for pod in running[wanted:]:
             self.manager.server.delete(PODS, ref.namespace, pod["metadata"]["name"])
-            told = EventText("SuccessfulDelete", f"Deleted pod: {pod['metadata']['name']}")
-            self.manager.record_event(job, told, _COMPONENT)
+            event = EventText("SuccessfulDelete", f"Deleted pod: {pod['metadata']['name']}")
+            self.manager.record_event(job, event, _COMPONENT)
         if len(running) >= wanted or self._waits(ref, job):
             return running[:wanted]
         started = list(running)
@@ -105,8 +105,8 @@ class JobController:
             try:
                 pod = new_pod(self.manager, job, spec["template"])
             except StatusError as error:
-                told = EventText("FailedCreate", f"Error creating: {error.status.message}", warning=True)
-                self.manager.record_event(job, told, _COMPONENT)
+                event = EventText("FailedCreate", f"Error creating: {error.status.message}", warning=True)
+                self.manager.record_event(job, event, _COMPONENT)
                 enqueue_after(self, ref, _RETRY)
                 break
             started.append(pod)
@@ -116,7 +116,7 @@ class JobController:
         return started
 
     def _waits(self, ref: Ref, job: Object) -> bool:
-        """After a failure the next attempt waits: 10 s, 20 s, 40 s, up to 6 min."""
+        """Backoff after failures: 10 s, 20 s, 40 s, up to 6 min."""
         failed = [pod for pod in pods_of(self.manager, job) if pod["status"].get("phase") == "Failed"]
         if not failed:
             return False
@@ -131,13 +131,13 @@ class JobController:
             enqueue_after(self, ref, left)
         return bool(left > 0)
 
-    def _conclude(self, job: Object, status: Object, kind: str, told: EventText) -> None:
+    def _conclude(self, job: Object, status: Object, kind: str, event: EventText) -> None:
         now = self.manager.timestamp()
         condition = {"type": kind, "status": "True", "lastProbeTime": now, "lastTransitionTime": now}
-        if told.warning:
-            condition |= {"reason": told.reason, "message": told.message}
+        if event.warning:
+            condition |= {"reason": event.reason, "message": event.message}
         status["conditions"] = [*(status.get("conditions") or ()), condition]
-        self.manager.record_event(job, told, _COMPONENT)
+        self.manager.record_event(job, event, _COMPONENT)
 
     def _expire(self, ref: Ref, job: Object, ended: str) -> None:
         ttl = job["spec"].get("ttlSecondsAfterFinished")
@@ -151,7 +151,7 @@ class JobController:
 
 
 def end_of(job: Object) -> str:
-    """When a Job was over, "" while it is not."""
+    """The completion time of a Job, "" while it runs."""
     for condition in (job.get("status") or {}).get("conditions") or ():
         if condition["type"] in ("Complete", "Failed") and condition["status"] == "True":
             return str(condition["lastTransitionTime"])

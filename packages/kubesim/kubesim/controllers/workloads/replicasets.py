@@ -1,4 +1,4 @@
-"""ReplicaSets: as many pods as are wanted, and a status that counts them."""
+"""The ReplicaSet controller, and pod control for the other workload controllers."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ _ACCOUNTS = {
         ("Job", "job"),
     )
 }
-"""Who creates pods, as the controllers of kube-controller-manager call themselves."""
+"""Component names of the controllers that create pods."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Outline:
-    """How a controller's new pod differs from its template."""
+    """How a new pod differs from the template."""
 
     name: str = ""
     labels: tuple[tuple[str, str], ...] = ()
@@ -53,7 +53,7 @@ class Outline:
 def new_pod(
     manager: ControllerManager, owner: Object, template: Object, outline: Outline = Outline()
 ) -> Object:
-    """Create a pod of a template for its controller. Raises `ApiError`."""
+    """Create a pod of a template. Raises `StatusError`."""
     metadata, inner = owner["metadata"], template["metadata"]
     base = f"{metadata['name']}-"
     name = outline.name
@@ -72,17 +72,17 @@ def new_pod(
 
 
 def is_available(pod: Object, now: float, min_ready: int) -> bool:
-    """Whether a pod has been ready for long enough."""
+    """Whether a pod is available: ready for minReadySeconds."""
     return is_ready(pod) and (not min_ready or since(pod, "Ready") + min_ready <= now)
 
 
 def active(pods: list[Object]) -> list[Object]:
-    """Pods that have neither ended nor are being deleted."""
+    """Pods that are neither finished nor terminating."""
     return [pod for pod in pods if not is_over(pod) and not is_terminating(pod)]
 
 
 def selects(owner: Object) -> Selector:
-    """A workload's selector; one that cannot be read selects nothing."""
+    """The selector of a workload; an invalid one matches nothing."""
     try:
         return Selector.of(owner["spec"].get("selector"))
     except SelectorError:
@@ -90,7 +90,7 @@ def selects(owner: Object) -> Selector:
 
 
 def adopt(manager: ControllerManager, owner: Object) -> None:
-    """Take over pods that the selector matches and nobody controls; let go of those it does not match."""
+    """Adopt matching orphan pods, release controlled pods that no longer match."""
     metadata = owner["metadata"]
     if is_terminating(owner):
         return
@@ -121,7 +121,7 @@ def pods_of(manager: ControllerManager, owner: Object) -> list[Object]:
 
 
 def on_pods(manager: ControllerManager, controller: Any, kind: str, plural: str) -> None:
-    """Have ``controller`` look at the workload of ``kind`` whose pod has changed."""
+    """Enqueue the workload of ``kind`` that controls a changed pod."""
 
     def changed(change: Change) -> None:
         owners = [controller_of(change.record.object)]
@@ -136,7 +136,7 @@ def on_pods(manager: ControllerManager, controller: Any, kind: str, plural: str)
 
 
 def deletion_order(pod: Object) -> tuple[Any, ...]:
-    """Which pod goes first when there are too many: not placed, not running, not ready, younger."""
+    """Deletion order of superfluous pods: unassigned, not running, not ready, younger."""
     restarts = max((one["restartCount"] for one in pod["status"].get("containerStatuses") or ()), default=0)
     return (
         bool(pod["spec"].get("nodeName")),
@@ -168,7 +168,7 @@ class ReplicaSetController:
                 enqueue(self, record.ref)
 
     def reconcile(self, ref: Ref) -> None:
-        """Create or delete pods, and count them."""
+        """Create or delete pods, and update the status."""
         owner = self.manager.index.get(ref)
         if owner is None:
             return
@@ -189,11 +189,11 @@ class ReplicaSetController:
             try:
                 pod = new_pod(self.manager, owner, owner["spec"]["template"])
             except StatusError as error:
-                told = EventText("FailedCreate", f"Error creating: {error.status.message}", warning=True)
-                self.manager.record_event(owner, told, _COMPONENT)
+                event = EventText("FailedCreate", f"Error creating: {error.status.message}", warning=True)
+                self.manager.record_event(owner, event, _COMPONENT)
                 return error
-            told = EventText("SuccessfulCreate", f"Created pod: {pod['metadata']['name']}")
-            self.manager.record_event(owner, told, _COMPONENT)
+            event = EventText("SuccessfulCreate", f"Created pod: {pod['metadata']['name']}")
+            self.manager.record_event(owner, event, _COMPONENT)
         for pod in sorted(pods, key=deletion_order)[:-missing] if missing < 0 else ():
             name = pod["metadata"]["name"]
             self.manager.server.delete(PODS, pod["metadata"]["namespace"], name)

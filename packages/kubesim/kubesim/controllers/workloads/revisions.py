@@ -1,4 +1,4 @@
-"""ControllerRevisions: the templates that StatefulSets and DaemonSets have had."""
+"""ControllerRevisions: the template history of StatefulSets and DaemonSets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CONTROLLER_REVISIONS = Resource("apps", "controllerrevisions", "ControllerRevisi
 
 
 def current(manager: ControllerManager, owner: Object, hash_label: str) -> tuple[Object, list[Object]]:
-    """The revision of the present template, made if need be, and all of the owner's, oldest first."""
+    """The revision of the current template, created if missing, and all of the owner's, oldest first."""
     metadata = owner["metadata"]
     patch = {"spec": {"template": {**owner["spec"]["template"], "$patch": "replace"}}}
     every = sorted(of(manager, owner), key=lambda one: int(one.get("revision", 0)))
@@ -37,7 +37,7 @@ def current(manager: ControllerManager, owner: Object, hash_label: str) -> tuple
         found = manager.server.create(CONTROLLER_REVISIONS, metadata["namespace"], body)
         return found, [*every, found]
     if found.get("revision") != newest:
-        # going back to an old template makes it the newest revision
+        # a rollback makes the old template's revision the newest
         found = manager.server.store(CONTROLLER_REVISIONS, {**found, "revision": newest + 1})
         uid = found["metadata"]["uid"]
         every = [*(one for one in every if one["metadata"]["uid"] != uid), found]
@@ -45,14 +45,14 @@ def current(manager: ControllerManager, owner: Object, hash_label: str) -> tuple
 
 
 def of(manager: ControllerManager, owner: Object) -> list[Object]:
-    """The revisions that an owner controls."""
+    """The revisions that a workload controls."""
     uid = owner["metadata"]["uid"]
     found = manager.index.dependents(uid, "controllerrevisions")
     return [one for one in found if (controller_of(one) or {}).get("uid") == uid]
 
 
 def tidy(manager: ControllerManager, owner: Object, every: list[Object], live: set[str]) -> None:
-    """Revisions that no pod has go, the oldest first, beyond revisionHistoryLimit."""
+    """Delete unused revisions beyond revisionHistoryLimit, oldest first."""
     idle = [one for one in every if one["metadata"]["name"] not in live]
     excess = len(idle) - owner["spec"].get("revisionHistoryLimit", 10)
     for one in idle[: max(excess, 0)]:
@@ -60,6 +60,6 @@ def tidy(manager: ControllerManager, owner: Object, every: list[Object], live: s
 
 
 def template_of(revision: Object) -> Object:
-    """The pod template that a revision holds."""
+    """The pod template of a revision."""
     template = revision["data"]["spec"]["template"]
     return {key: value for key, value in template.items() if key != "$patch"}

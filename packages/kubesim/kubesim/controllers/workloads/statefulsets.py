@@ -1,4 +1,4 @@
-"""StatefulSets: pods with numbers, made in order and taken away in reverse."""
+"""The StatefulSet controller: pods with ordinals, created in order and deleted in reverse."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class StatefulSetController:
         on_pods(manager, self, "StatefulSet", "statefulsets")
 
     def reconcile(self, ref: Ref) -> None:
-        """At most one step in order, or as many as there are when the pods are managed in parallel."""
+        """Create or delete pods: one at a time, or all with podManagementPolicy Parallel."""
         owner = self.manager.index.get(ref)
         if owner is None or is_terminating(owner):
             return
@@ -80,7 +80,7 @@ class StatefulSetController:
         self._update(owner, pods, update)
 
     def _update(self, owner: Object, pods: dict[int, Object], update: Object) -> None:
-        """Replace pods of older templates from the last down to the partition, one at a time."""
+        """RollingUpdate: replace outdated pods from the last down to the partition, one at a time."""
         spec = owner["spec"]
         if spec["updateStrategy"]["type"] == "OnDelete":
             return
@@ -112,7 +112,7 @@ class StatefulSetController:
         self.manager.record_event(owner, EventText("SuccessfulCreate", text), _COMPONENT)
 
     def _claims(self, owner: Object, pod: str) -> list[Object]:
-        """The volumes of a pod's own claims, made if they are not there; their volumes are bound at once."""
+        """The volumes of a pod's claims; missing claims are created and bound."""
         volumes = []
         for claim in owner["spec"].get("volumeClaimTemplates") or ():
             name = f"{claim['metadata']['name']}-{pod}"

@@ -1,4 +1,4 @@
-"""OpenAPI v2 documents as gnostic's protobuf messages, as far as Kubernetes' schemas need them.
+"""OpenAPI v2 documents as gnostic's Protobuf messages, as far as Kubernetes' schemas need them.
 
 Source: github.com/google/gnostic, openapiv2/OpenAPIv2.proto; the numbers below are its field numbers.
 """

@@ -1,4 +1,4 @@
-"""Reading Kubernetes' protobuf: newer kubectls send typed objects so. Nothing is written in it.
+"""Decoder of Kubernetes' Protobuf encoding, which newer kubectls send. There is no encoder.
 
 ``kubernetes-1.20.messages.json`` has, for each message, the number, JSON name and type of its fields
 (facts of k8s.io/api's generated.proto, v1.20.2, Apache-2.0); fields without a name are inlined as in JSON.
@@ -28,7 +28,7 @@ Fields = dict[str, tuple[str, str, str]]
 
 
 class ProtobufError(ValueError):
-    """Bytes that are not the message they should be."""
+    """Malformed Protobuf."""
 
 
 @cache
@@ -38,7 +38,7 @@ def _messages() -> dict[str, Fields]:
 
 
 def decoded(body: bytes) -> dict[str, Any]:
-    """The object in an envelope, as its JSON would be. Raises `ProtobufError`."""
+    """The object in an envelope, in its JSON form. Raises `ProtobufError`."""
     if not body.startswith(_MAGIC):
         raise ProtobufError(
             "provided data does not appear to be a protobuf message, expected prefix 6b387300"

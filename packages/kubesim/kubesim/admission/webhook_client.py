@@ -1,6 +1,6 @@
-"""Asking webhooks over HTTPS: the one place where the API server calls somebody. I/O.
+"""The webhook client: HTTPS requests of the API server to admission webhooks. I/O.
 
-What goes wrong is told in the words of Go's HTTP client, which the API server passes on.
+Failures have the words of Go's HTTP client, which the API server passes on.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import msgspec
 
 from kubesim.admission.hooks import Hook
 from kubesim.admission.review import Verdict, verdict, whole
-from kubesim.admission.webhooks import Consultation, Question
+from kubesim.admission.webhooks import WebhookAnswers, WebhookCall
 
 _ANSWER_LIMIT = 4 * 1024 * 1024
 _REFUSED = {errno.ECONNREFUSED: "connection refused", errno.EHOSTUNREACH: "no route to host"}
@@ -30,25 +30,25 @@ _CLIENT_ERRORS = {
 }
 
 
-class Caller:
-    """Asks webhooks; connections are kept until `close`."""
+class WebhookClient:
+    """Calls webhooks; connections stay open until `close`."""
 
     def __init__(self) -> None:
         self._session: aiohttp.ClientSession | None = None
 
-    async def ask(self, questions: Iterable[Question], consultation: Consultation) -> None:
-        """Note what webhooks answer, all asked at once. Never raises: what fails is an answer, too."""
-        asked = list(questions)
-        verdicts = await asyncio.gather(*map(self._answer, asked))
-        consultation.answers.update((one.key, found) for one, found in zip(asked, verdicts, strict=True))
+    async def call(self, calls: Iterable[WebhookCall], answers: WebhookAnswers) -> None:
+        """Call webhooks concurrently and store their answers. Never raises: a failure is an answer, too."""
+        pending = list(calls)
+        verdicts = await asyncio.gather(*map(self._answer, pending))
+        answers.verdicts.update((one.key, found) for one, found in zip(pending, verdicts, strict=True))
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close all connections."""
         if self._session is not None:
             await self._session.close()
             self._session = None
 
-    async def _answer(self, question: Question) -> Verdict:
+    async def _answer(self, question: WebhookCall) -> Verdict:
         if question.failure:
             return Verdict(question.failure)
         hook = question.hook
@@ -81,7 +81,7 @@ class Caller:
 
 @functools.lru_cache(maxsize=64)
 def _context(authorities: bytes) -> ssl.SSLContext:
-    """TLS that believes these authorities, or the system's when there are none. Raises ValueError."""
+    """A TLS context that trusts these CA certificates, or the system's for none. Raises ValueError."""
     return ssl.create_default_context(cadata=authorities.decode() if authorities else None)
 
 
