@@ -1,4 +1,4 @@
-"""Quantities: laws that hold for all of them, spellings the real API server gives back, texts for people."""
+"""Quantities: laws, spellings of the real API server, human-readable text."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SUFFIXES = {
 
 @st.composite
 def quantities(draw: st.DrawFn) -> tuple[str, Fraction]:
-    """A text and what it is worth by the definition of its parts."""
+    """A text, and its value by definition."""
     sign = draw(st.sampled_from(["", "+", "-"]))
     digits = draw(st.integers(0, 10**9))
     decimals = draw(st.none() | st.text("0123456789", max_size=6))
@@ -138,7 +138,7 @@ def test_a_text_for_people_is_off_by_a_twentieth_of_its_unit_at_most(count: int)
 
 
 def test_the_api_server_spells_quantities_as_we_do(plane: Plane) -> None:
-    """Resource lists keep thousandths at the finest, so nothing finer is asked."""
+    """Resource lists keep thousandths at the finest, so nothing finer is compared."""
     texts = [
         f"{number}{suffix}"
         for number in (

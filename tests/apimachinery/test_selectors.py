@@ -1,4 +1,4 @@
-"""Label selectors: held against a naive oracle, and against the real API server."""
+"""Label selectors against a naive oracle, and against the real API server."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LABELS = st.dictionaries(st.sampled_from(KEYS), st.sampled_from(VALUES))
 
 @st.composite
 def requirements(draw: st.DrawFn) -> tuple[str, Any]:
-    """The text of a requirement, and a plain function that says what it means."""
+    """The text of a requirement, and a predicate of the same meaning."""
     key = draw(st.sampled_from(KEYS))
     value, number = draw(st.sampled_from(VALUES)), draw(st.integers(0, 12))
     values = draw(st.lists(st.sampled_from(VALUES), max_size=3).filter(lambda some: some[1:] != ["", ""]))
@@ -148,7 +148,7 @@ def test_wrong_texts_are_refused(text: str) -> None:
 
 
 def _list(plane: Plane, text: str) -> tuple[set[str], str]:
-    """The names the API server selects, and what it says if it refuses."""
+    """The names that the API server selects, and its message if it refuses."""
     path = f"/api/v1/namespaces/selectors/configmaps?labelSelector={quote(text)}"
     answer = plane.api.ask("GET", path)
     if answer.code != 200:
@@ -158,7 +158,7 @@ def _list(plane: Plane, text: str) -> tuple[set[str], str]:
 
 @pytest.fixture(scope="module")
 def labelled(plane: Plane) -> Iterator[dict[str, dict[str, str]]]:
-    """Thirty objects on the API server with labels that differ in every way ours do."""
+    """Thirty objects on the API server with varied labels."""
     found: dict[str, dict[str, str]] = {}
     for index in range(30):
         chosen = [key for bit, key in enumerate(KEYS) if (index * 37 + 11) >> bit & 1]

@@ -1,4 +1,4 @@
-"""Names and labels: what Kubernetes takes, and its words for what it does not."""
+"""Validation of names and labels, and Kubernetes' messages."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ def test_a_dns_label_is_a_subdomain_and_a_label_value(text: str) -> None:
 def test_the_api_server_says_the_same_about_names(plane: Plane, name: str) -> None:
     path = "/api/v1/namespaces/default/configmaps?dryRun=All"
     refused = plane.api.ask("POST", path, {"metadata": {"name": name}})
-    said = f'Invalid value: "{name}": {validation.dns_subdomain_problems(name).split("; ")[0]}'
-    assert said in refused.body["message"]
+    message = f'Invalid value: "{name}": {validation.dns_subdomain_problems(name).split("; ")[0]}'
+    assert message in refused.body["message"]
 
 
 @pytest.mark.parametrize(

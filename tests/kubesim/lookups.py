@@ -1,4 +1,4 @@
-"""Objects in plain dicts, for decisions that read the server through a `Lookup`."""
+"""A `Lookup` on plain dicts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PLURALS = {
 
 
 class Objects:
-    """A `Lookup` over objects that tests add and remove."""
+    """A `Lookup` on objects that tests add and remove."""
 
     def __init__(self, *objects: Object) -> None:
         self._objects: dict[tuple[str, str, str, str], Object] = {}
@@ -29,14 +29,14 @@ class Objects:
             self.add(obj)
 
     def add(self, obj: Object) -> Object:
-        """Put an object in its place, instead of the one there."""
+        """Add or replace an object."""
         ref = _ref(obj)
         self._objects[ref] = obj
         self._revisions[ref[:2]] = self._revisions.get(ref[:2], 0) + 1
         return obj
 
     def remove(self, obj: Object) -> None:
-        """Take an object away."""
+        """Remove an object."""
         ref = _ref(obj)
         del self._objects[ref]
         self._revisions[ref[:2]] += 1
@@ -62,18 +62,18 @@ def _ref(obj: Object) -> tuple[str, str, str, str]:
 
 
 def obj(kind: str, name: str, namespace: str = "", **parts: Any) -> Object:
-    """An object with a uid made from its name."""
+    """An object with a uid derived from its name."""
     metadata = {"name": name, "uid": f"uid-{name}", **({"namespace": namespace} if namespace else {})}
     return {"kind": kind, "apiVersion": "v1", "metadata": metadata, **parts}
 
 
 def role(name: str, namespace: str, *rules: dict[str, list[str]]) -> Object:
-    """A Role, or a ClusterRole without namespace."""
+    """A Role, or a ClusterRole without a namespace."""
     return obj("Role" if namespace else "ClusterRole", name, namespace, rules=[*rules])
 
 
 def rule(verbs: str, resources: str, group: str = "", names: str = "") -> dict[str, list[str]]:
-    """A rule from words."""
+    """A rule of space-separated words."""
     found = {"verbs": verbs.split(), "apiGroups": [group], "resources": resources.split()}
     return {**found, "resourceNames": names.split()} if names else found
 

@@ -1,4 +1,4 @@
-"""Tokens, certificates and bootstrap tokens: who is let in, as whom."""
+"""Authentication: tokens, certificates, bootstrap tokens, impersonation."""
 
 from __future__ import annotations
 

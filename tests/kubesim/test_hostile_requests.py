@@ -1,4 +1,4 @@
-"""Whatever is sent, the answer is a Status, a list of paths or a plain page, and never a traceback."""
+"""Any request gets a Status, a list of paths or a plain page, and never a traceback."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ BOMB = b"\n".join(
 )
 
 
-async def asked(  # noqa: PLR0917
+async def request(  # noqa: PLR0917
     app: App, method: str, path: str, query: str, headers: dict[str, str], body: bytes
 ) -> tuple[int, bytes]:
     sent: list[MutableMapping[str, Any]] = []
@@ -208,7 +208,7 @@ def test_no_request_brings_the_server_down(  # noqa: PLR0917
     server.create(server.kinds.find("", "configmaps"), "default", {"metadata": {"name": "a"}})  # type: ignore[arg-type]
     headers = {"content-type": content_type, "accept": accept}
 
-    code, answer = asyncio.run(asked(App(server), method, f"/{path}", query, headers, body))
+    code, answer = asyncio.run(request(App(server), method, f"/{path}", query, headers, body))
 
     assert b"the simulator failed" not in answer
     assert 200 <= code < 600

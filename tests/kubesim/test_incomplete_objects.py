@@ -1,4 +1,4 @@
-"""Objects of the right types with anything missing: taken or refused, never a failure of the server's."""
+"""Objects of the right types with any fields missing are accepted or refused, never a server error."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kubesim.control_plane.assembly import new_server
 from kubesim.endpoints.app import App
 from kubesim.machinery.kinds import Kind
 from kubesim.schema.types import definition_name, definitions, resolved
-from tests.kubesim.test_hostile_requests import asked
+from tests.kubesim.test_hostile_requests import request
 
 TEXTS = st.sampled_from(
     ["", "a", "A_b", "a.b", "TCP", "ClusterIP", "None", "Always", "Never", "Role", "x/y", "5%", "1.2.3.4"]
@@ -89,16 +89,16 @@ def test_no_incomplete_object_brings_the_server_down(
     table = {"accept": "application/json;as=Table;v=v1;g=meta.k8s.io"}
 
     async def life() -> list[tuple[int, bytes]]:
-        created = await asked(app, "POST", path, "", {}, json.dumps(first).encode())
+        created = await request(app, "POST", path, "", {}, json.dumps(first).encode())
         answers = [
             created,
-            await asked(app, "PUT", f"{path}/{name}", "", {}, json.dumps(second).encode()),
-            await asked(app, "PUT", f"{path}/{name}/status", "", {}, json.dumps(second).encode()),
-            await asked(app, "GET", path, "", table, b""),
-            await asked(app, "GET", path, "fieldSelector=metadata.name=a", {}, b""),
-            await asked(app, "GET", f"{path}/{name}/scale", "", {}, b""),
+            await request(app, "PUT", f"{path}/{name}", "", {}, json.dumps(second).encode()),
+            await request(app, "PUT", f"{path}/{name}/status", "", {}, json.dumps(second).encode()),
+            await request(app, "GET", path, "", table, b""),
+            await request(app, "GET", path, "fieldSelector=metadata.name=a", {}, b""),
+            await request(app, "GET", f"{path}/{name}/scale", "", {}, b""),
         ]
-        return [*answers, await asked(app, "DELETE", f"{path}/{name}", "", {}, b"")]
+        return [*answers, await request(app, "DELETE", f"{path}/{name}", "", {}, b"")]
 
     for code, answer in asyncio.run(life()):
         assert b"the simulator failed" not in answer, (kind.kind, first, second)

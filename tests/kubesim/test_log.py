@@ -1,4 +1,4 @@
-"""The revision log against a model: what is there, what was there, what happened, what was forgotten."""
+"""The revision log against a model: current state, past states, changes, compaction."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def thing(place: Ref, **more: Any) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "Thing", "metadata": metadata, **more}
 
 
-def shown(records: list[log_module.Record]) -> list[tuple[str, int]]:
+def versions(records: list[log_module.Record]) -> list[tuple[str, int]]:
     return [(record.ref.key, record.revision) for record in records]
 
 
@@ -41,16 +41,16 @@ def test_every_past_that_is_not_compacted_can_be_listed(steps: list[tuple[str, s
             log.remove(place)
         elif what == "compact":
             log.compact(log.revision - 2)
-        pasts[log.revision] = shown(log.list("", "things"))
+        pasts[log.revision] = versions(log.list("", "things"))
 
     for revision, past in pasts.items():
         if revision < log.compacted:
             with pytest.raises(Compacted):
                 log.list_at(revision, "", "things")
         else:
-            assert shown(log.list_at(revision, "", "things")) == past
+            assert versions(log.list_at(revision, "", "things")) == past
             inside = [each for each in past if each[0].startswith("x/")]
-            assert shown(log.list_at(revision, "", "things", "x")) == inside
+            assert versions(log.list_at(revision, "", "things", "x")) == inside
 
 
 @given(STEPS)
@@ -62,9 +62,9 @@ def test_changes_since_any_revision_lead_to_the_present(steps: list[tuple[str, s
             log.put(place, thing(place))
         elif what == "remove" and log.get(place) is not None:
             log.remove(place)
-        pasts[log.revision] = dict(shown(log.list("", "things")))
+        pasts[log.revision] = dict(versions(log.list("", "things")))
 
-    present = dict(shown(log.list("", "things")))
+    present = dict(versions(log.list("", "things")))
     for revision, past in pasts.items():
         state = dict(past)
         for change in log.since(revision, "", "things"):
@@ -120,10 +120,10 @@ async def test_a_watcher_that_lags_is_dropped_and_holds_nobody_up(monkeypatch: p
         log.put(ref(), thing(ref(), data=str(log.revision)))
         quick.take()
 
-    told = [change.record.revision async for change in slow]
+    revisions = [change.record.revision async for change in slow]
 
     assert slow.dropped
-    assert told == [2, 3, 4]
+    assert revisions == [2, 3, 4]
     assert not quick.dropped
     assert list(log.watches()) == [quick]
 

@@ -1,4 +1,4 @@
-"""Who may do what: RBAC, the Node authorizer, escalation and the answers to reviews."""
+"""Authorization: RBAC, the node authorizer, escalation, access reviews."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def objects() -> Objects:
 
 
 @pytest.mark.parametrize(
-    ("granted", "asked", "allowed"),
+    ("granted", "attributes", "allowed"),
     [
         (rule("get", "pods"), get("pods"), True),
         (rule("get", "pods"), get("pods", verb="list"), False),
@@ -47,12 +47,12 @@ def objects() -> Objects:
     ],
 )
 def test_a_rule_allows_what_its_words_say(
-    objects: Objects, granted: dict[str, list[str]], asked: RequestAttributes, allowed: bool
+    objects: Objects, granted: dict[str, list[str]], attributes: RequestAttributes, allowed: bool
 ) -> None:
     objects.add(role("r", "t", granted))
     objects.add(binding("b", "t", "Role/r", "User/joe"))
 
-    assert Authorizer(objects).decide(JOE, asked).allowed is allowed
+    assert Authorizer(objects).decide(JOE, attributes).allowed is allowed
 
 
 def test_a_role_binding_gives_a_cluster_role_in_its_namespace_only(objects: Objects) -> None:

@@ -1,4 +1,4 @@
-"""The table of how lists merge, held to the API server's own description of its kinds."""
+"""Merge strategies against the API server's own OpenAPI document."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ STRUCTURAL: dict[str, Any] = {
 
 
 def served() -> list[tuple[str, str]]:
-    """The kinds of the table that are served at all."""
+    """The kinds of the table that are served."""
     return sorted(place for place in merge_strategies.BUILTIN if definition(*place))
 
 

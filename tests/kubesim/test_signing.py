@@ -1,4 +1,4 @@
-"""Certificate requests: what is signed, what is refused, and who may decide."""
+"""CertificateSigningRequests: validation, approval, signing, refusal."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ Csr = Callable[..., Object]
 
 @pytest.fixture(scope="module")
 def csr() -> Csr:
-    """A CertificateSigningRequest as the server keeps it."""
+    """A CertificateSigningRequest as stored."""
     key = ec.generate_private_key(ec.SECP256R1())
 
     def make(

@@ -1,4 +1,4 @@
-"""The simulated OpenYurt and the console agree on OpenYurt's words, which each of them spells by itself."""
+"""The simulated OpenYurt and the console spell OpenYurt's words alike, each by itself."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The controllers, the scheduler and the kubelets, in virtual time."""
+"""Controllers, scheduler and kubelets in virtual time."""

@@ -1,4 +1,4 @@
-"""A small simulated cluster whose time tests move by hand."""
+"""A small simulated cluster in virtual time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NAMESPACE = "shop"
 
 
 class Cluster:
-    """A server with everybody living in it; `later` lets time pass."""
+    """An API server with all components; `later` lets time pass."""
 
     def __init__(self, server: Server, clock: ManualClock, components: Components) -> None:
         self.server, self.clock, self.components = server, clock, components
@@ -32,11 +32,11 @@ class Cluster:
         await self.clock.advance(seconds)
 
     def much_later(self, seconds: float) -> None:
-        """Let time pass without anything that is due in it: for what follows from the time alone."""
+        """Advance the clock without running what is due, for values that follow from the time alone."""
         self.clock.jump(seconds)
 
     async def until(self, true: Callable[[], bool], *, within: float = 120) -> float:
-        """Let time pass until something holds; the seconds it took."""
+        """Let time pass until a condition holds; returns the seconds it took."""
         passed = 0.0
         while not true():
             assert passed < within, f"still not so after {within} s"
@@ -71,8 +71,8 @@ class Cluster:
     def ready(self, **labels: str) -> int:
         return sum(condition(pod, "Ready") == "True" for pod in self.pods(**labels))
 
-    def told(self, kind: str, name: str = "", namespace: str = "") -> list[tuple[str, str]]:
-        """Reasons and messages of the Events about a kind."""
+    def events_of(self, kind: str, name: str = "", namespace: str = "") -> list[tuple[str, str]]:
+        """Reasons and messages of the Events of objects of a kind."""
         return [
             (event["reason"], event["message"])
             for event in self.server.list(EVENTS, namespace)
@@ -81,7 +81,7 @@ class Cluster:
 
 
 def condition(obj: Object, kind: str) -> str:
-    """The status of one condition, "" without it."""
+    """The status of a condition, "" without it."""
     conditions = obj["status"].get("conditions") or ()
     return next((one["status"] for one in conditions if one["type"] == kind), "")
 
@@ -103,17 +103,17 @@ def workload(replicas: int = 3, image: str = "nginx:1.25", **spec: Any) -> Objec
 
 
 class _Keeping(logging.Handler):
-    def __init__(self, kept: list[logging.LogRecord]) -> None:
+    def __init__(self, records: list[logging.LogRecord]) -> None:
         super().__init__()
-        self._kept = kept
+        self._records = records
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._kept.append(record)
+        self._records.append(record)
 
 
 @contextlib.asynccontextmanager
-async def living_cluster(nodes: int = 3) -> AsyncIterator[Cluster]:
-    """A cluster with nodes and a namespace. An actor's mistake fails the test."""
+async def running_cluster(nodes: int = 3) -> AsyncIterator[Cluster]:
+    """A running cluster with nodes and a namespace. An exception in a controller fails the test."""
     clock = ManualClock()
     server = new_server(clock=clock)
     components = Components(server)
@@ -121,8 +121,8 @@ async def living_cluster(nodes: int = 3) -> AsyncIterator[Cluster]:
     for number in range(nodes):
         cluster.add_node(f"edge-{number + 1}")
     server.create(NAMESPACES, "", {"metadata": {"name": NAMESPACE}})
-    mistakes: list[logging.LogRecord] = []
-    handler = _Keeping(mistakes)
+    failures: list[logging.LogRecord] = []
+    handler = _Keeping(failures)
     logger = logging.getLogger("kubesim.runtime.timers")
     logger.addHandler(handler)
     running = asyncio.create_task(components.run())
@@ -134,4 +134,4 @@ async def living_cluster(nodes: int = 3) -> AsyncIterator[Cluster]:
         with contextlib.suppress(asyncio.CancelledError):
             await running
         logger.removeHandler(handler)
-    assert not mistakes, logging.Formatter().format(mistakes[0])
+    assert not failures, logging.Formatter().format(failures[0])

@@ -1,4 +1,4 @@
-"""One living cluster of three nodes for each test."""
+"""A running cluster of three nodes for each test."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.kubesim.controllers.cluster import Cluster, living_cluster
+from tests.kubesim.controllers.cluster import Cluster, running_cluster
 
 
 @pytest.fixture
 async def cluster() -> AsyncIterator[Cluster]:
-    async with living_cluster() as cluster:
+    async with running_cluster() as cluster:
         yield cluster

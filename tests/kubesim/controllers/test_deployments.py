@@ -1,4 +1,4 @@
-"""Deployments as people meet them: created, rolled out, scaled, paused, undone."""
+"""Deployments: creation, rollout, scaling, pause, rollback."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ async def test_a_deployment_comes_up_on_its_nodes(cluster: Cluster) -> None:
     assert pod["status"]["phase"] == "Running"
     assert pod["status"]["podIP"].startswith("10.244.")
     name = pod["metadata"]["name"]
-    reasons = [reason for reason, _ in cluster.told("Pod", name)]
+    reasons = [reason for reason, _ in cluster.events_of("Pod", name)]
     assert reasons == ["Scheduled", "Pulling", "Pulled", "Created", "Started"]
-    assert cluster.told("Deployment") == [
+    assert cluster.events_of("Deployment") == [
         ("ScalingReplicaSet", f"Scaled up replica set {name.rpartition('-')[0]} to 3")
     ]
 

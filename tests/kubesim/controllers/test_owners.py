@@ -1,4 +1,4 @@
-"""What becomes of objects when those above them go: owners, namespaces, nodes."""
+"""Cascading deletion: owners, namespaces, nodes."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ async def test_a_silent_node_is_unknown_and_its_pods_move_after_five_minutes(clu
         ("node.kubernetes.io/unreachable", "NoSchedule"),
         ("node.kubernetes.io/unreachable", "NoExecute"),
     ]
-    assert ("NodeNotReady", "Node edge-1 status is now: NodeNotReady") in cluster.told("Node", "edge-1")
+    assert ("NodeNotReady", "Node edge-1 status is now: NodeNotReady") in cluster.events_of("Node", "edge-1")
     assert cluster.ready() == 2
     await cluster.later(250)
     assert len(cluster.pods()) == 3

@@ -1,4 +1,4 @@
-"""A pod's life: pulled, started, crashing, completed, deleted, and placed at all."""
+"""The pod lifecycle: scheduled, pulled, started, crashed, completed, deleted."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def test_a_crashing_container_is_restarted_ever_more_slowly(cluster: Clust
     assert gaps[-1] > 150
     last = cluster.get(PODS, "bad")["status"]["containerStatuses"][0]["lastState"]["terminated"]
     assert (last["exitCode"], last["reason"]) == (1, "Error")
-    assert ("BackOff", "Back-off restarting failed container") in cluster.told("Pod", "bad")
+    assert ("BackOff", "Back-off restarting failed container") in cluster.events_of("Pod", "bad")
 
 
 async def test_a_pod_that_is_not_restarted_succeeds_or_fails(cluster: Cluster) -> None:
@@ -56,7 +56,7 @@ async def test_an_image_that_is_not_there_is_not_pulled(cluster: Cluster) -> Non
     assert pod["status"]["phase"] == "Pending"
     waiting = pod["status"]["containerStatuses"][0]["state"]["waiting"]
     assert waiting["reason"] == "ImagePullBackOff"
-    assert {reason for reason, _ in cluster.told("Pod", "lost")} >= {"Pulling", "Failed", "BackOff"}
+    assert {reason for reason, _ in cluster.events_of("Pod", "lost")} >= {"Pulling", "Failed", "BackOff"}
 
 
 async def test_init_containers_come_first_one_after_the_other(cluster: Cluster) -> None:
@@ -77,15 +77,15 @@ async def test_a_deleted_pod_stops_within_its_grace_and_says_so(cluster: Cluster
     assert cluster.get(PODS, "web")["metadata"]["deletionGracePeriodSeconds"] == 30
     await cluster.later(3)
     assert cluster.server.find(PODS, "shop", "web") is None
-    assert ("Killing", "Stopping container c") in cluster.told("Pod", "web")
+    assert ("Killing", "Stopping container c") in cluster.events_of("Pod", "web")
 
 
 async def test_an_image_is_pulled_once_per_node(cluster: Cluster) -> None:
     for name in ("first", "second"):
         cluster.create(PODS, name, spec(nodeSelector={"kubernetes.io/hostname": "edge-1"}))
         await cluster.later(20)
-    assert "Pulling" in {reason for reason, _ in cluster.told("Pod", "first")}
-    assert ("Pulled", 'Container image "nginx:1.25" already present on machine') in cluster.told(
+    assert "Pulling" in {reason for reason, _ in cluster.events_of("Pod", "first")}
+    assert ("Pulled", 'Container image "nginx:1.25" already present on machine') in cluster.events_of(
         "Pod", "second"
     )
 
@@ -106,8 +106,8 @@ async def test_a_pod_that_fits_nowhere_says_why_for_each_node(cluster: Cluster) 
     assert pod["status"]["phase"] == "Pending"
     scheduled = pod["status"]["conditions"][0]
     assert (scheduled["reason"], scheduled["message"]) == ("Unschedulable", message)
-    assert cluster.told("Pod", "big") == [("FailedScheduling", message)]
-    assert cluster.told("Pod", "picky") == [
+    assert cluster.events_of("Pod", "big") == [("FailedScheduling", message)]
+    assert cluster.events_of("Pod", "picky") == [
         (
             "FailedScheduling",
             "0/3 nodes are available: 1 node(s) had taint {dedicated: x}, that the pod didn't tolerate,"
@@ -137,7 +137,7 @@ async def test_a_cordoned_node_gets_nothing_new(cluster: Cluster) -> None:
     cluster.create(PODS, "web", spec())
     await cluster.later(1)
     why = "0/3 nodes are available: 3 node(s) were unschedulable."
-    assert cluster.told("Pod", "web") == [("FailedScheduling", why)]
+    assert cluster.events_of("Pod", "web") == [("FailedScheduling", why)]
     taints = cluster.server.get(NODES, "", "edge-1")["spec"]["taints"]
     assert [taint["key"] for taint in taints] == ["node.kubernetes.io/unschedulable"]
 

@@ -28,7 +28,9 @@ async def test_a_stateful_set_starts_its_pods_one_after_the_other(cluster: Clust
     await cluster.later(1)
     status = cluster.get(STATEFUL_SETS, "db")["status"]
     assert (status["readyReplicas"], status["currentRevision"]) == (3, status["updateRevision"])
-    assert ("SuccessfulCreate", "create Pod db-2 in StatefulSet db successful") in cluster.told("StatefulSet")
+    assert ("SuccessfulCreate", "create Pod db-2 in StatefulSet db successful") in cluster.events_of(
+        "StatefulSet"
+    )
 
 
 async def test_a_stateful_set_in_parallel_starts_them_at_once(cluster: Cluster) -> None:
@@ -119,7 +121,7 @@ async def test_a_job_completes_when_enough_of_its_pods_have(cluster: Cluster) ->
     assert job["status"]["succeeded"] == 3
     assert job["status"]["conditions"][0]["type"] == "Complete"
     assert "completionTime" in job["status"]
-    assert ("Completed", "Job completed") in cluster.told("Job")
+    assert ("Completed", "Job completed") in cluster.events_of("Job")
     assert len(cluster.pods()) == 3
 
 
@@ -164,7 +166,7 @@ async def test_a_cron_job_starts_jobs_in_time_and_keeps_the_last_ones(cluster: C
     assert (
         "SawCompletedJob",
         f"Saw completed job: {jobs[1]['metadata']['name']}, status: Complete",
-    ) in cluster.told("CronJob")
+    ) in cluster.events_of("CronJob")
 
 
 async def test_a_suspended_cron_job_starts_nothing(cluster: Cluster) -> None:

@@ -1,4 +1,4 @@
-"""The data file: everything confirmed is in it, whatever happens to the process."""
+"""The SQLite journal: every confirmed write survives a killed process."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_a_killed_writer_loses_nothing_it_confirmed(tmp_path: Path) -> None:
         for _ in range(chance.randrange(50, 400)):
             confirmed = int(writer.stdout.readline())
         writer.kill()
-        # what it said before it died counts too
+        # output before the kill counts, too
         confirmed = max(
             [confirmed, *(int(line) for line in writer.stdout.read().split() if line.isdecimal())]
         )
@@ -133,7 +133,7 @@ def test_a_killed_writer_loses_nothing_it_confirmed(tmp_path: Path) -> None:
         counts = sorted(record.object["count"] for record in storage.open_log().list("", "things"))
         storage.close()
 
-        # one more may have been written and not been confirmed
+        # one more write may be on disk without its confirmation
         assert counts[-1] in (confirmed, confirmed + 1)
         assert counts == list(range(counts[-1] - len(counts) + 1, counts[-1] + 1))
         assert len(counts) == min(50, counts[-1] + 1)

@@ -1,4 +1,4 @@
-"""OpenYurt's pools: who is in, what they stamp on nodes, and what their webhooks refuse."""
+"""OpenYurt's node pools: membership, attributes of nodes, webhooks."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from apimachinery.resources import CUSTOM_RESOURCE_DEFINITIONS, NODES
 from kubesim.openyurt.well_known_labels import NODE_POOLS
 from kubesim.seeds.openyurt_crds import openyurt_definitions
 from kubesim.storage.log import Object
-from tests.kubesim.controllers.cluster import Cluster, living_cluster
+from tests.kubesim.controllers.cluster import Cluster, running_cluster
 
 LABEL = "apps.openyurt.io/nodepool"
 
 
 @pytest.fixture
 async def cluster() -> AsyncIterator[Cluster]:
-    async with living_cluster() as cluster:
+    async with running_cluster() as cluster:
         for definition in openyurt_definitions():
             cluster.server.create(CUSTOM_RESOURCE_DEFINITIONS, "", definition)
         add_pool(cluster, "farm")
@@ -31,7 +31,7 @@ def add_pool(cluster: Cluster, name: str, **spec: object) -> Object:
 
 
 def put(cluster: Cluster, name: str, pool: str | None, key: str = LABEL) -> Object:
-    """Label a node with its pool, or with None take the label off."""
+    """Label a node with its pool; None removes the label."""
     node = cluster.server.get(NODES, "", name)
     labels = {other: value for other, value in node["metadata"]["labels"].items() if other != key}
     labels |= {key: pool} if pool else {}

@@ -1,4 +1,4 @@
-"""Schedules of CronJobs against a reading of cron minute by minute."""
+"""Cron schedules against a naive reading minute by minute."""
 
 from __future__ import annotations
 

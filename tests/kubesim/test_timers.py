@@ -1,4 +1,4 @@
-"""The list of due times: everything once, in its order, and nothing stops it."""
+"""The timer queue: every action once, in order, whatever the others raise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is read off running pods: their logs, and what they use."""
+"""Logs and metrics of running pods."""
 
 from __future__ import annotations
 
