@@ -25,9 +25,28 @@ export default typescript.config(
           selector: "JSXAttribute[name.name=/^(aria-label|title|placeholder|label|hint|alt)$/] > Literal",
           message: "texts come from i18n keys",
         },
+        { selector: "JSXAttribute[name.name='to'] > Literal", message: "addresses come from core/navigation/paths" },
         {
           selector: "JSXAttribute[name.name='dangerouslySetInnerHTML']",
           message: "what comes from the cluster is hostile",
+        },
+      ],
+    },
+  },
+  {
+    files: ["src/**"],
+    ignores: ["src/core/navigation/**"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          paths: [
+            {
+              name: "@tanstack/react-router",
+              importNames: ["Link", "Navigate", "redirect", "useNavigate"],
+              message: "addresses are typed in core/navigation: Link, useGo, redirectTo",
+            },
+          ],
         },
       ],
     },

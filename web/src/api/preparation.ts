@@ -1,4 +1,5 @@
 /** The progress of an account's preparation, from its conditions, or from its spec when it has none. */
+import { STATE } from "../core/account-phases";
 import type { Account } from "./session/queries";
 
 export type Progress = "done" | "busy" | "waiting" | "failed";
@@ -28,17 +29,17 @@ function fromConditions(account: Account, conditions: Account["conditions"]): Ra
     failed: reason === FAILED,
     message: message ?? "",
   }));
-  return [...steps, { key: "ready", done: account.state === "ready", message: account.message }];
+  return [...steps, { key: "ready", done: account.state === STATE.ready, message: account.message }];
 }
 
 function fromSpec({ spec, state, message }: Account): Raw[] {
-  const admin = state === "ready" && spec.namespace === "";
+  const admin = state === STATE.ready && spec.namespace === "";
   return [
     { key: "account", done: true, message: "" },
     { key: "namespace", done: admin || spec.namespace !== "", message: "" },
     { key: "kubeconfig", done: admin || spec.kubeConfig !== "", message: "" },
     { key: "script", done: admin || spec.nodeAddScript !== "", message: "" },
-    { key: "ready", done: state === "ready", message },
+    { key: "ready", done: state === STATE.ready, message },
   ];
 }
 

@@ -20,7 +20,7 @@ export function ErrorBoundary({ error, reset }: ErrorComponentProps) {
   if (error instanceof ApiError) return <ErrorState error={error} onRetry={retry} />;
   return (
     <div role="alert">
-      <EmptyState title={t("crash.title")} hint={t("crash.hint")} action={<Button onClick={retry}>{t("crash.reload")}</Button>} />
+      <EmptyState title={t("pageError.title")} hint={t("pageError.hint")} action={<Button onClick={retry}>{t("pageError.reload")}</Button>} />
     </div>
   );
 }

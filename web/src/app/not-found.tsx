@@ -7,5 +7,5 @@ import { EmptyState } from "../ui/feedback/states";
 
 export function NotFound() {
   const { t } = useTranslation("app");
-  return <EmptyState title={t("lost.title")} hint={t("lost.hint")} action={<Link to={PATHS.root}>{t("lost.home")}</Link>} />;
+  return <EmptyState title={t("notFound.title")} hint={t("notFound.hint")} action={<Link to={PATHS.root}>{t("notFound.home")}</Link>} />;
 }

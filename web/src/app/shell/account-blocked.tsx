@@ -9,6 +9,7 @@ import { preparation } from "../../api/preparation";
 import { useLogout } from "../../api/session/mutations";
 import { sessionOptions } from "../../api/session/queries";
 import type { Account } from "../../api/session/queries";
+import { blockedState, PHASE, STATE } from "../../core/account-phases";
 import { Card } from "../../ui/layout/card";
 import { Notice } from "../../ui/feedback/notice";
 import { PageHeader } from "../../ui/layout/page-header";
@@ -18,49 +19,48 @@ import { StatusTag } from "../../ui/gauges/status-tag";
 import { exactTime } from "../../ui/format/times";
 import styles from "./account-blocked.module.css";
 
-const STATES = ["waiting", "expired", "suspended", "leaving", "preparing"] as const;
-
 export function AccountBlocked({ account }: { account: Account }) {
   const { t, i18n } = useTranslation("app");
   const go = useGo();
   const client = useQueryClient();
   const looking = useIsFetching({ queryKey: sessionOptions.queryKey }) > 0;
   const logout = useLogout();
-  const state = STATES.find((known) => known === account.state) ?? "preparing";
-  const failed = account.phase === "failed";
+  const state = blockedState(account.state);
+  const failed = account.phase === PHASE.failed;
+  const inProgress = !failed && (state === STATE.preparing || state === STATE.pendingApproval);
   const ends = exactTime(account.ends, i18n.language);
   const until = account.next === "removal" ? exactTime(account.nextTime, i18n.language) : "";
   return (
     <div className={styles.over}>
-      <PageHeader title={t(failed ? "over.failed" : `over.${state}`)} aside={<StatusTag status={account.phase} />} description={account.email} />
+      <PageHeader title={t(failed ? "blocked.failed" : `blocked.states.${state}.title`)} aside={<StatusTag status={account.phase} />} description={account.email} />
       <div className={page.cards}>
-        {account.message === "" ? null : <Notice tone={!failed && (state === "preparing" || state === "waiting") ? "busy" : "warn"} title={account.message} />}
+        {account.message === "" ? null : <Notice tone={inProgress ? "busy" : "warn"} title={account.message} />}
         {account.suspensionReason === "" ? null : (
-          <Notice tone="warn" title={t("over.reason")}>
+          <Notice tone="warn" title={t("blocked.reason")}>
             {account.suspensionReason}
           </Notice>
         )}
-        {state === "preparing" ? (
-          <Card title={t("over.progress")}>
+        {state === STATE.preparing ? (
+          <Card title={t("blocked.progress")}>
             <div className={page.stack}>
               <Preparation steps={preparation(account)} />
-              <p className={page.muted}>{t(failed ? (account.next === "repair" ? "over.repair" : "over.retry") : "over.preparingHint")}</p>
+              <p className={page.muted}>{t(failed ? (account.next === "repair" ? "blocked.repair" : "blocked.retry") : "blocked.preparingHint")}</p>
             </div>
           </Card>
         ) : (
-          <Card title={t("over.next")}>
+          <Card title={t("blocked.next")}>
             <ul className={styles.next}>
-              {state === "expired" && ends !== "" ? <li>{t("over.endedOn", { ends })}</li> : null}
-              <li>{t(`over.${state}Next.access`)}</li>
-              <li>{until !== "" ? t("over.keptUntil", { until }) : t(`over.${state}Next.things`)}</li>
-              <li>{t(`over.${state}Next.back`)}</li>
+              {state === STATE.expired && ends !== "" ? <li>{t("blocked.endedOn", { ends })}</li> : null}
+              <li>{t(`blocked.states.${state}.access`)}</li>
+              <li>{until !== "" ? t("blocked.keptUntil", { until }) : t(`blocked.states.${state}.things`)}</li>
+              <li>{t(`blocked.states.${state}.back`)}</li>
             </ul>
           </Card>
         )}
         <div className={styles.actions}>
-          {state === "preparing" ? null : (
+          {state === STATE.preparing ? null : (
             <Button loading={looking} onClick={() => void client.invalidateQueries({ queryKey: sessionOptions.queryKey })}>
-              {t("over.checkAgain")}
+              {t("blocked.checkAgain")}
             </Button>
           )}
           <Button

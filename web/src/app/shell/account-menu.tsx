@@ -4,6 +4,7 @@ import { Button, Dropdown } from "antd";
 import { useTranslation } from "react-i18next";
 
 import { useGo } from "../../core/navigation/use-go";
+import { STATE } from "../../core/account-phases";
 import { PATHS } from "../../core/navigation/paths";
 import { useLogout } from "../../api/session/mutations";
 import { isAdmin } from "../../api/session/queries";
@@ -15,7 +16,7 @@ export function AccountMenu({ account, onHelp }: { account: Account; onHelp: () 
   const go = useGo();
   const logout = useLogout();
   const logOut = () => logout.mutate(false, { onSettled: () => void go(PATHS.login) });
-  const ready = account.state === "ready";
+  const ready = account.state === STATE.ready;
   return (
     <Dropdown
       trigger={["click"]}

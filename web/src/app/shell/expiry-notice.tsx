@@ -19,10 +19,10 @@ export function ExpiryNotice({ account }: { account: Account }) {
   return (
     <Notice
       tone="warn"
-      title={t("ending.title", { left, ends: exactTime(account.ends, i18n.language) })}
-      action={<Link to={PATHS.account}>{t("ending.more")}</Link>}
+      title={t("expiry.title", { left, ends: exactTime(account.ends, i18n.language) })}
+      action={<Link to={PATHS.account}>{t("expiry.more")}</Link>}
     >
-      {t("ending.hint")}
+      {t("expiry.hint")}
     </Notice>
   );
 }

@@ -7,6 +7,7 @@ import { Link } from "../../core/navigation/link";
 import { PATHS } from "../../core/navigation/paths";
 import { isAdmin } from "../../api/session/queries";
 import type { Account } from "../../api/session/queries";
+import { STATE } from "../../core/account-phases";
 import type { Feature } from "../../core/feature";
 import { LiveBadge } from "../live/live-badge";
 import type { LiveState } from "../live/state";
@@ -28,7 +29,7 @@ export interface HeaderProps {
 
 export function Header({ features, account, live, onHelp, onMenu }: HeaderProps) {
   const { t } = useTranslation("app");
-  const ready = account.state === "ready";
+  const ready = account.state === STATE.ready;
   return (
     <header className={styles.header}>
       {onMenu ? <Button type="text" icon={<MenuOutlined />} aria-label={t("openNavigation")} onClick={onMenu} /> : null}

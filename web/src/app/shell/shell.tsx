@@ -8,6 +8,7 @@ import { useTranslation } from "react-i18next";
 import { useClearCacheOnLogout } from "../../api/session/mutations";
 import { isAdmin, sessionOptions } from "../../api/session/queries";
 import { onSessionEnd } from "../../api/session/end";
+import { STATE } from "../../core/account-phases";
 import type { Feature } from "../../core/feature";
 import { PATHS } from "../../core/navigation/paths";
 import { usePhone } from "../../core/use-media";
@@ -33,13 +34,13 @@ export function Shell({ features }: { features: readonly Feature[] }) {
   const { data: account } = useQuery({
     ...sessionOptions,
     refetchInterval: ({ state: { data } }) =>
-      data === undefined || data.state === "ready"
+      data === undefined || data.state === STATE.ready
         ? false
-        : data.state === "preparing"
+        : data.state === STATE.preparing
           ? LOOK_MS.preparing
           : LOOK_MS.other,
   });
-  const ready = account?.state === "ready";
+  const ready = account?.state === STATE.ready;
   const help = useKeyboardHelp(ready);
   const live = useLive(ready ? account.name : "");
   useLoginRedirect();

@@ -6,6 +6,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
 import { useGo } from "../../core/navigation/use-go";
+import { STATE } from "../../core/account-phases";
 import { PATHS } from "../../core/navigation/paths";
 import { preparation } from "../../api/preparation";
 import { useLogin } from "../../api/session/mutations";
@@ -31,7 +32,7 @@ export function Registered({ email, token }: { email: string; token: string }) {
   const { data: account } = useQuery({
     ...sessionOptions,
     enabled: inside,
-    refetchInterval: ({ state: { data } }) => (data?.state === "preparing" ? LOOK_MS : false),
+    refetchInterval: ({ state: { data } }) => (data?.state === STATE.preparing ? LOOK_MS : false),
   });
   const enter = async () => {
     setEntering(true);
@@ -52,13 +53,13 @@ export function Registered({ email, token }: { email: string; token: string }) {
       <Checkbox checked={saved} onChange={(event) => setSaved(event.target.checked)}>
         {t("made.saved")}
       </Checkbox>
-      {account?.state === "waiting" ? (
-        <Notice tone="busy" title={t("waiting")}>
-          {t("waitingHint")}
+      {account?.state === STATE.pendingApproval ? (
+        <Notice tone="busy" title={t("pending")}>
+          {t("pendingHint")}
         </Notice>
       ) : null}
-      {account === undefined || account.state === "waiting" ? null : <Preparation steps={preparation(account)} />}
-      {account?.state === "ready" ? (
+      {account === undefined || account.state === STATE.pendingApproval ? null : <Preparation steps={preparation(account)} />}
+      {account?.state === STATE.ready ? (
         <Notice tone="good" title={t("made.ready")}>
           {account.ends === "" ? null : t("made.until", { ends: exactTime(account.ends, i18n.language) })}{" "}
           {t("made.nodes", { count: account.spec.maxNodeNum })}

@@ -4,6 +4,7 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 
 import { Link } from "../../core/navigation/link";
+import { PHASES } from "../../core/account-phases";
 import { clusterObjectPath } from "../../core/navigation/paths";
 import type { Rows } from "../../api/lists";
 import { useUser } from "../../api/users";
@@ -14,10 +15,6 @@ import { StatusTag } from "../../ui/gauges/status-tag";
 import { useUserActions } from "./actions/use-user-actions";
 
 type User = Rows["users"];
-
-const PHASES = [
-  "waiting", "preparing", "failed", "ready", "warned", "expired", "grace", "suspended", "leaving",
-] as const;
 
 export function useFilters(): Filter[] {
   const { t } = useTranslation(["users", "ui"]);

@@ -36,7 +36,7 @@ export function StatusTag({ status, reason }: StatusTagProps) {
       {wordsOf(status).map((word) => {
         // Words that kubelets compose have no translation and are shown unchanged.
         const key = `status.${word}`;
-        const text = /^\w+$/.test(word) && i18n.exists(key, { ns: "ui" }) ? t(key as "status.Ready") : word;
+        const text = /^[\w-]+$/.test(word) && i18n.exists(key, { ns: "ui" }) ? t(key as "status.Ready") : word;
         return (
           <span key={word} className={styles.tag} data-status={word}>
             <ToneShape tone={toneOf(word)} />

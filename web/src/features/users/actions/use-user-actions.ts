@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { changeUser } from "../../../api/administration";
 import { useCan } from "../../../api/session/use-can";
 import type { User } from "../../../api/users";
+import { PHASE } from "../../../core/account-phases";
 import type { ObjectAction } from "../../../core/actions";
 import { DeleteDialog } from "./delete-dialog";
 import { LimitsDialog } from "./limits-dialog";
@@ -19,7 +20,7 @@ export function useUserActions(): readonly ObjectAction<User>[] {
   const client = useQueryClient();
   const can = useCan();
   return useMemo(() => {
-    const active = ({ role, phase }: User) => role !== "admin" && phase !== "leaving";
+    const active = ({ role, phase }: User) => role !== "admin" && phase !== PHASE.terminating;
     const mayChange = (user: User) => active(user) && can("update", "users");
     const runs = (verb: "approve" | "resume", primary: boolean, applies: (user: User) => boolean): ObjectAction<User> => ({
       key: verb,

@@ -16,18 +16,18 @@ const WORDS = ["True", "False", "Unknown"] as const;
 export function Conditions({ user }: { user: User }) {
   const { t } = useTranslation("users");
   return (
-    <Card title={t("standing.title")}>
+    <Card title={t("conditions.title")}>
       <div className={page.stack}>
         {user.message === "" ? null : <Notice tone="warn" title={user.message} />}
         {user.conditions.length === 0 ? (
-          <p className={page.muted}>{t("standing.nothing")}</p>
+          <p className={page.muted}>{t("conditions.nothing")}</p>
         ) : (
           <ul className={styles.rows}>
             {user.conditions.map(({ type, status, reason = "", message = "", since = "" }) => (
               <li key={type} className={styles.row}>
                 <span>
                   <ToneShape tone={TONES[status] ?? "off"} /> {type}:{" "}
-                  {t(`standing.${WORDS.find((word) => word === status) ?? "Unknown"}`)}
+                  {t(`conditions.${WORDS.find((word) => word === status) ?? "Unknown"}`)}
                 </span>
                 <span className={styles.message}>{[reason, message].filter((text) => text !== "").join(": ")}</span>
                 <span className={styles.time}>
