@@ -1,24 +1,24 @@
 /** The API's words for what an account may do (`state`) and where it is in its life (`phase`): the one place that spells them. */
 export const STATE = {
   ready: "ready",
-  pendingApproval: "waiting",
+  pendingApproval: "pending-approval",
   preparing: "preparing",
   expired: "expired",
   suspended: "suspended",
-  terminating: "leaving",
+  terminating: "terminating",
 } as const;
 export type AccountState = (typeof STATE)[keyof typeof STATE];
 
 export const PHASE = {
-  pendingApproval: "waiting",
+  pendingApproval: "pending-approval",
   preparing: "preparing",
   failed: "failed",
   ready: "ready",
-  expiring: "warned",
+  expiring: "expiring",
   expired: "expired",
   grace: "grace",
   suspended: "suspended",
-  terminating: "leaving",
+  terminating: "terminating",
 } as const;
 export type AccountPhase = (typeof PHASE)[keyof typeof PHASE];
 

@@ -10,7 +10,7 @@ describe("an account that cannot be used", () => {
   it.each([
     ["expired", "This account has expired", /can renew the account/],
     ["suspended", "This account is suspended", /Nothing of yours has been removed/],
-    ["leaving", "This account is being removed", /register with the same e-mail/],
+    ["terminating", "This account is being removed", /register with the same e-mail/],
   ])("says what %s means, and what comes next", async (state, title, next) => {
     renderAt("/overview", [PAGE], { "/session": { ...TENANT, state } });
     expect(await screen.findByRole("heading", { name: title })).toBeInTheDocument();

@@ -12,7 +12,7 @@ const REMOVAL = "2024-03-15T08:00:00Z";
 
 /** The API's fields of each phase; then the texts for the owner in English and Chinese. */
 const PHASES = [
-  [{ phase: "waiting", state: "waiting", next: "approval" },
+  [{ phase: "pending-approval", state: "pending-approval", next: "approval" },
     ["This account waits for approval", "Waiting for approval", /when an administrator has approved/],
     ["此账号正在等待审批", "待审批", /管理员批准后/]],
   [{ phase: "preparing", state: "preparing", next: "readiness" },
@@ -27,7 +27,7 @@ const PHASES = [
   [{ phase: "ready", state: "ready", next: "warning", nextTime: WARNING },
     ["Account", "Ready", /you are reminded that it ends: Mar 5, 2024/],
     ["账号", "就绪", /2024年3月5日.*提醒您即将到期/]],
-  [{ phase: "warned", state: "ready", next: "expiry", nextTime: END },
+  [{ phase: "expiring", state: "ready", next: "expiry", nextTime: END },
     ["Account", "Ends soon", /it expires, .* lose access: Mar 8, 2024/],
     ["账号", "即将到期", /2024年3月8日.*到期，届时/]],
   [{ phase: "expired", state: "expired", next: "withdrawal" },
@@ -42,7 +42,7 @@ const PHASES = [
   [{ phase: "suspended", state: "suspended", next: "resumption" },
     ["This account is suspended", "Suspended", /Only an administrator can end the suspension/],
     ["此账号已停用", "已停用", /只有管理员可以恢复/]],
-  [{ phase: "leaving", state: "leaving", next: "end" },
+  [{ phase: "terminating", state: "terminating", next: "end" },
     ["This account is being removed", "Leaving", /When it is done you can register/],
     ["此账号正在注销", "注销中", /可以用同一邮箱重新注册/]],
 ] as const;

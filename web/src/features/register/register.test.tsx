@@ -100,7 +100,7 @@ describe("registering", () => {
     const { send } = await fillIn({
       "/registration": { mode: "approval", validPeriod: 7, maxNodeNum: 3 },
       "/register": { token: "id.secret", ready: false },
-      "/session": { ...TENANT, state: "waiting" },
+      "/session": { ...TENANT, state: "pending-approval" },
     });
     expect(await screen.findByText(/An administrator approves every account here/)).toBeInTheDocument();
     await send();

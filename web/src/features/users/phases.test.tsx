@@ -11,18 +11,18 @@ const THEN = "2024-03-15T08:00:00Z";
 
 /** The API's fields of each phase; then the texts for an administrator in English and Chinese. */
 const PHASES = [
-  ["waiting", "approval", "", ["Waiting for approval", "You or another administrator approve it"], ["待审批", "等待管理员批准"]],
+  ["pending-approval", "approval", "", ["Waiting for approval", "You or another administrator approve it"], ["待审批", "等待管理员批准"]],
   ["preparing", "readiness", "", ["Preparing", "The operator makes it ready"], ["准备中", "operator 正在准备"]],
   ["failed", "retry", "", ["Preparation failed", "The operator tries again by itself"], ["准备失败", "operator 会自动重试"]],
   ["failed", "repair", "", ["Preparation failed", "An administrator has to put this right"], ["准备失败", "需要管理员处理"]],
   ["ready", "warning", THEN, ["Ready", "Its owner is reminded that it ends"], ["就绪", "提醒即将到期"]],
   ["ready", "", "", ["Ready", "Nothing is due"], ["就绪", "暂无安排"]],
-  ["warned", "expiry", THEN, ["Ends soon", "It expires and loses its rights"], ["即将到期", "到期并收回权限"]],
+  ["expiring", "expiry", THEN, ["Ends soon", "It expires and loses its rights"], ["即将到期", "到期并收回权限"]],
   ["expired", "withdrawal", "", ["Expired", "The operator takes its rights away"], ["已到期", "operator 将收回其权限"]],
   ["grace", "removal", THEN, ["Expired, kept for now", "Everything it has is deleted"], ["已到期，保留中", "删除其全部内容"]],
   ["suspended", "removal", THEN, ["Suspended", "Everything it has is deleted"], ["已停用", "删除其全部内容"]],
   ["suspended", "resumption", "", ["Suspended", "An administrator may resume it"], ["已停用", "管理员可以恢复"]],
-  ["leaving", "end", "", ["Leaving", "The account goes when everything it has is gone"], ["注销中", "内容全部删除后，账号随之移除"]],
+  ["terminating", "end", "", ["Leaving", "The account goes when everything it has is gone"], ["注销中", "内容全部删除后，账号随之移除"]],
 ] as const;
 const CASES = PHASES.flatMap(([phase, next, nextTime, en, zh]) => [
   { phase, next, nextTime, language: "en" as const, words: en },

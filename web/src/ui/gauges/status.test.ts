@@ -12,7 +12,7 @@ const CONTRACT = [
   ["Ready", "Updating", "Degraded", "NotReady"],
   ["Running", "Complete", "Failed", "Suspended"],
   ["Suspended", "Active", "Failed", "Scheduled"],
-  ["ready", "preparing", "expired", "suspended", "leaving"],
+  ["ready", "preparing", "expired", "suspended", "terminating"],
 ].flat();
 
 describe("a status word", () => {
