@@ -1,7 +1,7 @@
 """The bare page: the reference for first rows and interactions, as fast as this browser can be.
 
-A static HTML page that fetches the first page of pods, ready-made from the floor, and fills a table by plain
-DOM calls: no framework, no styles, no router.
+A static HTML page that fetches a list, ready-made from the floor, and fills a table by plain DOM calls: no
+framework, no styles, no router.
 """
 
 from __future__ import annotations
@@ -20,29 +20,29 @@ FIRST_ROWS = Promise("first rows, slowest", 20, "x the bare page")
 INTERACTION = Promise("slowest interaction", 4, "x the bare page")
 FIRST_ROW = "() => document.querySelector('main tbody tr, main [data-state=empty]') && performance.now()"
 """Milliseconds from the start of the navigation, once a first row or the empty state is in the document."""
-_PODS = "/pods?limit=50"
-_HTML = f"""<!doctype html><meta charset="utf-8"><title>Bare page</title>
+PODS = "/pods?limit=50"
+_HTML = """<!doctype html><meta charset="utf-8"><title>Bare page</title>
 <main><table><tbody></tbody></table></main>
 <script>
-fetch("{_PODS}").then((reply) => reply.json()).then((list) => {{
+fetch("TARGET").then((reply) => reply.json()).then((list) => {
   const body = document.querySelector("tbody");
-  for (const item of list.items) {{
+  for (const item of Object.values(list).find(Array.isArray)) {
     const row = body.insertRow();
     for (const value of Object.values(item)) row.insertCell().textContent = String(value);
-  }}
-}});
+  }
+});
 </script>
 """
 
 
 @contextmanager
-def served(console: Endpoint, log: Path) -> Iterator[str]:
-    """Serve the bare page with the console's reply; yields its URL."""
-    html = _HTML.encode()
+def served(console: Endpoint, target: str, log: Path) -> Iterator[str]:
+    """Serve the bare page with the console's reply for the list ``target``; yields its URL."""
+    html = _HTML.replace("TARGET", target).encode()
     headers = (("content-type", "text/html; charset=utf-8"), ("content-length", str(len(html))))
     replies = [
         Recorded("/bare", Reply(200, headers, html)),
-        Recorded(_PODS, fetch_reply(console, _PODS, gzip=True)),
+        Recorded(target, fetch_reply(console, target, gzip=True)),
     ]
     with Floor(replies, log) as floor:
         floor.wait_ready()

@@ -22,6 +22,7 @@ from tests.e2e.visitor import Visitor, visiting
 from yurt_console.cli.demo.sample_accounts import Account
 
 _PATH = "/users"
+_LIST = "/users?limit=50"
 _LISTEN = """for (const event of ["input", "click"])
   addEventListener(event, ({ timeStamp }) => { window.begun = timeStamp; }, true);"""
 _DONE = """([text, rows]) => {
@@ -46,8 +47,9 @@ class UsersPage(msgspec.Struct, frozen=True):
 
 def measure(console: Console, admin: Account, emails: list[str], repeats: int, log: Path) -> UsersPage:
     """Use the page as an administrator; ``emails`` are those of all accounts. Raises RuntimeError."""
+    endpoint = Endpoint(console.endpoint.url, admin.token)
     try:
-        with bare_page.served(Endpoint(console.endpoint.url, admin.token), log) as bare_url:
+        with bare_page.served(endpoint, _LIST, log) as bare_url:
             return asyncio.run(_measure(console.endpoint.url, bare_url, admin, emails, repeats))
     except AssertionError as error:
         raise RuntimeError(f"the page had an error: {error}") from None

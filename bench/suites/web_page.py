@@ -31,7 +31,7 @@ def run(folder: Path, size: Scale, *, minutes: float, repeats: int) -> Report:
         console.wait_ready()
         admin = Account(ADMIN_EMAIL, "", "", ADMIN, cluster.accounts.admin, "")
         endpoint = Endpoint(console.endpoint.url, admin.token)
-        with bare_page.served(endpoint, folder / "floor.log") as bare_url:
+        with bare_page.served(endpoint, bare_page.PODS, folder / "floor.log") as bare_url:
             try:
                 lists, result = asyncio.run(
                     _measure(cluster, console, bare_url, admin, repeats=repeats, minutes=minutes)
