@@ -93,7 +93,7 @@ screenshots: bytecode ## every page in both languages and themes, on a desktop a
 	@rm -rf build/screenshots
 	$(BIN)/python -m tests.e2e.screenshots build/screenshots
 
-bench: bytecode ## design's table of numbers, beside the API server's own (BENCH="--nodes 5000 --pods 100000")
+bench: bytecode ## the promised ratios to the API server and to the floor, measured (BENCH="--nodes 5000 --pods 100000")
 	$(BIN)/python -m bench $(BENCH)
 
 clients: setup ## fetch what nobody here wrote, for tests: a browser if there is none, npm's client, Debian 13's kubectl

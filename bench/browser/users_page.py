@@ -26,9 +26,9 @@ _LIST = "/users?limit=50"
 _LISTEN = """for (const event of ["input", "click"])
   addEventListener(event, ({ timeStamp }) => { window.begun = timeStamp; }, true);"""
 _DONE = """([text, rows]) => {
-  const shown = document.querySelectorAll("main [aria-busy=false] tbody tr");
-  const is = shown[0]?.textContent.includes(text) && (rows === 0 || shown.length === rows);
-  return is && performance.now() - window.begun;
+  const found = document.querySelectorAll("main [aria-busy=false] tbody tr");
+  const done = found[0]?.textContent.includes(text) && (rows === 0 || found.length === rows);
+  return done && performance.now() - window.begun;
 }"""
 
 

@@ -77,4 +77,4 @@ def _views(views: Sequence[ViewRow]) -> str:
 
 
 def _latency_text(measured: Latency | None) -> str:
-    return f"{duration_text(measured.p50)} / {duration_text(measured.p99)}" if measured else "not asked"
+    return f"{duration_text(measured.p50)} / {duration_text(measured.p99)}" if measured else "not requested"

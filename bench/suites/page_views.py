@@ -31,9 +31,9 @@ CHANGES_A_SECOND = 20.0
 RECORDED = 200
 """Variants of a view that the floor replays: which of them it sends makes no difference to it."""
 _API_SERVER_SECONDS = 10.0
-"""The API server is not asked again for a view after this many seconds."""
+"""The API server gets no further round of a view after this many seconds."""
 _API_SERVER_BYTES = 2**30
-"""The API server is not asked for more bytes at once: that would measure the machine's memory."""
+"""The API server gets no requests for more bytes at once: they would measure the machine's memory."""
 
 
 class PageLoad:

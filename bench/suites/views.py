@@ -114,12 +114,12 @@ def views(size: Scale) -> tuple[View, ...]:
 
 def floor_views(size: Scale) -> tuple[View, View, View, View]:
     """Views that are compared with the floor: overview, node list, first page of pods, any page of pods."""
-    shown = min(size.nodes, NODES_LISTED)
+    rows = min(size.nodes, NODES_LISTED)
     remembered = Promises(floor=REMEMBERED)
     selected = SELECTED if size.pods <= PODS_PROMISED else SELECTED_OF_MANY
     return (
         _view("overview, whole cluster", remembered, "/clusterOverview"),
-        _view(f"{shown:,} nodes listed", remembered, f"/nodes?limit={NODES_LISTED}"),
+        _view(f"{rows:,} nodes listed", remembered, f"/nodes?limit={NODES_LISTED}"),
         _view("first page of pods", remembered, f"/pods?limit={PAGE}"),
         _view(
             f"{size.pods:,} pods, a page of {PAGE}, any sort and filter",

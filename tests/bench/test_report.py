@@ -101,7 +101,7 @@ def _report(measured: float) -> Report:
     return report("A run", {"machine": "mine"}, section, views=(row,))
 
 
-def test_the_table_has_a_row_for_each_view_and_says_what_was_not_asked() -> None:
+def test_the_table_has_a_row_for_each_view_and_says_what_was_not_requested() -> None:
     lines = render(_report(4.0)).splitlines()
     row = next(line for line in lines if line.startswith("| overview   "))
     header = next(line for line in lines if line.startswith("| view (median"))
@@ -109,7 +109,7 @@ def test_the_table_has_a_row_for_each_view_and_says_what_was_not_asked() -> None
     assert "0.5 ms / 4 ms" in row
     assert "900 ms / 1 s" in row
     assert "1 ms / 2 ms, 20 at once" in row
-    assert "not asked" in row
+    assert "not requested" in row
     assert row.count("|") == header.count("|")
 
 
