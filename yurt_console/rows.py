@@ -1,7 +1,7 @@
 """What the console keeps of each Kubernetes object: flat, frozen rows without meaning.
 
 A row holds facts as the API server states them (https://kubernetes.io/docs/reference/kubernetes-api/),
-trimmed to what a page or a decision needs. ``cache.rows`` makes rows from the wire; ``yurt`` gives
+trimmed to what a page or a decision needs. ``cache.decoding`` makes rows from the wire; ``yurt`` gives
 them meaning. Conventions, the same for every kind:
 
 - times are RFC 3339 text in UTC as the server sent them, ``""`` when absent; they sort as text;
@@ -69,7 +69,7 @@ class Node(Row, frozen=True, gc=False):
     """core/v1 Node. ``ready`` is the Ready condition's status: "True", "False", "Unknown" or ""."""
 
     annotations: Labels
-    """Only those that speak of autonomy (docs/openyurt.md's table, kept by ``yurt.names``)."""
+    """Only those about autonomy, `yurt.well_known_labels.NODE_ANNOTATIONS`."""
     addresses: tuple[tuple[str, str], ...]
     unschedulable: bool
     taints: tuple[Taint, ...]

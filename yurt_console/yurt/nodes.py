@@ -1,7 +1,8 @@
 """What a node's facts mean: its health, role, state, autonomy, pool and size in words.
 
-Source: docs/openyurt.md sections 1 and 2; the console's own decisions are design section 3. All
-functions take any node, also one without labels, conditions, addresses or capacity.
+Source: docs/reference/openyurt.md; the console's own decisions are in
+docs/decisions/0027-the-contract-decided.md. All functions take any node, also one without labels, conditions,
+addresses or capacity.
 """
 
 from __future__ import annotations

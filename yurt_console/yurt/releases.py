@@ -6,7 +6,7 @@
 | 1.7     | v1alpha1, v1beta1, v1beta2 (v1beta2)| the same; without it the node reverts |
 
 yurtadm's ``--nodepool-name`` is not used: no released chart lets a joining machine read its pool.
-Source: docs/openyurt.md sections 1 and 4.
+Source: docs/reference/openyurt.md.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The labels, annotations, taints and conditions by which OpenYurt and this console say things.
+"""Well-known labels, annotations, taints and conditions of OpenYurt and of this console.
 
 Several keys have had more than one spelling; a tuple lists them all, the current one first.
-Source: docs/openyurt.md, which names release and file for each.
+Source: docs/reference/openyurt.md, which names release and upstream file.
 """
 
 from __future__ import annotations

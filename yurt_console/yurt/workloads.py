@@ -1,4 +1,7 @@
-"""When pods, workloads, jobs and cron jobs count as healthy, and their states in words (design section 3)."""
+"""Health and state words of pods, workloads, jobs and cron jobs.
+
+Source: docs/decisions/0027-the-contract-decided.md.
+"""
 
 from __future__ import annotations
 

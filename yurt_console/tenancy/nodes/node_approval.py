@@ -4,7 +4,8 @@ A machine asks with a bootstrap token. The API server itself writes down whose t
 node belongs to never hangs on what the machine says. `decide` answers for our tokens only; what others
 ask for is other approvers' matter. For an approval the Node is made first, with its tenant's label, taint
 and pool, so that no machine is ever up unstamped; a Node that is there counts, whether its machine has
-come up yet or not. Source: design section 4; docs/openyurt.md sections 4.2 to 4.5.
+come up yet or not. Source: docs/decisions/0029-nodes-are-made-first.md; docs/reference/openyurt.md,
+"Joining a machine".
 """
 
 from __future__ import annotations
