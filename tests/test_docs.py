@@ -24,7 +24,15 @@ ELSEWHERE = re.compile(r"\.\./shared|\bdesign(?:'s)? section|\bdesign §|\bdocs/
 """References to what is not in the repository."""
 MODULE = re.compile(r"`([a-z][a-z\d_./-]*/[a-z\d_.-]+\.(?:py|tsx?|sh|yaml))`")
 """A file that a page names, from the root or from a package; capitals are placeholders."""
-ROOTS = ("", "yurt_console", "packages/kubesim/kubesim", "packages/apimachinery/apimachinery", "web/src")
+ROOTS = (
+    "",
+    "yurt_console",
+    "packages/kubesim",
+    "packages/kubesim/kubesim",
+    "packages/apimachinery",
+    "packages/apimachinery/apimachinery",
+    "web/src",
+)
 WITHOUT_FORM = {3, 11}
 """Decisions that are lists of several."""
 
