@@ -52,6 +52,11 @@ def plane(request: pytest.FixtureRequest) -> Plane:
     return planes[version_of(request.param)]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--record`` is for `tests.conformance.golden`."""
+    parser.addoption("--record", action="store_true", help="write golden replies of real API servers")
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say plainly when nothing ran on a real control plane."""
     if not available():

@@ -11,10 +11,10 @@ import pytest
 
 from tests.conformance.kubectls import MISSING, PROGRAMS
 from tests.control_plane import ControlPlane, versions
+from tests.expectations import SIMULATED
 from tests.plane import RELEASE, Plane
 from tests.simulated_plane import SimulatedPlane
 
-SIMULATED = "simulated"
 REAL = [pytest.param(f"real-{version}", marks=pytest.mark.real) for version in versions()]
 TARGETS = [SIMULATED, *REAL]
 

@@ -15,8 +15,10 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from tests import expectations
 from tests.conformance import thread
 from tests.control_plane import ControlPlane
+from tests.expectations import SIMULATED, Expectations
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
@@ -60,6 +62,7 @@ class Cluster:
     address: str
     ca_pem: str
     token: str
+    version: str = expectations.SIMULATED_VERSION
 
     def __post_init__(self) -> None:
         self._connection = self.connection()
@@ -85,6 +88,11 @@ class Cluster:
             response = self._connection.getresponse()
         return response.status, response.read()
 
+    @property
+    def expected(self) -> Expectations:
+        """What this version does differently."""
+        return expectations.of(self.version)
+
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
@@ -94,14 +102,15 @@ class Cluster:
         """The real control plane."""
         config = yaml.safe_load(plane.kubeconfig.read_text())
         ca_pem = (plane.folder / "ca.crt").read_text()
-        return cls("real", plane.server, ca_pem, config["users"][0]["user"]["token"])
+        token = config["users"][0]["user"]["token"]
+        return cls("real", plane.server, ca_pem, token, plane.version)
 
     @classmethod
     @contextlib.contextmanager
     def simulated(cls) -> Iterator[Cluster]:
         """A new simulated cluster, served from a thread of its own."""
         with thread.served() as cluster:
-            yield cls("simulator", cluster.address, cluster.ca_pem, cluster.world.identity.admin_token)
+            yield cls(SIMULATED, cluster.address, cluster.ca_pem, cluster.world.identity.admin_token)
 
     def admin(self) -> Asker:
         """The administrator."""

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.conformance import golden as golden_replies
 from tests.conformance.asking import Cluster
+from tests.conformance.golden import Golden
 from tests.conformance.place import Place, pretended
 from tests.conformance.targets import Target, real, simulator, unique
 from tests.control_plane import ControlPlanes
@@ -46,6 +48,13 @@ def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
 
 
 @pytest.fixture
+def golden(request: pytest.FixtureRequest, api: Target) -> Golden:
+    """What the real API server of this version answers to this test."""
+    target = SIMULATED if api.name == SIMULATED else f"real-{api.version}"
+    return golden_replies.of(request, target, record=request.config.getoption("--record"))
+
+
+@pytest.fixture
 def namespace(api: Target) -> Iterator[str]:
     """A namespace of the test's own."""
     name = unique()
@@ -70,6 +79,6 @@ def machine(cluster: Cluster) -> Iterator[str]:
 @pytest.fixture
 def place(cluster: Cluster, machine: str) -> Iterator[Place]:
     """A namespace of the test's own whose pods run on ``machine``."""
-    place = Place(cluster.admin(), machine)
+    place = Place(cluster, machine)
     yield place
     place.admin.ask("DELETE", f"/api/v1/namespaces/{place.namespace}")

@@ -15,8 +15,10 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from tests import expectations
 from tests.conformance import thread
 from tests.control_plane import ControlPlane
+from tests.expectations import SIMULATED, Expectations
 
 Json = Any
 MERGE = "application/merge-patch+json"
@@ -58,6 +60,7 @@ class Target:
     compact: Callable[[], None]
     token: str = ""
     context: ssl.SSLContext | None = None
+    version: str = expectations.SIMULATED_VERSION
     _open: list[http.client.HTTPConnection] = field(default_factory=list)
 
     def ask(
@@ -94,6 +97,11 @@ class Target:
         answer = self.ask("GET", path)
         assert answer.code == 200, answer.body
         return answer.body
+
+    @property
+    def expected(self) -> Expectations:
+        """What this version does differently."""
+        return expectations.of(self.version)
 
     @contextlib.contextmanager
     def watch(self, path: str) -> Iterator[Iterator[Json]]:
@@ -153,7 +161,7 @@ def simulator(*, seed: str = "", nodes: int = 0) -> Iterator[Target]:
     with thread.served(seed=seed, nodes=nodes) as cluster:
         log = cluster.world.server.log
         target = Target(
-            "simulator",
+            SIMULATED,
             cluster.address,
             lambda: cluster.carry_out(lambda: log.compact(log.revision)),
             cluster.world.identity.admin_token,
@@ -170,7 +178,8 @@ def real(plane: ControlPlane) -> Iterator[Target]:
     """A real API server."""
     config = yaml.safe_load(plane.kubeconfig.read_text())
     context = ssl.create_default_context(cafile=str(plane.folder / "ca.crt"))
-    target = Target("real", plane.server, plane.compact, config["users"][0]["user"]["token"], context)
+    token = config["users"][0]["user"]["token"]
+    target = Target("real", plane.server, plane.compact, token, context, plane.version)
     try:
         yield target
     finally:
