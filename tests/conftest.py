@@ -8,9 +8,10 @@ import pytest
 from hypothesis import settings
 
 from tests.control_plane import MISSING, ControlPlane, ControlPlanes, available
+from tests.expectations import SIMULATED
 from tests.plane import Plane
 from tests.simulated_plane import SimulatedPlane
-from tests.targets import REAL, SIMULATED, TARGETS, version_of
+from tests.targets import REAL, TARGETS, version_of
 
 pytest_plugins = ("tests.scheduling",)
 # How long an example takes says more about what else this machine does than about the code.

@@ -38,6 +38,11 @@ class Asker:
         if token:
             self._headers["Authorization"] = f"Bearer {token}"
 
+    @property
+    def expected(self) -> Expectations:
+        """What the server's version does differently."""
+        return self._cluster.expected
+
     def ask(
         self, method: str, path: str, body: Any = ..., content_type: str = "application/json"
     ) -> tuple[int, Any]:

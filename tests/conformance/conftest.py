@@ -12,7 +12,8 @@ from tests.conformance.golden import Golden
 from tests.conformance.place import Place, pretended
 from tests.conformance.targets import Target, real, simulator, unique
 from tests.control_plane import ControlPlanes
-from tests.targets import SIMULATED, TARGETS, version_of
+from tests.expectations import SIMULATED
+from tests.targets import TARGETS, version_of
 
 
 @pytest.fixture(scope="session")
@@ -48,8 +49,9 @@ def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
 
 
 @pytest.fixture
-def golden(request: pytest.FixtureRequest, api: Target) -> Golden:
+def golden(request: pytest.FixtureRequest) -> Golden:
     """What the real API server of this version answers to this test."""
+    api: Target | Cluster = request.getfixturevalue("api" if "api" in request.fixturenames else "cluster")
     target = SIMULATED if api.name == SIMULATED else f"real-{api.version}"
     return golden_replies.of(request, target, record=request.config.getoption("--record"))
 

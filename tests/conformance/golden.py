@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.expectations import SIMULATED_VERSION
-from tests.targets import SIMULATED
+from tests.expectations import SIMULATED, SIMULATED_VERSION
 
 Json = Any
 FOLDER = Path(__file__).parent / "golden"
@@ -49,6 +48,10 @@ class Golden:
             assert reply == written
         else:
             self.check(reply)
+
+    def contains(self, text: str, part: str) -> None:
+        """Look for what the test says of 1.20 in a text; those of later versions are golden."""
+        self.says(part if part in text else text, part)
 
     def check(self, reply: Json) -> None:
         """Compare a stable reply with the golden one, or write that."""

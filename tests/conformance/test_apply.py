@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from apimachinery.errors import StatusError
 from kubesim.patch.apply import apply
 from kubesim.patch.json_patch import APPLY_PATCH, MERGE_PATCH
 from kubesim.patch.managed_fields import track_update
@@ -17,7 +18,6 @@ from kubesim.schema import merge_strategies
 from tests.conformance.asking import Asker, Cluster
 from tests.conformance.test_patches import SPECS, TEMPLATES, TEXTS, container, listed, part, pod_template
 from tests.control_plane import ControlPlane
-from yurt_console.kube.errors import ApiError
 
 Json = dict[str, Any]
 SCHEMA = merge_strategies.of("", "PodTemplate")
@@ -89,7 +89,7 @@ def test_the_same_fields_belong_to_the_same_managers(
                 metadata = {**real["metadata"], "managedFields": live["metadata"].get("managedFields", [])}
                 made = {**real, "metadata": metadata}
                 ours = track_update(SCHEMA, live, made, manager=manager, api_version="v1", now=NOW)
-        except ApiError as error:
+        except StatusError as error:
             assert (error.status.code, error.status.message) == (code, real["message"])
             causes = [cause.field for cause in error.status.details.causes]
             assert causes == [cause["field"] for cause in real["details"]["causes"]]

@@ -17,6 +17,7 @@ from cryptography.x509.oid import NameOID
 
 from kubesim.patch.json_patch import MERGE_PATCH
 from tests.conformance.asking import Asker, Cluster, wait_for
+from tests.conformance.golden import Golden
 
 REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests"
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
@@ -132,9 +133,9 @@ MALFORMED: list[tuple[dict[str, Any], int, str]] = [
 
 @pytest.mark.parametrize(("request_body", "code", "message"), MALFORMED)
 def test_a_request_is_refused_in_the_same_words(
-    admin: Asker, request_body: dict[str, Any], code: int, message: str
+    admin: Asker, golden: Golden, request_body: dict[str, Any], code: int, message: str
 ) -> None:
-    assert admin.message("POST", REQUESTS, request_body) == (code, message)
+    golden.says([*admin.message("POST", REQUESTS, request_body)], [code, message])
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [

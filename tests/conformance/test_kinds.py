@@ -169,10 +169,9 @@ def filled(body: Json, namespace: str) -> Json:
 
 
 def made(answer: Answer, *secret: str) -> Json:
-    """What is comparable of a new object, or the code of a kind that is not served."""
-    if answer.code == 404:
-        return answer.code
-    assert answer.code == 201, answer.body
+    """What is comparable of a new object, or of a refusal."""
+    if answer.code != 201:
+        return refused(answer)
     return stable(answer.body, *secret, answer.body["metadata"]["uid"])
 
 

@@ -12,7 +12,8 @@ import pytest
 from tests.conformance.kubectls import MISSING, PROGRAMS, Kubectl
 from tests.conformance.targets import MERGE, Target, real, simulator, unique
 from tests.control_plane import ControlPlanes
-from tests.targets import SIMULATED, TARGETS, version_of
+from tests.expectations import SIMULATED
+from tests.targets import TARGETS, version_of
 
 PODS = """
 apiVersion: apps/v1

@@ -10,8 +10,9 @@ from pathlib import Path
 import aiohttp
 from aiohttp import web
 
+from tests.expectations import SIMULATED
 from tests.operator.process import Operator
-from tests.targets import SIMULATED, started
+from tests.targets import started
 from tests.waiting import until
 from yurt_console.cli import main
 from yurt_console.custom_resources import USERS
