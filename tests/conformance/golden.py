@@ -16,6 +16,7 @@ from tests.expectations import SIMULATED, SIMULATED_VERSION
 
 Json = Any
 FOLDER = Path(__file__).parent / "golden"
+_WIDTH = 110
 _VARY = ("uid", "resourceVersion", "managedFields", "namespace", "selfLink")
 
 
@@ -68,8 +69,21 @@ class Golden:
 
 
 def _text(kept: dict[str, Json]) -> str:
-    """One line a reply, or one line an entry of a long one: what changes is seen in a diff."""
-    return json.dumps(dict(sorted(kept.items())), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    return _pretty(dict(sorted(kept.items())), "") + "\n"
+
+
+def _pretty(value: Json, indent: str) -> str:
+    """JSON in which what fits stands on one line."""
+    line = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    if len(indent) + len(line) <= _WIDTH or not isinstance(value, dict | list) or not value:
+        return line
+    more = indent + " "
+    if isinstance(value, list):
+        return "[\n" + ",\n".join(more + _pretty(one, more) for one in value) + f"\n{indent}]"
+    entries = (
+        f"{more}{json.dumps(key, ensure_ascii=False)}: {_pretty(one, more)}" for key, one in value.items()
+    )
+    return "{\n" + ",\n".join(entries) + f"\n{indent}}}"
 
 
 def key_of(item: pytest.Item, target: str) -> str:

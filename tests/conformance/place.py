@@ -30,8 +30,11 @@ class Place:
         self.namespace = f"c-{secrets.token_hex(5)}"
         self.ask("POST", "/api/v1/namespaces", {"metadata": {"name": self.namespace}})
         wait_for(lambda: self.find("v1/serviceaccounts", "default") is not None)
-        if cluster.expected.token_secrets:
-            wait_for(lambda: bool(self.find("v1/serviceaccounts", "default").get("secrets")))
+        wait_for(
+            lambda: (
+                "secrets" in self.find("v1/serviceaccounts", "default") or not cluster.expected.token_secrets
+            )
+        )
 
     def ask(self, method: str, path: str, body: Json = ..., media_type: str = "application/json") -> Json:
         code, found = self.admin.ask(method, path, body, media_type)

@@ -19,7 +19,9 @@ class Limited:
         self.path = f"/api/v1/namespaces/{self.name}"
         api.create("/api/v1/namespaces", {"metadata": {"name": self.name}})
         # pods need a ServiceAccount with its token on the real server
-        wait_for(lambda: bool(api.ask("GET", f"{self.path}/serviceaccounts/default").body.get("secrets")))
+        account = f"{self.path}/serviceaccounts/default"
+        wait_for(lambda: api.ask("GET", account).code == 200)
+        wait_for(lambda: "secrets" in api.get(account) or not api.expected.token_secrets)
 
     def quota(self, hard: Json, **spec: Json) -> None:
         """Make a quota, and return when it is in force."""

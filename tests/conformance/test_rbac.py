@@ -9,6 +9,7 @@ import pytest
 
 from kubesim.authorization import bootstrap_policy
 from tests.conformance.asking import Asker, Cluster, wait_for
+from tests.conformance.golden import Golden
 
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
 AUTHORIZATION = "/apis/authorization.k8s.io/v1"
@@ -106,9 +107,9 @@ DECISIONS: list[tuple[str, str, str, int, str]] = [
 @pytest.mark.usefixtures("admin")
 @pytest.mark.parametrize(("user", "method", "path", "code", "message"), DECISIONS)
 def test_a_request_is_allowed_or_refused_in_the_same_words(
-    cluster: Cluster, user: str, *, method: str, path: str, code: int, message: str
+    cluster: Cluster, golden: Golden, user: str, *, method: str, path: str, code: int, message: str
 ) -> None:
-    assert cluster.as_user(*user.split("/")).message(method, path) == (code, message)
+    golden.says([*cluster.as_user(*user.split("/")).message(method, path)], [code, message])
 
 
 def test_nobody_is_asked_for_an_account_and_wrong_tokens_are_refused(cluster: Cluster) -> None:
@@ -121,7 +122,7 @@ def test_nobody_is_asked_for_an_account_and_wrong_tokens_are_refused(cluster: Cl
     assert cluster.holder("wrong").message("GET", "/version") == (401, "Unauthorized")
 
 
-def test_what_ed_may_not_do_ed_may_not_give(admin: Asker, cluster: Cluster) -> None:
+def test_what_ed_may_not_do_ed_may_not_give(admin: Asker, cluster: Cluster, golden: Golden) -> None:
     ed, place = cluster.as_user("ed"), f"{RBAC}/namespaces/{SPACE}"
     wanted = {"apiGroups": [""], "resources": ["pods", "secrets"], "verbs": ["get", "delete"]}
     head = (
@@ -138,9 +139,9 @@ def test_what_ed_may_not_do_ed_may_not_give(admin: Asker, cluster: Cluster) -> N
     )
     code, message = ed.message("POST", f"{place}/rolebindings", bound("b", "ClusterRole", "view", "joe"))
     assert (code, message.count("\n") > 30) == (403, True)
-    assert ed.message("POST", f"{place}/rolebindings", bound("b", "Role", "gone", "joe")) == (
-        404,
-        'roles.rbac.authorization.k8s.io "gone" not found',
+    golden.says(
+        [*ed.message("POST", f"{place}/rolebindings", bound("b", "Role", "gone", "joe"))],
+        [404, 'roles.rbac.authorization.k8s.io "gone" not found'],
     )
     assert ed.ask("POST", f"{place}/rolebindings", bound("b", "Role", "manager", "joe"))[0] == 201
     admin.ask("DELETE", f"{place}/rolebindings/b")
@@ -179,7 +180,7 @@ def test_the_tenants_impersonation_role_allows_exactly_one_account(admin: Asker,
     admin.ask("DELETE", f"{accounts}/console")
 
 
-def test_reviews_answer_the_same(admin: Asker, cluster: Cluster) -> None:
+def test_reviews_answer_the_same(admin: Asker, cluster: Cluster, golden: Golden) -> None:
     asked = {"namespace": SPACE, "verb": "get", "resource": "pods"}
     ed, where = cluster.as_user("ed"), f"{AUTHORIZATION}/selfsubjectaccessreviews"
 
@@ -193,10 +194,13 @@ def test_reviews_answer_the_same(admin: Asker, cluster: Cluster) -> None:
     )
     code, review = ed.ask("POST", where, {"spec": {"resourceAttributes": {**asked, "verb": "delete"}}})
     assert (code, review["status"]) == (201, {"allowed": False})
-    assert ed.message("POST", where, {"spec": {}}) == (
-        422,
-        '.authorization.k8s.io "" is invalid: spec.resourceAttributes: Invalid value: "null": exactly one of'
-        " nonResourceAttributes or resourceAttributes must be specified",
+    golden.says(
+        [*ed.message("POST", where, {"spec": {}})],
+        [
+            422,
+            '.authorization.k8s.io "" is invalid: spec.resourceAttributes: Invalid value: "null": exactly one'
+            " of nonResourceAttributes or resourceAttributes must be specified",
+        ],
     )
     code, review = ed.ask("POST", f"{AUTHORIZATION}/selfsubjectrulesreviews", {"spec": {"namespace": SPACE}})
     assert code == 201
@@ -206,7 +210,7 @@ def test_reviews_answer_the_same(admin: Asker, cluster: Cluster) -> None:
         "apiGroups": ["authorization.k8s.io"],
         "resources": ["selfsubjectaccessreviews", "selfsubjectrulesreviews"],
     }
-    assert len(rules) == 3
+    golden.says(len(rules), 3)
     assert all(rule in rules for rule in (MANAGE, READ_PODS, basic))
     assert review["status"]["incomplete"] is False
 
@@ -226,13 +230,16 @@ def test_an_aggregated_role_follows_its_parts(admin: Asker, cluster: Cluster) ->
 @pytest.mark.parametrize(
     "default", bootstrap_policy.defaults(), ids=lambda obj: f"{obj['kind']}-{obj['metadata']['name']}"
 )
-def test_the_roles_of_a_new_cluster_are_the_real_ones(cluster: Cluster, default: dict[str, Any]) -> None:
+def test_the_roles_of_a_new_cluster_are_the_real_ones(
+    cluster: Cluster, golden: Golden, default: dict[str, Any]
+) -> None:
     admin = cluster.admin()
     plural = f"{default['kind'].lower()}s"
 
     code, found = admin.ask("GET", f"{RBAC}/{plural}/{default['metadata']['name']}")
 
     assert code == 200
-    assert found["metadata"].get("labels") == default["metadata"]["labels"]
-    for part in ("rules", "aggregationRule", "roleRef", "subjects"):
-        assert (found.get(part) or None) == (default.get(part) or None)
+    parts = {part: found.get(part) for part in ("rules", "aggregationRule", "roleRef", "subjects")}
+    golden.check(
+        {"labels": found["metadata"].get("labels"), **{part: value for part, value in parts.items() if value}}
+    )
