@@ -162,7 +162,8 @@ def test_a_reply_is_found_by_exactly_the_request_that_it_was_made_for(made: list
 
 
 def test_long_queries_cost_a_fixed_size() -> None:
-    principal = Principal("a", "1", "a@example.com", "tenant", "a", AccountState.READY, 0)
+    account = ("a", "1", "a@example.com")
+    principal = Principal(*account, "tenant", "a", frozenset({"a"}), AccountState.READY, 0)
     key = ReplyCache.key(principal, b"/pods", b"q=" + b"x" * 8000, b"gzip")
 
     assert len(repr(key)) < 120

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apimachinery.errors import ForbiddenError
+from apimachinery.errors import BadRequestError, ForbiddenError
 from tests.tenancy.examples import TENANT_NAME, names, user, users
 from yurt_console.rows import User
 from yurt_console.tenancy.identity import access, principals
@@ -50,7 +50,8 @@ def test_scope_namespace_and_sight_agree(account: User, asked: str) -> None:
     except ForbiddenError:
         assert asked == "" or not access.sees(principal, asked)
         return
-    assert granted in (access.scope(principal), asked)
+    scopes = access.scopes(principal)
+    assert granted == (asked or None) or scopes == frozenset({str(granted)})
     assert granted is None or access.sees(principal, granted)
 
 
@@ -74,7 +75,7 @@ def test_a_namespace_left_out_is_ones_own() -> None:
 @pytest.mark.parametrize("edited", ["kube-system", "default", "", "user-ffffffffffffffffffff"])
 def test_an_edited_namespace_opens_nothing(edited: str) -> None:
     principal = principals.of(user(tenant_namespace=edited), NOW)
-    assert principal.namespace == ""
+    assert (principal.tenant, principal.scopes) == ("", frozenset())
     assert not access.sees(principal, edited)
 
 
@@ -102,7 +103,40 @@ def test_an_unknown_role_is_a_tenant() -> None:
 
 
 def test_a_principal_without_a_namespace_sees_nothing_even_if_it_were_ready() -> None:
-    nowhere = msgspec.structs.replace(principals.of(user(), NOW), namespace="")
+    nowhere = msgspec.structs.replace(principals.of(user(), NOW), tenant="", scopes=frozenset())
     assert not access.sees(nowhere, "")
     with pytest.raises(ForbiddenError):
-        access.scope(nowhere)
+        access.scopes(nowhere)
+
+
+@given(st.frozensets(names, max_size=3), names, names)
+def test_a_principal_sees_its_scopes_and_no_more(scopes: frozenset[str], tenant: str, asked: str) -> None:
+    principal = msgspec.structs.replace(principals.of(user(), NOW), tenant=tenant, scopes=scopes)
+
+    assert access.sees(principal, asked) == (asked != "" and asked in scopes)
+    try:
+        requested = access.requested_scopes(principal, asked)
+    except ForbiddenError:
+        assert not access.sees(principal, asked)
+    else:
+        assert requested == (frozenset({asked}) if asked else scopes)
+        assert scopes
+
+
+def test_a_namespace_left_out_is_the_own_tenant_or_the_only_scope_or_has_to_be_chosen() -> None:
+    own = principals.of(user(), NOW)
+    member = msgspec.structs.replace(own, scopes=frozenset({TENANT_NAME, "team"}))
+    guest = msgspec.structs.replace(own, tenant="", scopes=frozenset({"team"}))
+    guest_of_two = msgspec.structs.replace(own, tenant="", scopes=frozenset({"team", "other"}))
+
+    assert access.namespace(member, "") == TENANT_NAME
+    assert access.namespace(guest, "") == "team"
+    with pytest.raises(BadRequestError, match="its own are 'other', 'team'"):
+        access.namespace(guest_of_two, "")
+    assert access.requested_scopes(guest_of_two, "") == frozenset({"team", "other"})
+
+
+@given(users())
+def test_only_administrators_see_everything(account: User) -> None:
+    principal = principals.of(account, NOW)
+    assert (principal.scopes is None) == (account.role == "admin")

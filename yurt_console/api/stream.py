@@ -39,19 +39,20 @@ class ChangeData(msgspec.Struct, frozen=True, omit_defaults=True):
 class _EventStream:
     """The response of one subscriber. It counts against the bounds while it is sent."""
 
-    def __init__(self, call: Call, scope: str | None) -> None:
+    def __init__(self, call: Call, namespace: str) -> None:
         self._call = call
-        self._scope = scope
+        self._namespace = namespace
+        self._scopes = access.requested_scopes(call.caller, namespace)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send events until the session ends, the client disconnects or the process stops."""
         call, settings = self._call, self._call.console.settings
         # an administrator who looks at one namespace must still learn of changes of the own account
-        scopes = None if self._scope is None else frozenset({self._scope, call.caller.name})
+        scopes = None if self._scopes is None else self._scopes | {call.caller.subject}
         with call.cluster.feed.subscribe(scopes) as subscription:
             stream = Stream(
                 CHANGES.name,
-                call.caller.name,
+                call.caller.subject,
                 request_body.address(call.request),
                 guard.session_cookie(call.request),
                 subscription.close,
@@ -60,7 +61,7 @@ class _EventStream:
                 stream, per_account=settings.streams_per_account, per_address=settings.streams_per_address
             ):
                 response = StreamingResponse(
-                    _events(call, self._scope, subscription),
+                    _events(call, self._namespace, self._scopes, subscription),
                     media_type="text/event-stream",
                     headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
                 )
@@ -68,10 +69,12 @@ class _EventStream:
 
 
 async def _changes(call: Call) -> _EventStream:
-    return _EventStream(call, access.namespace(call.caller, query.asked_namespace(call.parameters)))
+    return _EventStream(call, query.asked_namespace(call.parameters))
 
 
-async def _events(call: Call, scope: str | None, subscription: Subscription) -> AsyncIterator[bytes]:
+async def _events(
+    call: Call, namespace: str, scopes: frozenset[str] | None, subscription: Subscription
+) -> AsyncIterator[bytes]:
     """The events as bytes. Every turn awaits, or a stalled client that disconnects would spin it forever."""
     loop = asyncio.get_running_loop()
     keep_alive = max(0.1, call.console.settings.keep_alive)
@@ -88,11 +91,11 @@ async def _events(call: Call, scope: str | None, subscription: Subscription) -> 
         except StopAsyncIteration:
             return
         if loop.time() >= check_at:
-            if not _holds(call, scope):
+            if not _holds(call, namespace, scopes):
                 return
             check_at = loop.time() + CHECK_SECONDS
         yield event
-        if is_about_accounts and not _holds(call, scope):
+        if is_about_accounts and not _holds(call, namespace, scopes):
             return
 
 
@@ -101,11 +104,11 @@ def _event(message: Message) -> bytes:
     return b"event: %b\ndata: %b\n\n" % (message.event.encode(), data)
 
 
-def _holds(call: Call, scope: str | None) -> bool:
-    """Whether the credential is still good and the scope still the caller's."""
+def _holds(call: Call, namespace: str, scopes: frozenset[str] | None) -> bool:
+    """Whether the credential is still good and the scopes still the caller's."""
     try:
         caller = guard.identify(call.console, call.request, call.parameters.get("token"))
-        return access.namespace(caller, scope or "") == scope
+        return access.requested_scopes(caller, namespace) == scopes
     except StatusError:
         return False
 

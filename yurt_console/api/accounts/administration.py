@@ -100,7 +100,7 @@ def _changing(verb: str, read: Callable[[Fields, datetime], Edit]) -> Handler:
                 changed = await console.accounts.change(user.name, user.uid, edit, client)
         except NotFound:
             raise _gone() from None
-        log.info("%s: %s by %s", verb, user.name, call.caller.name)
+        log.info("%s: %s by %s", verb, user.name, call.caller.subject)
         return responses.send(call.request, users.detail(console, changed))
 
     return handler
@@ -115,7 +115,7 @@ async def _reset(call: Call) -> Response:
             token = await console.accounts.reset_token(user.name, client)
     except NotFound:
         raise _gone() from None
-    log.info("reset the token: %s by %s", user.name, call.caller.name)
+    log.info("reset the token: %s by %s", user.name, call.caller.subject)
     return responses.send(call.request, NewToken(token))
 
 
@@ -129,7 +129,7 @@ async def _delete(call: Call) -> Response:
             await console.accounts.remove(user.name, user.uid, client)
     except NotFound:
         raise _gone() from None
-    log.info("delete: %s by %s", user.name, call.caller.name)
+    log.info("delete: %s by %s", user.name, call.caller.subject)
     return responses.empty(204, {"Cache-Control": responses.NO_STORE})
 
 

@@ -29,8 +29,8 @@ class Removal(msgspec.Struct, frozen=True):
 async def _new_token(call: Call) -> Response:
     console, request = call.console, call.request
     request_body.require_writable(console)
-    token = await console.accounts.reset_token(call.caller.name)
-    user = console.cluster.inventory.users.get(("", call.caller.name))
+    token = await console.accounts.reset_token(call.caller.subject)
+    user = console.cluster.inventory.users.get(("", call.caller.subject))
     headers = {}
     if user is not None and guard.cookie_name(request) in request.cookies:
         # All sessions have ended, but whoever asked has just shown who they are.
@@ -49,7 +49,7 @@ async def _remove(call: Call) -> Response:
     if not isinstance(said, str) or profile.canonical_email(said.strip()) != caller.email.lower():
         raise wrong_fields([StatusCause("FieldValueInvalid", "must be the account's own e-mail", "email")])
     request_body.require_writable(console)
-    await console.accounts.remove(caller.name, caller.uid)
+    await console.accounts.remove(caller.subject, caller.uid)
     headers = {"Set-Cookie": cookies.none(call.request), "Cache-Control": responses.NO_STORE}
     return responses.empty(204, headers)
 

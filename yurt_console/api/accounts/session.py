@@ -90,7 +90,7 @@ def account(console: Console, user: User) -> Account:
             node_add_script=user.node_add_script if given else "",
             valid_period=user.valid_period,
             max_node_num=user.max_node_num,
-            namespace=who.namespace,
+            namespace=who.tenant,
         ),
         status=AccountStatus(
             node_num=len(console.cluster.inventory.nodes.rows(user.name)) if tenant else 0,
@@ -135,7 +135,7 @@ async def _begin(call: Call) -> Response:
 
 
 async def _current(call: Call) -> Response:
-    user = call.cluster.inventory.users.get(("", call.caller.name))
+    user = call.cluster.inventory.users.get(("", call.caller.subject))
     if user is None:  # gone since the guard looked
         raise UnauthorizedError.of("the account is gone")
     return responses.send(call.request, account(call.console, user))
@@ -146,7 +146,7 @@ async def _end(call: Call) -> Response:
     if query.flag(call.parameters, "everywhere"):
         caller = guard.identify(console, request, call.parameters.get("token"))
         request_body.require_writable(console)
-        await console.accounts.end_sessions(caller.name)
+        await console.accounts.end_sessions(caller.subject)
     console.streams.end_session(guard.session_cookie(request))
     headers = {"Set-Cookie": cookies.none(request), "Cache-Control": responses.NO_STORE}
     return responses.empty(204, headers)

@@ -42,7 +42,7 @@ def admit(console: Console, route: Route, request: Request) -> Call:
     principal = None
     if route.access is not Access.PUBLIC:
         principal = identify(console, request, parameters.get("token"))
-        request.scope["state"][ACCOUNT] = principal.name
+        request.scope["state"][ACCOUNT] = principal.subject
         if route.access is not Access.ACCOUNT:
             access.require_active(principal)
         if route.access is Access.ADMIN:

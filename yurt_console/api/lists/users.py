@@ -113,7 +113,7 @@ def _row(user: User, cluster: Inventory, now: datetime) -> UserRow:
         valid_period=user.valid_period,
         max_node_num=user.max_node_num,
         node_num=_nodes(user, cluster),
-        namespace=who.namespace,
+        namespace=who.tenant,
     )
 
 

@@ -51,18 +51,19 @@ async def _machine(call: Call) -> Response:
         raise NotFoundError.of(f"without a namespace, objects are shown of these kinds: {', '.join(_KINDS)}")
     if causes := wrong_name(name):
         raise wrong_fields(causes)
-    scope = access.scope(call.caller)
+    scopes = access.scopes(call.caller)
     row = call.cluster.inventory.table(kind).get(("", name))
-    if scope is not None and (row is None or known.scope(row) != scope):
+    scope = "" if row is None else known.scope(row)
+    if scopes is not None and scope not in scopes:
         raise _unknown(kind)
     try:
-        async with call.cluster.impersonator.client(call.caller) as client, asyncio.timeout(PATIENCE):
+        async with call.cluster.impersonator.client(call.caller, scope) as client, asyncio.timeout(PATIENCE):
             found = await client.get(known.resource, name)
     except Forbidden as error:
-        if scope is None or errors.impersonation_refused(error):
+        if scopes is None or errors.impersonation_refused(error):
             raise
         raise _too_early(kind) from None
-    if scope is not None:
+    if scopes is not None:
         if (found["metadata"].get("labels") or {}).get(known.label) != scope:
             raise _unknown(kind)
         found = _alone(found)

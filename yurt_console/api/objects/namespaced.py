@@ -41,7 +41,7 @@ _LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 async def _object(call: Call) -> Response:
     resource, namespace, name = _asked(*map(call.named, ("kind", "namespace", "name")))
     access.namespace(call.caller, namespace)
-    async with call.cluster.impersonator.client(call.caller) as client, asyncio.timeout(PATIENCE):
+    async with call.cluster.impersonator.client(call.caller, namespace) as client, asyncio.timeout(PATIENCE):
         found = await client.get(resource, name, namespace)
     return responses.send(call.request, cleaned(found))
 

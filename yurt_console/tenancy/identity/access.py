@@ -1,13 +1,13 @@
-"""What a principal may see and do: pure decisions, each refusal naming the right that is missing.
+"""Authorization: which scopes a principal may see, each refusal with the right that is missing. Pure.
 
-One text, the *scope*, serves a tenant everywhere: it is the User's name, its namespace and the value
-of the tenant label on its nodes and pools. Rows whose scope is "" are nobody's; only administrators
-see those. Kubernetes' own RBAC is the second wall behind these rules.
+The scope of a row is the tenant that it belongs to: the name of its namespace, and the value of the tenant
+label of nodes and pools. Rows with scope "" belong to no tenant; only administrators see them. Kubernetes'
+RBAC enforces the same a second time.
 """
 
 from __future__ import annotations
 
-from apimachinery.errors import ForbiddenError
+from apimachinery.errors import BadRequestError, ForbiddenError
 from yurt_console.tenancy.identity.principals import ADMIN, AccountState, Principal
 
 _REFUSALS = {
@@ -23,7 +23,7 @@ _REFUSALS = {
 
 
 def require_active(principal: Principal) -> None:
-    """Raise `Forbidden` unless the account is ready; the cause is ``AccountExpired``,
+    """Raise `ForbiddenError` unless the account is ready; the cause is ``AccountExpired``,
     ``AccountSuspended``, ``AccountTerminating``, ``AccountPendingApproval`` or ``AccountPreparing``.
     """
     if principal.state is not AccountState.READY:
@@ -32,43 +32,72 @@ def require_active(principal: Principal) -> None:
 
 
 def require_admin(principal: Principal) -> None:
-    """Raise `Forbidden` unless this is an administrator."""
+    """Raise `ForbiddenError` unless this is an administrator."""
     if principal.role != ADMIN:
         raise ForbiddenError.of(
-            f"account {principal.name} has no right to administer accounts; only administrators have it",
+            f"account {principal.subject} has no right to administer accounts; only administrators have it",
             cause="AdministratorsOnly",
         )
 
 
-def scope(principal: Principal) -> str | None:
-    """The one scope this principal sees; None is everything. Raises `Forbidden` for those who see nothing."""
+def scopes(principal: Principal) -> frozenset[str] | None:
+    """The scopes that the principal may see, at least one; None for all. Raises `ForbiddenError`."""
     require_active(principal)
-    if principal.role == ADMIN:
+    if principal.scopes is None:
         return None
-    if not principal.namespace:
-        raise ForbiddenError.of(f"account {principal.name} has no namespace", cause="AccountPreparing")
-    return principal.namespace
+    if not principal.scopes:
+        raise ForbiddenError.of(f"account {principal.subject} has no namespace", cause="AccountPreparing")
+    return principal.scopes
 
 
-def namespace(principal: Principal, asked: str) -> str | None:
-    """The namespace that ``asked`` ("" when left out) means for this principal; None is all of them.
+def namespace(principal: Principal, requested: str) -> str | None:
+    """The namespace that ``requested`` ("" when left out) means for this principal; None for all.
 
-    Raises `Forbidden`, naming the right, when a tenant asks for another's.
+    Left out, it is the principal's own tenant, or its only scope. Raises `ForbiddenError` for one that it may
+    not see, and `BadRequestError` when one has to be chosen.
     """
-    own = scope(principal)
-    if own is None:
-        return asked or None
-    if asked not in ("", own):
+    allowed = scopes(principal)
+    if allowed is None:
+        return requested or None
+    if requested == "":
+        return _default(principal, allowed)
+    if requested not in allowed:
         raise ForbiddenError.of(
-            f"account {principal.name} has no right to look into namespace {asked!r}; its own is {own!r}",
+            f"account {principal.subject} has no right to look into namespace {requested!r};"
+            f" {_listed(allowed)}",
             field="namespace",
             cause="NamespaceForbidden",
         )
-    return own
+    return requested
+
+
+def requested_scopes(principal: Principal, requested: str) -> frozenset[str] | None:
+    """The scopes that a namespace ``requested`` ("" when left out) means; None for all.
+
+    Left out, they are all that the principal may see. Raises `ForbiddenError` for one that it may not see.
+    """
+    if requested == "":
+        return scopes(principal)
+    scope = namespace(principal, requested)
+    return None if scope is None else frozenset({scope})
 
 
 def sees(principal: Principal, row_scope: str) -> bool:
-    """Whether rows of this scope are for this principal's eyes."""
+    """Whether the principal may see rows of this scope."""
     if principal.state is not AccountState.READY:
         return False
-    return principal.role == ADMIN or (row_scope != "" and row_scope == principal.namespace)
+    return principal.scopes is None or (row_scope != "" and row_scope in principal.scopes)
+
+
+def _default(principal: Principal, allowed: frozenset[str]) -> str:
+    if principal.tenant in allowed:
+        return principal.tenant
+    if len(allowed) == 1:
+        return next(iter(allowed))
+    raise BadRequestError.of(f"namespace: must be given; {_listed(allowed)}", field="namespace")
+
+
+def _listed(allowed: frozenset[str]) -> str:
+    if len(allowed) == 1:
+        return f"its own is {next(iter(allowed))!r}"
+    return f"its own are {', '.join(map(repr, sorted(allowed)))}"

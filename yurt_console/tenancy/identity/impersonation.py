@@ -1,8 +1,8 @@
-"""Acting at the API server as whoever asks, by impersonation, so that its RBAC is a second wall behind ours.
+"""Impersonates principals at the API server, so that its RBAC is a second check after ours.
 
-A tenant is ServiceAccount `tenant` in their namespace, exactly as in their kubeconfig; every administrator
-is ServiceAccount `yurt-console-admin`, and an extra names the account for the audit trail. Each identity
-has connections of its own, kept for a while because whoever looks at one object looks at the next.
+A tenant is ServiceAccount `tenant` in the namespace of the request, as in the tenant's kubeconfig. Every
+administrator is ServiceAccount `yurt-console-admin`, and an extra names the account for the audit trail. Each
+identity has connections of its own, cached because one request for an object is followed by others.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
+from apimachinery.errors import ForbiddenError
 from yurt_console.kube.client import Client
 from yurt_console.tenancy import naming
 from yurt_console.tenancy.identity import access
@@ -19,60 +20,62 @@ from yurt_console.tenancy.identity.principals import ADMIN_ACCOUNT, Principal
 
 ACCOUNT_EXTRA: Final = "account.openyurt.io"
 """The extra that names an administrator; RBAC knows it as ``userextras/account.openyurt.io``."""
-_KEPT: Final = 64
-"""Identities whose connections are kept; idle connections close by themselves after seconds."""
+CACHED: Final = 64
+"""Identities with cached connections; idle connections close by themselves after seconds."""
 
 
 @dataclasses.dataclass(slots=True)
-class _Kept:
+class _Cached:
     client: Client
     uses: int = 0
 
 
 class Impersonator:
-    """Clients that speak for principals; one for the process, closed with it."""
+    """Clients that act as principals; one for the process. A client in use is never closed but by `close`."""
 
     def __init__(self, client: Client, namespace: str) -> None:
-        """``client`` is the console's own, ``namespace`` the one it is in."""
+        """``client`` is the console's own, ``namespace`` the one it runs in."""
         self._client = client
         self._namespace = namespace
-        self._kept: dict[str, _Kept] = {}
-        """By account; the least recently used first."""
+        self._cached: dict[str, _Cached] = {}
+        """By identity; the least recently used first."""
 
     @asynccontextmanager
-    async def client(self, principal: Principal) -> AsyncIterator[Client]:
-        """A client that acts as ``principal``, to be used inside the block only.
+    async def client(self, principal: Principal, scope: str = "") -> AsyncIterator[Client]:
+        """A client that acts as ``principal`` in ``scope`` ("": its own); valid inside the block only.
 
-        Raises `Forbidden` for an account that is not ready.
+        Raises `ForbiddenError` for an account that is not ready, and for a scope that it may not see.
         """
-        user, extra = self._identity(principal)
-        name = f"{user}/{principal.name}"
-        kept = self._kept.pop(name, None) or _Kept(self._client.impersonating(user, extra=extra))
-        self._kept[name] = kept
-        kept.uses += 1
+        user, extra = self._identity(principal, scope)
+        key = f"{user}/{principal.subject}"
+        cached = self._cached.pop(key, None) or _Cached(self._client.impersonating(user, extra=extra))
+        self._cached[key] = cached
+        cached.uses += 1
         try:
-            yield kept.client
+            yield cached.client
         finally:
-            kept.uses -= 1
+            cached.uses -= 1
             await self._trim()
 
     async def close(self) -> None:
         """Close all connections."""
-        kept, self._kept = self._kept, {}
-        for each in kept.values():
+        cached, self._cached = self._cached, {}
+        for each in cached.values():
             await each.client.close()
 
-    def _identity(self, principal: Principal) -> tuple[str, Mapping[str, Sequence[str]]]:
-        namespace = access.scope(principal)
-        if namespace is None:
+    def _identity(self, principal: Principal, scope: str) -> tuple[str, Mapping[str, Sequence[str]]]:
+        namespace = access.namespace(principal, scope)
+        if principal.scopes is None:
             user = f"system:serviceaccount:{self._namespace}:{ADMIN_ACCOUNT}"
-            return user, {ACCOUNT_EXTRA: [principal.name]}
+            return user, {ACCOUNT_EXTRA: [principal.subject]}
+        if namespace is None:
+            raise ForbiddenError.of(f"account {principal.subject} has no namespace")
         return f"system:serviceaccount:{namespace}:{naming.SERVICE_ACCOUNT}", {}
 
     async def _trim(self) -> None:
-        for name, each in list(self._kept.items()):
-            if len(self._kept) <= _KEPT:
+        for key, each in list(self._cached.items()):
+            if len(self._cached) <= CACHED:
                 return
             if not each.uses:
-                del self._kept[name]
+                del self._cached[key]
                 await each.client.close()

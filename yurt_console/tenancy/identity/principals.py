@@ -1,4 +1,9 @@
-"""Who is asking: the part of an account that decisions are made on, and the state it is in."""
+"""Principals: who makes a request, for which tenant, and what it may see.
+
+A *principal* makes requests. An *account* is a User object and its life. A *tenant* is the unit of isolation:
+its namespace, nodes and node pool have its name, which is the *scope* of their rows. Each account is one
+principal, and has at most one tenant of the same name; `of` alone relies on that.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +23,7 @@ ADMIN_ACCOUNT: Final = "yurt-console-admin"
 
 
 class AccountState(enum.Enum):
-    """What an account may do now; only `READY` may do anything beyond looking at itself."""
+    """What an account may do; all but `READY` may only see and end themselves."""
 
     READY = "ready"
     PENDING_APPROVAL = "pending-approval"
@@ -32,33 +37,39 @@ class AccountState(enum.Enum):
 
 
 class Principal(msgspec.Struct, frozen=True):
-    """An account as far as access is concerned; holds no credential, so it may be logged."""
+    """Who makes a request. Holds no credential, so it may be logged."""
 
-    name: str
+    subject: str
+    """Who it is, in logs and in the API server's audit trail: the name of its User."""
     uid: str
+    """The User's."""
     email: str
     role: str
     """`TENANT` or `ADMIN`."""
-    namespace: str
-    """The tenant's own namespace, "" while there is none and for administrators."""
+    tenant: str
+    """Its own tenant, "" while that has no namespace and for administrators."""
+    scopes: frozenset[str] | None
+    """The scopes that it may see; None for everything."""
     state: AccountState
     session_generation: int
 
 
 def of(user: User, now: datetime) -> Principal:
-    """The principal that ``user`` is at ``now`` (aware).
+    """The principal of an account at ``now`` (aware).
 
-    ``spec.namespace`` counts only when it is the User's own name: that is the only namespace the
-    operator ever makes for it, so an edited spec cannot open somebody else's.
+    ``spec.namespace`` counts only when it is the User's own name: the operator creates no other namespace
+    for it, so an edited spec opens nobody else's.
     """
     role = ADMIN if user.role == ADMIN else TENANT
     own = role == TENANT and user.tenant_namespace == user.name
+    tenant = user.name if own else ""
     return Principal(
-        name=user.name,
+        subject=user.name,
         uid=user.uid,
         email=user.email,
         role=role,
-        namespace=user.name if own else "",
+        tenant=tenant,
+        scopes=None if role == ADMIN else frozenset({tenant} - {""}),
         state=_state(user, role, own, now),
         session_generation=user.token_generation,
     )
@@ -79,13 +90,13 @@ def _state(user: User, role: str, own_namespace: bool, now: datetime) -> Account
 
 
 def expired(user: User, now: datetime) -> bool:
-    """Whether the account's time is over, by its status or by the calendar, whichever says so first."""
+    """Whether the account has expired, by its status or by the calendar, whichever is first."""
     end = ends(user)
     return user.expired or (end is not None and now >= end)
 
 
 def ends(user: User) -> datetime | None:
-    """When the account ends; None while it has not begun, and for ever when ``valid_period`` is 0."""
+    """When the account expires; None while it has not begun, and for never (``valid_period`` 0)."""
     if user.valid_period <= 0:
         return None
     begun = parse_time(user.effective_time)
