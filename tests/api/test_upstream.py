@@ -39,7 +39,10 @@ ASK = {
 """Routes that ask the API server; all others answer from memory."""
 DELETE = {"delete_own_account", "delete_user"}
 """Routes for which a User that is gone already is what they were asked for."""
-GONE = {"approve_user", "renew_user", "set_user_limits", "suspend_user", "resume_user", "reset_user_token"}
+GONE = {
+    "approve_user", "renew_user", "set_user_limits", "suspend_user", "resume_user", "reset_user_token",
+    "delete_session", "reset_own_token",
+}  # fmt: skip
 """Routes that say of a User that the API server no longer has: 404, in our own words."""
 
 
