@@ -47,6 +47,8 @@ export default defineConfig({
           environment: "jsdom",
           setupFiles: ["src/testing/setup.ts"],
           include: ["src/**/*.test.tsx"],
+          // The modules of a page take longer to load than its tests to run; the setup clears what tests share.
+          isolate: false,
         },
       },
     ],

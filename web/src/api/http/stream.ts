@@ -45,6 +45,7 @@ export interface FollowHandlers extends StreamHandlers {
 export function followStream(path: PathsWith<"get">, accept: string, handlers: FollowHandlers): () => void {
   const controller = new AbortController();
   const { signal } = controller;
+  const stopped = () => signal.aborted;
   let refusals = 0;
 
   const readOnce = async (): Promise<ApiError | undefined> => {
@@ -62,9 +63,9 @@ export function followStream(path: PathsWith<"get">, accept: string, handlers: F
     }
   };
   const follow = async () => {
-    while (!signal.aborted) {
+    while (!stopped()) {
       const error = await readOnce();
-      if (signal.aborted || !(await handlers.onEnd(error)) || signal.aborted) return;
+      if (stopped() || !(await handlers.onEnd(error)) || stopped()) return;
       const refused = error !== undefined && error.code > 0;
       const wait = refused ? Math.min(REFUSED_MS * 2 ** refusals, MOST_MS) : BROKEN_MS;
       if (refused) refusals += 1;

@@ -7,12 +7,10 @@ import { Link } from "../../core/navigation/link";
 import { PHASES } from "../../core/account-phases";
 import { clusterObjectPath } from "../../core/navigation/paths";
 import type { Rows } from "../../api/lists";
-import { useUser } from "../../api/users";
-import { ActionMenu } from "../../ui/actions/action-menu";
 import { RelativeTime } from "../../ui/format/relative-time";
 import type { Column, Filter } from "../../ui/list/resource-table/types";
 import { StatusTag } from "../../ui/gauges/status-tag";
-import { useUserActions } from "./actions/use-user-actions";
+import { UserActionMenu } from "./actions/user-action-menu";
 
 type User = Rows["users"];
 
@@ -24,7 +22,6 @@ export function useFilters(): Filter[] {
 
 export function useColumns(): Column<User>[] {
   const { t } = useTranslation("users");
-  const actions = useUserActions();
   return useMemo(
     () => [
       {
@@ -79,12 +76,9 @@ export function useColumns(): Column<User>[] {
         key: "actions",
         title: t("columns.actions"),
         align: "end",
-        render: (user) =>
-          user.role === "admin" ? null : (
-            <ActionMenu name={user.email || user.name} useRow={(enabled) => useUser(user.name, enabled)} actions={actions} />
-          ),
+        render: (user) => (user.role === "admin" ? null : <UserActionMenu user={user} />),
       },
     ],
-    [t, actions],
+    [t],
   );
 }

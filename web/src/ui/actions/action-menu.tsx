@@ -1,6 +1,4 @@
-/** The actions of a row as a menu; the row's full object loads when the menu opens. */
-import { useState } from "react";
-
+/** The actions of a row as a menu; the object itself may load when the menu opens. */
 import { MoreOutlined } from "@ant-design/icons";
 import { Button, Dropdown } from "antd";
 import { useTranslation } from "react-i18next";
@@ -11,15 +9,16 @@ import { useActionRunner } from "./use-action-runner";
 export interface ActionMenuProps<Row> {
   /** The row's name, for screen readers. */
   name: string;
-  /** A hook that reads the object; `enabled` is whether the menu was opened. */
-  useRow: (enabled: boolean) => { data: Row | undefined; error: Error | null };
+  /** The object; undefined while it loads. */
+  row: Row | undefined;
+  error: Error | null;
   actions: readonly ObjectAction<Row>[];
+  /** The menu opens: load the object. */
+  onOpen: () => void;
 }
 
-export function ActionMenu<Row>({ name, useRow, actions }: ActionMenuProps<Row>) {
+export function ActionMenu<Row>({ name, row, error, actions, onOpen }: ActionMenuProps<Row>) {
   const { t } = useTranslation("ui");
-  const [opened, setOpened] = useState(false);
-  const { data: row, error } = useRow(opened);
   const { start, running, dialog } = useActionRunner(row, actions);
   const possible = row === undefined ? [] : actions.filter(({ can }) => can(row));
   const note = error !== null ? t("actions.failed") : row === undefined ? t("loading") : t("actions.none");
@@ -28,7 +27,9 @@ export function ActionMenu<Row>({ name, useRow, actions }: ActionMenuProps<Row>)
       <Dropdown
         trigger={["click"]}
         placement="bottomRight"
-        onOpenChange={(open) => open && setOpened(true)}
+        onOpenChange={(open) => {
+          if (open) onOpen();
+        }}
         menu={{
           items:
             possible.length === 0

@@ -5,7 +5,7 @@ import { notify } from "../../core/notify";
 import { Notifications } from "./notifications";
 
 const texts = () => [...screen.getByRole("log").children].map((each) => each.textContent);
-const pass = (seconds: number) => act(() => vi.advanceTimersByTime(seconds * 1000));
+const pass = (seconds: number) => act(() => void vi.advanceTimersByTime(seconds * 1000));
 
 describe("notifications", () => {
   beforeEach(() => {
