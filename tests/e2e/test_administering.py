@@ -147,6 +147,12 @@ async def test_who_registers_waits_until_an_administrator_approves(
     await desk.is_in_state("pending-approval", "Waiting for approval")
     await desk.sees("Next", "You or another administrator approve it")
     await desk.press("Approve")
+    done = admin.page.get_by_role("log", name="Notifications").get_by_text("The account is approved")
+    await done.hover()  # it stays while it is pointed at
+    for theme in ("light", "dark"):
+        await admin.scheme(theme)
+        await assert_accessible(admin.page)
+    await expect(done).to_be_visible()
     await desk.is_in_state("ready", "Ready")
     await expect(admin.page.get_by_role("button", name="Approve")).to_have_count(0)
 

@@ -1,4 +1,4 @@
-import { Linter } from "eslint";
+import { ESLint, Linter } from "eslint";
 import { parser } from "typescript-eslint";
 import { describe, expect, it } from "vitest";
 
@@ -49,5 +49,16 @@ describe("the layers of the page", () => {
 
   it("leaves packages alone", () => {
     expect(messages("core/a.ts", `import "react";`)).toEqual([]);
+  });
+
+  it("is on for every folder of the page, in tests excepted", async () => {
+    const eslint = new ESLint();
+    const severity = async (path: string) => {
+      const { rules } = (await eslint.calculateConfigForFile(path)) as { rules: Record<string, [number]> };
+      return rules["local/layers"]?.[0];
+    };
+    for (const folder of folders) expect(await severity(`src/${folder}/a.tsx`), folder).toBe(2);
+    expect(await severity("src/main.tsx")).toBe(2);
+    expect(await severity("src/ui/a.test.tsx")).toBe(0);
   });
 });

@@ -51,5 +51,10 @@ export function useResetToken(name: string) {
 
 /** Deletes an account with everything that belongs to it. */
 export function useDeleteUser(name: string) {
-  return useMutation({ mutationFn: () => call("delete", "/users/{name}", { path: { name }, body: { name } }) });
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => call("delete", "/users/{name}", { path: { name }, body: { name } }),
+    // Its page may be open until the list has loaded: a change must not ask for it again.
+    onSuccess: () => client.removeQueries({ queryKey: userOptions(name).queryKey }),
+  });
 }
