@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { objectPath } from "./paths";
+import { clusterObjectPath, listPath, objectPath, objectPattern } from "./paths";
 import { safeReturn } from "./return-path";
 
 it("leads to pages by kind and by plural", () => {
@@ -12,6 +12,16 @@ it("leads nowhere for kinds without a page, and without a namespace where one is
   expect(objectPath("Secret", "s", "team")).toBeUndefined();
   expect(objectPath("Pod", "web-1")).toBeUndefined();
   expect(objectPath("Node", "")).toBeUndefined();
+});
+
+it("leads to accounts by their plural only: tenants see events of Users, and have no page of them", () => {
+  expect(objectPath("users", "user-a")).toBe("/users/user-a");
+  expect(objectPath("User", "user-a")).toBeUndefined();
+});
+
+it("has patterns and lists that fit", () => {
+  expect([listPath("pods"), objectPattern("pods"), objectPattern("nodes")]).toEqual(["/pods", "/pods/$namespace/$name", "/nodes/$name"]);
+  expect(clusterObjectPath("nodes", "a/b")).toBe("/nodes/a%2Fb");
 });
 
 it("lets no name leave its place", () => {
