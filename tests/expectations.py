@@ -18,13 +18,28 @@ class Expectations:
 
     token_secrets: bool = True
     """A new ServiceAccount gets a Secret with a token by itself."""
+    nodes_read: str = "pods, services, nodes"
+    """Whose objects of all the cluster any node's certificate may list."""
+    kubelet_config: str = "kubelet-config-1.20"
+    """The ConfigMap with kubelets' configuration that kubeadm join reads."""
+    cron_jobs: str = "v1beta1"
+    """The version of CronJobs that is served and that we read."""
+    selectors_refused_as_1_20: bool = True
+    """Selectors that mean nothing are refused in 1.20's words, which are ours."""
     refuses_patches_as_1_20: bool = True
     """Patches that cannot be applied are refused with 1.20's codes and words."""
 
 
 _BY_MINOR = {
     20: Expectations(),
-    34: Expectations(token_secrets=False, refuses_patches_as_1_20=False),
+    34: Expectations(
+        token_secrets=False,
+        nodes_read="services",
+        kubelet_config="kubelet-config",
+        cron_jobs="v1",
+        selectors_refused_as_1_20=False,
+        refuses_patches_as_1_20=False,
+    ),
 }
 
 

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from apimachinery.resources import CUSTOM_RESOURCE_DEFINITIONS, Resource
+from tests import expectations
+from tests.expectations import Expectations
 from tests.kubernetes_api import Api
 
 RELEASE = "v1.7"
@@ -27,6 +29,13 @@ class Plane(ABC):
 
     name: str
     folder: Path
+    version: str
+    """Of Kubernetes."""
+
+    @property
+    def expected(self) -> Expectations:
+        """What this version does differently."""
+        return expectations.of(self.version)
 
     @property
     @abstractmethod

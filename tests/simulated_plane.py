@@ -20,6 +20,7 @@ from kubesim.seeds.openyurt_crds import openyurt_definitions
 from kubesim.storage.log import Log, Ref
 from kubesim.storage.sqlite import Storage
 from tests.cli.processes import Running
+from tests.expectations import SIMULATED, SIMULATED_VERSION
 from tests.plane import RELEASE, Plane, free_ports
 
 DATA = "cluster.db"
@@ -30,7 +31,8 @@ _EDGE = "openyurt.io/is-edge-worker"
 class SimulatedPlane(Plane):
     """A simulated cluster with its data in a file: a control-plane node, no others."""
 
-    name = "simulated"
+    name = SIMULATED
+    version = SIMULATED_VERSION
 
     def __init__(self, folder: Path, openyurt: str) -> None:
         self.folder = folder

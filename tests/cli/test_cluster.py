@@ -81,7 +81,7 @@ def test_check_says_what_is_there(cluster: Plane, capsys: pytest.CaptureFixture[
     said = Said(capsys, cluster.kubeconfig, "check")
     assert said.code == 0
     for words in (
-        "runs Kubernetes v1.20",
+        f"runs Kubernetes v{cluster.version}",
         "The User kind is served",
         "OpenYurt serves NodePool v1alpha1, v1beta1, v1beta2; join scripts use yurtadm v1.7",
         "which only this machine reaches",
@@ -129,15 +129,14 @@ def test_check_doubts_an_address_in_cluster_info_that_is_not_everybodys(
 def test_check_says_what_kubeadm_and_yurtadm_would_miss(
     cluster: Plane, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert (
-        "lacks ConfigMap kubeadm-config, kubelet-config-1.20" in Said(capsys, cluster.kubeconfig, "check").out
-    )
-    for name in ("kubeadm-config", "kubelet-config-1.20"):
+    names = ("kubeadm-config", cluster.expected.kubelet_config)
+    assert f"lacks ConfigMap {', '.join(names)}" in Said(capsys, cluster.kubeconfig, "check").out
+    for name in names:
         cluster.api.create(CONFIG_MAPS, {"metadata": {"name": name}}, "kube-system")
     try:
         said = Said(capsys, cluster.kubeconfig, "check")
     finally:
-        for name in ("kubeadm-config", "kubelet-config-1.20"):
+        for name in names:
             cluster.api.delete(CONFIG_MAPS, name, "kube-system")
     assert "What kubeadm and yurtadm read while they join is in kube-system." in said.out
 

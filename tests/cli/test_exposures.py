@@ -39,7 +39,8 @@ def test_what_any_nodes_certificate_reads_is_said(
     installed: Plane, capsys: pytest.CaptureFixture[str]
 ) -> None:
     said = checked(installed, capsys)
-    assert "Every node, tenants' machines too, may read all pods, services, nodes of the cluster." in said
+    what = installed.expected.nodes_read
+    assert f"Every node, tenants' machines too, may read all {what} of the cluster." in said
     assert "may read all Secrets" not in said
     role = {"apiGroup": RBAC, "kind": "ClusterRole", "name": "view-secrets"}
     rule = {"apiGroups": [""], "resources": ["secrets"], "verbs": ["list"]}

@@ -85,7 +85,7 @@ def test_a_signed_certificate_is_the_node(admin: Asker, cluster: Cluster, tmp_pa
     (tmp_path / "node.pem").write_bytes(chain + key)
     connection = cluster.connection(tmp_path / "node.pem")
     try:
-        connection.request("GET", "/api/v1/pods?limit=1")
+        connection.request("GET", "/api/v1/pods?limit=1&fieldSelector=spec.nodeName%3Dedge-1")
         response = connection.getresponse()
         assert (response.status, response.read()[:1]) == (200, b"{")
         connection.request("GET", "/api/v1/namespaces/default/secrets")

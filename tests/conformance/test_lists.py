@@ -6,6 +6,7 @@ import base64
 
 import pytest
 
+from tests.conformance.golden import Golden
 from tests.conformance.targets import Json, Target, unique
 
 Token = str
@@ -99,7 +100,7 @@ def test_version_zero_has_no_pages(api: Target, config_maps: str) -> None:
     assert "continue" not in answer["metadata"]
 
 
-def test_a_continue_token_expires_with_its_snapshot(api: Target, config_maps: str) -> None:
+def test_a_continue_token_expires_with_its_snapshot(api: Target, golden: Golden, config_maps: str) -> None:
     fill(api, config_maps, *"abc")
     page = api.get(f"{config_maps}?limit=1&{OWN}")
     api.create(config_maps, {"metadata": {"name": "later"}})
@@ -107,7 +108,10 @@ def test_a_continue_token_expires_with_its_snapshot(api: Target, config_maps: st
 
     answer = api.ask("GET", f"{config_maps}?limit=1&{OWN}&continue={page['metadata']['continue']}")
 
-    assert (answer.code, answer.body["reason"]) == (410, "Expired")
+    golden.says([answer.code, answer.body.get("reason")], [410, "Expired"])
+    if answer.code == 200:  # the snapshot is in the API server's memory
+        assert names(answer) == ["b"]
+        return
     assert answer.message.startswith(
         "The provided continue parameter is too old to display a consistent list result. You can start a new"
         " list without the continue parameter, or use the continue token in this response"
@@ -132,12 +136,12 @@ def token(text: str) -> Token:
     ],
 )
 def test_a_made_up_continue_token_is_refused(
-    api: Target, config_maps: str, continue_: str, problem: str
+    api: Target, golden: Golden, config_maps: str, *, continue_: str, problem: str
 ) -> None:
     answer = api.ask("GET", f"{config_maps}?continue={continue_}")
 
     assert (answer.code, answer.body["reason"]) == (400, "BadRequest")
-    assert answer.message == f"invalid continue token: continue key is not valid: {problem}"
+    golden.says(answer.message, f"invalid continue token: continue key is not valid: {problem}")
 
 
 def test_a_token_and_a_version_exclude_each_other(api: Target, config_maps: str) -> None:
@@ -152,7 +156,7 @@ def test_a_token_and_a_version_exclude_each_other(api: Target, config_maps: str)
     )
 
 
-def test_the_past_can_be_listed_until_it_is_compacted(api: Target, config_maps: str) -> None:
+def test_the_past_can_be_listed_until_it_is_compacted(api: Target, golden: Golden, config_maps: str) -> None:
     fill(api, config_maps, "a")
     version = api.get(config_maps)["metadata"]["resourceVersion"]
     fill(api, config_maps, "b")
@@ -166,8 +170,11 @@ def test_the_past_can_be_listed_until_it_is_compacted(api: Target, config_maps: 
 
     assert (names(past), past["metadata"]["resourceVersion"]) == (["a"], version)
     assert sorted(names(newer)) == ["a", "b"]
-    assert (gone.code, gone.body["reason"]) == (410, "Expired")
-    assert gone.message == "The resourceVersion for the provided list is too old."
+    golden.says(
+        [gone.code, gone.body.get("message")],
+        [410, "The resourceVersion for the provided list is too old."],
+    )
+    assert gone.body.get("reason") == "Expired" or names(gone) == ["a"]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.conformance.golden import Golden
 from tests.conformance.targets import JSON_PATCH, MERGE, Target, unique
 
 POD_SPEC = {"containers": [{"name": "c", "image": "nginx"}]}
@@ -358,13 +359,13 @@ def test_the_systems_namespaces_stay(api: Target, name: str) -> None:
     )
 
 
-def test_a_dry_run_answers_and_changes_nothing(api: Target, config_maps: str) -> None:
+def test_a_dry_run_answers_and_changes_nothing(api: Target, golden: Golden, config_maps: str) -> None:
     made = api.ask("POST", f"{config_maps}?dryRun=All", config_map("a"))
     wrong = api.ask("POST", f"{config_maps}?dryRun=Some", config_map("a"))
 
     assert (made.code, made.body["metadata"]["name"]) == (201, "a")
     assert wrong.code == 422
-    assert wrong.causes == [("dryRun", 'Unsupported value: []string{"Some"}: supported values: "All"')]
+    golden.says(wrong.causes, [("dryRun", 'Unsupported value: []string{"Some"}: supported values: "All"')])
     assert api.ask("GET", f"{config_maps}/a").code == 404
 
 

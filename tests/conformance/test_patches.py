@@ -231,7 +231,8 @@ def same(
 
 
 def plain(answer: tuple[int, Json]) -> tuple[int, Json]:
-    answer[1].get("metadata", {}).pop("managedFields", None)
+    for counted in ("managedFields", "generation"):
+        answer[1].get("metadata", {}).pop(counted, None)
     return answer
 
 

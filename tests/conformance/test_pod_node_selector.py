@@ -21,7 +21,9 @@ class Fenced:
         annotations = {ANNOTATION: selector}
         api.create("/api/v1/namespaces", {"metadata": {"name": self.name, "annotations": annotations}})
         # pods need a ServiceAccount with its token on the real server
-        wait_for(lambda: bool(api.ask("GET", f"{self.path}/serviceaccounts/default").body.get("secrets")))
+        account = f"{self.path}/serviceaccounts/default"
+        wait_for(lambda: api.ask("GET", account).code == 200)
+        wait_for(lambda: "secrets" in api.get(account) or not api.expected.token_secrets)
 
     def post(self, **selector: str) -> tuple[int, Json]:
         """Make a pod that asks for these nodes itself."""

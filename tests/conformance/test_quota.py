@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.conformance.asking import wait_for
+from tests.conformance.golden import Golden
 from tests.conformance.targets import Json, Target, unique
 
 
@@ -97,10 +98,12 @@ def test_what_exceeds_a_quota_is_refused_and_named(limited: Limited) -> None:
     assert limited.used("limits.memory") == "0"
 
 
-def test_under_a_compute_quota_every_container_must_say_what_it_needs(limited: Limited) -> None:
+def test_under_a_compute_quota_every_container_must_say_what_it_needs(
+    limited: Limited, golden: Golden
+) -> None:
     limited.quota({"limits.cpu": "1", "limits.memory": "1Gi"})
     message = refused(limited, "pods", limited.pod("silent"))
-    assert message == 'pods "silent" is forbidden: failed quota: q: must specify limits.cpu,limits.memory'
+    golden.says(message, 'pods "silent" is forbidden: failed quota: q: must specify limits.cpu,limits.memory')
 
 
 def test_creations_at_once_do_not_exceed_a_quota_together(limited: Limited) -> None:

@@ -391,8 +391,8 @@ async def test_the_cluster_tells_its_version(kube: Client) -> None:
     assert (await kube.version())["major"] == "1"
 
 
-async def test_versions_are_those_this_cluster_serves(kube: Client) -> None:
-    assert await kube.served(CRON_JOBS) == "v1beta1"
+async def test_versions_are_those_this_cluster_serves(kube: Client, plane: Plane) -> None:
+    assert await kube.served(CRON_JOBS) == plane.expected.cron_jobs
     assert await kube.served(DEPLOYMENTS) == "v1"
     with pytest.raises(NotFound):
         await kube.served(Resource("nobody.example.org", "things", "Thing", True, ("v1",)))
