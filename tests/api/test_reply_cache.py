@@ -130,11 +130,12 @@ async def test_a_row_that_changes_is_seen_at_once_also_by_its_new_owner(browser:
 
 principals = st.builds(
     Principal,
-    name=st.sampled_from(["a", "b"]),
+    subject=st.sampled_from(["a", "b"]),
     uid=st.sampled_from(["1", "2"]),
     email=st.just("a@example.com"),
     role=st.sampled_from(["tenant", "admin"]),
-    namespace=st.sampled_from(["a", "b", ""]),
+    tenant=st.sampled_from(["a", "b", ""]),
+    scopes=st.none() | st.frozensets(st.sampled_from(["a", "b"])),
     state=st.sampled_from(AccountState),
     session_generation=st.integers(0, 1),
 )
