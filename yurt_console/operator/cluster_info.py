@@ -1,7 +1,7 @@
-"""What the cluster says about itself that tenants have to be told: its address, its CA, its OpenYurt.
+"""Discovers what join scripts and kubeconfigs hold: the cluster's address, its CA, its OpenYurt release.
 
-``kube-public/cluster-info`` is where kubeadm keeps what a machine needs to know before it joins; a
-setting comes first, and our own connection is the last resort.
+Settings come first, then ``kube-public/cluster-info``, where kubeadm publishes address and CA for machines
+that join, then our own connection.
 """
 
 from __future__ import annotations
@@ -28,32 +28,32 @@ _NODE_POOLS_CRD = f"{NODE_POOLS.plural}.{NODE_POOLS.group}"
 
 
 class PlatformError(KubeError):
-    """The cluster does not say what tenants need; the text tells what is missing and how to mend it."""
+    """Needed information is missing or wrong; the text says what is missing and how to provide it."""
 
 
 class ClusterInfo(msgspec.Struct, frozen=True):
-    """The API server's public address and CA (PEM), each "" when cluster-info does not give it."""
+    """The API server's public address and CA (PEM), each "" when cluster-info lacks it."""
 
     server: str = ""
     ca: str = ""
 
 
 class OpenYurt(msgspec.Struct, frozen=True):
-    """The versions of NodePool that the cluster serves, and the one it stores; none without OpenYurt."""
+    """The served versions of NodePool, and the stored one; none without OpenYurt."""
 
     served: tuple[str, ...] = ()
     stored: str = ""
 
 
 class Joining(msgspec.Struct, frozen=True):
-    """The release that machines join with, and whether the cluster has OpenYurt's node pools."""
+    """The OpenYurt release that machines join with, and whether the cluster has node pools."""
 
     release: Release
     pools: bool
 
 
 async def for_joining(client: Client, settings: Settings) -> Joining:
-    """What a machine that joins is prepared for. Raises `PlatformError` for a setting that is wrong."""
+    """Discover `Joining`. Raises `PlatformError` for a wrong setting, and other `KubeError`s."""
     openyurt = await openyurt_versions(client)
     try:
         release = (
@@ -67,9 +67,9 @@ async def for_joining(client: Client, settings: Settings) -> Joining:
 
 
 async def discover(client: Client, settings: Settings, joining: Joining | None = None) -> Platform:
-    """What join scripts and kubeconfigs say. ``joining`` saves asking for it once more.
+    """Discover the platform; ``joining``, when given, is not discovered again.
 
-    Raises `PlatformError` when it cannot be known.
+    Raises `PlatformError` when something is missing, and other `KubeError`s.
     """
     info = await cluster_info(client)
     ca = info.ca or client.credentials.ca.decode("ascii", "replace")
@@ -97,7 +97,7 @@ async def discover(client: Client, settings: Settings, joining: Joining | None =
 
 
 async def cluster_info(client: Client) -> ClusterInfo:
-    """What ``cluster-info`` says; empty when there is none. Raises `KubeError`."""
+    """Read ``cluster-info``; empty when there is none. Raises `KubeError`."""
     try:
         found = await client.get(CONFIG_MAPS, INFO_NAME, INFO_NAMESPACE)
     except NotFound:
@@ -112,7 +112,7 @@ async def cluster_info(client: Client) -> ClusterInfo:
 
 
 async def openyurt_versions(client: Client) -> OpenYurt:
-    """The versions of OpenYurt's NodePool here. Raises `KubeError`."""
+    """Read the versions of OpenYurt's NodePool. Raises `KubeError`."""
     try:
         crd = await client.get(CUSTOM_RESOURCE_DEFINITIONS, _NODE_POOLS_CRD)
     except NotFound:

@@ -1,4 +1,4 @@
-"""Polls what the cluster says about itself, for all controllers of the leader."""
+"""Polls the platform (`cluster_info`) for all controllers of the leader."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The operator as a process of its own: what every replica runs, what only the leader runs, start and end.
+"""The operator's process: services of every replica and of the leader, start, signals and end.
 
-The leader's services get a client whose requests wait while we cannot be sure to lead
-(`leadership.Fenced`), so they need not ask.
+The leader's services get a client whose requests wait while leadership is in doubt (`election.Fenced`), so
+they need not check it.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ from yurt_console.settings import Settings
 _log = logging.getLogger(__name__)
 
 LOST = 3
-"""The exit status of a process that another one has replaced as leader."""
+"""The exit status of a process that lost the Lease to another."""
 _FAILED = 1
 _LAST = 20.0
-"""Seconds after a signal in which everything must have ended."""
+"""Seconds from a signal to the end of the process."""
 _PAUSE = 2.0
 
 
 REPLICA_SERVICES: tuple[Service, ...] = (service.run,)
-"""Run from the start to the end of each process, leading or not."""
+"""Run from start to end of each process, leading or not."""
 LEADER_SERVICES: tuple[Service, ...] = (controllers.run,)
-"""Run while the process leads; nothing that writes to the cluster may be anywhere else, but for the webhook's
-own certificate and configuration, about which any number of replicas say the same."""
+"""Run while the process leads. Whatever writes to the cluster belongs here, except the webhook's certificate
+and configuration, which are the same in every replica."""
 
 
 def run(credentials: Credentials, settings: Settings, more: tuple[Service, ...] = ()) -> int:
-    """Run until SIGTERM or SIGINT; 0 after an orderly end, 1 when something broke down.
+    """Run until SIGTERM or SIGINT; 0 after an orderly end, 1 after an error.
 
     ``more`` runs in every replica, beside our own. A leader that is replaced ends the process at once, with
     `LOST`.
@@ -55,32 +55,32 @@ def run(credentials: Credentials, settings: Settings, more: tuple[Service, ...] 
 
 
 async def _operate(credentials: Credentials, settings: Settings, everywhere: tuple[Service, ...]) -> None:
-    told = asyncio.Event()
-    _listen(told)
+    stop = asyncio.Event()
+    _handle_signals(stop)
     async with Client(credentials, timeout=settings.request_timeout) as client, asyncio.TaskGroup() as group:
         replica = Replica(client, credentials, settings)
         _log.info("operator: keeping the accounts of %s in order", client.server)
         services = [group.create_task(service(replica)) for service in (*everywhere, _lead)]
-        await told.wait()
+        await stop.wait()
         for task in services:
             task.cancel()
 
 
 async def _lead(replica: Replica) -> None:
-    """Wait until it is our turn, then run the leader's services."""
-    await _served(replica.client)
+    """Wait for leadership, then run the leader's services."""
+    await _user_kind_served(replica.client)
     seconds = replica.settings.lease_duration
     async with Client(replica.credentials, timeout=seconds / 2) as client:
         leadership = Leadership(client, replica.settings.namespace, seconds)
         await leadership.campaign()
         _log.info("operator: %s leads", leadership.holder)
         try:
-            await _led(replica, leadership)
+            await _run_leader(replica, leadership)
         finally:
             await leadership.release()
 
 
-async def _led(replica: Replica, leadership: Leadership) -> None:
+async def _run_leader(replica: Replica, leadership: Leadership) -> None:
     source = Fenced(replica.credentials.source, leadership)
     fenced = dataclasses.replace(replica.credentials, source=source)
     timeout = replica.settings.request_timeout
@@ -91,28 +91,28 @@ async def _led(replica: Replica, leadership: Leadership) -> None:
 
 
 async def _hold(leadership: Leadership) -> None:
-    """Keep the Lease; when it is lost, end the process before anything else can happen in it."""
+    """Renew the Lease; end the process at once when it is lost."""
     other = await leadership.hold()
     _log.error("operator: the Lease is lost, %s holds it; this process ends", other or "nobody")
     logging.shutdown()
     os._exit(LOST)
 
 
-def _listen(told: asyncio.Event) -> None:
-    """Set ``told`` when a signal comes, and see to it that the process ends."""
+def _handle_signals(stop: asyncio.Event) -> None:
+    """Set ``stop`` on SIGINT and SIGTERM, and kill the process when it has not ended in time."""
     loop = asyncio.get_running_loop()
 
-    def stop() -> None:
-        told.set()
+    def request_stop() -> None:
+        stop.set()
         loop.call_later(_LAST, signal.raise_signal, signal.SIGKILL)
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop)
+        loop.add_signal_handler(number, request_stop)
 
 
-async def _served(client: Client) -> None:
+async def _user_kind_served(client: Client) -> None:
     """Wait until the User kind is served: before ``yurt-console install`` there is nothing to control."""
-    said = ""
+    reported = ""
     while True:
         try:
             await client.served(USERS)
@@ -124,15 +124,15 @@ async def _served(client: Client) -> None:
             problem = str(error)
         else:
             return
-        if problem != said:
+        if problem != reported:
             _log.warning("operator: %s", problem)
-            said = problem
+            reported = problem
         client.forget(USERS)
         await asyncio.sleep(_PAUSE)
 
 
 def _cause(error: BaseException) -> BaseException:
-    """The first of what was raised together."""
+    """The first error of a group."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error

@@ -1,4 +1,4 @@
-"""What a service of the operator works with."""
+"""What each service of the operator gets."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from yurt_console.settings import Settings
 
 @dataclasses.dataclass(frozen=True)
 class Replica:
-    """The cluster and our settings; the leader's ``client`` and ``credentials`` hold only while it leads."""
+    """Client, credentials and settings. The leader's client and credentials wait while it may not lead."""
 
     client: Client
     credentials: Credentials
-    """For those that need connections of their own."""
+    """For services with connections of their own."""
     settings: Settings
 
 
 Service: TypeAlias = Callable[[Replica], Coroutine[Any, Any, None]]
-"""Runs until it is cancelled. It deals with an API server that is away by itself; an exception that leaves it
-ends the process."""
+"""Runs until cancelled, also while the API server is unavailable; an exception that it raises ends the
+process."""

@@ -1,9 +1,9 @@
-"""Getting, keeping and giving back the Lease; and credentials that hold only while it is kept.
+"""Leader election with a Lease, and credentials that are valid only while the Lease is held.
 
-A leader that was frozen, or cut off, cannot know what happened meanwhile. So everything it sends goes
-through `Fenced`, which lets nothing pass once the last renewal is too long ago: before another can take
-over, and however suddenly the process wakes up. When the API server was away and nobody took the Lease
-in between, the leader goes on; `Leadership.hold` returns only when it is lost for good.
+A leader that was frozen or cut off cannot know what happened meanwhile. So its requests go through `Fenced`,
+which blocks them once the last renewal is too old: before another replica can take over, and however suddenly
+the process wakes up. When the API server was unavailable and nobody took the Lease, the leader goes on;
+`Leadership.hold` returns only when the Lease is lost.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ _log = logging.getLogger(__name__)
 _RELEASE_SECONDS = 2.0
 _CLOSED_PAUSE = 0.1
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-"""Linux' monotonic clock stands still while the machine sleeps; a Lease does not."""
+"""Linux' CLOCK_MONOTONIC stops while the machine sleeps; a Lease does not."""
 
 
 def clock() -> float:
-    """Seconds that go on while this process is stopped or its machine sleeps."""
+    """Monotonic seconds, also while the process is stopped or the machine sleeps."""
     return time.clock_gettime(_CLOCK)
 
 
 def identity() -> str:
-    """A name for this process and no other, past or future: a restart must not inherit what a frozen
-    predecessor holds."""
+    """A unique name for this process: after a restart it must not inherit the Lease of a frozen
+    predecessor."""
     return f"{socket.gethostname()}_{secrets.token_hex(4)}"
 
 
 class Leadership:
-    """One replica's part in the election. ``seconds``: how long a leader may be silent."""
+    """One candidate. ``seconds``: the duration of the Lease."""
 
     def __init__(self, client: Client, namespace: str, seconds: int) -> None:
         self.holder = identity()
@@ -54,28 +54,28 @@ class Leadership:
 
     @property
     def trusted(self) -> bool:
-        """Whether we lead, as far as can be known without asking."""
+        """Whether the last renewal is recent enough to act as the leader."""
         return clock() < self._until
 
     async def campaign(self) -> None:
-        """Return once we hold the Lease. Raises `Unauthorized` and `Forbidden`."""
-        said = ""
+        """Return once this process holds the Lease. Raises `Unauthorized` and `Forbidden`."""
+        reported = ""
         while True:
             try:
-                news = await self._stand()
+                obstacle = await self._acquire()
             except (Unauthorized, Forbidden):
                 raise
             except KubeError as error:
-                news = str(error)
-            if not news:
+                obstacle = str(error)
+            if not obstacle:
                 return
-            if news != said:
-                _log.info("operator: %s", news)
-                said = news
+            if obstacle != reported:
+                _log.info("operator: %s", obstacle)
+                reported = obstacle
             await asyncio.sleep(self._seconds / lease.RENEWALS)
 
     async def hold(self) -> str:
-        """Renew the Lease; returns who holds it instead of us ("" for nobody) when it is lost."""
+        """Renew the Lease until it is lost; the new holder, "" for none."""
         failing = False
         while True:
             await asyncio.sleep(self._seconds / lease.RENEWALS)
@@ -92,31 +92,31 @@ class Leadership:
             failing = False
 
     async def release(self) -> None:
-        """Give the Lease back, if we still hold it, so that nobody has to wait; everything must be done."""
+        """Release the Lease, if it is still held, so that no candidate has to wait. Call it last."""
         held, self._until = self.trusted, float("-inf")
         if not held or self._seen is None:
             return
         try:
             async with asyncio.timeout(_RELEASE_SECONDS):
-                await self._give_back(self._seen)
+                await self._release_lease(self._seen)
         except (KubeError, TimeoutError) as error:
-            _log.warning("operator: the Lease is not given back, and free in %d s: %s", self._seconds, error)
+            _log.warning("operator: the Lease is not released, and free in %d s: %s", self._seconds, error)
 
-    async def _give_back(self, seen: Seen) -> None:
+    async def _release_lease(self, seen: Seen) -> None:
         try:
             await self._client.replace(LEASES, lease.released(seen.found, datetime.now(UTC)))
-        except Conflict:  # a renewal was under way when we were told to stop, and nobody waited for its reply
+        except Conflict:  # a renewal was in flight when the process was stopped
             found = await self._client.get(LEASES, lease.NAME, self._namespace)
             if lease.seen(None, found, clock()).holder == self.holder:
                 await self._client.replace(LEASES, lease.released(found, datetime.now(UTC)))
 
-    async def _stand(self) -> str:
-        """Try once to get it; "" when we have it, else why not."""
+    async def _acquire(self) -> str:
+        """Try once to acquire the Lease; "" on success, else the obstacle."""
         begun, wall = clock(), datetime.now(UTC)
         try:
             found = await self._client.get(LEASES, lease.NAME, self._namespace)
         except NotFound:
-            return "" if await self._create(begun, wall) else "another operator was faster"
+            return "" if await self._create(begun, wall) else "another operator acquired the Lease first"
         self._seen = lease.seen(self._seen, found, clock())
         if self._seen.holder != self.holder and not self._seen.free(clock()):
             return f"{self._seen.holder} leads; waiting"
@@ -124,11 +124,11 @@ class Leadership:
             body = lease.taken(found, self.holder, self._seconds, wall)
             self._keep(await self._client.replace(LEASES, body), begun)
         except Conflict:
-            return "another operator was faster"
+            return "another operator acquired the Lease first"
         return ""
 
     async def _renew(self) -> str | None:
-        """None when it is ours for another while, else the holder."""
+        """Renew the Lease: None on success, else its holder."""
         begun, wall = clock(), datetime.now(UTC)
         try:
             ours = lease.renewed(self._seen.found, wall) if self._seen is not None else {}
@@ -141,12 +141,12 @@ class Leadership:
             self._seen = lease.seen(None, found, begun)
             if self._seen.holder != self.holder:
                 return self._seen.holder
-            # ours after all: the reply to an earlier renewal was lost, or the data were restored
+            # still ours: the response to an earlier renewal was lost, or etcd was restored
             self._keep(await self._client.replace(LEASES, lease.renewed(found, wall)), begun)
         return None
 
     async def _create(self, begun: float, wall: datetime) -> bool:
-        """Make the Lease, which nobody has; False when another did."""
+        """Create the Lease; False when another candidate did."""
         body = lease.first(self.holder, self._seconds, self._namespace, wall)
         try:
             self._keep(await self._client.create(LEASES, body), begun)
@@ -160,7 +160,7 @@ class Leadership:
 
 
 class Fenced(Source):
-    """Another source's credentials, given only while we lead; until then, and possibly for ever, it waits."""
+    """The credentials of another source, while this process leads; waits, possibly forever, while not."""
 
     def __init__(self, source: Source, leadership: Leadership) -> None:
         self._source = source

@@ -1,9 +1,8 @@
-"""Who leads, decided on a coordination.k8s.io Lease; pure.
+"""The rules of a coordination.k8s.io Lease as client-go applies them. Pure.
 
-As client-go does it: a Lease is free when it names nobody, or when it has looked the same for as long as
-it says a holder may be silent. That time is counted here, from when *we* first saw it so: clocks of
-different machines are never compared. Every write carries the resourceVersion that was read, so of two that
-want a free Lease one gets it.
+A Lease is free when it has no holder, or when it has not changed for its duration. That time is counted here,
+from when this process first saw it so: clocks of different machines are never compared. Every write carries
+the resourceVersion that was read, so only one of several candidates gets a free Lease.
 Source: https://kubernetes.io/docs/concepts/architecture/leases/, k8s.io/client-go/tools/leaderelection.
 """
 
@@ -18,33 +17,33 @@ import msgspec
 from apimachinery.times import rfc3339_micro
 
 NAME = "yurt-console-operator"
-"""The Lease, in the console's own namespace."""
+"""The Lease's name, in the console's namespace."""
 RENEWALS = 5
-"""How often the holder renews within the Lease's duration; and how often the others look."""
+"""Renewals, and attempts of candidates, within the Lease's duration."""
 TRUSTED = 2 / 3
-"""The part of the duration after a renewal for which its holder goes on working: the rest is the margin in
-which what it has sent arrives."""
+"""The part of the duration after a renewal in which its holder works; in the rest, requests that it has sent
+arrive."""
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """A Lease as it was found, and since when (of our own clock, seconds) it has looked so."""
+    """An observed Lease, and since when (`election.clock`, seconds) it has not changed."""
 
     found: Mapping[str, Any]
     since: float
 
     @property
     def holder(self) -> str:
-        """Who holds it, "" for nobody."""
+        """The holder, "" for none."""
         return str(self.found["spec"].get("holderIdentity") or "")
 
     def free(self, now: float) -> bool:
-        """Whether anybody may take it."""
+        """Whether a candidate may acquire it at ``now``."""
         seconds = self.found["spec"].get("leaseDurationSeconds") or 0
         return not self.holder or now - self.since > seconds
 
 
 def seen(before: Seen | None, found: Mapping[str, Any], now: float) -> Seen:
-    """What is seen now; it counts from the first look that found it so."""
+    """The observation now; an unchanged Lease keeps the time of ``before``."""
     if before is not None and _version(before.found) == _version(found):
         return Seen(found, before.since)
     return Seen(found, now)
@@ -56,18 +55,18 @@ def first(holder: str, seconds: int, namespace: str, wall: datetime) -> dict[str
 
 
 def taken(found: Mapping[str, Any], holder: str, seconds: int, wall: datetime) -> dict[str, Any]:
-    """The Lease with another holder, to replace ``found`` with."""
+    """``found`` with another holder."""
     transitions = int(found["spec"].get("leaseTransitions") or 0) + 1
     return {**found, "spec": _spec(holder, seconds, transitions, wall)}
 
 
 def renewed(found: Mapping[str, Any], wall: datetime) -> dict[str, Any]:
-    """The same holder's Lease for another while."""
+    """``found`` with a new renewTime."""
     return {**found, "spec": {**found["spec"], "renewTime": rfc3339_micro(wall)}}
 
 
 def released(found: Mapping[str, Any], wall: datetime) -> dict[str, Any]:
-    """The Lease without a holder, free at once."""
+    """``found`` without a holder, free at once."""
     spec = {
         **found["spec"],
         "holderIdentity": "",

@@ -35,11 +35,11 @@ from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL
 _log = logging.getLogger(__name__)
 
 _GATHER = 0.1
-"""Seconds in which changes are gathered into one round."""
+"""Seconds between rounds: changes in between are one round."""
 _RECHECK = 60.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
 _OTHERS_SECONDS = 300.0
-"""For how long a request that others approved has its Node made: after that, it was removed on purpose."""
+"""How long after a request that others approved its Node is created; later, it was deleted on purpose."""
 
 
 class CsrController:
@@ -55,7 +55,7 @@ class CsrController:
         cache.on_node_change(self._changed.set)
 
     async def run(self) -> None:
-        """Do a round whenever something has changed, until cancelled."""
+        """Do a round after every change, until cancelled."""
         await self._cache.nodes_listed()
         pause = _FIRST_PAUSE
         while True:
@@ -66,9 +66,9 @@ class CsrController:
             pause = _FIRST_PAUSE if whole else min(2 * pause, _LONGEST_PAUSE)
 
     async def _round(self) -> bool:
-        """Do what there is to do; False when something has to be tried again."""
+        """Answer all requests, update all nodes; False when something has to be tried again."""
         whole = True
-        for request in self._waiting():
+        for request in self._pending():
             try:
                 await self._answer(request)
             except KubeError as error:
@@ -83,8 +83,8 @@ class CsrController:
             whole = False
         return whole
 
-    def _waiting(self) -> list[CertificateRequest]:
-        """Requests with our tokens that we have to do with, the oldest first."""
+    def _pending(self) -> list[CertificateRequest]:
+        """Requests with our tokens that need an answer or a Node, the oldest first."""
         found = [
             row for row in self._cache.requests.rows() if naming.account_of(row) and self._concerns_us(row)
         ]
@@ -95,7 +95,7 @@ class CsrController:
         )
 
     def _concerns_us(self, request: CertificateRequest) -> bool:
-        return not node_approval.settled(request) or _others_approved(request, datetime.now(UTC))
+        return not node_approval.settled(request) or _approved_by_others(request, datetime.now(UTC))
 
     async def _answer(self, seen: CertificateRequest) -> None:
         try:
@@ -107,7 +107,7 @@ class CsrController:
             return
         user = await self._account(naming.account_of(request))
         here = self._joining()
-        known = Known({user.name: user} if user else {}, await self._owners(request), here.release)
+        known = Known({user.name: user} if user else {}, await self._tenants_of_nodes(request), here.release)
         decision = node_approval.decide(request, known, datetime.now(UTC))
         if isinstance(decision, Approve) and not decision.returning and user is not None:
             await self._prepare(user, decision.node, here)
@@ -132,8 +132,8 @@ class CsrController:
             return None
         return cast(User, DECODERS[USERS].row(msgspec.json.encode(found)))
 
-    async def _owners(self, request: CertificateRequest) -> dict[str, str]:
-        """Whose the Nodes are that the decision hangs on: all of the account's, and the one asked for."""
+    async def _tenants_of_nodes(self, request: CertificateRequest) -> dict[str, str]:
+        """The tenants of the Nodes that the decision depends on: the account's, and the requested one."""
         tenant, name = naming.account_of(request), node_approval.node_name(request)
         own = await self._client.list(NODES, label_selector=f"{TENANT_NODE_LABEL}={tenant}")
         owners = {str(node["metadata"]["name"]): tenant for node in own}
@@ -151,7 +151,7 @@ class CsrController:
             raise KubeError(f"Node {node} has been created meanwhile") from None
 
     async def _write(self, found: Object, decided: Condition) -> None:
-        """Add the condition to the request as it was read; `Conflict` when somebody was faster."""
+        """Add the condition to the request as it was read. Raises `Conflict` when it has changed since."""
         condition = {
             "type": decided.type,
             "status": decided.status,
@@ -169,16 +169,16 @@ class CsrController:
         return self._platform.joining
 
     async def _wait(self, seconds: float) -> None:
-        """Until something changed, or that long."""
+        """Return after a change, or after ``seconds``."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._changed.wait()
 
 
-def _others_approved(request: CertificateRequest, now: datetime) -> bool:
-    """Whether somebody else approved this a moment ago, as OpenYurt up to 1.6 does for every yurthub.
+def _approved_by_others(request: CertificateRequest, now: datetime) -> bool:
+    """Whether another approver approved this recently, as OpenYurt up to 1.6 does for every yurthub.
 
-    Its Node must be made all the same: a kubelet may not make a tenant's.
+    Its Node has to be created all the same: no kubelet may create a tenant's.
     """
     approvals = [one for one in request.conditions if one.type == node_approval.APPROVED]
     created = parse_time(request.created)

@@ -1,4 +1,4 @@
-"""Keeping each tenant's right to look at their own nodes and pool in line with the nodes there are."""
+"""Keeps each tenant's ClusterRole for its own nodes and pool (`node_view_role`) in line with its nodes."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from yurt_console.tenancy.identity.principals import TENANT, AccountState
 from yurt_console.tenancy.provisioning import node_view_role
 
 _LOOK_AGAIN = 600.0
-"""Seconds after which what was found is looked at again: somebody may have changed it."""
+"""Seconds after which every role is read again: other clients may have changed it."""
 
 
 class NodeAccessController:
-    """Writes when a tenant's nodes have changed; remembers only what need not be written again."""
+    """Writes the role when the tenant's nodes have changed; caches what was written."""
 
     def __init__(self) -> None:
         self._written: dict[str, tuple[str, ...] | None] = {}
         self._since = time.monotonic()
 
     async def keep(self, client: Client, users: Table[User], nodes: Table[Node]) -> None:
-        """Bring every tenant's right up to date. Raises the last of several failures."""
+        """Update every tenant's role. Raises the last of several `KubeError`s."""
         if time.monotonic() - self._since > _LOOK_AGAIN:
             self._written.clear()
             self._since = time.monotonic()
@@ -36,7 +36,7 @@ class NodeAccessController:
         for user in found:
             state = principals.of(user, datetime.now(UTC))
             if state.role != TENANT or user.deleting:
-                continue  # what belongs to a User goes with it
+                continue  # Kubernetes deletes what has the User as its owner
             ready = state.state is AccountState.READY
             wanted = tuple(sorted(node.name for node in nodes.rows(user.name))) if ready else None
             if user.uid in self._written and self._written[user.uid] == wanted:
@@ -44,7 +44,7 @@ class NodeAccessController:
             try:
                 await _write(client, user, wanted)
             except Conflict:
-                continue  # the next round tells
+                continue  # the next round retries
             except KubeError as error:
                 failure = error
             else:
@@ -56,7 +56,7 @@ class NodeAccessController:
 
 
 async def _write(client: Client, user: User, nodes: tuple[str, ...] | None) -> None:
-    """``nodes`` None: the account is not ready, and has no such right."""
+    """Write the role and its binding; ``nodes`` None: the account is not ready, and has no binding."""
     if nodes is None:
         with contextlib.suppress(NotFound):
             await client.delete(CLUSTER_ROLE_BINDINGS, node_view_role.name_of(user.name))

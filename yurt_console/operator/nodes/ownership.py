@@ -1,7 +1,7 @@
-"""What the operator writes about nodes that are tenants' already: who has which, and where they belong.
+"""Keeps ``status.nodes`` and ``nodeNum`` of Users, and the pool label of tenants' nodes.
 
-``status.nodes`` and ``nodeNum`` of a User say what the label says that no kubelet can set. The pool's label
-a kubelet can change, on its own Node; it is put back.
+The status follows the tenant label, which no kubelet can set. A kubelet can change the pool label of its own
+Node; it is restored.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from yurt_console.yurt.releases import Release
 _log = logging.getLogger(__name__)
 
 _MOST_NAMES = 1000
-"""What the User kind takes; `nodeNum` counts all."""
+"""Names that the User kind accepts; ``nodeNum`` counts all."""
 
 
 async def keep(client: Client, users: Table[User], nodes: Table[Node], release: Release) -> None:
-    """Bring statuses and labels into line with the nodes there are. Raises the last of several failures."""
+    """Update statuses and labels where they differ. Raises the last of several `KubeError`s."""
     failure: KubeError | None = None
     for user in list(users.rows()):
         try:
             await _count(client, user, nodes)
         except NotFound:
-            continue  # the account has just gone
+            continue  # the User was deleted
         except KubeError as error:
             failure = error
     for node in list(nodes.rows()):
@@ -39,7 +39,7 @@ async def keep(client: Client, users: Table[User], nodes: Table[Node], release: 
         if not labels or owner is None or owner.deleting:
             continue
         try:
-            await _put_back(client, node, labels)
+            await _restore(client, node, labels)
         except NotFound:
             continue
         except KubeError as error:
@@ -50,24 +50,24 @@ async def keep(client: Client, users: Table[User], nodes: Table[Node], release: 
 
 async def _count(client: Client, user: User, nodes: Table[Node]) -> None:
     names = sorted(node.name for node in nodes.rows(user.name))
-    told = tuple(names[:_MOST_NAMES])
-    if (user.nodes, user.node_num) == (told, len(names)):
+    listed = tuple(names[:_MOST_NAMES])
+    if (user.nodes, user.node_num) == (listed, len(names)):
         return
-    body = {"metadata": {"uid": user.uid}, "status": {"nodes": told, "nodeNum": len(names)}}
+    body = {"metadata": {"uid": user.uid}, "status": {"nodes": listed, "nodeNum": len(names)}}
     await client.merge_patch(USERS, user.name, body, subresource="status")
 
 
-async def _put_back(client: Client, node: Node, labels: dict[str, str]) -> None:
+async def _restore(client: Client, node: Node, labels: dict[str, str]) -> None:
     patch = {"metadata": {"uid": node.uid, "labels": labels}}
     try:
         await client.merge_patch(NODES, node.name, patch)
     except (Forbidden, Invalid) as refused:
-        # OpenYurt lets a node leave its pool and join one, but not go from one to another at once
+        # OpenYurt refuses to move a node from one pool to another in one step
         _log.info("node %s: %s", node.name, _words(refused))
         away = {"metadata": {"uid": node.uid, "labels": dict.fromkeys(labels)}}
         await client.merge_patch(NODES, node.name, away)
         await client.merge_patch(NODES, node.name, patch)
-    _log.warning("node %s was in another pool and is back in its own", node.name)
+    _log.warning("node %s was in another pool; its own is restored", node.name)
 
 
 def _words(refused: ApiError) -> str:

@@ -24,13 +24,13 @@ from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL
 _log = logging.getLogger(__name__)
 
 LONGEST_BODY = 8 * 1024 * 1024
-"""Bytes. The API server keeps objects up to 1.5 MB, and a question holds two, perhaps escaped."""
+"""Bytes. The API server stores objects up to 1.5 MB, and a review holds two, perhaps escaped."""
 _LOOKUP_SECONDS = 3.0
 _RULES = {MUTATE: decide, VALIDATE: final}
 
 
 class _TooLong(Exception):
-    """The body has no end that we would wait for."""
+    """The body is longer than `LONGEST_BODY`."""
 
 
 class Application:
@@ -42,7 +42,7 @@ class Application:
         self._console = console
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """One request."""
+        """Answer one request."""
         if scope["type"] != "http":
             return
         status, body = await self._answer(scope["method"], scope["path"], receive)

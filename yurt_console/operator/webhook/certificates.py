@@ -18,17 +18,17 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 _AUTHORITY_LIFE, _AUTHORITY_DUE = timedelta(days=3650), timedelta(days=365)
 _LIFE, _DUE = timedelta(days=90), timedelta(days=30)
-"""How long a certificate holds, and how long before its end it is replaced."""
+"""The life of a certificate, and how long before its end it is replaced."""
 _SKEW = timedelta(hours=1)
 _NAME, _AUTHORITY_NAME = "yurt-console-webhook", "yurt-console-webhook-ca"
 """Two names: what has its issuer's name counts as its own issuer for OpenSSL."""
 
 
 class Keys(msgspec.Struct, frozen=True):
-    """What a replica needs in order to be believed; all of it PEM."""
+    """Authorities, certificate and their keys, all PEM."""
 
     authorities: bytes
-    """Who may have signed: the newest first."""
+    """The trusted authorities, the newest first."""
     authority_key: bytes
     certificate: bytes
     key: bytes
@@ -38,7 +38,7 @@ class Keys(msgspec.Struct, frozen=True):
 
 
 class KeysError(ValueError):
-    """Something that is not a set of keys; the text does not show it."""
+    """A damaged set of keys; the text holds nothing of it."""
 
 
 def fresh(hosts: Iterable[str], now: datetime) -> Keys:
@@ -49,7 +49,7 @@ def fresh(hosts: Iterable[str], now: datetime) -> Keys:
 
 
 def renewed(keys: Keys, hosts: Iterable[str], now: datetime) -> Keys:
-    """The same keys when they are good for ``hosts`` and not due, else others. Raises `KeysError`."""
+    """The same keys when they are valid for ``hosts`` and not due, else new ones. Raises `KeysError`."""
     wanted = frozenset(hosts)
     try:
         authorities = x509.load_pem_x509_certificates(keys.authorities)
@@ -69,7 +69,7 @@ def renewed(keys: Keys, hosts: Iterable[str], now: datetime) -> Keys:
         trusted = [authority, *(old for old in authorities if old.not_valid_after_utc > now)]
         signed, key = _signed(authority, authority_key, wanted, now)
         return Keys(b"".join(map(_pem, trusted)), _private(authority_key), signed, key)
-    # names that another replica was told of stay, or two of them would replace it by turns
+    # hosts of other replicas stay, or two replicas would replace it in turns
     ours = certificate.issuer == authorities[0].subject and _is_signed_by(certificate, authorities[0])
     if ours and wanted <= have and certificate.not_valid_after_utc - now >= _DUE:
         return keys

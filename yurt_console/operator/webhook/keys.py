@@ -1,4 +1,4 @@
-"""The webhook's keys in one Secret that all replicas share: made by whichever comes first, renewed by any."""
+"""The webhook's keys in one Secret: created by the first replica, renewed by any."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def kept(client: Client, namespace: str, hosts: Iterable[str], now: dateti
             try:
                 await client.create(SECRETS, _secret(keys, namespace), namespace)
             except AlreadyExists:
-                continue  # another replica was faster
+                continue  # another replica created it first
             return keys
         found = read(secret)
         try:
@@ -58,7 +58,7 @@ async def kept(client: Client, namespace: str, hosts: Iterable[str], now: dateti
             if attempt == _ATTEMPTS - 1:
                 raise
             continue
-        _log.info("webhook: its certificate was renewed")
+        _log.info("webhook: the certificate was renewed")
         return keys
     raise KubeError(f"other clients keep changing Secret {SECRET_NAME}")
 

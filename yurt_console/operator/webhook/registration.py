@@ -27,7 +27,7 @@ from yurt_console.tenancy.admission import users
 from yurt_console.yurt.well_known_labels import TENANT_LABEL
 
 NAME = "yurt-console"
-"""Both configurations' name."""
+"""The name of both configurations."""
 SERVICE_NAME = "yurt-console-webhook"
 THROUGH_SERVICE = "service"
 NOWHERE = "none"
@@ -45,7 +45,7 @@ class Place(msgspec.Struct, frozen=True):
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """The names and addresses that the certificate must bear."""
+        """The names and addresses that the certificate must have."""
         if self.url:
             return (urlsplit(self.url).hostname or "",)
         return (f"{SERVICE_NAME}.{self.namespace}.svc",)
@@ -60,7 +60,7 @@ class Place(msgspec.Struct, frozen=True):
 
 
 def place(address: str, namespace: str) -> Place:
-    """What the setting ``webhook_address`` says. Raises `ValueError` for what the API server would refuse."""
+    """Parse the setting ``webhook_address``. Raises `ValueError` for what the API server would refuse."""
     if address == THROUGH_SERVICE:
         return Place(namespace)
     parts = urlsplit(address)
@@ -72,7 +72,7 @@ def place(address: str, namespace: str) -> Place:
 def configurations(
     where: Place, authorities: bytes, version: Mapping[str, str], console: str
 ) -> tuple[tuple[Resource, Object], ...]:
-    """Both configurations as they must be. ``version``: the API server's; ``console``: its user name."""
+    """Both desired configurations. ``version``: the API server's; ``console``: its user name."""
     mutating = [
         _webhook("pods", _rule("", ["pods"], ["CREATE"]), reinvocationPolicy="IfNeeded"),
         _webhook(
@@ -112,7 +112,7 @@ def configurations(
 
 
 async def keep(client: Client, where: Place, authorities: bytes, console: str) -> bool:
-    """Make the API server's configurations what they must be; whether something was written.
+    """Create or update both configurations; whether something was written.
 
     Raises `KubeError`.
     """

@@ -1,4 +1,4 @@
-"""Running the webhook: its listening socket, its certificate of the moment, its place in the API server."""
+"""The webhook as a service: listening socket, serving certificate, registration at the API server."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from yurt_console.settings import Settings
 _log = logging.getLogger(__name__)
 
 _LOOK = 30.0
-"""Seconds between two looks at Secret and configurations: what somebody changed is back after this."""
+"""Seconds between two checks of Secret and configurations; a change by others lasts at most this."""
 _AGAIN = 2.0
 _GRACE = 3
 _AT_ONCE = 256
@@ -35,7 +35,7 @@ CONSOLE_ACCOUNT = "yurt-console"
 
 
 async def run(replica: Replica) -> None:
-    """Serve until cancelled. Raises `KubeError` when the setting or the address cannot be right."""
+    """Serve until cancelled. Raises `KubeError` for a wrong setting or address."""
     settings = replica.settings
     address, host = _addresses(settings, replica.credentials)
     if address == NOWHERE:
@@ -87,20 +87,20 @@ async def _serve(replica: Replica, where: Place, listening: socket.socket) -> No
 
 
 async def _keys(replica: Replica, where: Place) -> Keys:
-    """The keys, however long the API server is away."""
-    said = ""
+    """The shared keys; waits while the API server is unavailable."""
+    reported = ""
     while True:
         try:
             return await keys.kept(replica.client, replica.settings.namespace, where.hosts, datetime.now(UTC))
         except KubeError as error:
-            if str(error) != said:
-                said = str(error)
-                _log.warning("webhook: %s", said)
+            if str(error) != reported:
+                reported = str(error)
+                _log.warning("webhook: %s", reported)
             await asyncio.sleep(_AGAIN)
 
 
 async def _keep(replica: Replica, where: Place, console: str, context: ssl.SSLContext) -> None:
-    """Keep certificate and configurations: first the API server learns whom to trust, then we show it."""
+    """Keep configurations and certificate: an authority is trusted before its certificate serves."""
     while True:
         pause = _LOOK
         keys = await _keys(replica, where)
@@ -109,13 +109,13 @@ async def _keep(replica: Replica, where: Place, console: str, context: ssl.SSLCo
                 _log.info("webhook: the API server asks us from now on")
             load(context, keys)
         except KubeError as error:
-            _log.warning("webhook: its configuration could not be kept: %s", error)
+            _log.warning("webhook: its configuration was not updated: %s", error)
             pause = _AGAIN
         await asyncio.sleep(pause)
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves signals to the process."""
+    """A server without signal handlers."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -142,7 +142,7 @@ def _server(application: Application, context: ssl.SSLContext) -> _Server:
 
 
 def load(context: ssl.SSLContext, keys: Keys) -> None:
-    """Show these from the next connection on; OpenSSL takes files only, so one exists for a moment."""
+    """Serve with these from the next connection on; OpenSSL reads files only, so one exists briefly."""
     handle, name = tempfile.mkstemp(prefix="yurt-console-")
     try:
         with os.fdopen(handle, "wb") as file:
