@@ -13,8 +13,9 @@ from urllib.parse import unquote_to_bytes
 import msgspec
 
 from apimachinery import validation
-from apimachinery.errors import BadRequestError, StatusCause, wrong_fields
+from apimachinery.errors import BadRequestError
 from apimachinery.selectors import Selector, SelectorError
+from yurt_console.strict_input import Reader
 
 TEXT_LIMIT: Final = 256
 """Characters in ``q`` and ``status``; longer ones match nothing Kubernetes allows."""
@@ -49,15 +50,12 @@ class ListQuery(msgspec.Struct, frozen=True):
     detail: bool
 
 
-class _Reader:
-    """Reads one parameter after the other and remembers what is wrong with each."""
+class _Reader(Reader):
+    """Reads query parameters."""
 
     def __init__(self, given: Mapping[str, str]) -> None:
+        super().__init__()
         self._given = given
-        self.causes: list[StatusCause] = []
-
-    def refuse(self, field: str, message: str) -> None:
-        self.causes.append(StatusCause("FieldValueInvalid", message, field))
 
     def text(self, field: str) -> str:
         value = self._given.get(field, "")
@@ -111,10 +109,6 @@ class _Reader:
         except SelectorError:
             self.refuse("labels", "must be a label selector such as app=web,tier!=cache,env in (a,b),!old")
             return ""
-
-    def done(self) -> None:
-        if self.causes:
-            raise wrong_fields(self.causes)
 
 
 def parameters(raw: bytes) -> dict[str, str]:

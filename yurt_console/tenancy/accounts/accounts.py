@@ -1,9 +1,8 @@
-"""Accounts as the console uses them: register, log in, find by token or session, reset.
+"""The console's accounts: registration, login, lookup by token and session, changes.
 
-Reading asks only the cached table of Users; writing goes to the API server and then waits, by the
-feed and never by polling, until this replica's table has what was written, so that whoever was
-answered can log in at once. Credentials are compared in constant time, and an account that does not
-exist takes as long to refuse as a wrong token.
+Lookups use the cached Users; writes go to the API server, then wait for the watch to deliver them to this
+replica's cache, so that the next request finds them. Credentials are compared in constant time, and refusing
+an account that does not exist takes as long as refusing a wrong token.
 """
 
 from __future__ import annotations
@@ -39,15 +38,15 @@ from yurt_console.tenancy.accounts.throttle import Throttle
 from yurt_console.tenancy.identity.sessions import Session
 
 _CATCH_UP_SECONDS = 10.0
-"""How long a write may take to come back by the watch; a healthy one takes milliseconds."""
+"""How long to wait for the watch to deliver a write; a healthy one takes milliseconds."""
 _BURST = 60
-"""Registrations at once, from all addresses together: a class of students. Each costs the API server about
-twenty writes until it is ready, and hundreds at once would keep it from answering."""
+"""Registrations at once from all addresses together, such as a class of students. Each costs the API server
+about twenty writes, so hundreds at once would overload it."""
 _KEY = re.compile(r"[!-~]{1,255}")
 
 
 class Registered(msgspec.Struct, frozen=True):
-    """A registration that succeeded. ``ready``: everything is prepared, not only noted."""
+    """A registration that succeeded. ``ready``: the account can be used already."""
 
     token: str
     ready: bool
@@ -57,7 +56,7 @@ class Registered(msgspec.Struct, frozen=True):
 
 
 class Accounts:
-    """All accounts; one for the process. ``users`` must have the indexes ``tenancy.cluster.USER_INDEXES``."""
+    """All accounts; one for the process. ``users`` must have the indexes ``inventory.USER_INDEXES``."""
 
     def __init__(self, client: Client, users: Table[User], feed: Feed, settings: Settings) -> None:
         self._client = client
@@ -85,7 +84,7 @@ class Accounts:
         address: str = "",
         wait: bool = True,
     ) -> Registered:
-        """Make an account for whoever asks from ``address`` and ``wait`` until it is prepared.
+        """Register an account from ``address``, and ``wait`` until it is ready.
 
         One that has to be approved is answered at once. Raises `ForbiddenError` when registration is closed,
         `BadRequestError` with every wrong field, `TooManyRequestsError`, and the API server's `AlreadyExists`
@@ -125,15 +124,15 @@ class Accounts:
         if pause:
             message = "too many wrong logins from this address"
             raise TooManyRequestsError.of(message, cause="TooManyFailures", retry_after=pause)
-        asked = profile.canonical_email(email)
+        wanted = profile.canonical_email(email)
         user = self.by_token(token)
-        if user is None or user.email.lower() != asked:
+        if user is None or user.email.lower() != wanted:
             self._failures.take(address, now)
             raise UnauthorizedError.of("wrong e-mail or token")
         return user
 
     def by_token(self, token: str) -> User | None:
-        """The account whose token this is, also when it has expired or is suspended."""
+        """The account with this token, also when it has expired or is suspended."""
         candidates = list(self._users.by("token", tokens.token_id(token)))
         records = [user.token for user in candidates] or [tokens.NOBODY]
         matches = [tokens.verify(token, record) for record in records]
@@ -143,7 +142,7 @@ class Accounts:
         return found[0] if len(found) == 1 else None  # a record copied into two Users is nobody's
 
     def by_session(self, session: Session) -> User | None:
-        """The account a session belongs to, unless its token was reset or it logged out everywhere."""
+        """The account of a session, None after its token was reset or its sessions were ended."""
         for user in self._users.by("uid", session.uid):
             if user.token_generation == session.generation and not user.deleting:
                 return user
@@ -179,7 +178,7 @@ class Accounts:
         return user
 
     async def remove(self, name: str, uid: str, client: Client | None = None) -> None:
-        """Begin the end of the account; the operator removes what belongs to it. Gone already is no error.
+        """Delete the User; the operator deletes its objects. A User that is gone is no error.
 
         ``client`` as for `reset_token`.
         """
@@ -232,7 +231,7 @@ class _Changes:
 
 
 def _terms(user: User) -> tuple[object, ...]:
-    """What administrators change."""
+    """The fields that administrators change."""
     suspended = (user.suspended, user.suspension_reason)
     quota = (user.quota_cpu, user.quota_memory, user.quota_pods)
     return (user.approved, *suspended, user.valid_period, user.max_node_num, *quota)

@@ -1,8 +1,7 @@
-"""Where an account is in its life, what happens to it next and when: one pure function of User and time.
+"""The phase of an account and what happens to it next, computed from its User and the time. Pure.
 
-`principals.AccountState` says what an account may do; a `Phase` says where it stands, for people. The API,
-the page and ``yurt-console users`` all show what `of` gives. It looks at the calendar itself, so nothing
-shown is late when the operator is.
+`principals.AccountState` is what an account may do; a `Phase` is where it is in its life, for people. The
+API, the page and ``yurt-console users`` show `of`. It uses the calendar itself: a late operator delays nothing.
 """
 
 from __future__ import annotations
@@ -19,28 +18,28 @@ from yurt_console.tenancy.identity.principals import AccountState
 from yurt_console.tenancy.provisioning import conditions
 
 WARNING: Final = timedelta(days=3)
-"""How long before its end an account is warned."""
+"""How long before its end an account is `EXPIRING`."""
 
 
 class Phase(enum.Enum):
-    """Where an account stands."""
+    """Where an account is in its life."""
 
     PENDING_APPROVAL = "pending-approval"
     """An administrator has to approve it."""
     PREPARING = "preparing"
-    """The operator is at work, at the beginning or after a renewal or a resumption."""
+    """The operator prepares it, at first or after a renewal or a resumption."""
     FAILED = "failed"
     """The operator cannot go on; the account's message says why."""
     READY = "ready"
     EXPIRING = "expiring"
     """Ready, and its end is near."""
     EXPIRED = "expired"
-    """Its time is over, and the operator has yet to take its rights away."""
+    """It has expired, and the operator has not revoked its rights yet."""
     GRACE = "grace"
-    """Its time is over; what it has is kept for a while."""
+    """It has expired; its objects are kept until the grace period ends."""
     SUSPENDED = "suspended"
     TERMINATING = "terminating"
-    """Everything it has is being deleted."""
+    """Its objects are being deleted."""
 
 
 class Next(enum.Enum):
@@ -53,17 +52,17 @@ class Next(enum.Enum):
     RETRY = "retry"
     """The operator tries again by itself."""
     REPAIR = "repair"
-    """An administrator has to put something right."""
+    """An administrator has to repair something."""
     WARNING = "warning"
     EXPIRY = "expiry"
     WITHDRAWAL = "withdrawal"
-    """The operator takes its rights away."""
+    """The operator revokes its rights."""
     REMOVAL = "removal"
-    """Everything it has is deleted, unless it is renewed before."""
+    """Its objects are deleted, unless it is renewed before."""
     RESUMPTION = "resumption"
     """An administrator resumes it, or deletes it."""
     END = "end"
-    """The account itself goes, last."""
+    """The User is deleted, last."""
 
 
 SENTENCES: Final = {
@@ -82,7 +81,7 @@ SENTENCES: Final = {
 
 
 class Outlook(msgspec.Struct, frozen=True):
-    """Where an account stands and what comes next; ``at`` is None when no clock decides."""
+    """The phase and what is next; ``at`` is None when no clock decides."""
 
     phase: Phase
     next: Next
@@ -90,16 +89,16 @@ class Outlook(msgspec.Struct, frozen=True):
 
 
 def of(user: User, now: datetime, grace: timedelta) -> Outlook:
-    """The outlook of ``user`` at ``now`` (aware), whose belongings are kept for ``grace`` after its end."""
+    """The outlook of ``user`` at ``now`` (aware) with a grace period of ``grace``."""
     ends = principals.ends(user)
-    kept = None if ends is None else ends + grace
-    if user.deleting or (kept is not None and now >= kept):
+    deadline = None if ends is None else ends + grace
+    if user.deleting or (deadline is not None and now >= deadline):
         return Outlook(Phase.TERMINATING, Next.END)
     if user.suspended:
-        return Outlook(Phase.SUSPENDED, Next.RESUMPTION if kept is None else Next.REMOVAL, kept)
+        return Outlook(Phase.SUSPENDED, Next.RESUMPTION if deadline is None else Next.REMOVAL, deadline)
     if ends is not None and now >= ends:
         if user.expired:
-            return Outlook(Phase.GRACE, Next.REMOVAL, kept)
+            return Outlook(Phase.GRACE, Next.REMOVAL, deadline)
         return Outlook(Phase.EXPIRED, Next.WITHDRAWAL)
     if not user.approved:
         return Outlook(Phase.PENDING_APPROVAL, Next.APPROVAL)
@@ -107,7 +106,7 @@ def of(user: User, now: datetime, grace: timedelta) -> Outlook:
 
 
 def _begun(user: User, now: datetime, ends: datetime | None) -> Outlook:
-    """The outlook of an account whose time has not ended, as far as nobody has stopped it."""
+    """The outlook of an approved account before its end."""
     failure = conditions.failure(user)
     if failure is not None:
         return Outlook(Phase.FAILED, Next.RETRY if failure == conditions.FAILED else Next.REPAIR)

@@ -1,7 +1,7 @@
-"""User objects on the API server: their names, how a new one is made, how its token is replaced.
+"""User objects at the API server: names, creation, and changes under optimistic concurrency.
 
-What `tenancy.accounts` and the command line share. The User's name is derived from the e-mail, so
-that a second registration is the API server's own 409 and no e-mail shows in namespaces or labels.
+The console and the command line share it. A User's name is derived from the e-mail, so that a second
+registration is a 409 of the API server, and no e-mail shows in namespaces or labels.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ from yurt_console.tenancy.provisioning import limits
 REGISTRATION = "user.openyurt.io/registration"
 """Annotation: ``<salt>:<hash of the Idempotency-Key>:<hash of the three fields>``."""
 REPEAT_SECONDS = 600
-"""How long after its creation a registration may be asked for again."""
+"""How long after its creation a registration may be repeated."""
 _ATTEMPTS = 5
 
 T = TypeVar("T")
 Edit: TypeAlias = Callable[[User], Mapping[str, Any]]
-"""From a User as it is now the fields of its spec to merge; raises what its author is told."""
+"""Returns the fields of the spec to merge, from the User as it is now; may raise `StatusError`."""
 
 
 def name_of(email: str) -> str:
-    """The User's name for an e-mail in its kept form."""
+    """The User's name of a canonical e-mail."""
     return "user-" + hashlib.sha256(email.lower().encode()).hexdigest()[:20]
 
 
@@ -77,22 +77,22 @@ def new_user(
 
 
 def is_repeat(user: Mapping[str, Any], key: str, contact: Contact, now: float) -> bool:
-    """Whether registering ``contact`` with this Idempotency-Key is what made ``user`` a moment ago.
+    """Whether ``user`` was created recently by registering ``contact`` with this Idempotency-Key.
 
     ``now`` is Unix time; a clock behind the API server's does no harm.
     """
     metadata = user.get("metadata") or {}
-    kept = str((metadata.get("annotations") or {}).get(REGISTRATION, ""))
+    stored = str((metadata.get("annotations") or {}).get(REGISTRATION, ""))
     created = parse_time(str(metadata.get("creationTimestamp", "")))
     fresh = created is not None and now - created.timestamp() < REPEAT_SECONDS
-    expected = _registration(kept.partition(":")[0], key, contact)
-    return key != "" and fresh and hmac.compare_digest(kept.encode(), expected.encode())
+    expected = _registration(stored.partition(":")[0], key, contact)
+    return key != "" and fresh and hmac.compare_digest(stored.encode(), expected.encode())
 
 
 async def repeat(
     client: Client, conflict: AlreadyExists, contact: Contact, key: str, now: float
 ) -> tuple[str, str]:
-    """A new token and record for a registration whose reply was lost; the old token is dead.
+    """A new token and record for a repeated registration; ends the old token.
 
     Raises ``conflict``, the API server's own, when this is not the registration that made the User. The
     operator may be writing into the User all the while, so this persists as `reset_token` does.
@@ -147,7 +147,7 @@ async def change(client: Client, name: str, edit: Edit, *, uid: str = "") -> Use
 
 
 def read(user: Object) -> User:
-    """The row of a User that was read from the API server."""
+    """The row of a User as the API server returned it."""
     return cast(User, DECODERS[USERS].row(msgspec.json.encode(user)))
 
 
