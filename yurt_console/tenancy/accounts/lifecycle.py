@@ -1,7 +1,7 @@
 """The phase of an account and what happens to it next, computed from its User and the time. Pure.
 
 `principals.AccountState` is what an account may do; a `Phase` is where it is in its life, for people. The
-API, the page and ``yurt-console users`` show `of`. It uses the calendar itself: a late operator delays nothing.
+API, the page and ``yurt-console users`` show `of`. It uses the calendar: a late operator delays nothing.
 """
 
 from __future__ import annotations
