@@ -16,6 +16,10 @@ from yurt_console.api.routes import SERVED
 from yurt_console.cli.serve.server import server
 
 
+def address(listener: socket.socket) -> str:
+    return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
 @contextlib.asynccontextmanager
 async def exposed(world: World) -> AsyncIterator[tuple[aiohttp.ClientSession, str, str]]:
     """A console with a metrics listener: a client, the console's address and the metrics'."""
@@ -25,8 +29,7 @@ async def exposed(world: World) -> AsyncIterator[tuple[aiohttp.ClientSession, st
         task = asyncio.create_task(running.serve([public]))
         try:
             async with aiohttp.ClientSession() as session, asyncio.timeout(20):
-                site, metrics = (f"http://127.0.0.1:{each.getsockname()[1]}" for each in (public, own))
-                yield session, site, metrics
+                yield session, address(public), address(own)
         finally:
             running.should_exit = True
             await task

@@ -27,6 +27,7 @@ from yurt_console.settings import Settings
 from yurt_console.tenancy.accounts.accounts import Accounts
 from yurt_console.tenancy.identity import session_key
 from yurt_console.tenancy.identity.impersonation import Impersonator
+from yurt_console.tenancy.identity.permissions import Permissions
 from yurt_console.tenancy.identity.session_key import SessionKey
 
 GOOD = {"email": "real@example.com", "phone": "13800138000", "organization": "o"}
@@ -46,7 +47,8 @@ async def console(
     try:
         key = SessionKey(await session_key.get_or_create(client, chosen.namespace))
         accounts = Accounts(client, inventory.users, feed, chosen)
-        cluster = ClusterContext("", client, inventory, cache, feed, Impersonator(client, chosen.namespace))
+        impersonator = Impersonator(client, chosen.namespace)
+        cluster = ClusterContext("", client, inventory, cache, feed, impersonator, Permissions(impersonator))
         world = World(Console(chosen, cluster, accounts, key, clock), client)
         async with asyncio.timeout(30):
             await cache.ready.wait()

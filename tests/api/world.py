@@ -29,6 +29,7 @@ from yurt_console.settings import Settings
 from yurt_console.tenancy.accounts import tokens
 from yurt_console.tenancy.accounts.accounts import Accounts
 from yurt_console.tenancy.identity.impersonation import Impersonator
+from yurt_console.tenancy.identity.permissions import Permissions
 from yurt_console.tenancy.identity.session_key import SessionKey
 from yurt_console.yurt.well_known_labels import TENANT_LABEL, TENANT_NODE_LABEL
 
@@ -105,7 +106,7 @@ async def build(*, api_server: str = _NOBODY_LISTENS, **changed: Any) -> World:
     clock = [NOW]
     accounts = Accounts(client, inventory.users, feed, settings)
     impersonator = Impersonator(client, settings.namespace)
-    cluster = ClusterContext("", client, inventory, cache, feed, impersonator)
+    cluster = ClusterContext("", client, inventory, cache, feed, impersonator, Permissions(impersonator))
     console = Console(settings, cluster, accounts, _KEY, lambda: clock[0], web_assets=web_assets.load())
     return World(console, client, clock=clock)
 

@@ -14,13 +14,12 @@ from typing import Any, Final
 
 import msgspec
 
-from apimachinery.errors import NotFoundError, StatusCause, wrong_fields
+from apimachinery.errors import StatusCause, wrong_fields
 from yurt_console.api.accounts.own_account import NewToken
 from yurt_console.api.http import request_body, responses
 from yurt_console.api.http.responses import Response
 from yurt_console.api.http.route import Access, Call, Handler, Route
 from yurt_console.api.lists import users
-from yurt_console.kube.errors import NotFound
 from yurt_console.rows import User
 from yurt_console.tenancy.accounts import administration
 from yurt_console.tenancy.accounts.administration import Fields
@@ -95,11 +94,8 @@ def _changing(verb: str, read: Callable[[Fields, datetime], Edit]) -> Handler:
         console = call.console
         user, edit = _target(call), read(await _body(call), console.time())
         request_body.require_writable(console)
-        try:
-            async with console.cluster.impersonator.client(call.caller) as client:
-                changed = await console.accounts.change(user.name, user.uid, edit, client)
-        except NotFound:
-            raise _gone() from None
+        async with console.cluster.impersonator.client(call.caller) as client:
+            changed = await console.accounts.change(user.name, user.uid, edit, client)
         log.info("%s: %s by %s", verb, user.name, call.caller.subject)
         return responses.send(call.request, users.detail(console, changed))
 
@@ -110,11 +106,8 @@ async def _reset(call: Call) -> Response:
     console, user = call.console, _target(call)
     administration.require_nothing(await _body(call))
     request_body.require_writable(console)
-    try:
-        async with console.cluster.impersonator.client(call.caller) as client:
-            token = await console.accounts.reset_token(user.name, client)
-    except NotFound:
-        raise _gone() from None
+    async with console.cluster.impersonator.client(call.caller) as client:
+        token = await console.accounts.reset_token(user.name, client)
     log.info("reset the token: %s by %s", user.name, call.caller.subject)
     return responses.send(call.request, NewToken(token))
 
@@ -124,11 +117,8 @@ async def _delete(call: Call) -> Response:
     if (await request_body.body(call.request)).get("name") != user.name:
         raise wrong_fields([StatusCause("FieldValueInvalid", "must be the account's own name", "name")])
     request_body.require_writable(console)
-    try:
-        async with console.cluster.impersonator.client(call.caller) as client:
-            await console.accounts.remove(user.name, user.uid, client)
-    except NotFound:
-        raise _gone() from None
+    async with console.cluster.impersonator.client(call.caller) as client:
+        await console.accounts.remove(user.name, user.uid, client)
     log.info("delete: %s by %s", user.name, call.caller.subject)
     return responses.empty(204, {"Cache-Control": responses.NO_STORE})
 
@@ -142,11 +132,6 @@ def _target(call: Call) -> User:
 async def _body(call: Call) -> dict[str, Any]:
     """The fields that were sent; none when there is no body."""
     return await request_body.body(call.request) if await request_body.read(call.request) else {}
-
-
-def _gone() -> NotFoundError:
-    """The User was deleted since it was looked up."""
-    return NotFoundError.of("there is no such account any more", field="name")
 
 
 def _route(

@@ -16,6 +16,7 @@ from yurt_console.api.http.state import Console
 from yurt_console.rows import Condition, User
 from yurt_console.tenancy.accounts import lifecycle
 from yurt_console.tenancy.identity import principals
+from yurt_console.tenancy.identity.permissions import Permission
 from yurt_console.tenancy.identity.principals import ADMIN, AccountState
 from yurt_console.yurt import join
 
@@ -76,6 +77,8 @@ class Account(msgspec.Struct, frozen=True, rename="camel"):
     conditions: tuple[Condition, ...]
     node_leave_script: str
     """Takes a machine out again that ``spec.nodeAddScript`` let in; holds nothing secret."""
+    permissions: list[Permission] | msgspec.UnsetType = msgspec.UNSET
+    """What the caller may do in their namespace; only in ``GET /session``, and only when it is known."""
 
 
 def account(console: Console, user: User) -> Account:
@@ -138,7 +141,13 @@ async def _current(call: Call) -> Response:
     user = call.cluster.inventory.users.get(("", call.caller.subject))
     if user is None:  # gone since the guard looked
         raise UnauthorizedError.of("the account is gone")
-    return responses.send(call.request, account(call.console, user))
+    shown = account(call.console, user)
+    if call.cluster.cache.stale_since("users") is not None:  # the API server is away
+        return responses.send(call.request, shown)
+    found = await call.cluster.permissions.of(call.caller, call.console.now())
+    if found is not None:
+        shown = msgspec.structs.replace(shown, permissions=found)
+    return responses.send(call.request, shown)
 
 
 async def _end(call: Call) -> Response:

@@ -9,6 +9,7 @@ from yurt_console.cache.feed import Feed
 from yurt_console.inventory.inventory import Inventory
 from yurt_console.kube.client import Client
 from yurt_console.tenancy.identity.impersonation import Impersonator
+from yurt_console.tenancy.identity.permissions import Permissions
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -23,3 +24,4 @@ class ClusterContext:
     cache: ClusterCache
     feed: Feed
     impersonator: Impersonator
+    permissions: Permissions

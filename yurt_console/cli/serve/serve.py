@@ -30,6 +30,7 @@ from yurt_console.kube.errors import ApiError, KubeError, NotFound, TooManyReque
 from yurt_console.settings import Settings
 from yurt_console.tenancy.identity import session_key
 from yurt_console.tenancy.identity.impersonation import Impersonator
+from yurt_console.tenancy.identity.permissions import Permissions
 from yurt_console.tenancy.identity.session_key import SessionKey
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ async def _serve(
         cache = ClusterCache(client, settings, feed, inventory.followed)
         key = SessionKey()
         impersonator = Impersonator(client, settings.namespace)
-        cluster = ClusterContext("", client, inventory, cache, feed, impersonator)
+        cluster = ClusterContext("", client, inventory, cache, feed, impersonator, Permissions(impersonator))
         await cache.start()
         settled = asyncio.create_task(_settle(cache))
         watched = asyncio.create_task(_look_at_what_is_installed(cache, client, settings))
