@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from apimachinery import durations
 from apimachinery.quantities import bytes_text, cpu_text
+from apimachinery.times import rfc3339
 from yurt_console.rows import Condition, Node
 from yurt_console.yurt import well_known_labels
 
@@ -77,10 +78,9 @@ def autonomy_ends(node: Node) -> str:
         return ""
     try:
         since = datetime.fromisoformat(_condition(node, "Ready").since)
-        ends = since + timedelta(seconds=autonomy.seconds)
+        return rfc3339(since + timedelta(seconds=autonomy.seconds))
     except (ValueError, OverflowError):
         return ""
-    return ends.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def state(node: Node, now: str = "") -> str:

@@ -11,7 +11,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from apimachinery.errors import StatusError
+from apimachinery.times import rfc3339_of_unix
 from kubesim.errors import field_errors, statuses
 from kubesim.machinery.lookup import Lookup, Object
 from kubesim.machinery.users import UserInfo, service_account
@@ -132,7 +133,7 @@ def request(key: TokenKey, lookup: Lookup, place: tuple[str, str], review: Objec
         "nbf": issued,
         "sub": f"system:serviceaccount:{namespace}:{name}",
     }
-    ends = datetime.fromtimestamp(issued + seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    ends = rfc3339_of_unix(issued + seconds)
     return {
         "kind": "TokenRequest",
         "apiVersion": "authentication.k8s.io/v1",

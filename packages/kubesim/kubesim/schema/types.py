@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from apimachinery.quantities import QuantityError, canonical
+from apimachinery.times import rfc3339, rfc3339_micro
 
 Definition = dict[str, Any]
 
@@ -175,11 +176,11 @@ def _int_or_string(value: Any) -> int | str:
 
 
 def _time(value: Any) -> str:
-    return _moment(value).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return rfc3339(_moment(value))
 
 
 def _micro_time(value: Any) -> str:
-    return _moment(value).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return rfc3339_micro(_moment(value))
 
 
 def _moment(value: Any) -> datetime:

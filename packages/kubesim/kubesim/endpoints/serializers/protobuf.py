@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from apimachinery.times import rfc3339, rfc3339_micro
 from kubesim.schema.types import definition_name
 
 _MAGIC = b"k8s\x00"
@@ -114,7 +115,7 @@ def _time(fields: dict[int, int | bytes], *, micro: bool) -> str | None:
     moment = _EPOCH + timedelta(
         seconds=_signed(fields.get(1, 0)), microseconds=_signed(fields.get(2, 0)) // 1000
     )
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ" if micro else "%Y-%m-%dT%H:%M:%SZ")
+    return rfc3339_micro(moment) if micro else rfc3339(moment)
 
 
 def _fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
