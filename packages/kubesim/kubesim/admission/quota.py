@@ -42,7 +42,7 @@ class QuotaAdmission:
         if not write.options.dry_run:
             for quota, after in charged:
                 if after:
-                    self._note(quota, after)
+                    self._add_usage(quota, after)
 
     def _charged(self, quota: Object, write: AdmissionAttributes, used: Amounts) -> Amounts:
         """The usage of a quota after the write, of the resources that change."""
@@ -67,7 +67,7 @@ class QuotaAdmission:
             raise self._refused(write, f"exceeded quota: {name}, {why}")
         return after
 
-    def _note(self, quota: Record, after: Amounts) -> None:
+    def _add_usage(self, quota: Record, after: Amounts) -> None:
         obj = quota.object
         used = {**obj["status"].get("used", {}), **{key: str(amount) for key, amount in after.items()}}
         self._log.put(quota.ref, {**obj, "status": {**obj["status"], "used": used}})

@@ -68,7 +68,7 @@ class Webhooks:
         self._validating: tuple[Hook, ...] = ()
         self._answers: WebhookAnswers | None = None
         log.observers.append(self._changed)
-        self._read()
+        self._load()
 
     @property
     def are_configured(self) -> bool:
@@ -126,12 +126,12 @@ class Webhooks:
         """The key of a new object between attempts of its write; "" outside `answering`."""
         return _digest(obj) if self._answers is not None and self._validating else b""
 
-    def taken_up(self, key: bytes) -> Object | None:
+    def prepared_object(self, key: bytes) -> Object | None:
         """The new object of this key from an earlier attempt, or None."""
         return self._answers.prepared.pop(key, None) if self._answers else None
 
     @contextlib.contextmanager
-    def keeping(self, key: bytes, prepared: Object) -> Iterator[None]:
+    def keep_prepared(self, key: bytes, prepared: Object) -> Iterator[None]:
         """Store a new object for later attempts of its write."""
         try:
             yield
@@ -161,13 +161,13 @@ class Webhooks:
             new = json_patch(call.request["object"], operations)
             if new == call.request["object"]:
                 return obj
-            return self._redone(kind, write, new)
+            return self._decoded(kind, write, new)
         except StatusError as error:
             raise internal_error(error.status.message.removeprefix("Internal error occurred: ")) from None
         except ValueError as error:
             raise internal_error(str(error)) from None
 
-    def _redone(self, kind: Kind, write: AdmissionAttributes, new: Object) -> Object:
+    def _decoded(self, kind: Kind, write: AdmissionAttributes, new: Object) -> Object:
         """A mutated object, decoded and defaulted."""
         if write.body_kind:
             return new
@@ -245,9 +245,9 @@ class Webhooks:
 
     def _changed(self, change: Change) -> None:
         if change.record.ref.group == GROUP:
-            self._read()
+            self._load()
 
-    def _read(self) -> None:
+    def _load(self) -> None:
         def found(plural: str) -> tuple[Hook, ...]:
             return tuple(hook for record in self._log.list(GROUP, plural) for hook in hooks_of(record.object))
 

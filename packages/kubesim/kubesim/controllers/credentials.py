@@ -23,7 +23,7 @@ from kubesim.registry.server import Server
 from kubesim.storage.log import Change, Object
 
 _ALPHABET = "".join(sorted(set(string.ascii_lowercase + string.digits) - set("aeiou013l")))
-_LOOK = 5.0
+_EXPIRY_INTERVAL = 5.0
 """Seconds between checks for expired bootstrap tokens."""
 _ROOT_CA = "kube-root-ca.crt"
 
@@ -34,7 +34,7 @@ class Credentials:
     def __init__(self, server: Server, security: Security) -> None:
         self._server, self._security = server, security
         self._changed: set[str] = set()
-        self._news = asyncio.Event()
+        self._wake = asyncio.Event()
         self._by_kind: dict[str, tuple[Callable[[], None], ...]] = {
             "serviceaccounts": (self.reconcile_accounts,),
             "secrets": (self.reconcile_accounts, self.reconcile_bootstrap_tokens),
@@ -43,21 +43,21 @@ class Credentials:
             "certificatesigningrequests": (self.reconcile_requests,),
             "clusterroles": (self.reconcile_roles,),
         }
-        server.observe(self._note)
+        server.observe(self._changed_kind)
 
     async def run(self) -> None:
         """Reconcile until cancelled."""
         self._changed |= self._by_kind.keys()
-        looking = asyncio.create_task(self._look())
+        looking = asyncio.create_task(self._watch_expiry())
         try:
             while True:
-                self.settle()
-                self._news.clear()
-                await self._news.wait()
+                self.reconcile_changed()
+                self._wake.clear()
+                await self._wake.wait()
         finally:
             looking.cancel()
 
-    def settle(self) -> None:
+    def reconcile_changed(self) -> None:
         """Reconcile all changed kinds until nothing changes."""
         while self._changed:
             due = dict.fromkeys(step for kind in sorted(self._changed) for step in self._by_kind[kind])
@@ -65,16 +65,16 @@ class Credentials:
             for step in due:
                 step()
 
-    async def _look(self) -> None:
+    async def _watch_expiry(self) -> None:
         while True:
-            await self._server.clock.sleep(_LOOK)
+            await self._server.clock.sleep(_EXPIRY_INTERVAL)
             self._changed.add("secrets")
-            self._news.set()
+            self._wake.set()
 
-    def _note(self, change: Change) -> None:
+    def _changed_kind(self, change: Change) -> None:
         if change.record.ref.plural in self._by_kind:
             self._changed.add(change.record.ref.plural)
-            self._news.set()
+            self._wake.set()
 
     def reconcile_accounts(self) -> None:
         """Token controller: one token Secret per ServiceAccount; deletes those of deleted accounts."""
@@ -98,7 +98,7 @@ class Credentials:
             self._fill(account, secret)
         for place, account in accounts.items():
             if "deletionTimestamp" not in account["metadata"] and self._is_open(place[0]):
-                self._keep_token(account, {secret["metadata"]["name"] for secret in held.get(place, ())})
+                self._ensure_token(account, {secret["metadata"]["name"] for secret in held.get(place, ())})
 
     def _is_open(self, namespace: str) -> bool:
         """Whether a namespace accepts new objects."""
@@ -116,7 +116,7 @@ class Credentials:
         marked = {**metadata, "annotations": annotations}
         self._server.store(SECRETS, {**secret, "metadata": marked, "data": {**data, **filled}})
 
-    def _keep_token(self, account: Object, present: set[str]) -> None:
+    def _ensure_token(self, account: Object, present: set[str]) -> None:
         metadata = account["metadata"]
         listed = account.get("secrets") or []
         named = f"{metadata['name']}-token-"

@@ -13,7 +13,7 @@ from kubesim.registry.server import Server
 from kubesim.runtime.timers import TimerQueue
 from kubesim.storage.log import Object
 
-LIFE = 3600.0
+EVENT_TTL = 3600.0
 """Event TTL in seconds (--event-ttl)."""
 
 SCHEDULER = "default-scheduler"
@@ -33,28 +33,28 @@ class EventRecorder:
 
     def __init__(self, server: Server, timers: TimerQueue) -> None:
         self._server, self._timers = server, timers
-        self._seen: dict[tuple[str, ...], tuple[str, str]] = {}
+        self._existing: dict[tuple[str, ...], tuple[str, str]] = {}
         self._count = 0
-        self._begins = 0.0
+        self._muted_until = 0.0
 
     def mute_before(self, moment: float) -> None:
         """Drop Events before a Unix time: those that would be expired at the end of a replay."""
-        self._begins = moment
+        self._muted_until = moment
 
     def adopt(self, event: Object) -> None:
         """Continue the count and the TTL of an existing Event."""
         key = _key(event["involvedObject"], event.get("source", {}), event)
         place = (event["metadata"]["namespace"], event["metadata"]["name"])
-        self._seen[key] = place
+        self._existing[key] = place
         told_at = (
             event.get("lastTimestamp") or event.get("eventTime") or event["metadata"]["creationTimestamp"]
         )
         age = self._server.clock.now() - datetime.fromisoformat(told_at)
-        self._forget_after(LIFE - age.total_seconds(), key, place)
+        self._expire_later(EVENT_TTL - age.total_seconds(), key, place)
 
     def record(self, about: Object, text: EventText, component: str, host: str = "") -> None:
         """Record an Event about an object; the scheduler's have the events.k8s.io form."""
-        if self._server.clock.now().timestamp() < self._begins:
+        if self._server.clock.now().timestamp() < self._muted_until:
             return
         metadata = about["metadata"]
         involved = {
@@ -80,12 +80,12 @@ class EventRecorder:
             "type": "Warning" if text.warning else "Normal",
         }
         key = _key(involved, source, event)
-        if not self._again(key):
+        if not self._increment(key):
             self._write(key, event, source, component)
 
-    def _again(self, key: tuple[str, ...]) -> bool:
+    def _increment(self, key: tuple[str, ...]) -> bool:
         """Increment the count of an existing Event; False when there is none."""
-        place = self._seen.get(key)
+        place = self._existing.get(key)
         event = self._server.find(EVENTS, *place) if place else None
         if place is None or event is None:
             return False
@@ -97,7 +97,7 @@ class EventRecorder:
         else:
             count = event.get("count", 1) + 1
             self._server.store(EVENTS, {**event, "count": count, "lastTimestamp": rfc3339(now)})
-        self._forget_after(LIFE, key, place)
+        self._expire_later(EVENT_TTL, key, place)
         return True
 
     def _write(self, key: tuple[str, ...], event: Object, source: Object, component: str) -> None:
@@ -124,15 +124,15 @@ class EventRecorder:
         except StatusError:
             # the namespace may be terminating
             return
-        self._seen[key] = (namespace, name)
-        self._forget_after(LIFE, key, (namespace, name))
+        self._existing[key] = (namespace, name)
+        self._expire_later(EVENT_TTL, key, (namespace, name))
 
-    def _forget_after(self, seconds: float, key: tuple[str, ...], place: tuple[str, str]) -> None:
-        self._timers.call_later(seconds, ("event", *place), functools.partial(self._forget, key, place))
+    def _expire_later(self, seconds: float, key: tuple[str, ...], place: tuple[str, str]) -> None:
+        self._timers.call_later(seconds, ("event", *place), functools.partial(self._expire, key, place))
 
-    def _forget(self, key: tuple[str, ...], place: tuple[str, str]) -> None:
-        if self._seen.get(key) == place:
-            del self._seen[key]
+    def _expire(self, key: tuple[str, ...], place: tuple[str, str]) -> None:
+        if self._existing.get(key) == place:
+            del self._existing[key]
         if self._server.find(EVENTS, *place) is not None:
             self._server.delete(EVENTS, *place)
 

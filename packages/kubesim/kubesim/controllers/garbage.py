@@ -27,14 +27,14 @@ class GarbageCollector:
             for owner in metadata.get("ownerReferences") or ():
                 # an owner in foreground deletion waits for this dependent
                 if owner.get("blockOwnerDeletion"):
-                    self._look_at_owner(owner["uid"])
+                    self._enqueue_owner(owner["uid"])
             return
         finalizers = metadata.get("finalizers") or ()
         going = "deletionTimestamp" in metadata and (FOREGROUND in finalizers or ORPHAN in finalizers)
         if going or (metadata.get("ownerReferences") and change.type == "ADDED"):
             enqueue(self, ref)
 
-    def _look_at_owner(self, uid: str) -> None:
+    def _enqueue_owner(self, uid: str) -> None:
         owner = self.manager.index.by_uid(uid)
         if owner is not None and FOREGROUND in (owner["metadata"].get("finalizers") or ()):
             enqueue(self, self.manager.index.ref(owner["metadata"]["uid"]))
@@ -68,7 +68,7 @@ class GarbageCollector:
                 continue
             ref = self.manager.index.ref(dependent["metadata"]["uid"])
             of = self.manager.server.kinds.find(ref.group, ref.plural)
-            if of is not None and not self._is_held(dependent, uid):
+            if of is not None and not self._has_other_owner(dependent, uid):
                 self.manager.server.delete(
                     of, ref.namespace, ref.name, DeleteOptions(propagation="Foreground")
                 )
@@ -83,7 +83,7 @@ class GarbageCollector:
         if not blocking:
             self._remove_finalizer(kind, obj, FOREGROUND)
 
-    def _is_held(self, dependent: Object, leaving: str) -> bool:
+    def _has_other_owner(self, dependent: Object, leaving: str) -> bool:
         """Whether an object has another existing owner."""
         owners = dependent["metadata"]["ownerReferences"]
         others = [self.manager.index.by_uid(owner["uid"]) for owner in owners if owner["uid"] != leaving]

@@ -12,7 +12,7 @@ from kubesim.storage.log import Change, Log, Object, Ref
 PODS = ("", "pods")
 
 
-class Place(NamedTuple):
+class IndexEntry(NamedTuple):
     """The index entry of one object: what a change has to move."""
 
     owners: tuple[str, ...]
@@ -21,7 +21,7 @@ class Place(NamedTuple):
     load: Load
 
 
-_NOWHERE = Place((), "", "", Load())
+_NO_ENTRY = IndexEntry((), "", "", Load())
 
 
 class Index:
@@ -34,20 +34,20 @@ class Index:
         self._contents: dict[str, dict[Ref, None]] = defaultdict(dict)
         self._orphans: dict[tuple[str, str, str], dict[Ref, None]] = defaultdict(dict)
         self._loads: dict[str, Load] = {}
-        self._known: dict[str, Ref] = {}
+        self._by_uid: dict[str, Ref] = {}
 
     def apply(self, change: Change) -> None:
         """Update the index."""
         ref = change.record.ref
-        before = _place(ref, change.previous.object) if change.previous else _NOWHERE
+        before = _entry(ref, change.previous.object) if change.previous else _NO_ENTRY
         gone = change.type == "DELETED"
-        after = _NOWHERE if gone else _place(ref, change.record.object)
+        after = _NO_ENTRY if gone else _entry(ref, change.record.object)
         if change.previous is None or gone:
-            self._come_or_go(ref, change.record.object["metadata"]["uid"], gone=gone)
+            self._add_or_remove(ref, change.record.object["metadata"]["uid"], gone=gone)
         if before.owners != after.owners:
             _move(self._dependents, ref, before.owners, after.owners)
         if ref.namespace and (before.controller != after.controller or change.previous is None or gone):
-            self._note_orphan(ref, orphan=not gone and not after.controller)
+            self._set_orphan(ref, orphan=not gone and not after.controller)
         if before.node != after.node:
             _move(self._on_node, ref, _one(before.node), _one(after.node))
         if before.node:
@@ -62,12 +62,12 @@ class Index:
 
     def by_uid(self, uid: str) -> Object | None:
         """The object of a uid, or None."""
-        ref = self._known.get(uid)
+        ref = self._by_uid.get(uid)
         return self.get(ref) if ref else None
 
     def ref(self, uid: str) -> Ref:
         """The storage key of an indexed uid."""
-        return self._known[uid]
+        return self._by_uid[uid]
 
     def dependents(self, uid: str, plural: str = "") -> list[Object]:
         """The objects with this owner uid, of one plural if given."""
@@ -96,16 +96,16 @@ class Index:
                 if record is not None:
                     yield record.object
 
-    def _come_or_go(self, ref: Ref, uid: str, *, gone: bool) -> None:
+    def _add_or_remove(self, ref: Ref, uid: str, *, gone: bool) -> None:
         if gone:
-            self._known.pop(uid, None)
+            self._by_uid.pop(uid, None)
         else:
-            self._known[uid] = ref
+            self._by_uid[uid] = ref
         if ref.namespace:
             namespaces = _one(ref.namespace)
             _move(self._contents, ref, namespaces if gone else (), () if gone else namespaces)
 
-    def _note_orphan(self, ref: Ref, *, orphan: bool) -> None:
+    def _set_orphan(self, ref: Ref, *, orphan: bool) -> None:
         orphans = self._orphans[ref.group, ref.plural, ref.namespace]
         if orphan:
             orphans[ref] = None
@@ -113,13 +113,13 @@ class Index:
             orphans.pop(ref, None)
 
 
-def _place(ref: Ref, obj: Object) -> Place:
+def _entry(ref: Ref, obj: Object) -> IndexEntry:
     owners = obj["metadata"].get("ownerReferences") or ()
     uids = tuple(owner["uid"] for owner in owners)
     controller = next((owner["uid"] for owner in owners if owner.get("controller")), "")
     if (ref.group, ref.plural) != PODS or not obj["spec"].get("nodeName"):
-        return Place(uids, controller, "", Load())
-    return Place(uids, controller, obj["spec"]["nodeName"], load_of(obj))
+        return IndexEntry(uids, controller, "", Load())
+    return IndexEntry(uids, controller, obj["spec"]["nodeName"], load_of(obj))
 
 
 def _one(value: str) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ class ControllerManager:
         self.index = Index(server.log)
         self.recorder = EventRecorder(server, self.timers)
         self._listeners: dict[tuple[str, str], list[Listener]] = defaultdict(list)
-        self._everything: list[Listener] = []
+        self._any_listeners: list[Listener] = []
         self._counts: dict[str, int] = defaultdict(int)
         self.is_starting = False
 
@@ -45,7 +45,7 @@ class ControllerManager:
 
     def on_any(self, listener: Listener) -> None:
         """Call ``listener`` with every change of any kind."""
-        self._everything.append(listener)
+        self._any_listeners.append(listener)
 
     def start(self) -> None:
         """Announce all existing objects, and from now on every change."""
@@ -55,11 +55,11 @@ class ControllerManager:
         self.is_starting = True
         for table in self._tables():
             for record in self.server.log.list(*table):
-                self._tell(Change("ADDED", record, None))
+                self._notify(Change("ADDED", record, None))
         self.is_starting = False
         for event in self.server.list(EVENTS):
             self.recorder.adopt(event)
-        self.server.observe(self._note)
+        self.server.observe(self._observe)
 
     def _perform(self, key: Hashable, action: Action) -> None:
         """Run an action; one that needs webhooks runs again after their answers."""
@@ -85,15 +85,15 @@ class ControllerManager:
     def _tables(self) -> list[tuple[str, str]]:
         return list(dict.fromkeys(kind.table for kind in self.server.kinds))
 
-    def _note(self, change: Change) -> None:
+    def _observe(self, change: Change) -> None:
         self.index.apply(change)
-        self._tell(change)
+        self._notify(change)
 
-    def _tell(self, change: Change) -> None:
+    def _notify(self, change: Change) -> None:
         ref = change.record.ref
         for listener in self._listeners.get((ref.group, ref.plural), ()):
             listener(change)
-        for listener in self._everything:
+        for listener in self._any_listeners:
             listener(change)
 
 

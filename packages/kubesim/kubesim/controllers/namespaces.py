@@ -10,7 +10,7 @@ from kubesim.controllers.manager import ControllerManager, enqueue, enqueue_afte
 from kubesim.machinery.options import DeleteOptions
 from kubesim.storage.log import Change, Object, Ref
 
-_LOOK_AGAIN = 1.0
+_RETRY = 1.0
 
 
 class NamespaceController:
@@ -18,7 +18,7 @@ class NamespaceController:
 
     def __init__(self, manager: ControllerManager) -> None:
         self.manager = manager
-        self._ending: set[str] = set()
+        self._terminating: set[str] = set()
         manager.on(NAMESPACES, self._changed)
         manager.on(SERVICE_ACCOUNTS, self._account_changed)
         manager.on_any(self._content_changed)
@@ -26,10 +26,10 @@ class NamespaceController:
     def _changed(self, change: Change) -> None:
         name = change.record.ref.name
         if change.type == "DELETED":
-            self._ending.discard(name)
+            self._terminating.discard(name)
             return
         if is_terminating(change.record.object):
-            self._ending.add(name)
+            self._terminating.add(name)
         enqueue(self, change.record.ref)
 
     def _account_changed(self, change: Change) -> None:
@@ -37,7 +37,7 @@ class NamespaceController:
             enqueue(self, Ref("", "namespaces", "", change.record.ref.namespace))
 
     def _content_changed(self, change: Change) -> None:
-        if change.type == "DELETED" and change.record.ref.namespace in self._ending:
+        if change.type == "DELETED" and change.record.ref.namespace in self._terminating:
             enqueue(self, Ref("", "namespaces", "", change.record.ref.namespace))
 
     def reconcile(self, ref: Ref) -> None:
@@ -46,11 +46,11 @@ class NamespaceController:
         if namespace is None:
             return
         if is_terminating(namespace):
-            self._end(ref, namespace)
+            self._finalize(ref, namespace)
         elif self.manager.server.find(SERVICE_ACCOUNTS, ref.name, "default") is None:
             self.manager.server.create(SERVICE_ACCOUNTS, ref.name, {"metadata": {"name": "default"}})
 
-    def _end(self, ref: Ref, namespace: Object) -> None:
+    def _finalize(self, ref: Ref, namespace: Object) -> None:
         """Delete the content; wait for objects with finalizers."""
         server = self.manager.server
         for inside in self.manager.index.in_namespace(ref.name):
@@ -61,7 +61,7 @@ class NamespaceController:
             try:
                 server.delete(kind, ref.name, inside.name, DeleteOptions(propagation="Background"))
             except StatusError:
-                enqueue_after(self, ref, _LOOK_AGAIN)
+                enqueue_after(self, ref, _RETRY)
         left = self.manager.index.in_namespace(ref.name)
         if left:
             self._report(namespace, left)

@@ -23,16 +23,16 @@ _COMPONENT = "node-controller"
 GRACE = 40.0
 """--node-monitor-grace-period in seconds: a node without a heartbeat for that long is Unknown."""
 _MONITOR_EVERY = 5.0
-_FORGOTTEN_AFTER = 40.0
+_ORPHAN_SECONDS = 40.0
 """Seconds until pods of a deleted node are deleted."""
 _UNREACHABLE, _NOT_READY = "node.kubernetes.io/unreachable", "node.kubernetes.io/not-ready"
-_CORDONED = "node.kubernetes.io/unschedulable"
+_UNSCHEDULABLE = "node.kubernetes.io/unschedulable"
 _PRESSURES = {
     "MemoryPressure": "node.kubernetes.io/memory-pressure",
     "DiskPressure": "node.kubernetes.io/disk-pressure",
     "PIDPressure": "node.kubernetes.io/pid-pressure",
 }
-_OWN_TAINTS = frozenset({_UNREACHABLE, _NOT_READY, _CORDONED, *_PRESSURES.values()})
+_OWN_TAINTS = frozenset({_UNREACHABLE, _NOT_READY, _UNSCHEDULABLE, *_PRESSURES.values()})
 
 
 class NodeLifecycleController:
@@ -41,9 +41,9 @@ class NodeLifecycleController:
     def __init__(self, manager: ControllerManager, is_autonomous: Callable[[Object], bool]) -> None:
         self.manager = manager
         self._is_autonomous = is_autonomous
-        self._heard: dict[str, float] = {}
+        self._last_heartbeat: dict[str, float] = {}
         self._ready: dict[str, str] = {}
-        self._driven: dict[str, list[Object]] = {}
+        self._no_execute: dict[str, list[Object]] = {}
         manager.on(NODES, self._node_changed)
         manager.on(LEASES, self._lease_changed)
         manager.on(PODS, self._pod_changed)
@@ -51,21 +51,24 @@ class NodeLifecycleController:
             manager.timers.call_later(_MONITOR_EVERY, self, self._monitor)
 
     def _lease_changed(self, change: Change) -> None:
-        if change.record.ref.namespace == namespaces.NODE_LEASE and change.record.ref.name in self._heard:
-            self._heard[change.record.ref.name] = self.manager.server.clock.monotonic()
+        if (
+            change.record.ref.namespace == namespaces.NODE_LEASE
+            and change.record.ref.name in self._last_heartbeat
+        ):
+            self._last_heartbeat[change.record.ref.name] = self.manager.server.clock.monotonic()
 
     def _node_changed(self, change: Change) -> None:
         name, node = change.record.ref.name, change.record.object
         if change.type == "DELETED":
-            for known in (self._heard, self._ready, self._driven):
+            for known in (self._last_heartbeat, self._ready, self._no_execute):
                 known.pop(name, None)
-            self.manager.timers.call_soon(("gone", name), functools.partial(self._gone, node))
+            self.manager.timers.call_soon(("gone", name), functools.partial(self._node_deleted, node))
             return
-        if name not in self._heard:
-            self._heard[name] = self.manager.server.clock.monotonic()
+        if name not in self._last_heartbeat:
+            self._last_heartbeat[name] = self.manager.server.clock.monotonic()
             if change.type == "ADDED" and not self.manager.is_starting:
                 self.manager.timers.call_soon(("registered", name), functools.partial(self._registered, name))
-        self._driven[name] = [
+        self._no_execute[name] = [
             taint for taint in node["spec"].get("taints") or () if taint["effect"] == "NoExecute"
         ]
         enqueue(self, change.record.ref)
@@ -76,11 +79,13 @@ class NodeLifecycleController:
         if change.type == "DELETED":
             self.manager.timers.cancel(("evict", pod["metadata"]["uid"]))
         elif (
-            name and self._driven.get(name) and (before is None or not before.object["spec"].get("nodeName"))
+            name
+            and self._no_execute.get(name)
+            and (before is None or not before.object["spec"].get("nodeName"))
         ):
             enqueue(self, Ref("", "nodes", "", name))
-        elif name and name not in self._heard and before is None:
-            self._forget_soon(name)
+        elif name and name not in self._last_heartbeat and before is None:
+            self._delete_pods_later(name)
 
     def _registered(self, name: str) -> None:
         if node := self.manager.server.find(NODES, "", name):
@@ -90,8 +95,8 @@ class NodeLifecycleController:
     def _monitor(self) -> None:
         self.manager.timers.call_later(_MONITOR_EVERY, self, self._monitor)
         silent_since = self.manager.server.clock.monotonic() - GRACE
-        for name, heard in self._heard.items():
-            if heard < silent_since:
+        for name, heartbeat in self._last_heartbeat.items():
+            if heartbeat < silent_since:
                 self.mark_unreachable(name)
 
     def mark_unreachable(self, name: str) -> None:
@@ -121,13 +126,13 @@ class NodeLifecycleController:
             text = f"Node {ref.name} status is now: NodeNotReady"
             self.manager.record_event(node, EventText("NodeNotReady", text), _COMPONENT)
             if not autonomous:
-                self._call_unready(ref.name)
+                self._mark_pods_unready(ref.name)
         self._evict(node, autonomous=autonomous)
 
     def _taint(self, node: Object, ready: str) -> Object:
         wanted: list[tuple[str, str]] = []
         if node["spec"].get("unschedulable"):
-            wanted.append((_CORDONED, "NoSchedule"))
+            wanted.append((_UNSCHEDULABLE, "NoSchedule"))
         if key := {"False": _NOT_READY, "Unknown": _UNREACHABLE}.get(ready):
             wanted += [(key, "NoSchedule"), (key, "NoExecute")]
         for one in node["status"].get("conditions") or ():
@@ -150,7 +155,7 @@ class NodeLifecycleController:
         spec = {**rest, **({"taints": taints} if taints else {})}
         return self.manager.server.store(NODES, {**node, "spec": spec})
 
-    def _call_unready(self, name: str) -> None:
+    def _mark_pods_unready(self, name: str) -> None:
         for pod in self.manager.index.on_node(name):
             if is_over(pod) or not is_ready(pod):
                 continue
@@ -165,14 +170,14 @@ class NodeLifecycleController:
 
     def _evict(self, node: Object, *, autonomous: bool) -> None:
         name = node["metadata"]["name"]
-        driving = [taint for taint in node["spec"].get("taints") or () if taint["effect"] == "NoExecute"]
+        no_execute = [taint for taint in node["spec"].get("taints") or () if taint["effect"] == "NoExecute"]
         for pod in self.manager.index.on_node(name):
             key = ("evict", pod["metadata"]["uid"])
             self.manager.timers.cancel(key)
-            if is_terminating(pod) or is_over(pod) or not driving or (autonomous and _is_loss(driving)):
+            if is_terminating(pod) or is_over(pod) or not no_execute or (autonomous and _is_loss(no_execute)):
                 continue
             ends = []
-            for taint in driving:
+            for taint in no_execute:
                 tolerated = seconds_tolerated(pod["spec"].get("tolerations") or (), taint)
                 if tolerated is not None:
                     since = seconds(taint["timeAdded"]) if taint.get("timeAdded") else self.manager.now()
@@ -181,10 +186,10 @@ class NodeLifecycleController:
                 ref = Ref("", "pods", pod["metadata"]["namespace"], pod["metadata"]["name"])
                 left = min(ends) - self.manager.now()
                 self.manager.timers.call_later(
-                    left, key, functools.partial(self._drive_out, ref, pod["metadata"]["uid"])
+                    left, key, functools.partial(self._delete_tainted, ref, pod["metadata"]["uid"])
                 )
 
-    def _drive_out(self, ref: Ref, uid: str) -> None:
+    def _delete_tainted(self, ref: Ref, uid: str) -> None:
         pod = self.manager.index.get(ref)
         if pod is None or pod["metadata"]["uid"] != uid or is_terminating(pod):
             return
@@ -192,18 +197,18 @@ class NodeLifecycleController:
         self.manager.record_event(pod, EventText("TaintManagerEviction", text), "taint-controller")
         self.manager.server.delete(PODS, ref.namespace, ref.name)
 
-    def _gone(self, node: Object) -> None:
+    def _node_deleted(self, node: Object) -> None:
         name = node["metadata"]["name"]
         text = f"Node {name} event: Removing Node {name} from Controller"
         self.manager.record_event(node, EventText("RemovingNode", text), _COMPONENT)
-        self._forget_soon(name)
+        self._delete_pods_later(name)
 
-    def _forget_soon(self, name: str) -> None:
+    def _delete_pods_later(self, name: str) -> None:
         self.manager.timers.call_later(
-            _FORGOTTEN_AFTER, ("orphaned", name), functools.partial(self._forget_pods, name)
+            _ORPHAN_SECONDS, ("orphaned", name), functools.partial(self._delete_orphaned_pods, name)
         )
 
-    def _forget_pods(self, name: str) -> None:
+    def _delete_orphaned_pods(self, name: str) -> None:
         if self.manager.server.find(NODES, "", name) is not None:
             return
         for pod in self.manager.index.on_node(name):

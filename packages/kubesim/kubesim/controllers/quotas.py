@@ -29,7 +29,7 @@ class ResourceQuotaController:
         ref = change.record.ref
         if (ref.group, ref.plural) == QUOTAS:
             self._quota_changed(change)
-        elif self._namespaces.get(ref.namespace) and ref.plural not in _UNCOUNTED and _matters(change):
+        elif self._namespaces.get(ref.namespace) and ref.plural not in _UNCOUNTED and _frees_usage(change):
             for record in self.manager.server.log.list(*QUOTAS, ref.namespace):
                 enqueue(self, record.ref)
 
@@ -69,7 +69,7 @@ def _texts(counted: dict[str, Amount], hard: Object) -> dict[str, str]:
     return {name: str(counted.get(name, ZERO)) for name in amounts(hard)}
 
 
-def _matters(change: Change) -> bool:
+def _frees_usage(change: Change) -> bool:
     """Whether the usage of an object changed in a way that admission has not counted."""
     if change.type != "MODIFIED" or change.previous is None:
         return True

@@ -21,7 +21,7 @@ class Scheduler:
 
     def __init__(self, manager: ControllerManager) -> None:
         self.manager = manager
-        self._waiting: dict[Ref, None] = {}
+        self._pending: dict[Ref, None] = {}
         self._nodes: dict[str, NodeCandidate] = {}
         manager.on(PODS, self._pod_changed)
         manager.on(NODES, self._node_changed)
@@ -30,14 +30,14 @@ class Scheduler:
         ref, pod = change.record.ref, change.record.object
         waits = change.type != "DELETED" and not pod["spec"].get("nodeName") and not is_over(pod)
         if waits and not is_terminating(pod) and pod["spec"].get("schedulerName") == SCHEDULER:
-            if change.type == "ADDED" and ref not in self._waiting:
+            if change.type == "ADDED" and ref not in self._pending:
                 enqueue(self, ref)
-            self._waiting[ref] = None
+            self._pending[ref] = None
             return
-        self._waiting.pop(ref, None)
+        self._pending.pop(ref, None)
         freed = change.type == "DELETED" or is_over(pod)
         if freed and pod["spec"].get("nodeName"):
-            self._look_again()
+            self._retry_later()
 
     def _node_changed(self, change: Change) -> None:
         name, before = change.record.ref.name, self._nodes.get(change.record.ref.name)
@@ -46,24 +46,24 @@ class Scheduler:
             return
         self._nodes[name] = offer = NodeCandidate.of(change.record.object)
         if before is None or before[1:] != offer[1:]:
-            self._look_again()
+            self._retry_later()
 
-    def _look_again(self) -> None:
-        if self._waiting:
+    def _retry_later(self) -> None:
+        if self._pending:
             self.manager.timers.call_later(_RETRY, self, self._retry)
 
     def _retry(self) -> None:
-        for ref in self._waiting:
+        for ref in self._pending:
             enqueue(self, ref)
 
     def reconcile(self, ref: Ref) -> None:
         """Schedule one pod."""
         pod = self.manager.index.get(ref)
-        if pod is None or ref not in self._waiting:
+        if pod is None or ref not in self._pending:
             return
         node = self._best(pod)
         if isinstance(node, str):
-            self._refuse(pod, node)
+            self._mark_unschedulable(pod, node)
             return
         self._bind(pod, node)
 
@@ -72,7 +72,7 @@ class Scheduler:
         index, wish, wanted = self.manager.index, PodRequirements.of(pod), only_node(pod)
         reasons: Counter[str] = Counter()
         best: tuple[tuple[float, ...], str] | None = None
-        kin = self._kin(pod)
+        kin = self._pods_of_controller(pod)
         if wanted:
             reasons["node(s) didn't match Pod's node affinity"] = len(self._nodes) - (wanted in self._nodes)
         for name in (wanted,) if wanted in self._nodes else () if wanted else self._nodes:
@@ -85,7 +85,7 @@ class Scheduler:
             best = dislike if best is None or dislike < best else best
         return self._nodes[best[1]].node if best else message(len(self._nodes), +reasons)
 
-    def _kin(self, pod: Object) -> dict[str, int]:
+    def _pods_of_controller(self, pod: Object) -> dict[str, int]:
         """The number of the controller's pods on each node."""
         owner = controller_of(pod)
         counts: dict[str, int] = {}
@@ -106,7 +106,7 @@ class Scheduler:
             self.manager.server.store(PODS, bound), EventText("Scheduled", text), SCHEDULER
         )
 
-    def _refuse(self, pod: Object, why: str) -> None:
+    def _mark_unschedulable(self, pod: Object, why: str) -> None:
         conditions = pod["status"].get("conditions") or ()
         new = with_condition(
             conditions, "PodScheduled", "False", self.manager.timestamp(), "Unschedulable", why

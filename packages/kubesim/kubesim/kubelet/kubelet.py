@@ -72,14 +72,14 @@ class Kubelets:
         self._post_status(node)
         self._renew(name)
         if not was_ready:
-            self._tell_node(name, "Starting", "Starting kubelet.")
+            self._record_node_event(name, "Starting", "Starting kubelet.")
             for reason in (
                 "NodeHasSufficientMemory",
                 "NodeHasNoDiskPressure",
                 "NodeHasSufficientPID",
                 "NodeReady",
             ):
-                self._tell_node(name, reason, f"Node {name} status is now: {reason}")
+                self._record_node_event(name, reason, f"Node {name} status is now: {reason}")
         for pod in self.manager.index.on_node(name):
             self._remember_images(pod)
             present = pod
@@ -92,7 +92,7 @@ class Kubelets:
         for pod in self.manager.index.on_node(name):
             self.manager.timers.cancel(("pod", pod["metadata"]["uid"]))
 
-    def _tell_node(self, name: str, reason: str, message: str) -> None:
+    def _record_node_event(self, name: str, reason: str, message: str) -> None:
         node = self.manager.server.find(NODES, "", name)
         if node is not None:
             self.manager.record_event(node, EventText(reason, message), "kubelet", name)
@@ -153,7 +153,7 @@ class Kubelets:
             and not is_terminating(before.object)
             and not is_over(pod)
         ):
-            self.manager.timers.call_soon(("killing", uid), functools.partial(self._tell_killing, pod))
+            self.manager.timers.call_soon(("killing", uid), functools.partial(self._record_killing, pod))
         self._plan(pod)
 
     def _plan(self, pod: Object) -> None:
@@ -164,9 +164,11 @@ class Kubelets:
             self.manager.timers.cancel(key)
             return
         ref = Ref("", "pods", pod["metadata"]["namespace"], pod["metadata"]["name"])
-        self.manager.timers.call_later(step.due - self.manager.now(), key, functools.partial(self._live, ref))
+        self.manager.timers.call_later(
+            step.due - self.manager.now(), key, functools.partial(self._run_stage, ref)
+        )
 
-    def _live(self, ref: Ref) -> None:
+    def _run_stage(self, ref: Ref) -> None:
         """Write the next stage of a pod."""
         pod = self.manager.index.get(ref)
         host = self._hosts.get(pod["spec"].get("nodeName", "")) if pod else None
@@ -183,19 +185,19 @@ class Kubelets:
             self.manager.server.delete(PODS, ref.namespace, ref.name, DeleteOptions(grace_period_seconds=0))
             return
         new = self.manager.server.store(PODS, outcome.pod)
-        self._tell(new, outcome.happenings)
+        self._record(new, outcome.happenings)
         if any(one.reason == "Pulled" for one in outcome.happenings):
             self._remember_images(new)
 
-    def _tell(self, pod: Object, happenings: tuple[KubeletEvent, ...]) -> None:
+    def _record(self, pod: Object, happenings: tuple[KubeletEvent, ...]) -> None:
         for one in happenings:
             path = f"spec.containers{{{one.container}}}" if one.container else ""
             event = EventText(one.reason, one.message, one.warning, path)
             self.manager.record_event(pod, event, "kubelet", pod["spec"]["nodeName"])
 
-    def _tell_killing(self, pod: Object) -> None:
+    def _record_killing(self, pod: Object) -> None:
         running = [one for one in pod["status"].get("containerStatuses") or () if "running" in one["state"]]
-        self._tell(
+        self._record(
             pod,
             tuple(
                 KubeletEvent("Killing", f"Stopping container {one['name']}", container=one["name"])

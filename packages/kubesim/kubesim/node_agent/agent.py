@@ -43,7 +43,7 @@ async def run(identity: Identity, machine: Machine, *, registered: asyncio.Event
         await node.register()
         if registered is not None:
             registered.set()
-        await node.live()
+        await node.run_pods()
 
 
 class JoinedNode:
@@ -75,7 +75,7 @@ class JoinedNode:
         await self._post_status()
         await self._renew()
 
-    async def live(self) -> None:
+    async def run_pods(self) -> None:
         """Send heartbeats and run pods until cancelled."""
         parts = (self._heartbeat(), self._report(), self._watch(), self._timers.run())
         async with asyncio.TaskGroup() as group:
@@ -156,7 +156,7 @@ class JoinedNode:
                 if event["type"] == "DELETED":
                     self._forget(event["object"]["metadata"]["uid"])
                 elif event["type"] in ("ADDED", "MODIFIED"):
-                    self._note(event["object"])
+                    self._pod_changed(event["object"])
                 elif event["type"] == "ERROR":
                     return
 
@@ -165,30 +165,30 @@ class JoinedNode:
         for uid in [uid for uid in self._pods if uid not in present]:
             self._forget(uid)
         for pod in pods:
-            self._note(pod)
+            self._pod_changed(pod)
 
     def _forget(self, uid: str) -> None:
         self._pods.pop(uid, None)
         self._timers.cancel(uid)
 
-    def _note(self, pod: Object) -> None:
+    def _pod_changed(self, pod: Object) -> None:
         uid = pod["metadata"]["uid"]
         before = self._pods.get(uid)
         self._pods[uid] = pod
         if before is not None and _is_leaving(pod) and not _is_leaving(before):
-            self._tell(pod, _killings(pod))
+            self._record(pod, _killings(pod))
         step = upcoming(pod, self._host)
         if step is None:
             self._timers.cancel(uid)
         else:
-            self._timers.call_later(step.due - time.time(), uid, functools.partial(self._act, uid))
+            self._timers.call_later(step.due - time.time(), uid, functools.partial(self._schedule_stage, uid))
 
-    def _act(self, uid: str) -> None:
-        task = asyncio.create_task(self._step(uid))
+    def _schedule_stage(self, uid: str) -> None:
+        task = asyncio.create_task(self._run_stage(uid))
         self._busy.add(task)
         task.add_done_callback(self._busy.discard)
 
-    async def _step(self, uid: str) -> None:
+    async def _run_stage(self, uid: str) -> None:
         """Write one stage of a pod; the watch event of it brings the next."""
         pod, now = self._pods.get(uid), self._clock.now().timestamp()
         if pod is None:
@@ -196,7 +196,7 @@ class JoinedNode:
         host = dataclasses.replace(self._host, free_ip=self._free_ip())
         step = upcoming(pod, host)
         if step is None or step.due > now:
-            self._note(pod)
+            self._pod_changed(pod)
             return
         metadata = pod["metadata"]
         path = f"/api/v1/namespaces/{metadata['namespace']}/pods/{metadata['name']}"
@@ -209,18 +209,18 @@ class JoinedNode:
             patch = {"metadata": {"uid": uid}, "status": outcome.pod["status"]}
             pulled = {one["image"] for one in outcome.pod["status"]["containerStatuses"] if one["imageID"]}
             self._host = dataclasses.replace(self._host, images=self._host.images | pulled)
-            self._note(await self._api.ask("PATCH", f"{path}/status", patch, MERGE_PATCH))
-            self._tell(outcome.pod, outcome.happenings)
+            self._pod_changed(await self._api.ask("PATCH", f"{path}/status", patch, MERGE_PATCH))
+            self._record(outcome.pod, outcome.happenings)
         except JoinError as error:
             _logger.warning("node %s: pod %s: %s", self._machine.name, metadata["name"], error)
-            self._timers.call_later(_AGAIN, uid, functools.partial(self._act, uid))
+            self._timers.call_later(_AGAIN, uid, functools.partial(self._schedule_stage, uid))
 
     def _free_ip(self) -> str:
         taken = {(pod.get("status") or {}).get("podIP") for pod in self._pods.values()}
         hosts = ipaddress.ip_network(self._cidr).hosts()
         return next((str(address) for address in hosts if str(address) not in taken), "")
 
-    def _tell(self, pod: Object, happenings: tuple[KubeletEvent, ...]) -> None:
+    def _record(self, pod: Object, happenings: tuple[KubeletEvent, ...]) -> None:
         for happening in happenings:
             task = asyncio.create_task(self._try(self._send_event(pod, happening)))
             self._busy.add(task)

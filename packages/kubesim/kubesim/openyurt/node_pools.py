@@ -49,7 +49,9 @@ class NodePoolController:
             self._queue(before)
         if after:
             self._members[after][name] = None
-            if change.previous is None or _seen(change.previous.object) != _seen(change.record.object):
+            if change.previous is None or _relevant(change.previous.object) != _relevant(
+                change.record.object
+            ):
                 self._queue(after)
 
     def _queue(self, pool: str) -> None:
@@ -65,7 +67,7 @@ class NodePoolController:
         for name in members:
             node = self.manager.server.get(NODES, "", name)
             ready += machines.is_ready(node) == "True"
-            stamped = _stamped(node, pool.get("spec") or {})
+            stamped = _with_pool_attributes(node, pool.get("spec") or {})
             if stamped != node:
                 self.manager.server.store(NODES, stamped)
         before = pool.get("status") or {}
@@ -110,11 +112,11 @@ class NodePoolController:
         before = pool_of(write.old) if write.old else ""
         if after and after != before and self.manager.server.find(NODE_POOLS, "", after) is None:
             text = f'nodepools.{NODE_POOLS.group} "{after}" not found'
-            raise _refusal(f'admission webhook "{_NODE_WEBHOOK}" denied the request: {text}')
+            raise _denial(f'admission webhook "{_NODE_WEBHOOK}" denied the request: {text}')
         if before and after and after != before:
             path = f"metadata.labels[{NODE_POOL_LABEL}]"
             text = "apps.openyurt.io/nodepool can not be changed in place, remove it first"
-            raise _refusal(
+            raise _denial(
                 f'admission webhook "{_NODE_WEBHOOK}" denied the request: Node "{write.name}" is invalid:'
                 f" {path}: Forbidden: {text}"
             )
@@ -125,7 +127,7 @@ def pool_of(node: Object) -> str:
     return str((node["metadata"].get("labels") or {}).get(NODE_POOL_LABEL, ""))
 
 
-def _seen(node: Object) -> tuple[object, ...]:
+def _relevant(node: Object) -> tuple[object, ...]:
     metadata = node["metadata"]
     return (
         metadata.get("labels"),
@@ -135,7 +137,7 @@ def _seen(node: Object) -> tuple[object, ...]:
     )
 
 
-def _stamped(node: Object, spec: Object) -> Object:
+def _with_pool_attributes(node: Object, spec: Object) -> Object:
     """A node with the labels, annotations and taints of its pool, and without the pool's previous ones."""
     metadata = node["metadata"]
     annotations = metadata.get("annotations") or {}
@@ -168,8 +170,8 @@ def _taint_key(taint: Object) -> tuple[str, str]:
 
 def _denied(webhook: str, name: str, cause: StatusCause) -> StatusError:
     error = invalid(NODE_POOLS.group, NODE_POOLS.kind, name, [cause])
-    return _refusal(f'admission webhook "{webhook}" denied the request: {error.status.message}')
+    return _denial(f'admission webhook "{webhook}" denied the request: {error.status.message}')
 
 
-def _refusal(text: str) -> StatusError:
+def _denial(text: str) -> StatusError:
     return ForbiddenError(Status(message=text, reason=ForbiddenError.reason, code=ForbiddenError.code))

@@ -54,7 +54,7 @@ def page(log: Log, kind: Kind, namespace: str, options: ListOptions) -> Page:
     """One page. Raises `StatusError`."""
     _check(options)
     selection = Selection.parse(kind, options.label_selector, options.field_selector)
-    start, revision, is_consistent = _where(log, kind, namespace, options)
+    start, revision, is_consistent = _start_and_revision(log, kind, namespace, options)
     group, plural = kind.table
     if revision > log.revision:
         raise server_error("etcdserver: mvcc: required revision is a future revision")
@@ -95,7 +95,7 @@ def parse_version(text: str) -> int:
     return int(text)
 
 
-def _where(log: Log, kind: Kind, namespace: str, options: ListOptions) -> tuple[str, int, bool]:
+def _start_and_revision(log: Log, kind: Kind, namespace: str, options: ListOptions) -> tuple[str, int, bool]:
     """The start key, the revision, and whether exactly that revision is required."""
     if options.continue_token:
         if options.resource_version not in ("", "0"):

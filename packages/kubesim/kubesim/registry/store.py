@@ -59,9 +59,11 @@ class ObjectStore:
         kind.default(new)
         new = self._chain.mutated(kind, "", namespace, name, new, None, options)
         known = self._chain.webhooks.key(new)
-        prepared = self._chain.webhooks.taken_up(known) or self._prepared(kind, namespace, new, made, options)
+        prepared = self._chain.webhooks.prepared_object(known) or self._prepared(
+            kind, namespace, new, made, options
+        )
         name = prepared["metadata"].get("name", "")
-        with self._chain.webhooks.keeping(known, prepared):
+        with self._chain.webhooks.keep_prepared(known, prepared):
             return self._add(kind, namespace, name, prepared, options)
 
     def _prepared(self, kind: Kind, namespace: str, obj: Object, made: str, options: WriteOptions) -> Object:
@@ -70,7 +72,7 @@ class ObjectStore:
         metadata = new["metadata"]
         self._place(kind, metadata, namespace)
         if not metadata.get("name") and metadata.get("generateName"):
-            metadata["name"] = made or self._free_name(kind, namespace, metadata["generateName"])
+            metadata["name"] = made or self._generate_name(kind, namespace, metadata["generateName"])
         name = metadata.get("name", "")
         metadata["uid"] = str(uuid.uuid4())
         metadata["creationTimestamp"] = rfc3339(self._clock.now())
@@ -81,7 +83,9 @@ class ObjectStore:
         return new
 
     def _add(self, kind: Kind, namespace: str, name: str, new: Object, options: WriteOptions) -> Record:
-        self._refuse(kind, name, (*meta.problems(kind, new["metadata"]), *_problems(kind, new, options)))
+        self._raise_invalid(
+            kind, name, (*meta.problems(kind, new["metadata"]), *_problems(kind, new, options))
+        )
         ref = kind.ref(namespace, name)
         if self._log.get(ref) is not None:
             raise already_exists(kind.group, kind.plural, name)
@@ -110,7 +114,7 @@ class ObjectStore:
         meta.carry_over(metadata, old["metadata"])
         new = self._merged(kind, new, old, subresource)
         kind.default(new)
-        self._check_namespace_is_there(kind, namespace)
+        self._check_namespace_exists(kind, namespace)
         changed = self._chain.mutated(kind, subresource, namespace, name, new, old, options)
         if changed is not new:
             meta.carry_over(changed["metadata"], old["metadata"])
@@ -131,7 +135,7 @@ class ObjectStore:
             causes += kind.validate_as(new, _version(kind, options)) if kind.validate_as else ()
         else:
             causes += [*_problems(kind, new, options), *kind.validate_update(new, old)]
-        self._refuse(kind, name, causes)
+        self._raise_invalid(kind, name, causes)
         self._chain.approve("update", kind, subresource, namespace, name, new, old, options)
         new = track(kind, old, new, options, self._clock)
         return self.store(current, new, dry_run=options.dry_run)
@@ -165,7 +169,7 @@ class ObjectStore:
         self._chain.mutated(kind, "", namespace, name, None, current.object, options)
         self._chain.check("delete", kind, "", namespace, name, None, current.object, options)
         self._chain.approve("delete", kind, "", namespace, name, None, current.object, options)
-        new = self._doomed(kind, current.object, options)
+        new = self._marked_for_deletion(kind, current.object, options)
         if ref.plural == "namespaces" and not ref.group:
             return self._delete_namespace(current, new, dry_run=options.dry_run)
         graceful = kind.grace_period is not None
@@ -179,7 +183,7 @@ class ObjectStore:
         self._log.remove(ref)
         return current, True
 
-    def _doomed(self, kind: Kind, old: Object, options: DeleteOptions) -> Object:
+    def _marked_for_deletion(self, kind: Kind, old: Object, options: DeleteOptions) -> Object:
         """The object with the marks of a deletion request."""
         metadata = dict(old["metadata"])
         finalizers = _collector_finalizers(kind, metadata.get("finalizers") or [], options.propagation)
@@ -311,11 +315,11 @@ class ObjectStore:
             )
 
     def _check_namespace(self, kind: Kind, namespace: str, name: str) -> None:
-        found = self._check_namespace_is_there(kind, namespace)
+        found = self._check_namespace_exists(kind, namespace)
         if found is not None and "deletionTimestamp" in found["metadata"]:
             raise namespace_terminating(kind.group, kind.plural, name, namespace)
 
-    def _check_namespace_is_there(self, kind: Kind, namespace: str) -> Object | None:
+    def _check_namespace_exists(self, kind: Kind, namespace: str) -> Object | None:
         if not kind.namespaced:
             return None
         namespaces = self._kinds.find("", "namespaces")
@@ -324,12 +328,12 @@ class ObjectStore:
             raise not_found("", "namespaces", namespace)
         return record.object
 
-    def _free_name(self, kind: Kind, namespace: str, base: str) -> str:
+    def _generate_name(self, kind: Kind, namespace: str, base: str) -> str:
         while self._log.get(kind.ref(namespace, name := meta.generated_name(base))) is not None:
             continue
         return name
 
-    def _refuse(self, kind: Kind, name: str, causes: Iterable[StatusCause]) -> None:
+    def _raise_invalid(self, kind: Kind, name: str, causes: Iterable[StatusCause]) -> None:
         found = list(dict.fromkeys(causes))
         if found:
             raise invalid(kind.group, kind.kind, name, found)

@@ -27,22 +27,22 @@ class TimerQueue:
     def __init__(self, clock: Clock, perform: Callable[[Hashable, Action], None] | None = None) -> None:
         self._clock = clock
         self._perform = perform or (lambda _key, action: action())
-        self._now: deque[Hashable] = deque()
-        self._at_once: dict[Hashable, Action] = {}
+        self._soon_order: deque[Hashable] = deque()
+        self._soon: dict[Hashable, Action] = {}
         self._heap: list[tuple[float, int, Hashable]] = []
         self._later: dict[Hashable, tuple[int, Action]] = {}
         self._count = 0
-        self._news = asyncio.Event()
+        self._wake = asyncio.Event()
 
     def __len__(self) -> int:
-        return len(self._at_once) + len(self._later)
+        return len(self._soon) + len(self._later)
 
     def call_soon(self, key: Hashable, action: Action) -> None:
         """Run the action after the current one; a second call for the key replaces it, in place."""
-        if key not in self._at_once:
-            self._now.append(key)
-            self._news.set()
-        self._at_once[key] = action
+        if key not in self._soon:
+            self._soon_order.append(key)
+            self._wake.set()
+        self._soon[key] = action
 
     def call_later(self, seconds: float, key: Hashable, action: Action) -> None:
         """Run the action in ``seconds``; it replaces the delayed action of the key."""
@@ -50,7 +50,7 @@ class TimerQueue:
         self._later[key] = (self._count, action)
         due = self._clock.monotonic() + max(seconds, 0)
         if not self._heap or due < self._heap[0][0]:
-            self._news.set()
+            self._wake.set()
         heapq.heappush(self._heap, (due, self._count, key))
 
     def cancel(self, key: Hashable) -> None:
@@ -71,7 +71,7 @@ class TimerQueue:
 
     def wait(self) -> float | None:
         """Seconds until the next action is due: 0 for now, None when there is none."""
-        if self._at_once:
+        if self._soon:
             return 0
         self._drop_replaced()
         return max(self._heap[0][0] - self._clock.monotonic(), 0) if self._heap else None
@@ -79,30 +79,30 @@ class TimerQueue:
     async def run(self) -> None:
         """Run actions when they are due, until cancelled."""
         while True:
-            self._news.clear()
+            self._wake.clear()
             self.run_due()
             seconds = self.wait()
             if seconds == 0:
                 await asyncio.sleep(0)
             elif seconds is None:
-                await self._news.wait()
+                await self._wake.wait()
             else:
                 await self._sleep(seconds)
 
     async def _sleep(self, seconds: float) -> None:
         """Sleep, or wake early for a new action."""
         sleeping = asyncio.ensure_future(self._clock.sleep(seconds))
-        news = asyncio.ensure_future(self._news.wait())
+        wake = asyncio.ensure_future(self._wake.wait())
         try:
-            await asyncio.wait((sleeping, news), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((sleeping, wake), return_when=asyncio.FIRST_COMPLETED)
         finally:
             sleeping.cancel()
-            news.cancel()
+            wake.cancel()
 
     def _next(self) -> tuple[Hashable, Action] | None:
-        if self._now:
-            key = self._now.popleft()
-            return key, self._at_once.pop(key)
+        if self._soon_order:
+            key = self._soon_order.popleft()
+            return key, self._soon.pop(key)
         self._drop_replaced()
         if not self._heap or self._heap[0][0] > self._clock.monotonic():
             return None

@@ -86,7 +86,7 @@ class Watch:
     def __init__(self, log: Log, group_resource: tuple[str, str], namespace: str) -> None:
         self._log, self._group_resource, self._namespace = log, group_resource, namespace
         self._pending: deque[Change] = deque()
-        self._news = asyncio.Event()
+        self._wake = asyncio.Event()
         self._limit = _BACKLOG
         self.dropped = False
         self.closed = False
@@ -100,7 +100,7 @@ class Watch:
             self.close()
             return
         self._pending.append(change)
-        self._news.set()
+        self._wake.set()
 
     def preload(self, changes: list[Change]) -> None:
         """Queue past changes; they do not count against the limit."""
@@ -113,18 +113,18 @@ class Watch:
         taken = list(self._pending)
         self._pending.clear()
         if not self.closed:
-            self._news.clear()
+            self._wake.clear()
         return taken
 
     async def wait(self) -> None:
         """Wait until there is something to `take`, or the watch is closed."""
-        await self._news.wait()
+        await self._wake.wait()
 
     def close(self) -> None:
         """End the watch; queued changes can still be taken."""
         self.closed = True
         self._log.unsubscribe(self._group_resource, self)
-        self._news.set()
+        self._wake.set()
 
     def __aiter__(self) -> Watch:
         return self
@@ -133,8 +133,8 @@ class Watch:
         while not self._pending:
             if self.closed:
                 raise StopAsyncIteration
-            self._news.clear()
-            await self._news.wait()
+            self._wake.clear()
+            await self._wake.wait()
         return self._pending.popleft()
 
     def __enter__(self) -> Watch:

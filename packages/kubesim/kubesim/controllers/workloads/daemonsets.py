@@ -9,7 +9,14 @@ from apimachinery.resources import DAEMON_SETS, NODES, PODS
 from kubesim.controllers.event_recorder import EventText
 from kubesim.controllers.manager import ControllerManager, enqueue, enqueue_after, is_terminating
 from kubesim.controllers.workloads import revisions
-from kubesim.controllers.workloads.replicasets import Outline, adopt, is_available, new_pod, on_pods, pods_of
+from kubesim.controllers.workloads.replicasets import (
+    PodVariant,
+    adopt,
+    is_available,
+    new_pod,
+    on_pods,
+    pods_of,
+)
 from kubesim.model.pod_status import is_over, is_ready
 from kubesim.model.rollouts import number_of
 from kubesim.model.scheduling import only_node, untolerated, wants
@@ -62,21 +69,21 @@ class DaemonSetController:
     def __init__(self, manager: ControllerManager) -> None:
         self.manager = manager
         self._nodes: dict[str, Object] = {}
-        self._known: dict[str, _Targets] = {}
+        self._daemon_sets: dict[str, _Targets] = {}
         manager.on(DAEMON_SETS, self._changed)
         manager.on(NODES, self._node_changed)
         on_pods(manager, self, "DaemonSet", "daemonsets")
 
     def _changed(self, change: Change) -> None:
         if change.type == "DELETED":
-            self._known.pop(change.record.object["metadata"]["uid"], None)
+            self._daemon_sets.pop(change.record.object["metadata"]["uid"], None)
         enqueue(self, change.record.ref)
 
     def _targets(self, owner: Object) -> _Targets:
         uid = owner["metadata"]["uid"]
-        known = self._known.get(uid)
+        known = self._daemon_sets.get(uid)
         if known is None or known.template != owner["spec"]["template"]:
-            self._known[uid] = known = _Targets(owner, self._nodes)
+            self._daemon_sets[uid] = known = _Targets(owner, self._nodes)
         return known
 
     def _node_changed(self, change: Change) -> None:
@@ -87,7 +94,7 @@ class DaemonSetController:
         else:
             self._nodes[name] = node
         if change.type == "DELETED" or before is None or _offer(before) != _offer(node):
-            for targets in self._known.values():
+            for targets in self._daemon_sets.values():
                 targets.judge(name, self._nodes.get(name))
             for record in self.manager.server.log.list("apps", "daemonsets"):
                 enqueue(self, record.ref)
@@ -98,7 +105,7 @@ class DaemonSetController:
         if owner is None or is_terminating(owner):
             return
         adopt(self.manager, owner)
-        owner = self._numbered(owner)
+        owner = self._with_generation(owner)
         update, every = revisions.current(self.manager, owner, _HASH)
         label = update["metadata"]["labels"][_HASH]
         try:
@@ -113,7 +120,7 @@ class DaemonSetController:
         live = {f"{ref.name}-{_hash(pod)}" for pod in pods_of(self.manager, owner)}
         revisions.tidy(self.manager, owner, every, live | {update["metadata"]["name"]})
 
-    def _numbered(self, owner: Object) -> Object:
+    def _with_generation(self, owner: Object) -> Object:
         """The deprecated template generation follows metadata.generation."""
         annotations = owner["metadata"].get("annotations") or {}
         newest = max(revisions.of(self.manager, owner), key=lambda one: int(one["revision"]), default=None)
@@ -156,14 +163,14 @@ class DaemonSetController:
     def _create(self, owner: Object, node: str, label: str) -> None:
         template = owner["spec"]["template"]
         generation = (owner["metadata"].get("annotations") or {}).get(_GENERATION, "1")
-        outline = Outline(
+        variant = PodVariant(
             labels=((_HASH, label), (_GENERATION_LABEL, generation)),
             spec=(
                 ("affinity", _on_node(template["spec"].get("affinity") or {}, node)),
                 ("tolerations", _tolerations(template["spec"])),
             ),
         )
-        pod = new_pod(self.manager, owner, template, outline)
+        pod = new_pod(self.manager, owner, template, variant)
         self.manager.record_event(
             owner, EventText("SuccessfulCreate", f"Created pod: {pod['metadata']['name']}"), _COMPONENT
         )

@@ -69,16 +69,16 @@ class DeploymentController:
                 return
             every = [*every, new]
         if new is not None and not paused:
-            deployment, new = self._number(deployment, new, every)
+            deployment, new = self._annotate(deployment, new, every)
             every = [new if one["metadata"]["uid"] == new["metadata"]["uid"] else one for one in every]
         if paused or rollouts.is_scaled(deployment, every):
-            steps = self._resize(deployment, new, every)
+            steps = self._scale_only(deployment, new, every)
         else:
             steps = rollouts.next_scaling(deployment, new or {}, [one for one in every if one is not new])
             if (
                 steps
                 and deployment["spec"]["strategy"]["type"] == "Recreate"
-                and not self._are_gone(every, new, steps)
+                and not self._all_terminated(every, new, steps)
             ):
                 steps = []
         for step in steps:
@@ -139,10 +139,10 @@ class DeploymentController:
                 self.manager.server.store(DEPLOYMENTS, {**deployment, "status": status})
             return None
         if size:
-            self._tell_scaling(deployment, new, "up", size)
+            self._record_scaling(deployment, new, "up", size)
         return new
 
-    def _number(self, deployment: Object, new: Object, every: list[Object]) -> tuple[Object, Object]:
+    def _annotate(self, deployment: Object, new: Object, every: list[Object]) -> tuple[Object, Object]:
         """Write revision and replicas annotations of Deployment and ReplicaSets."""
         others = [rollouts.revision_of(one) for one in every if one is not new]
         revision = max([rollouts.revision_of(new), *(number + 1 for number in others)], default=1)
@@ -161,7 +161,7 @@ class DeploymentController:
             deployment = self.manager.server.store(DEPLOYMENTS, {**deployment, "metadata": metadata})
         return deployment, new
 
-    def _resize(self, deployment: Object, new: Object | None, every: list[Object]) -> list[Scaling]:
+    def _scale_only(self, deployment: Object, new: Object | None, every: list[Object]) -> list[Scaling]:
         """Scale without a rollout: the Deployment was scaled or is paused."""
         running = [one for one in every if rollouts.size(one)]
         if len(running) <= 1:
@@ -183,7 +183,7 @@ class DeploymentController:
             ),
         ]
 
-    def _are_gone(self, every: list[Object], new: Object | None, steps: list[Scaling]) -> bool:
+    def _all_terminated(self, every: list[Object], new: Object | None, steps: list[Scaling]) -> bool:
         """Recreate: start new pods after every old one has terminated."""
         if new is None or all(step.name != new["metadata"]["name"] for step in steps):
             return True
@@ -207,9 +207,9 @@ class DeploymentController:
         }
         self.manager.server.store(REPLICA_SETS, new)
         if current != step.replicas:
-            self._tell_scaling(deployment, new, "up" if step.replicas > current else "down", step.replicas)
+            self._record_scaling(deployment, new, "up" if step.replicas > current else "down", step.replicas)
 
-    def _tell_scaling(self, deployment: Object, replica_set: Object, way: str, size: int) -> None:
+    def _record_scaling(self, deployment: Object, replica_set: Object, way: str, size: int) -> None:
         text = f"Scaled {way} replica set {replica_set['metadata']['name']} to {size}"
         self.manager.record_event(deployment, EventText("ScalingReplicaSet", text), _COMPONENT)
 

@@ -42,7 +42,7 @@ _ACCOUNTS = {
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Outline:
+class PodVariant:
     """How a new pod differs from the template."""
 
     name: str = ""
@@ -51,23 +51,23 @@ class Outline:
 
 
 def new_pod(
-    manager: ControllerManager, owner: Object, template: Object, outline: Outline = Outline()
+    manager: ControllerManager, owner: Object, template: Object, variant: PodVariant = PodVariant()
 ) -> Object:
     """Create a pod of a template. Raises `StatusError`."""
     metadata, inner = owner["metadata"], template["metadata"]
     base = f"{metadata['name']}-"
-    name = outline.name
-    while not name or (not outline.name and manager.server.find(PODS, metadata["namespace"], name)):
+    name = variant.name
+    while not name or (not variant.name and manager.server.find(PODS, metadata["namespace"], name)):
         count = manager.count(metadata["uid"])
         name = base[:58] + seeded.letters(
             5, manager.seed, metadata["namespace"], base, manager.timestamp(), count
         )
-    labels = {**(inner.get("labels") or {}), **dict(outline.labels)}
+    labels = {**(inner.get("labels") or {}), **dict(variant.labels)}
     pod_metadata: Object = {"name": name, "generateName": base, "ownerReferences": controller_refs(owner)}
     pod_metadata |= {"labels": labels} if labels else {}
     pod_metadata |= {"annotations": inner["annotations"]} if inner.get("annotations") else {}
-    pod = {"metadata": pod_metadata, "spec": {**template["spec"], **dict(outline.spec)}}
-    options = WriteOptions(user=_ACCOUNTS[owner["kind"]], is_name_made=not outline.name)
+    pod = {"metadata": pod_metadata, "spec": {**template["spec"], **dict(variant.spec)}}
+    options = WriteOptions(user=_ACCOUNTS[owner["kind"]], is_name_made=not variant.name)
     return manager.server.create(PODS, metadata["namespace"], pod, options)
 
 

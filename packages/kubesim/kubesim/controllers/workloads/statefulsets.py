@@ -7,7 +7,7 @@ from apimachinery.resources import PODS, STATEFUL_SETS, Resource
 from kubesim.controllers.event_recorder import EventText
 from kubesim.controllers.manager import ControllerManager, enqueue, enqueue_after, is_terminating
 from kubesim.controllers.workloads import revisions
-from kubesim.controllers.workloads.replicasets import Outline, adopt, new_pod, on_pods, pods_of
+from kubesim.controllers.workloads.replicasets import PodVariant, adopt, new_pod, on_pods, pods_of
 from kubesim.model.pod_status import is_over, is_ready
 from kubesim.storage.log import Object, Ref
 
@@ -107,7 +107,7 @@ class StatefulSetController:
             named = {volume["name"] for volume in claims}
             others = [one for one in template["spec"].get("volumes") or () if one["name"] not in named]
             spec.append(("volumes", [*claims, *others]))
-        new_pod(self.manager, owner, template, Outline(name, labels, tuple(spec)))
+        new_pod(self.manager, owner, template, PodVariant(name, labels, tuple(spec)))
         text = f"create Pod {name} in StatefulSet {owner['metadata']['name']} successful"
         self.manager.record_event(owner, EventText("SuccessfulCreate", text), _COMPONENT)
 
