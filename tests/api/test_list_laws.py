@@ -13,12 +13,12 @@ from apimachinery.selectors import Selector
 from tests import rows
 from tests.api.world import A, B, World, build
 from yurt_console.api.http import query
-from yurt_console.api.lists import list_endpoint
 from yurt_console.api.lists.index import Selection
-from yurt_console.api.lists.list_endpoint import RenderContext
-from yurt_console.api.lists.pods import PODS
+from yurt_console.api.lists.list_endpoint import ListEndpoint
+from yurt_console.kinds import pods as pod_kind
 from yurt_console.rows import Pod
 
+PODS = ListEndpoint(pod_kind.PODS)
 NAMES = st.sampled_from(["web", "web-1", "db", "cache", "a", "b"])
 SCOPES = st.sampled_from([A, B, "kube-system"])
 LABELS = st.sampled_from([{}, {"app": "web"}, {"app": "db", "tier": "Back"}, {"tier": "front"}])
@@ -43,7 +43,7 @@ QUESTIONS = st.fixed_dictionaries(
     {},
     optional={
         "q": st.sampled_from(["web", "DB", "nginx", "tier=front", "zzz", "kube", "-1"]),
-        "sort": st.sampled_from([sign + sort for sort in PODS.sorts for sign in ("", "-")]),
+        "sort": st.sampled_from([sign + sort for sort in PODS.spec.sorts for sign in ("", "-")]),
         "status": st.sampled_from(["running", "CRASHLOOPBACKOFF", "nothing"]),
         "labels": st.sampled_from(["app=web", "app!=web", "tier", "!tier", "app in (web,db),tier notin (x)"]),
         "name": st.sampled_from(["web-1", "WEB-1", "web"]),
@@ -134,10 +134,10 @@ def page(everything: list[Pod], scope: str | None, asked: dict[str, str]) -> Sel
 def selected(world: World, scope: str | None, asked: dict[str, str]) -> Selection[Pod]:
     """The same by the code that answers."""
     cluster = world.console.cluster.inventory
-    read = query.read(asked, sorts=PODS.sorts, default_sort=PODS.default_sort, most=1000, exact=PODS.exact)
-    context = RenderContext(cluster, "")
-    versions = (cluster.version("pods", scope),)
-    return list_endpoint.select(world.console, PODS, PODS.view(context), scope, read, versions=versions)
+    spec = PODS.spec
+    read = query.read(asked, sorts=spec.sorts, default_sort=spec.default_sort, most=1000, exact=spec.exact)
+    view = spec.view(PODS.context(cluster, ""))
+    return PODS.select(world.console, view, scope, read, versions=PODS.versions(cluster, scope, ""))
 
 
 @given(
@@ -218,7 +218,7 @@ def test_what_is_remembered_of_one_scope_is_never_shown_in_another_of_the_same_v
 
 PAGES = st.fixed_dictionaries(
     {
-        "sort": st.sampled_from([sign + sort for sort in PODS.sorts for sign in ("", "-")]),
+        "sort": st.sampled_from([sign + sort for sort in PODS.spec.sorts for sign in ("", "-")]),
         "q": st.sampled_from(["", "web", "DB", "-1", "nothing"]),
         "status": st.sampled_from(["", "running", "error"]),
         "offset": st.integers(0, 1000).map(str),
@@ -232,6 +232,5 @@ PAGES = st.fixed_dictionaries(
 def test_any_page_of_what_few_and_many_rows_match_equals_the_obvious_one(
     asked: dict[str, str], scope: str | None
 ) -> None:
-    assert selected(MANY, scope, asked) == page(
-        list(MANY.console.cluster.inventory.pods.rows()), scope, asked
-    )
+    rows = list(MANY.console.cluster.inventory.pods.rows())
+    assert selected(MANY, scope, asked) == page(rows, scope, asked)

@@ -13,9 +13,9 @@ from apimachinery.times import rfc3339_of_unix
 from tests import rows
 from tests.api.world import ADMIN, A, B, Browser, build, populate, serving
 from yurt_console.api.http.memo import Memo
-from yurt_console.api.lists.nodes import NODES
-from yurt_console.api.lists.pods import PODS
-from yurt_console.api.overview import EVENTS
+from yurt_console.kinds.events import EVENTS
+from yurt_console.kinds.nodes import NODES
+from yurt_console.kinds.pods import PODS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -248,9 +248,10 @@ async def test_a_thousand_nodes_stay_a_small_reply() -> None:
     assert len(reply.body) <= 700_000
 
 
-async def test_every_noun_can_be_sorted_by_each_field_it_names(browser: Browser) -> None:
-    for endpoint, address in ((PODS, "/pods"), (NODES, "/nodes"), (EVENTS, "/clusterEvents")):
-        for sort in endpoint.sorts:
+async def test_every_list_can_be_sorted_by_each_field_it_names(browser: Browser) -> None:
+    for kind, address in ((PODS, "/pods"), (NODES, "/nodes"), (EVENTS, "/clusterEvents")):
+        assert kind.list is not None
+        for sort in kind.list.sorts:
             assert (await browser.ask("GET", address, who=ADMIN, sort=sort)).status == 200
     for address in ("/nodepools", "/deployments", "/jobs", "/cronjobs", "/services", "/namespaces"):
         refused = await browser.ask("GET", address, who=ADMIN, sort="?")

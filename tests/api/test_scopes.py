@@ -15,15 +15,15 @@ from tests import rows
 from tests.api.world import A, B, World, build, populate
 from yurt_console.api.http.responses import Response
 from yurt_console.api.http.route import Call
-from yurt_console.api.lists.list_endpoint import ListEndpoint, answer
-from yurt_console.api.lists.nodes import NODES
-from yurt_console.api.lists.pods import PODS
+from yurt_console.api.lists.list_endpoint import ENDPOINTS, ListEndpoint
 from yurt_console.tenancy.identity import principals
 from yurt_console.tenancy.identity.principals import Principal
 
 OTHER = "user-cccccccccccccccccccc"
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+PODS, NODES = (next(one for one in ENDPOINTS if one.plural == plural) for plural in ("pods", "nodes"))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -59,16 +59,16 @@ async def test_it_reads_the_lists_of_both_scopes_and_no_more(
 ) -> None:
     name = "web" if endpoint is PODS else "edge"
 
-    assert names(answer(endpoint, call(world, member, A))) == [f"{name}-aaaa"]
-    assert names(answer(endpoint, call(world, member, B))) == [f"{name}-bbbb"]
-    assert names(answer(endpoint, call(world, member))) == [f"{name}-aaaa"]
+    assert names(endpoint.respond(call(world, member, A))) == [f"{name}-aaaa"]
+    assert names(endpoint.respond(call(world, member, B))) == [f"{name}-bbbb"]
+    assert names(endpoint.respond(call(world, member))) == [f"{name}-aaaa"]
     for other in (OTHER, "kube-system"):
         with pytest.raises(ForbiddenError):
-            answer(endpoint, call(world, member, other))
+            endpoint.respond(call(world, member, other))
 
 
 async def test_its_tenant_alone_does_not_see_the_others(world: World, member: Principal) -> None:
     own = msgspec.structs.replace(member, scopes=frozenset({A}))
 
     with pytest.raises(ForbiddenError):
-        answer(PODS, call(world, own, B))
+        PODS.respond(call(world, own, B))

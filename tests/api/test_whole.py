@@ -20,7 +20,7 @@ from yurt_console.cache.cluster_cache import ClusterCache
 from yurt_console.cache.feed import Feed
 from yurt_console.cli import install
 from yurt_console.custom_resources import USERS
-from yurt_console.inventory.inventory import Inventory
+from yurt_console.kinds import registry
 from yurt_console.kube import kubeconfig
 from yurt_console.kube.client import Client
 from yurt_console.settings import Settings
@@ -41,7 +41,7 @@ async def console(
     own = {"kubeconfig": str(plane.kubeconfig), "registration_wait": 0, "change_interval": 0.05}
     chosen = Settings(**{**own, **changed})
     client = Client(kubeconfig.load(identity or plane.kubeconfig))
-    inventory, feed = Inventory(chosen), Feed(chosen.change_interval)
+    inventory, feed = registry.inventory(chosen), Feed(chosen.change_interval)
     cache = ClusterCache(client, chosen, feed, inventory.followed)
     await cache.start()
     try:

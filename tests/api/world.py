@@ -21,7 +21,7 @@ from yurt_console.api.http.state import Console
 from yurt_console.cache.cluster_cache import ClusterCache
 from yurt_console.cache.feed import Feed
 from yurt_console.cli.serve.server import Server, configuration
-from yurt_console.inventory.inventory import Inventory
+from yurt_console.kinds import registry
 from yurt_console.kube.client import Client
 from yurt_console.kube.credentials import Credentials
 from yurt_console.rows import Row, User
@@ -98,7 +98,7 @@ class World:
 async def build(*, api_server: str = _NOBODY_LISTENS, **changed: Any) -> World:
     """A console that believes its empty tables; nothing reads from an API server."""
     settings = Settings(**changed)
-    inventory = Inventory(settings)
+    inventory = registry.inventory(settings)
     feed = Feed(settings.change_interval)
     client = Client(Credentials(api_server))
     cache = ClusterCache(client, settings, feed, inventory.followed)

@@ -9,16 +9,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from apimachinery.resources import NODES, PODS, Resource
+from apimachinery.resources import NODE_METRICS, NODES, PODS, Resource
 from tests.cache.api_server import ApiServer
 from yurt_console.cache.backoff import Backoff
-from yurt_console.cache.cluster_cache import ClusterCache
-from yurt_console.cache.decoding import DECODERS
+from yurt_console.cache.cluster_cache import ClusterCache, Followed
 from yurt_console.cache.feed import Feed
 from yurt_console.cache.group_totals import GroupTotals
 from yurt_console.cache.state import KindState
 from yurt_console.cache.store import Change, Table
 from yurt_console.custom_resources import NODE_POOLS
+from yurt_console.kinds.registry import DECODERS
 from yurt_console.kube.client import Client
 from yurt_console.kube.credentials import Credentials
 from yurt_console.rows import Key, Pod, Row
@@ -142,6 +142,13 @@ def tables(*kinds: str) -> dict[str, tuple[Resource, Table[Any]]]:
     return made
 
 
+def followed(tables: dict[str, tuple[Resource, Table[Any]]]) -> list[Followed]:
+    return [
+        Followed(resource, table, DECODERS[resource], polled=resource == NODE_METRICS)
+        for resource, table in tables.values()
+    ]
+
+
 @asynccontextmanager
 async def copying(
     server: ApiServer, *kinds: str, settings: Settings = SETTINGS, backoff: Backoff | None = None
@@ -149,7 +156,7 @@ async def copying(
     """A started cache of ``kinds`` (pods unless told otherwise)."""
     feed, made = RecordingFeed(), tables(*(kinds or ("pods",)))
     async with Client(Credentials(server.url), timeout=settings.request_timeout) as client:
-        cache = ClusterCache(client, settings, feed, made, backoff=backoff or hurried())
+        cache = ClusterCache(client, settings, feed, followed(made), backoff=backoff or hurried())
         await cache.start()
         try:
             yield Copy(server, cache, feed, made)

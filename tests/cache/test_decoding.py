@@ -11,9 +11,9 @@ from apimachinery import resources
 from apimachinery.resources import Resource
 from tests.rows import GIB, bare
 from yurt_console.cache import decoding
-from yurt_console.cache.decoding import DECODERS
 from yurt_console.cache.wire import sharing
 from yurt_console.custom_resources import NODE_POOLS, USERS
+from yurt_console.kinds.registry import DECODERS
 from yurt_console.kube.errors import MalformedReply
 from yurt_console.rows import (
     DEFAULT_PODS,

@@ -11,8 +11,8 @@ import pytest
 from apimachinery.resources import PODS
 from tests.cache.api_server import NEVER, ApiServer, serving
 from tests.cache.copying import eventually
-from yurt_console.cache.decoding import DECODERS
 from yurt_console.cache.pager import ListPager
+from yurt_console.kinds.registry import DECODERS
 from yurt_console.kube.client import Client
 from yurt_console.kube.credentials import Credentials
 from yurt_console.kube.errors import Gone

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from apimachinery.resources import PODS
-from yurt_console.cache.decoding import DECODERS
+from yurt_console.kinds.registry import DECODERS
 from yurt_console.rows import Pod
 
 MIB = 2**20

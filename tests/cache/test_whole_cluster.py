@@ -27,7 +27,7 @@ from apimachinery.resources import (
     SERVICES,
     Resource,
 )
-from tests.cache.copying import RecordingFeed, eventually, hurried
+from tests.cache.copying import RecordingFeed, eventually, followed, hurried
 from tests.cache.test_pods import INITS, ONE, condition, ended, running, said, waiting
 from tests.plane import Plane
 from tests.targets import TARGETS, started
@@ -85,7 +85,9 @@ async def following(plane: Plane, *resources: Resource) -> AsyncIterator[Followe
     }
     kinds["usage"] = (NODE_METRICS, Table("usage", scope=scope))
     async with Client(kubeconfig.load(plane.kubeconfig)) as client:
-        cache = ClusterCache(client, SETTINGS, feed, kinds, backoff=hurried(first=0.2, cap=60.0, absent=0.3))
+        cache = ClusterCache(
+            client, SETTINGS, feed, followed(kinds), backoff=hurried(first=0.2, cap=60.0, absent=0.3)
+        )
         await cache.start()
         try:
             await asyncio.wait_for(cache.ready.wait(), 30.0)

@@ -18,7 +18,7 @@ from tests.tenancy.examples import user as example
 from tests.waiting import until
 from yurt_console.cache.store import Table
 from yurt_console.custom_resources import NODE_POOLS, USERS
-from yurt_console.inventory.inventory import node_scope
+from yurt_console.inventory.table_spec import node_scope
 from yurt_console.kube.client import Client
 from yurt_console.kube.kubeconfig import load
 from yurt_console.operator.nodes.node_access import NodeAccessController

@@ -14,9 +14,10 @@ import pytest
 from apimachinery.errors import BadRequestError, NotFoundError, TooManyRequestsError, UnauthorizedError
 from apimachinery.resources import SECRETS
 from tests.plane import Plane
-from yurt_console.cache.cluster_cache import ClusterCache
+from yurt_console.cache.cluster_cache import ClusterCache, Followed
 from yurt_console.cache.feed import Feed
 from yurt_console.cache.store import Table
+from yurt_console.cache.wire import users
 from yurt_console.custom_resources import USERS
 from yurt_console.inventory.inventory import USER_INDEXES
 from yurt_console.kube.client import Client
@@ -67,7 +68,7 @@ async def console(installed: Plane) -> AsyncIterator[Console]:
     feed = Feed(settings.change_interval)
     table: Table[User] = Table("users", scope=lambda user: user.name, indexes=USER_INDEXES)
     async with Client(load(installed.kubeconfig)) as client:
-        cache = ClusterCache(client, settings, feed, {"users": (USERS, table)})
+        cache = ClusterCache(client, settings, feed, [Followed(USERS, table, users.USERS)])
         await cache.start()
         await asyncio.wait_for(cache.ready.wait(), 20)
         yield Console(client, table, feed, Accounts(client, table, feed, settings))

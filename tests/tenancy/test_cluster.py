@@ -13,6 +13,7 @@ from tests import rows
 from tests.counted_rows import FAILED, labelled, steps
 from yurt_console.inventory.capacity import Capacity, Share
 from yurt_console.inventory.inventory import Demand, Inventory
+from yurt_console.kinds.registry import inventory
 from yurt_console.rows import Row
 from yurt_console.settings import Settings
 from yurt_console.yurt import nodes, pools, workloads
@@ -120,7 +121,7 @@ def recount_capacity(cluster: Inventory, scope: str | None) -> Capacity:
 def test_counts_equal_a_recount_after_every_change(
     changes: list[tuple[str, Row | None, tuple[str, str]]],
 ) -> None:
-    cluster = Inventory(Settings())
+    cluster = inventory(Settings())
     for kind, row, key in changes:
         table = cluster.table(kind)
         if row is None:
@@ -150,7 +151,7 @@ def _agrees(cluster: Inventory) -> dict[str, tuple[int, int]]:
 
 
 def test_a_cron_jobs_health_follows_its_jobs_alone() -> None:
-    cluster = Inventory(Settings())
+    cluster = inventory(Settings())
     owned: dict[str, Any] = {"owner_kind": "CronJob", "owner_name": "nightly"}
     cluster.cron_jobs.put(rows.cron_job("nightly", "user-a"))
     assert _agrees(cluster)["cronjobs"] == (1, 1)
@@ -163,7 +164,7 @@ def test_a_cron_jobs_health_follows_its_jobs_alone() -> None:
 
 
 def test_a_pools_health_follows_its_nodes_alone() -> None:
-    cluster = Inventory(Settings())
+    cluster = inventory(Settings())
     node = rows.node("n", labels=labelled(TENANT_NODE_LABEL, "user-a", "p"))
     cluster.pools.put(rows.node_pool("p", labels={TENANT_LABEL: "user-a"}))
     assert _agrees(cluster)["nodepools"] == (1, 0)
@@ -178,7 +179,7 @@ def test_a_pools_health_follows_its_nodes_alone() -> None:
 
 
 def test_a_node_that_claims_anothers_pool_is_neither_counted_nor_named_there() -> None:
-    cluster = Inventory(Settings())
+    cluster = inventory(Settings())
     cluster.pools.put(rows.node_pool("user-a", labels={TENANT_LABEL: "user-a"}))
     cluster.pools.put(rows.node_pool("shared"))
     for name, scope, pool in (
@@ -197,14 +198,14 @@ def test_a_node_that_claims_anothers_pool_is_neither_counted_nor_named_there() -
 
 
 def test_the_label_that_names_a_nodes_pool_is_the_settings() -> None:
-    cluster = Inventory(Settings(pool_label="example.com/pool"))
+    cluster = inventory(Settings(pool_label="example.com/pool"))
     node = rows.node(labels={"example.com/pool": "p", "apps.openyurt.io/nodepool": "q"})
 
     assert cluster.pool_of(node) == "p"
 
 
 def test_a_node_that_changes_hands_takes_its_events_along() -> None:
-    cluster = Inventory(Settings())
+    cluster = inventory(Settings())
     node = rows.node("n", labels={TENANT_NODE_LABEL: "user-a"})
     cluster.nodes.put(node)
     event = rows.event("n.1", "default", kind="Node", about_namespace="", about_name="n")
@@ -223,7 +224,7 @@ def test_a_node_that_changes_hands_takes_its_events_along() -> None:
 
 
 def test_only_the_newest_events_of_a_namespace_are_kept() -> None:
-    cluster = Inventory(Settings(events_per_namespace=3))
+    cluster = inventory(Settings(events_per_namespace=3))
     for number in (5, 1, 4, 2, 3):
         cluster.events.put(rows.event(f"e{number}", "user-a", last=f"2024-03-01T08:00:0{number}Z"))
     cluster.events.put(rows.event("other", "user-b", last="2024-01-01T00:00:00Z"))

@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from tests.tenancy.examples import TENANT_NAME, user
-from yurt_console.cache.decoding import DECODERS
 from yurt_console.custom_resources import USERS
+from yurt_console.kinds.registry import DECODERS
 from yurt_console.kube import kubeconfig
 from yurt_console.rows import User
 from yurt_console.tenancy import naming

@@ -1,8 +1,7 @@
-"""``GET /clusterOverview`` and ``/clusterEvents``: how the cluster does, and what happened in it."""
+"""``GET /clusterOverview``: counts, health and capacity of what the caller may see."""
 
 from __future__ import annotations
 
-from operator import attrgetter
 from typing import Final
 
 import msgspec
@@ -13,12 +12,10 @@ from yurt_console.api.http.query import Parameter
 from yurt_console.api.http.responses import Freshness, Response
 from yurt_console.api.http.route import Access, Call, Route
 from yurt_console.api.http.state import Console
-from yurt_console.api.lists.list_endpoint import ListEndpoint, RenderContext, RowView
 from yurt_console.inventory.inventory import Inventory
-from yurt_console.rows import Event
+from yurt_console.kinds.registry import ON_OVERVIEW
 from yurt_console.tenancy.identity import access
-from yurt_console.yurt import events
-from yurt_console.yurt.overview import KINDS, KindStatus, cluster_status
+from yurt_console.yurt.overview import KindStatus, cluster_status
 
 
 class Total(msgspec.Struct, frozen=True):
@@ -55,31 +52,6 @@ class Overview(msgspec.Struct, frozen=True, rename="camel"):
     stale_since: str | None
 
 
-class EventRow(msgspec.Struct, frozen=True, rename="camel"):
-    """One Event: what happened to which object."""
-
-    type: str
-    reason: str
-    message: str
-    kind: str
-    name: str
-    namespace: str
-    """That of the object it is about, "" for nodes and pools."""
-    count: int
-    first_time: str
-    last_time: str
-    source: str
-    uid: str
-
-
-class EventList(msgspec.Struct, frozen=True, rename="camel"):
-    """A page of Events, newest first unless sorted otherwise."""
-
-    items: list[EventRow]
-    total: int
-    stale_since: str | None
-
-
 async def _overview(call: Call) -> Response:
     scope = access.namespace(call.caller, query.asked_namespace(call.parameters))
     console = call.console
@@ -97,7 +69,7 @@ def remembered(console: Console, scope: str | None) -> tuple[responses.Body, str
     key, versions = ("clusterOverview", scope), _versions(console, scope)
     kept: tuple[responses.Body, str] | None = console.replies.get(key, versions)
     if kept is None:
-        stale_since = rfc3339_of_unix(console.cluster.cache.stale_since(*KINDS))
+        stale_since = rfc3339_of_unix(console.cluster.cache.stale_since(*ON_OVERVIEW))
         body = responses.Body(responses.encode(_counted(console, scope, stale_since)))
         # of what it says, not of the versions: most changes of rows change no number here
         tag = responses.tag_of(console.instance, scope, body.plain)
@@ -111,9 +83,9 @@ def _versions(console: Console, scope: str | None) -> tuple[object, ...]:
     cluster = console.cluster.inventory
     # usage is kept by node, whose owner only the nodes tell, so a scope of it has no version of its own
     versions = (
-        console.cluster.cache.stale_since(*KINDS),
+        console.cluster.cache.stale_since(*ON_OVERVIEW),
         cluster.version("usage", None),
-        *[cluster.version(kind, scope) for kind in KINDS],
+        *[cluster.version(kind, scope) for kind in ON_OVERVIEW],
     )
     return (*versions, int(console.now())) if cluster.expiring(scope) else versions
 
@@ -121,7 +93,8 @@ def _versions(console: Console, scope: str | None) -> tuple[object, ...]:
 def _counted(console: Console, scope: str | None, stale_since: str | None) -> Overview:
     cluster = console.cluster.inventory
     troubles = cluster.troubles(scope, rfc3339_of_unix(console.now()) or "")
-    return Overview(cluster_status(cluster.counts(scope), troubles), _capacity(cluster, scope), stale_since)
+    counts = cluster_status(ON_OVERVIEW, cluster.counts(scope), troubles)
+    return Overview(counts, _capacity(cluster, scope), stale_since)
 
 
 def _capacity(cluster: Inventory, scope: str | None) -> Capacity:
@@ -146,61 +119,4 @@ OVERVIEW: Final = Route(
     ),
     errors=(400,),
     reads_cluster=True,
-)
-
-
-def event_row(event: Event) -> EventRow:
-    """An Event as lists show it."""
-    return EventRow(
-        type=event.type,
-        reason=event.reason,
-        message=event.message,
-        kind=event.kind,
-        name=event.about_name,
-        namespace=event.about_namespace,
-        count=event.count,
-        first_time=events.first_time(event),
-        last_time=events.last_time(event),
-        source=event.source,
-        uid=event.uid,
-    )
-
-
-_VIEW: Final = RowView(
-    row=event_row,
-    status=attrgetter("type"),
-    keys={
-        "lastTime": events.order,
-        "firstTime": events.first_time,
-        "type": attrgetter("type"),
-        "reason": attrgetter("reason"),
-        "kind": attrgetter("kind"),
-        "name": attrgetter("about_name"),
-        "namespace": attrgetter("about_namespace"),
-        "count": attrgetter("count"),
-    },
-)
-
-
-def _event_versions(context: RenderContext, scope: str | None) -> tuple[object, ...]:
-    """A tenant also sees what is said about their nodes and pools, in another namespace."""
-    if scope is None:
-        return ()
-    cluster = context.cluster
-    said = cluster.version("events", events.CLUSTER_NAMESPACE)
-    return (said, cluster.version("nodes", scope), cluster.version("nodepools", scope))
-
-
-EVENTS: Final = ListEndpoint(
-    plural="events",
-    path="/clusterEvents",
-    summary="What happened, newest first",
-    rows=lambda cluster, scope: events.grouped(cluster.events_of(scope)),
-    view=lambda _context: _VIEW,
-    sorts=tuple(_VIEW.keys),
-    default_sort="-lastTime",
-    exact=("kind", "name"),
-    reply=EventList,
-    versions=_event_versions,
-    texts=lambda event: (event.reason, event.message, event.kind, event.about_name, event.source),
 )

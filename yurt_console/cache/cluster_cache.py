@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, NamedTuple
 
-from apimachinery.resources import NODE_METRICS, Resource
+from apimachinery.resources import Resource
 from yurt_console.cache.backoff import Backoff
 from yurt_console.cache.decoding import Decoder
 from yurt_console.cache.feed import Feed
@@ -23,29 +23,30 @@ from yurt_console.settings import Settings
 log = logging.getLogger(__name__)
 
 
-class Selection(NamedTuple):
-    """The part of a kind that is kept, and how its rows are decoded (None: as in `DECODERS`)."""
+class Followed(NamedTuple):
+    """A table, the resource it follows, and the part of it that is kept.
 
+    ``polled``: listed periodically instead of watched; `ClusterCache.ready` does not wait for it.
+    """
+
+    resource: Resource
+    table: Table[Any]
+    decoder: Decoder[Any]
     namespace: str = ""
     label_selector: str = ""
-    decoder: Decoder[Any] | None = None
+    polled: bool = False
 
 
 class ClusterCache:
-    """Keeps ``tables`` equal to the cluster between `start` and `stop`; `state` takes their keys.
-
-    A table of NODE_METRICS is polled and never waited for; all others are followed by watches, whole or as
-    ``selections`` says of them.
-    """
+    """Keeps the tables of ``followed`` equal to the cluster between `start` and `stop`."""
 
     def __init__(
         self,
         client: Client,
         settings: Settings,
         feed: Feed,
-        tables: Mapping[str, tuple[Resource, Table[Any]]],
+        followed: Iterable[Followed],
         *,
-        selections: Mapping[str, Selection] = {},
         backoff: Backoff | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -55,23 +56,29 @@ class ClusterCache:
         self._backoff = backoff or Backoff()
         self._followed: dict[str, Reflector[Any]] = {}
         self._polled: dict[str, MetricsPoll] = {}
-        for plural, (resource, table) in tables.items():
-            if resource == NODE_METRICS:
-                self._polled[plural] = MetricsPoll(
-                    client, resource, table, feed, settings, backoff=backoff, clock=clock
+        for each in followed:
+            if each.polled:
+                self._polled[each.table.plural] = MetricsPoll(
+                    client,
+                    each.resource,
+                    each.table,
+                    feed,
+                    settings,
+                    decoder=each.decoder,
+                    backoff=backoff,
+                    clock=clock,
                 )
             else:
-                selection = selections.get(plural, Selection())
-                self._followed[plural] = Reflector(
+                self._followed[each.table.plural] = Reflector(
                     client,
-                    resource,
-                    table,
+                    each.resource,
+                    each.table,
                     feed,
                     settings,
                     probe=self.probe,
-                    decoder=selection.decoder,
-                    namespace=selection.namespace,
-                    label_selector=selection.label_selector,
+                    decoder=each.decoder,
+                    namespace=each.namespace,
+                    label_selector=each.label_selector,
                     backoff=backoff,
                     clock=clock,
                 )

@@ -7,15 +7,11 @@ when a page fails, its objects are decoded one by one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from apimachinery import resources
-from apimachinery.resources import Resource
-from yurt_console.cache.wire import certificates, events, nodes, pods, quotas, users, workloads
-from yurt_console.custom_resources import NODE_POOLS, USERS
 from yurt_console.kube.errors import MalformedReply
 from yurt_console.rows import Key, Row
 
@@ -140,25 +136,3 @@ def key(body: bytes | msgspec.Raw) -> Key:
 def _why(error: Exception) -> str:
     # A validation error names the field and the type expected; anything else might quote the object.
     return str(error) if isinstance(error, msgspec.ValidationError) else "it cannot be read"
-
-
-DECODERS: Mapping[Resource, Decoder[Any]] = {
-    resources.NAMESPACES: Decoder(nodes.WireNamespace, nodes.namespace),
-    resources.NODES: Decoder(nodes.WireNode, nodes.node),
-    NODE_POOLS: Decoder(nodes.WireNodePool, nodes.node_pool),
-    resources.NODE_METRICS: Decoder(nodes.WireNodeMetrics, nodes.usage),
-    resources.PODS: Decoder(pods.WirePod, pods.pod),
-    resources.DEPLOYMENTS: Decoder(workloads.WireWorkload, workloads.workload),
-    resources.STATEFUL_SETS: Decoder(workloads.WireWorkload, workloads.workload),
-    resources.DAEMON_SETS: Decoder(workloads.WireDaemonSet, workloads.daemon_set),
-    resources.JOBS: Decoder(workloads.WireJob, workloads.job),
-    resources.CRON_JOBS: Decoder(workloads.WireCronJob, workloads.cron_job),
-    resources.SERVICES: Decoder(workloads.WireService, workloads.service),
-    resources.RESOURCE_QUOTAS: Decoder(quotas.WireQuota, quotas.quota),
-    resources.EVENTS: Decoder(events.WireEvent, events.event),
-    USERS: Decoder(users.WireUser, users.user),
-    resources.CERTIFICATE_REQUESTS: Decoder(
-        certificates.WireCertificateRequest, certificates.certificate_request
-    ),
-}
-"""The decoder of each cached kind."""

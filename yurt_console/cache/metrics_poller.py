@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable
 
 from apimachinery.resources import Resource
-from yurt_console.cache import decoding
 from yurt_console.cache.backoff import Backoff
+from yurt_console.cache.decoding import Decoder
 from yurt_console.cache.feed import Feed
 from yurt_console.cache.state import Freshness, KindState
 from yurt_console.cache.store import Table
@@ -35,11 +35,13 @@ class MetricsPoll:
         feed: Feed,
         settings: Settings,
         *,
+        decoder: Decoder[Usage],
         backoff: Backoff | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.freshness = Freshness(table.plural, feed, clock=clock)
         self._client = client
+        self._decoder = decoder
         self._resource = resource
         self._table = table
         self._feed = feed
@@ -69,7 +71,7 @@ class MetricsPoll:
             await asyncio.sleep(self._backoff.jitter(self._interval))
 
     async def _list(self) -> None:
-        page = decoding.DECODERS[self._resource].page(await self._client.list_page(self._resource))
+        page = self._decoder.page(await self._client.list_page(self._resource))
         for cause in page.skipped:
             self.freshness.skipped(cause)
         self._listed_at = self._clock()

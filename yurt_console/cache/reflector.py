@@ -68,7 +68,7 @@ class Reflector(Generic[R]):
         settings: Settings,
         *,
         probe: Probe,
-        decoder: decoding.Decoder[R] | None = None,
+        decoder: decoding.Decoder[R],
         namespace: str = "",
         label_selector: str = "",
         backoff: Backoff | None = None,
@@ -77,7 +77,7 @@ class Reflector(Generic[R]):
         self.freshness = Freshness(table.plural, feed, clock=clock)
         self._client = client
         self._resource = resource
-        self._decoder = decoder or decoding.DECODERS[resource]
+        self._decoder = decoder
         self._namespace = namespace
         self._selector = label_selector
         self._table = table

@@ -8,7 +8,6 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import cast
 from urllib.parse import urlsplit
 
 import msgspec
@@ -16,7 +15,7 @@ import msgspec
 from apimachinery.resources import CUSTOM_RESOURCE_DEFINITIONS, NODE_METRICS, SECRETS
 from apimachinery.times import parse_time
 from yurt_console import manifests
-from yurt_console.cache.decoding import DECODERS
+from yurt_console.cache.wire import users as wire_users
 from yurt_console.custom_resources import USERS
 from yurt_console.diagnostics import exposures, installation, joining, rbac, webhook
 from yurt_console.diagnostics.findings import Finding, fail, ok, warn
@@ -183,7 +182,7 @@ async def _waiting(client: Client, settings: Settings) -> AsyncIterator[Finding]
         listed = await client.list(USERS)
     except NotFound:
         return
-    found = [cast(User, DECODERS[USERS].row(msgspec.json.encode(user))) for user in listed]
+    found = [wire_users.USERS.row(msgspec.json.encode(user)) for user in listed]
     waiting = [user for user in found if user.approved and _is_waiting(user, now)]
     if waiting:
         yield warn(

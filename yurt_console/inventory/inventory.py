@@ -1,55 +1,37 @@
-"""The console's copy of the cluster: one table a kind, whose each row is, and what is counted as rows change.
+"""The read model: one table per kind, joins between tables, and counts that follow row changes.
 
-This is where the cache meets what OpenYurt means and whom things belong to. The *scope* of a row is its
-namespace; for nodes and pools the value of the tenant's label; for Users and Namespaces their own name;
-for requests of certificates the account whose token asked.
-One text is therefore all that a tenant needs to see everything that is theirs, and nothing else. Totals
-that pages show come from totals. Only the health of pools and CronJobs, which lies in other tables' rows,
-is counted by walking pools and failed runs, and remembered by version.
+The *scope* of a row is the tenant it belongs to: its namespace; for nodes and pools the tenant label; for
+Users and Namespaces their own name; for certificate requests the account whose token made them. So one text
+selects all that a tenant may see. Totals on pages come from counters that follow each row change; only the
+health of pools and CronJobs, which lies in rows of other tables, is counted on demand and kept by version.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final, TypeVar
 
 import msgspec
 
-from apimachinery import resources
-from apimachinery.resources import Resource
+from yurt_console.cache.cluster_cache import Followed
 from yurt_console.cache.group_totals import GroupTotals
 from yurt_console.cache.state_counts import StateCounts
-from yurt_console.cache.store import Table
-from yurt_console.custom_resources import NODE_POOLS, USERS
+from yurt_console.cache.store import Newest, Table
+from yurt_console.inventory import event_index
 from yurt_console.inventory.capacity import Capacities, Capacity
-from yurt_console.inventory.event_table import event_table
-from yurt_console.rows import (
-    CertificateRequest,
-    CronJob,
-    Event,
-    Job,
-    Namespace,
-    Node,
-    NodePool,
-    Pod,
-    ResourceQuota,
-    Row,
-    Service,
-    Usage,
-    User,
-    Workload,
-)
+from yurt_console.inventory.table_spec import TableSpec, node_scope, pool_scope
+from yurt_console.rows import CronJob, Event, Job, Node, NodePool, Pod, Row, Usage, User
 from yurt_console.settings import Settings
-from yurt_console.tenancy import naming
 from yurt_console.tenancy.accounts import tokens
-from yurt_console.yurt import events, nodes, pools, well_known_labels, workloads
+from yurt_console.yurt import events, nodes, pools, workloads
 
 R = TypeVar("R", bound=Row)
 
 HEALTH: Final = "health"
-"""The tally of (rows, healthy rows) for each scope."""
+"""The totals of (rows, healthy rows) per scope."""
 USER_INDEXES: Final[Mapping[str, Callable[[User], str | None]]] = {
     "token": lambda user: tokens.token_id(user.token) or None,
     "uid": lambda user: user.uid,
@@ -67,31 +49,20 @@ class Demand(msgspec.Struct, frozen=True):
     memory_limit: int
 
 
-def _namespace(row: Row) -> str:
-    return row.namespace
+@dataclass(slots=True)
+class _Joins:
+    """What the joins of this module need of a table beside its `TableSpec`."""
 
-
-def _own_name(row: Row) -> str:
-    return row.name
-
-
-def node_scope(row: Row) -> str:
-    """The tenant whose node this is, "" for nobody's."""
-    return row.labels.get(well_known_labels.TENANT_NODE_LABEL, "")
-
-
-def pool_scope(row: Row) -> str:
-    """The tenant whose pool this is, "" for nobody's."""
-    return row.labels.get(well_known_labels.TENANT_LABEL, "")
+    indexes: Mapping[str, Callable[[Any], str | None]] = field(default_factory=dict)
+    totals: Mapping[str, GroupTotals[Any]] = field(default_factory=dict)
+    followers: tuple[Callable[[Any, Any], None], ...] = ()
+    extra_scopes: Callable[[Any], Iterable[str]] | None = None
+    newest: Newest[Any] | None = None
 
 
 def _expiring(node: Node) -> bool:
-    """Whether the node's status changes by the clock alone: offline, and autonomous for a time."""
+    """Whether the node's status changes by the clock alone: offline, and autonomous for a limited time."""
     return nodes.autonomy_ends(node) != ""
-
-
-def _health(scope: Callable[[R], str], healthy: Callable[[R], bool]) -> GroupTotals[R]:
-    return GroupTotals(scope, lambda row: (1, int(healthy(row))), 2)
 
 
 def _cron_failure(job: Job) -> str | None:
@@ -109,92 +80,108 @@ def _on_node(pod: Pod) -> str | None:
 
 
 class Inventory:
-    """All tables of the console, and the joins between them that pages need."""
+    """A table per `TableSpec`, and the joins between them that pages need."""
 
-    def __init__(self, settings: Settings) -> None:
+    nodes: Table[Node]
+    pools: Table[NodePool]
+    pods: Table[Pod]
+    jobs: Table[Job]
+    cron_jobs: Table[CronJob]
+    events: Table[Event]
+    usage: Table[Usage]
+    users: Table[User]
+
+    def __init__(self, settings: Settings, specs: Iterable[TableSpec[Any]]) -> None:
+        """``specs`` must include the kinds that have an attribute here: the joins read these."""
         self._pool_label = settings.pool_label
-        self.namespaces: Table[Namespace] = Table("namespaces", scope=_own_name)
-        self._state_counts = _state_counts()
-        self._capacities = Capacities(node_scope)
-        self.nodes: Table[Node] = Table(
-            "nodes",
-            scope=node_scope,
-            indexes={
-                "pool": self._pool_index,
-                "expiring": lambda node: node_scope(node) if _expiring(node) else None,
-                "any expiring": lambda node: "" if _expiring(node) else None,
-            },
-            totals={
-                HEALTH: _health(node_scope, nodes.healthy),
-                "pool": GroupTotals(self._pool_index, lambda node: (1, int(nodes.healthy(node))), 2),
-                "tenant's pool": GroupTotals(self._owned_pool, lambda node: (1, int(nodes.healthy(node))), 2),
-            },
-            followers=(self._state_counts["nodes"].replace, self._capacities.node),
-        )
-        self.pools: Table[NodePool] = Table("nodepools", scope=pool_scope)
-        self.pods: Table[Pod] = Table(
-            "pods",
-            scope=_namespace,
-            totals={
-                HEALTH: _health(_namespace, workloads.pod_healthy),
-                "node": GroupTotals(
-                    _on_node,
-                    lambda pod: (1, pod.cpu_request, pod.cpu_limit, pod.memory_request, pod.memory_limit),
-                    5,
-                ),
-            },
-            followers=(self._state_counts["pods"].replace, self._capacities.pod),
-        )
-        self.deployments = _workloads("deployments", self._state_counts)
-        self.stateful_sets = _workloads("statefulsets", self._state_counts)
-        self.daemon_sets = _workloads("daemonsets", self._state_counts)
-        self.jobs: Table[Job] = Table(
-            "jobs",
-            scope=_namespace,
-            indexes={
-                "cron run": _cron_run,
-                "cron failure": _cron_failure,
-                "any cron failure": lambda job: "" if _cron_failure(job) is not None else None,
-            },
-            totals={HEALTH: _health(_namespace, workloads.job_healthy)},
-            followers=(self._state_counts["jobs"].replace,),
-        )
-        self.cron_jobs: Table[CronJob] = Table("cronjobs", scope=_namespace)
-        self.services: Table[Service] = Table("services", scope=_namespace)
-        self.quotas: Table[ResourceQuota] = Table("resourcequotas", scope=_namespace)
         self.grace: Final = timedelta(days=settings.grace_period)
-        """How long what an expired account has is kept."""
-        self.events: Table[Event] = event_table(settings.events_per_namespace, self._owner)
-        self.usage: Table[Usage] = Table("usage", scope=_own_name, followers=(self._capacities.usage,))
-        self.users: Table[User] = Table("users", scope=_own_name, indexes=USER_INDEXES)
-        self._troubles: dict[tuple[str, str | None], tuple[tuple[object, ...], Mapping[str, int]]] = {}
-        self.requests: Table[CertificateRequest] = Table(
-            resources.CERTIFICATE_REQUESTS.plural, scope=naming.account_of
+        """How long the objects of an expired account are kept."""
+        self._capacities = Capacities(node_scope)
+        self._state_counts: dict[str, StateCounts[Any]] = {}
+        self._remembered_troubles: dict[
+            tuple[str, str | None], tuple[tuple[object, ...], Mapping[str, int]]
+        ] = {}
+        joins = self._joins(settings)
+        found = [(spec, self._table(spec, joins.get(spec.name, _Joins()))) for spec in specs]
+        self.followed: Final = tuple(
+            Followed(spec.resource, table, spec.decoder, polled=spec.polled) for spec, table in found
+        )
+        """The tables with the resource that each follows, for `ClusterCache`."""
+        self.set_tables({table.plural: table for _, table in found})
+
+    def _table(self, spec: TableSpec[Any], joins: _Joins) -> Table[Any]:
+        totals, followers = dict(joins.totals), joins.followers
+        health = spec.health
+        if health is not None:
+            counts = self._state_counts[spec.name] = StateCounts(spec.scope, health.trouble)
+            followers = (counts.replace, *followers)
+            healthy = health.healthy
+            totals[HEALTH] = GroupTotals(spec.scope, lambda row: (1, int(healthy(row))), 2)
+        return Table(
+            spec.name,
+            scope=spec.scope,
+            indexes=joins.indexes,
+            totals=totals,
+            followers=followers,
+            extra_scopes=joins.extra_scopes,
+            newest=joins.newest,
         )
 
-        self.followed: Mapping[str, tuple[Resource, Table[Any]]] = self._followed()
-        """The tables that follow the API server, with what each follows, by plural."""
-        self._tables = {kind: table for kind, (_, table) in self.followed.items()}
+    def _joins(self, settings: Settings) -> Mapping[str, _Joins]:
+        """By the table's name."""
+        ready: Callable[[Node], tuple[int, int]] = lambda node: (1, int(nodes.healthy(node)))  # noqa: E731
+        return {
+            "nodes": _Joins(
+                indexes={
+                    "pool": self._pool_index,
+                    "expiring": lambda node: node_scope(node) if _expiring(node) else None,
+                    "any expiring": lambda node: "" if _expiring(node) else None,
+                },
+                totals={
+                    "pool": GroupTotals(self._pool_index, ready, 2),
+                    "tenant's pool": GroupTotals(self._owned_pool, ready, 2),
+                },
+                followers=(self._capacities.node,),
+            ),
+            "pods": _Joins(
+                totals={"node": GroupTotals(_on_node, _demand, 5)}, followers=(self._capacities.pod,)
+            ),
+            "jobs": _Joins(
+                indexes={
+                    "cron run": _cron_run,
+                    "cron failure": _cron_failure,
+                    "any cron failure": lambda job: "" if _cron_failure(job) is not None else None,
+                },
+            ),
+            "events": _Joins(
+                indexes={"about": event_index.about},
+                extra_scopes=lambda event: event_index.extra_scopes(event, self._owner),
+                newest=event_index.newest(settings.events_per_namespace),
+            ),
+            "usage": _Joins(followers=(self._capacities.usage,)),
+            "users": _Joins(indexes=USER_INDEXES),
+        }
 
-    def _followed(self) -> Mapping[str, tuple[Resource, Table[Any]]]:
-        pairs: tuple[tuple[Resource, Table[Any]], ...] = (
-            (resources.NAMESPACES, self.namespaces),
-            (resources.NODES, self.nodes),
-            (NODE_POOLS, self.pools),
-            (resources.PODS, self.pods),
-            (resources.DEPLOYMENTS, self.deployments),
-            (resources.STATEFUL_SETS, self.stateful_sets),
-            (resources.DAEMON_SETS, self.daemon_sets),
-            (resources.JOBS, self.jobs),
-            (resources.CRON_JOBS, self.cron_jobs),
-            (resources.SERVICES, self.services),
-            (resources.RESOURCE_QUOTAS, self.quotas),
-            (resources.EVENTS, self.events),
-            (USERS, self.users),
-            (resources.CERTIFICATE_REQUESTS, self.requests),
-            (resources.NODE_METRICS, self.usage),
-        )
-        return {table.plural: (resource, table) for resource, table in pairs}
+    def set_tables(self, tables: Mapping[str, Any]) -> None:
+        """Use these tables; `dependencies.limited` sets fewer than there are."""
+        self._tables: Mapping[str, Table[Any]] = tables
+        self.nodes, self.pools, self.pods = tables["nodes"], tables["nodepools"], tables["pods"]
+        self.jobs, self.cron_jobs = tables["jobs"], tables["cronjobs"]
+        self.events, self.usage, self.users = tables["events"], tables["usage"], tables["users"]
+
+    @property
+    def names(self) -> Collection[str]:
+        """The plurals of all tables."""
+        return self._tables.keys()
+
+    def table(self, plural: str) -> Table[Any]:
+        """The table of a plural."""
+        return self._tables[plural]
+
+    def version(self, plural: str, scope: str | None) -> int:
+        """Increases with each change of the scope's rows, or of any row for None."""
+        table = self._tables[plural]
+        return table.version if scope is None else table.scope_version(scope)
 
     def pool_of(self, node: Node) -> str:
         """The name of the pool a node is in, "" for none."""
@@ -247,19 +234,23 @@ class Inventory:
         return list(self.events.by("about", f"User/{account}"))
 
     def counts(self, scope: str | None) -> dict[str, tuple[int, int]]:
-        """Rows and healthy rows of every kind on the overview."""
-        counted = {table.plural: _counts(table, scope) for table in self._counted()}
-        for table, troubles in ((self.pools, self._pool_troubles), (self.cron_jobs, self._cron_troubles)):
-            total = len(table.rows(scope))
-            counted[table.plural] = (total, total - sum(troubles(scope).values()))
+        """Rows and healthy rows of every kind that has a health."""
+        counted: dict[str, tuple[int, int]] = {}
+        for plural in self._state_counts:
+            health = self._tables[plural].totals[HEALTH]
+            total, healthy = health.overall() if scope is None else health.totals(scope)
+            counted[plural] = (total, healthy)
+        for plural, troubles in (("nodepools", self._pool_troubles), ("cronjobs", self._cron_troubles)):
+            total = len(self._tables[plural].rows(scope))
+            counted[plural] = (total, total - sum(troubles(scope).values()))
         return counted
 
     def troubles(self, scope: str | None, now: str) -> dict[str, Mapping[str, int]]:
-        """How many rows of every kind on the overview are in which state that is not healthy.
+        """Unhealthy rows by state, of every kind that has a health.
 
-        The states are what the lists' ``status`` says at ``now`` (RFC 3339, UTC).
+        The states are the ``status`` of the lists at ``now`` (RFC 3339, UTC).
         """
-        found = {kind: state_counts.by_state(scope) for kind, state_counts in self._state_counts.items()}
+        found = {plural: counts.by_state(scope) for plural, counts in self._state_counts.items()}
         if self.expiring(scope):
             found["nodes"] = self._node_troubles(scope, now)
         found["nodepools"] = self._pool_troubles(scope)
@@ -267,33 +258,14 @@ class Inventory:
         return found
 
     def capacity(self, scope: str | None) -> Capacity:
-        """What a scope's nodes have, and what is asked and used of it."""
+        """What a scope's nodes provide, and what its pods request and its nodes use."""
         return self._capacities.of(scope)
-
-    def table(self, kind: str) -> Table[Any]:
-        """The table of a plural."""
-        return self._tables[kind]
-
-    def version(self, kind: str, scope: str | None) -> int:
-        """Changes whenever a row of ``kind`` in ``scope`` does."""
-        table = self._tables[kind]
-        return table.version if scope is None else table.scope_version(scope)
-
-    def _counted(self) -> tuple[Table[Any], ...]:
-        return (
-            self.nodes,
-            self.pods,
-            self.deployments,
-            self.stateful_sets,
-            self.daemon_sets,
-            self.jobs,
-        )
 
     def _expiring(self, scope: str | None) -> Collection[Node]:
         return self.nodes.by("any expiring", "") if scope is None else self.nodes.by("expiring", scope)
 
     def _node_troubles(self, scope: str | None, now: str) -> Mapping[str, int]:
-        """The state_counts counts no clock: nodes whose autonomy has run out are Offline again."""
+        """State counts ignore the clock: nodes with an expired autonomy are Offline again."""
 
         def count() -> Mapping[str, int]:
             over = sum(nodes.state(node, now) == nodes.OFFLINE for node in self._expiring(scope))
@@ -346,10 +318,10 @@ class Inventory:
         versions: tuple[object, ...],
         count: Callable[[], Mapping[str, int]],
     ) -> Mapping[str, int]:
-        kept = self._troubles.get((what, scope))
-        if kept is None or kept[0] != versions:
-            kept = self._troubles[what, scope] = (versions, count())
-        return kept[1]
+        known = self._remembered_troubles.get((what, scope))
+        if known is None or known[0] != versions:
+            known = self._remembered_troubles[what, scope] = (versions, count())
+        return known[1]
 
     def _pool_index(self, node: Node) -> str | None:
         return self.pool_of(node) or None
@@ -368,33 +340,5 @@ class Inventory:
         return node_scope(row) if kind == "Node" else pool_scope(row)
 
 
-def _state_counts() -> dict[str, StateCounts[Any]]:
-    """What is counted of every kind whose health lies in its own rows."""
-
-    def unless(healthy: Callable[[R], bool], word: Callable[[R], str]) -> Callable[[R], str]:
-        return lambda row: "" if healthy(row) else word(row)
-
-    workload = unless(workloads.workload_healthy, workloads.workload_state)
-    return {
-        "nodes": StateCounts(node_scope, unless(nodes.healthy, nodes.state)),
-        "pods": StateCounts(_namespace, unless(workloads.pod_healthy, workloads.pod_status)),
-        "deployments": StateCounts(_namespace, workload),
-        "statefulsets": StateCounts(_namespace, workload),
-        "daemonsets": StateCounts(_namespace, workload),
-        "jobs": StateCounts(_namespace, unless(workloads.job_healthy, workloads.job_status)),
-    }
-
-
-def _workloads(kind: str, state_counts: Mapping[str, StateCounts[Any]]) -> Table[Workload]:
-    return Table(
-        kind,
-        scope=_namespace,
-        totals={HEALTH: _health(_namespace, workloads.workload_healthy)},
-        followers=(state_counts[kind].replace,),
-    )
-
-
-def _counts(table: Table[Any], scope: str | None) -> tuple[int, int]:
-    tally = table.totals[HEALTH]
-    total, healthy = tally.overall() if scope is None else tally.totals(scope)
-    return total, healthy
+def _demand(pod: Pod) -> tuple[int, ...]:
+    return (1, pod.cpu_request, pod.cpu_limit, pod.memory_request, pod.memory_limit)

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
-from apimachinery.resources import CERTIFICATE_REQUESTS, NODES, Resource
+from apimachinery.resources import CERTIFICATE_REQUESTS, NODES
 from yurt_console.cache.backoff import Backoff
-from yurt_console.cache.cluster_cache import ClusterCache, Selection
+from yurt_console.cache.cluster_cache import ClusterCache, Followed
 from yurt_console.cache.feed import Feed
 from yurt_console.cache.store import Table
+from yurt_console.cache.wire import certificates, nodes
 from yurt_console.custom_resources import USERS
-from yurt_console.inventory.inventory import node_scope
+from yurt_console.inventory.table_spec import node_scope
 from yurt_console.kube.client import Client
 from yurt_console.operator import watched_objects
 from yurt_console.rows import CertificateRequest, Node, Row, User
@@ -47,23 +48,18 @@ class OperatorCache:
         self.requests: Table[CertificateRequest] = Table(
             CERTIFICATE_REQUESTS.plural, scope=naming.account_of, followers=(self._node_input_changed,)
         )
-        tables: list[tuple[Resource, Table[Any]]] = [
-            (USERS, self.users),
-            (NODES, self.nodes),
-            (CERTIFICATE_REQUESTS, self.requests),
+        followed = [
+            Followed(USERS, self.users, watched_objects.USER_DECODER),
+            Followed(NODES, self.nodes, nodes.NODES),
+            Followed(CERTIFICATE_REQUESTS, self.requests, certificates.CERTIFICATE_REQUESTS),
         ]
-        selections = {USERS.plural: Selection(decoder=watched_objects.USER_DECODER)}
         for resource, namespace in watched_objects.KINDS:
             table = Table(resource.plural, scope=watched_objects.tenant_of, followers=(self._object_changed,))
-            tables.append((resource, table))
-            selections[resource.plural] = Selection(namespace, TENANT_LABEL, watched_objects.OBJECT_DECODER)
+            followed.append(
+                Followed(resource, table, watched_objects.OBJECT_DECODER, namespace, TENANT_LABEL)
+            )
         self._cache = ClusterCache(
-            client,
-            settings,
-            Feed(0.0),
-            {table.plural: (resource, table) for resource, table in tables},
-            selections=selections,
-            backoff=Backoff(absent=_ABSENT_SECONDS),
+            client, settings, Feed(0.0), followed, backoff=Backoff(absent=_ABSENT_SECONDS)
         )
 
     def on_account_change(self, handler: Callable[[str], None]) -> None:

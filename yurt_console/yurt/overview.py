@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
-KINDS: Final = (
-    "nodes",
-    "nodepools",
-    "pods",
-    "deployments",
-    "statefulsets",
-    "daemonsets",
-    "jobs",
-    "cronjobs",
-)
-"""The kinds counted, in the order in which the contract shows them."""
-
-
 TROUBLES: Final = 5
-"""States told of each kind: pods can have as many as kubelets invent."""
+"""States listed per kind: pods can have as many as kubelets invent."""
 
 
 class Trouble(msgspec.Struct, frozen=True, gc=False):
-    """So many rows are in a state that is not healthy; ``status`` finds them in the kind's list."""
+    """The number of rows in one unhealthy state; ``status`` filters the kind's list for them."""
 
     status: str
     num: int
@@ -38,17 +25,19 @@ class KindStatus(msgspec.Struct, frozen=True, rename="camel", gc=False):
     total_num: int
     healthy_num: int
     troubles: list[Trouble] = []
-    """What those are that are not healthy, the most frequent first."""
+    """The states of unhealthy rows, the most frequent first."""
 
 
 def cluster_status(
-    totals: Mapping[str, Sequence[int]], troubles: Mapping[str, Mapping[str, int]] = {}
+    kinds: Iterable[str],
+    totals: Mapping[str, Sequence[int]],
+    troubles: Mapping[str, Mapping[str, int]] = {},
 ) -> list[KindStatus]:
-    """All of `KINDS`, in order, from (total, healthy) of each; a kind without totals has none.
+    """The entry of each of ``kinds`` in their order, from (total, healthy) of each, zeros when missing.
 
-    ``troubles``: of each kind how many rows are in which state that is not healthy.
+    ``troubles``: the number of unhealthy rows by state, of each kind.
     """
-    found = {kind: totals.get(kind) or (0, 0) for kind in KINDS}
+    found = {kind: totals.get(kind) or (0, 0) for kind in kinds}
     return [
         KindStatus(kind, numbers[0], numbers[1], _worst(troubles.get(kind, {})))
         for kind, numbers in found.items()

@@ -15,11 +15,11 @@ from typing import Any, Final
 import msgspec
 
 from apimachinery.errors import StatusCause, wrong_fields
+from yurt_console.api.accounts import user_detail
 from yurt_console.api.accounts.own_account import NewToken
 from yurt_console.api.http import request_body, responses
 from yurt_console.api.http.responses import Response
 from yurt_console.api.http.route import Access, Call, Handler, Route
-from yurt_console.api.lists import users
 from yurt_console.rows import User
 from yurt_console.tenancy.accounts import administration
 from yurt_console.tenancy.accounts.administration import Fields
@@ -97,7 +97,7 @@ def _changing(verb: str, read: Callable[[Fields, datetime], Edit]) -> Handler:
         async with console.cluster.impersonator.client(call.caller) as client:
             changed = await console.accounts.change(user.name, user.uid, edit, client)
         log.info("%s: %s by %s", verb, user.name, call.caller.subject)
-        return responses.send(call.request, users.detail(console, changed))
+        return responses.send(call.request, user_detail.detail(console, changed))
 
     return handler
 
@@ -124,7 +124,7 @@ async def _delete(call: Call) -> Response:
 
 
 def _target(call: Call) -> User:
-    user = users.named(call)
+    user = user_detail.named(call)
     administration.require_tenant(user)
     return user
 
@@ -144,8 +144,8 @@ def _route(
         Access.ADMIN,
         _changing(verb, read),
         summary,
-        reply=users.UserDetail,
-        parts=users.NAMED,
+        reply=user_detail.UserDetail,
+        parts=user_detail.NAMED,
         body=body,
         errors=_ERRORS,
         reads_cluster=True,
@@ -181,7 +181,7 @@ ROUTES: Final = (
         _reset,
         "A new token for an account; the old one and all its sessions end",
         reply=NewToken,
-        parts=users.NAMED,
+        parts=user_detail.NAMED,
         errors=_ERRORS,
         reads_cluster=True,
     ),
@@ -193,7 +193,7 @@ ROUTES: Final = (
         _delete,
         "Delete an account with everything that belongs to it",
         status=204,
-        parts=users.NAMED,
+        parts=user_detail.NAMED,
         body=DeletionBody,
         errors=_ERRORS,
         reads_cluster=True,

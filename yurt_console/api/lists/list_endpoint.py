@@ -1,16 +1,15 @@
-"""How every list is answered: scope, filter, order, one page, with as little work as its versions allow.
+"""``GET`` of a list: filter, sort, one page, with as little work as the versions allow.
 
-Each scope has an index of its own that follows the table's changes and finds any page. The page and the
-page compressed are remembered by the versions of everything they depend on, and so is each row of a
-reply, which looks the same whoever sees it. The scope is part of every other key, so what one tenant is
-shown is never another's.
+Each scope has an index of its own that follows the table's changes and finds any page. Encoded pages, plain
+and compressed, and encoded rows are kept by the versions of all that they depend on. A row looks the same for
+all callers; the scope is part of every other key, so no tenant gets what was rendered for another.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection, Hashable, Mapping
-from typing import Any, Final, Generic, TypeVar
+from collections.abc import Hashable
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -24,243 +23,207 @@ from yurt_console.api.http.route import Access, Call, Route
 from yurt_console.api.http.state import Console
 from yurt_console.api.lists.index import Index, Selection
 from yurt_console.cache.store import Table
+from yurt_console.inventory import dependencies
 from yurt_console.inventory.inventory import Inventory
+from yurt_console.kinds.kind_spec import KindSpec
+from yurt_console.kinds.list_spec import ListInfo, ListSpec, RenderContext, RowView
+from yurt_console.kinds.registry import LISTED, POLLED
 from yurt_console.rows import Row
 from yurt_console.tenancy.identity import access
 
 R = TypeVar("R", bound=Row)
 
 _ENTRY: Final = 400
-"""Bytes that a remembered row of a reply takes beside its text, about."""
+"""Bytes that a kept encoded row takes beside its text, about."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class RenderContext:
-    """What rows are looked at with: the cluster they are in, the time, and whether details were asked for."""
+class Versions(NamedTuple):
+    """The versions of a list: its own rows', and those of what it depends on."""
 
-    cluster: Inventory
-    now: str
-    """RFC 3339, UTC."""
-    detail: bool = False
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class RowView(Generic[R]):
-    """How rows of one list look in a `RenderContext`."""
-
-    row: Callable[[R], Any]
-    """The reply's row."""
-    status: Callable[[R], str]
-    keys: Mapping[str, Callable[[R], Any]]
-    """What each sortable field compares by."""
-    joined: Callable[[R], Hashable] | None = None
-    """What the reply's row says beside the row itself; None: all that is joined to the list."""
+    own: int
+    dependencies: tuple[object, ...]
 
 
 @dataclasses.dataclass(slots=True)
-class _Kept(Generic[R]):
-    """An index, the versions it shows, and the version of the table whose changes it has taken in."""
+class _KeptIndex(Generic[R]):
+    """An index, the versions it shows, and the version of the table whose changes it has applied."""
 
     index: Index[R]
-    versions: tuple[object, ...]
+    versions: Versions
     table_version: int
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Page:
-    """What an envelope is made of beside its rows."""
-
-    total: int
-    stale_since: str | None
-    changed: str
-    """When the list's rows last changed, RFC 3339, "" if never."""
-    hint: str
-    beside: Any = None
-    """What the endpoint's own `Noun.beside` gives."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
 class ListEndpoint(Generic[R]):
-    """One list: where its rows are, how they look, how they are wrapped."""
+    """Serves the list of one kind."""
 
-    plural: str
-    """The table's plural."""
-    path: str
-    summary: str
-    view: Callable[[RenderContext], RowView[R]]
-    sorts: tuple[str, ...]
-    reply: Any
-    """The envelope's type."""
-    envelope: Callable[[list[Any], Page], Any] | None = None
-    """None: the reply's type, given rows, total and ``staleSince``."""
-    rows: Callable[[Inventory, str | None], Collection[R]] | None = None
-    """None: the scope's rows of the table of ``kind``."""
-    default_sort: str = "name"
-    exact: tuple[str, ...] = ("name",)
-    """Fields of ``sorts`` that a parameter of the same name asks for exactly; texts only."""
-    joins: tuple[str, ...] = ()
-    """Further kinds whose rows show in this list."""
-    versions: Callable[[RenderContext, str | None], tuple[object, ...]] = lambda _context, _scope: ()
-    """Versions of what is shown beside the endpoint's own rows."""
-    beside: Callable[[RenderContext, str | None], Any] = lambda _context, _scope: None
-    """What the envelope says beside the page; made of rows and of what `versions` counts."""
-    texts: Callable[[R], tuple[str, ...]] = lambda _row: ()
-    """What ``q`` looks through beside name, namespace and labels."""
-    detailed: bool = False
-    """Whether ``detail`` adds anything."""
-    access: Access = Access.TENANT
+    def __init__(self, kind: KindSpec[R]) -> None:
+        if kind.list is None:
+            raise ValueError(f"{kind.plural} has no list")
+        self.plural: Final = kind.plural
+        self.spec: Final[ListSpec[R]] = kind.list
+        read = (kind.plural, *dependencies.plurals(kind.list.depends_on))
+        self._stale_with = tuple(plural for plural in dict.fromkeys(read) if plural not in POLLED)
+        self._limited: tuple[Inventory, Inventory] | None = None
 
     def route(self) -> Route:
-        """The route that answers with this list."""
+        """The route of this list."""
 
         async def handler(call: Call) -> Response:
-            return answer(self, call)
+            return self.respond(call)
 
         return Route(
             f"list_{self.plural}",
             "GET",
-            self.path,
-            self.access,
+            self.spec.path or f"/{self.plural}",
+            Access.ADMIN if self.spec.admins_only else Access.TENANT,
             handler,
-            self.summary,
-            reply=self.reply,
-            parameters=_parameters(self),
+            self.spec.summary,
+            reply=self.spec.reply,
+            parameters=_parameters(self.spec),
             errors=(400,),
             reads_cluster=True,
         )
 
+    def respond(self, call: Call) -> Response:
+        """The requested page, or 304 when the caller has it."""
+        console, spec = call.console, self.spec
+        query = queries.read(
+            call.parameters,
+            sorts=spec.sorts,
+            default_sort=spec.default_sort,
+            most=max(1, console.settings.list_limit),
+            exact=spec.exact,
+        )
+        scope = access.namespace(call.caller, query.namespace)
+        stale_since = rfc3339_of_unix(console.cluster.cache.stale_since(*self._stale_with))
+        hint = self._hint(console)
+        now = console.rfc3339_now()
+        versions = self.versions(console.cluster.inventory, scope, now)
+        tag = responses.tag_of(console.instance, self.plural, scope, query, versions, stale_since, hint)
+        freshness = self._freshness(console, scope, tag)
+        if (same := responses.unchanged(call.request, tag)) is not None:
+            same.freshness = freshness
+            return same
+        body: responses.Body | None = console.replies.get((self.plural, scope, query), tag)
+        if body is None:
+            context = self.context(console.cluster.inventory, now, detail=query.detail)
+            view = self.spec.view(context)
+            selection = self.select(console, view, scope, query, versions=versions)
+            rows = self._rows(console, view, selection, query, versions)
+            info = ListInfo(selection.total, stale_since, hint)
+            body = responses.Body(responses.encode(self._envelope(console, context, scope, rows, info)))
+            console.replies.put((self.plural, scope, query), tag, body, len(body.plain))
+        response = responses.send(call.request, body, cache=responses.REVALIDATE, tag=tag)
+        response.freshness = freshness
+        return response
 
-def answer(endpoint: ListEndpoint[R], call: Call) -> Response:
-    """The page that ``call`` asks for, or 304 when the caller has it."""
-    console = call.console
-    query = queries.read(
-        call.parameters,
-        sorts=endpoint.sorts,
-        default_sort=endpoint.default_sort,
-        most=max(1, console.settings.list_limit),
-        exact=endpoint.exact,
-    )
-    scope = access.namespace(call.caller, query.namespace)
-    stale_since = rfc3339_of_unix(console.cluster.cache.stale_since(endpoint.plural, *endpoint.joins))
-    hint = _hint(console, endpoint.plural)
-    table = console.cluster.inventory.table(endpoint.plural)
-    context = RenderContext(console.cluster.inventory, rfc3339_of_unix(console.now()) or "", query.detail)
-    versions = (console.cluster.inventory.version(endpoint.plural, scope), *endpoint.versions(context, scope))
-    tag = responses.tag_of(console.instance, endpoint.plural, scope, query, versions, stale_since, hint)
-    freshness = _freshness(endpoint, console, scope, query, tag=tag)
-    if (same := responses.unchanged(call.request, tag)) is not None:
-        same.freshness = freshness
-        return same
-    body = console.replies.get((endpoint.plural, scope, query), tag)
-    if body is None:
-        view = endpoint.view(context)
-        selection = select(console, endpoint, view, scope, query, versions=versions)
+    def _freshness(self, console: Console, scope: str | None, tag: str) -> Freshness:
+        """Everything that a page is made from, as of now."""
+        inventory, cache = console.cluster.inventory, console.cluster.cache
+
+        def current() -> Hashable:
+            return (
+                self.versions(inventory, scope, console.rfc3339_now()),
+                cache.stale_since(*self._stale_with),
+                cache.state(self.plural).absent,
+            )
+
+        return Freshness(current, current(), tag)
+
+    def versions(self, inventory: Inventory, scope: str | None, now: str) -> Versions:
+        """The versions of all that a scope's list shows at ``now``."""
+        depends_on = self.spec.depends_on
+        return Versions(
+            inventory.version(self.plural, scope),
+            tuple([dependency.version(inventory, scope, now) for dependency in depends_on]),
+        )
+
+    def context(self, inventory: Inventory, now: str, *, detail: bool = False) -> RenderContext:
+        """What rows are rendered with: only what the list depends on can be read in it."""
+        if self._limited is None or self._limited[0] is not inventory:
+            limited = dependencies.limited(inventory, self.plural, self.spec.depends_on)
+            self._limited = (inventory, limited)
+        return RenderContext(self._limited[1], now if self.spec.reads_clock else "", detail)
+
+    def _rows(
+        self,
+        console: Console,
+        view: RowView[R],
+        selection: Selection[R],
+        query: ListQuery,
+        versions: Versions,
+    ) -> list[msgspec.Raw]:
+        kind = (self.plural, query.detail)
+        return [
+            _encoded(console.encoded_rows, kind, view, row, versions.dependencies) for row in selection.rows
+        ]
+
+    def _envelope(
+        self, console: Console, context: RenderContext, scope: str | None, rows: list[Any], info: ListInfo
+    ) -> Any:
+        spec = self.spec
+        if spec.envelope is None:
+            return spec.reply(rows, info.total, info.stale_since)
+        table = console.cluster.inventory.table(self.plural)
         changed = table.changed_at if scope is None else table.scope_changed_at(scope)
-        page = Page(
-            selection.total,
-            stale_since,
-            rfc3339_of_unix(changed or None) or "",
-            hint,
-            endpoint.beside(context, scope),
-        )
-        what = (endpoint.plural, query.detail)
-        shown = [_encoded(console.encoded_rows, what, view, row, versions[1:]) for row in selection.rows]
-        wrapped = (
-            endpoint.envelope(shown, page)
-            if endpoint.envelope
-            else endpoint.reply(shown, page.total, stale_since)
-        )
-        body = responses.Body(responses.encode(wrapped))
-        console.replies.put((endpoint.plural, scope, query), tag, body, len(body.plain))
-    response = responses.send(call.request, body, cache=responses.REVALIDATE, tag=tag)
-    response.freshness = freshness
-    return response
-
-
-def _freshness(
-    endpoint: ListEndpoint[R], console: Console, scope: str | None, query: ListQuery, *, tag: str
-) -> Freshness:
-    """Everything that `answer` makes a page from, as of now."""
-    cluster, plural, plurals = console.cluster, endpoint.plural, (endpoint.plural, *endpoint.joins)
-
-    def current() -> Hashable:
-        context = RenderContext(cluster.inventory, console.rfc3339_now(), query.detail)
-        return (
-            cluster.inventory.version(plural, scope),
-            endpoint.versions(context, scope),
-            cluster.cache.stale_since(*plurals),
-            cluster.cache.state(plural).absent,
+        beside = spec.beside(context, scope)
+        return spec.envelope(
+            rows, dataclasses.replace(info, changed=rfc3339_of_unix(changed or None) or "", beside=beside)
         )
 
-    return Freshness(current, current(), tag)
+    def select(
+        self, console: Console, view: RowView[R], scope: str | None, query: ListQuery, *, versions: Versions
+    ) -> Selection[R]:
+        """The rows of ``scope`` that match ``query``."""
+        table: Table[R] = console.cluster.inventory.table(self.plural)
+        key = (self.plural, scope)
+        kept: _KeptIndex[R] | None = console.indexes.last(key)
+        if kept is None or (kept.versions != versions and not self._catch_up(kept, table, scope, versions)):
+            rows = self.spec.rows(console.cluster.inventory, scope) if self.spec.rows else table.rows(scope)
+            index = Index(rows, keys=view.keys, status=view.status, texts=self.spec.texts)
+            kept = _KeptIndex(index, versions, table.version)
+        selection = kept.index.select(query)
+        console.indexes.put(key, (), kept, kept.index.weight)
+        return selection
 
+    def _catch_up(self, kept: _KeptIndex[R], table: Table[R], scope: str | None, versions: Versions) -> bool:
+        """Apply the table's changes to the index; False when it must be rebuilt."""
+        if self.spec.rows or kept.versions.dependencies != versions.dependencies:
+            return False
+        keys = table.changed_since(kept.table_version)
+        if keys is None:
+            return False
+        rows = ((key, table.get(key)) for key in keys)
+        mine = [(key, row if row and scope in (None, table.scope(row)) else None) for key, row in rows]
+        kept.versions, kept.table_version = versions, table.version
+        return kept.index.apply_changes(mine)
 
-def select(
-    console: Console,
-    endpoint: ListEndpoint[R],
-    view: RowView[R],
-    scope: str | None,
-    query: ListQuery,
-    *,
-    versions: tuple[object, ...],
-) -> Selection[R]:
-    """What of ``scope`` matches ``query``. ``versions``: the own rows first, then what is joined."""
-    table: Table[R] = console.cluster.inventory.table(endpoint.plural)
-    key = (endpoint.plural, scope)
-    kept: _Kept[R] | None = console.indexes.last(key)
-    if kept is None or (kept.versions != versions and not _caught_up(kept, endpoint, table, scope, versions)):
-        found = endpoint.rows(console.cluster.inventory, scope) if endpoint.rows else table.rows(scope)
-        index = Index(found, keys=view.keys, status=view.status, texts=endpoint.texts)
-        kept = _Kept(index, versions, table.version)
-    selection = kept.index.select(query)
-    console.indexes.put(key, (), kept, kept.index.weight)
-    return selection
-
-
-def _caught_up(
-    kept: _Kept[R],
-    endpoint: ListEndpoint[R],
-    table: Table[R],
-    scope: str | None,
-    versions: tuple[object, ...],
-) -> bool:
-    """Whether the index took in what changed: only the endpoint's own rows, and not too many of them."""
-    if endpoint.rows or kept.versions[1:] != versions[1:]:
-        return False
-    keys = table.changed_since(kept.table_version)
-    if keys is None:
-        return False
-    rows = ((key, table.get(key)) for key in keys)
-    mine = [(key, row if row and scope in (None, table.scope(row)) else None) for key, row in rows]
-    kept.versions, kept.table_version = versions, table.version
-    return kept.index.apply_changes(mine)
+    def _hint(self, console: Console) -> str:
+        if not console.cluster.cache.state(self.plural).absent:
+            return ""
+        return f"the cluster does not serve {self.plural}: is OpenYurt installed?"
 
 
 def _encoded(
-    known: Memo[msgspec.Raw], what: Hashable, view: RowView[R], row: R, joined: Hashable
+    known: Memo[msgspec.Raw], kind: Hashable, view: RowView[R], row: R, versions: Hashable
 ) -> msgspec.Raw:
-    """The reply's row, encoded; remembered for as long as neither the row nor what is joined changes."""
-    key, made_of = (what, row.key), (row, view.joined(row) if view.joined else joined)
+    """The reply's row, encoded; kept until the row or what it shows beside that changes."""
+    joined = view.joined(row) if view.joined else versions
+    key, made_of = (kind, row.key), (row, joined)
     text = known.get(key, made_of)
     if text is None:
-        encoded = responses.encode(view.row(row))
+        encoded = responses.encode(view.row(row, joined) if view.joined else view.row(row))
         text = known.put(key, made_of, msgspec.Raw(encoded), len(encoded) + _ENTRY)
     return text
 
 
-def _hint(console: Console, kind: str) -> str:
-    if not console.cluster.cache.state(kind).absent:
-        return ""
-    return f"the cluster does not serve {kind}: is OpenYurt installed?"
-
-
-def _parameters(endpoint: ListEndpoint[Any]) -> tuple[Parameter, ...]:
+def _parameters(spec: ListSpec[Any]) -> tuple[Parameter, ...]:
     text = {"type": "string", "maxLength": queries.TEXT_LIMIT}
-    fields = [name for sort in endpoint.sorts for name in (sort, f"-{sort}")]
+    fields = [name for sort in spec.sorts for name in (sort, f"-{sort}")]
     detail = Parameter(
         "detail", "adds numbers, labels, taints, conditions and addresses", {"type": "boolean"}
     )
-    exact = [Parameter(field, f"exactly this {field}; case matters", text) for field in endpoint.exact]
+    exact = [Parameter(field, f"exactly this {field}; case matters", text) for field in spec.exact]
     return (
         Parameter("namespace", "a tenant's own when left out, an administrator's all", {"type": "string"}),
         Parameter("q", "part of a name, namespace, label, image or other text; any case", text),
@@ -270,9 +233,13 @@ def _parameters(endpoint: ListEndpoint[Any]) -> tuple[Parameter, ...]:
         Parameter(
             "sort",
             "field to sort by, - before it for descending; equals by namespace and name",
-            {"type": "string", "enum": fields, "default": endpoint.default_sort},
+            {"type": "string", "enum": fields, "default": spec.default_sort},
         ),
         Parameter("offset", "rows to leave out first", {"type": "integer", "minimum": 0, "default": 0}),
         Parameter("limit", "rows to give at most", {"type": "integer", "minimum": 1}),
-        *((detail,) if endpoint.detailed else ()),
+        *((detail,) if spec.detailed else ()),
     )
+
+
+ENDPOINTS: Final[tuple[ListEndpoint[Any], ...]] = tuple(map(ListEndpoint, LISTED))
+"""The lists of all kinds."""

@@ -7,53 +7,38 @@ console looks whose they are, in its copy and in what came back, and asks as the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from apimachinery import resources
 from apimachinery.errors import NotFoundError, ServiceUnavailableError, wrong_fields
-from apimachinery.resources import Resource
 from yurt_console.api.http import errors, responses
 from yurt_console.api.http.query import Parameter
 from yurt_console.api.http.responses import Response
 from yurt_console.api.http.route import Access, Call, Route
 from yurt_console.api.http.upstream import Upstream
 from yurt_console.api.objects.namespaced import PATIENCE, cleaned, wrong_name
-from yurt_console.custom_resources import NODE_POOLS
-from yurt_console.inventory.inventory import node_scope, pool_scope
+from yurt_console.kinds.registry import OBJECT_PAGES
 from yurt_console.kube.client import Object
 from yurt_console.kube.errors import Forbidden
-from yurt_console.rows import Row
 from yurt_console.tenancy.identity import access
-from yurt_console.yurt.well_known_labels import TENANT_LABEL, TENANT_NODE_LABEL
 
 _MOMENT: Final = 2
 """Seconds in which the operator gives the right, and the API server learns of it."""
 
 
-class _Kind(NamedTuple):
-    resource: Resource
-    scope: Callable[[Row], str]
-    label: str
-    """Names the tenant on the object itself."""
-
-
-_KINDS: Final[Mapping[str, _Kind]] = {
-    "nodes": _Kind(resources.NODES, node_scope, TENANT_NODE_LABEL),
-    "nodepools": _Kind(NODE_POOLS, pool_scope, TENANT_LABEL),
-}
+KINDS: Final = {plural: kind for plural, kind in OBJECT_PAGES.items() if not kind.resource.namespaced}
 
 
 async def _machine(call: Call) -> Response:
     kind, name = call.named("kind"), call.named("name")
-    known = _KINDS.get(kind)
+    known = KINDS.get(kind)
     if known is None:
-        raise NotFoundError.of(f"without a namespace, objects are shown of these kinds: {', '.join(_KINDS)}")
+        raise NotFoundError.of(f"without a namespace, objects are shown of these kinds: {', '.join(KINDS)}")
     if causes := wrong_name(name):
         raise wrong_fields(causes)
     scopes = access.scopes(call.caller)
-    row = call.cluster.inventory.table(kind).get(("", name))
-    scope = "" if row is None else known.scope(row)
+    table = call.cluster.inventory.table(kind)
+    row = table.get(("", name))
+    scope = "" if row is None else table.scope(row)
     if scopes is not None and scope not in scopes:
         raise _unknown(kind)
     try:
@@ -64,7 +49,7 @@ async def _machine(call: Call) -> Response:
             raise
         raise _too_early(kind) from None
     if scopes is not None:
-        if (found["metadata"].get("labels") or {}).get(known.label) != scope:
+        if (found["metadata"].get("labels") or {}).get(known.tenant_label) != scope:
             raise _unknown(kind)
         found = _alone(found)
     return responses.send(call.request, cleaned(found))
@@ -95,7 +80,7 @@ MACHINE: Final = Route(
     "A node or a node pool as Kubernetes has it, asked as the caller",
     reply=dict[str, Any],
     parts=(
-        Parameter("kind", "the plural of the object's kind", {"type": "string", "enum": [*_KINDS]}),
+        Parameter("kind", "the plural of the object's kind", {"type": "string", "enum": [*KINDS]}),
         Parameter("name", "how it is called", {"type": "string", "minLength": 1}),
     ),
     errors=(400, 404, 500, 504),

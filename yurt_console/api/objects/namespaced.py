@@ -7,9 +7,10 @@ the object itself, for the page of one object and its YAML. Only kinds that have
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any, Final
 
-from apimachinery import resources, validation
+from apimachinery import validation
 from apimachinery.errors import NotFoundError, StatusCause, wrong_fields
 from apimachinery.resources import Resource
 from yurt_console.api.http import responses
@@ -17,21 +18,12 @@ from yurt_console.api.http.query import Parameter
 from yurt_console.api.http.responses import Response
 from yurt_console.api.http.route import Access, Call, Route
 from yurt_console.api.http.upstream import Upstream
+from yurt_console.kinds.registry import OBJECT_PAGES
 from yurt_console.kube.client import Object
 from yurt_console.tenancy.identity import access
 
-KINDS: Final[dict[str, Resource]] = {
-    resource.plural: resource
-    for resource in (
-        resources.PODS,
-        resources.SERVICES,
-        resources.DEPLOYMENTS,
-        resources.STATEFUL_SETS,
-        resources.DAEMON_SETS,
-        resources.REPLICA_SETS,
-        resources.JOBS,
-        resources.CRON_JOBS,
-    )
+KINDS: Final[Mapping[str, Resource]] = {
+    plural: kind.resource for plural, kind in OBJECT_PAGES.items() if kind.resource.namespaced
 }
 PATIENCE: Final = 10.0
 """Seconds for the API server's answer; somebody is looking at an empty page."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+from typing import Final
 
 import msgspec
 
+from yurt_console.cache.decoding import Decoder
 from yurt_console.cache.wire.meta import ObjectMeta, WireCondition, conditions
 from yurt_console.cache.wire.sharing import once, text
 from yurt_console.rows import CertificateRequest
@@ -53,3 +55,6 @@ def _pem(encoded: str) -> str:
         return base64.b64decode(encoded, validate=True).decode("ascii")
     except (binascii.Error, ValueError):
         return ""
+
+
+CERTIFICATE_REQUESTS: Final = Decoder(WireCertificateRequest, certificate_request)

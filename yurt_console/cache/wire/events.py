@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
+from yurt_console.cache.decoding import Decoder
 from yurt_console.cache.wire.meta import ObjectMeta, seconds
 from yurt_console.cache.wire.sharing import NO_LABELS, text
 from yurt_console.rows import Event
@@ -65,3 +68,6 @@ def event(wire: WireEvent) -> Event:
         last,
         text(", ".join(filter(None, (source.component or wire.reporting_component, source.host)))),
     )
+
+
+EVENTS: Final = Decoder(WireEvent, event)

@@ -6,9 +6,12 @@ v1beta2 except ``hostNetwork``, which conversion to the older two turns into an 
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from apimachinery.quantities import millicores, whole
+from yurt_console.cache.decoding import Decoder
 from yurt_console.cache.wire.meta import Amounts, ObjectMeta, WireCondition, WireTaint, conditions, taints
 from yurt_console.cache.wire.sharing import own_labels, text
 from yurt_console.rows import Namespace, Node, NodePool, Usage
@@ -152,3 +155,9 @@ def usage(wire: WireNodeMetrics) -> Usage:
     """The row of what a node uses. Metrics are made when asked for, so their age says nothing."""
     namespace, name, uid, _, labels = wire.metadata.identity()
     return Usage(namespace, name, uid, "", labels, millicores(wire.usage.cpu), whole(wire.usage.memory))
+
+
+NAMESPACES: Final = Decoder(WireNamespace, namespace)
+NODES: Final = Decoder(WireNode, node)
+NODE_POOLS: Final = Decoder(WireNodePool, node_pool)
+NODE_METRICS: Final = Decoder(WireNodeMetrics, usage)

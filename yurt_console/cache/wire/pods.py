@@ -7,11 +7,12 @@ ready containers and restarts; pkg/api/v1/resource (PodRequests, PodLimits) for 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 
 from apimachinery.quantities import millicores, whole
+from yurt_console.cache.decoding import Decoder
 from yurt_console.cache.wire.meta import Amounts, Container, ObjectMeta, PodSpec, WireCondition, images
 from yurt_console.cache.wire.sharing import once, text
 from yurt_console.rows import Pod
@@ -223,3 +224,6 @@ def _limits(container: Container) -> tuple[int, int]:
 
 def _measure(amounts: Amounts | None) -> tuple[int, int]:
     return (0, 0) if amounts is None else (millicores(amounts.cpu), whole(amounts.memory))
+
+
+PODS: Final = Decoder(WirePod, pod)

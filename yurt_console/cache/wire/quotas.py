@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from apimachinery.quantities import millicores, whole
+from yurt_console.cache.decoding import Decoder
 from yurt_console.cache.wire.meta import ObjectMeta
 from yurt_console.rows import ResourceQuota
 
@@ -41,3 +44,6 @@ def quota(wire: WireQuota) -> ResourceQuota:
 def _amount(resource: str, quantity: str) -> int:
     is_cpu = resource == "cpu" or resource.endswith(".cpu")
     return millicores(quantity) if is_cpu else whole(quantity)
+
+
+RESOURCE_QUOTAS: Final = Decoder(WireQuota, quota)

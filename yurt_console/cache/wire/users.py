@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
+from yurt_console.cache.decoding import Decoder
 from yurt_console.cache.wire.meta import ObjectMeta, WireCondition, conditions, seconds
 from yurt_console.rows import DEFAULT_PODS, User
 
@@ -80,3 +83,6 @@ def user(wire: WireUser) -> User:
         quota.memory,
         quota.pods,
     )
+
+
+USERS: Final = Decoder(WireUser, user)

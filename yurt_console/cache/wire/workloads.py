@@ -6,8 +6,11 @@ pkg/printers (makePortString, getServiceExternalIP) for how a Service reads.
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
+from yurt_console.cache.decoding import Decoder
 from yurt_console.cache.wire.meta import (
     LabelSelector,
     ObjectMeta,
@@ -246,3 +249,10 @@ def _port(port: _Port) -> str:
 
 def _match_labels(selector: LabelSelector | None) -> Labels:
     return shared_labels(msgspec.Raw() if selector is None else selector.match_labels)
+
+
+WORKLOADS: Final = Decoder(WireWorkload, workload)
+DAEMON_SETS: Final = Decoder(WireDaemonSet, daemon_set)
+JOBS: Final = Decoder(WireJob, job)
+CRON_JOBS: Final = Decoder(WireCronJob, cron_job)
+SERVICES: Final = Decoder(WireService, service)

@@ -22,7 +22,7 @@ import uvloop
 from yurt_console.api.http.cluster_context import ClusterContext
 from yurt_console.cache.cluster_cache import ClusterCache
 from yurt_console.cache.feed import Feed
-from yurt_console.inventory.inventory import Inventory
+from yurt_console.kinds import registry
 from yurt_console.kube import kubeconfig
 from yurt_console.kube.client import Client
 from yurt_console.kube.credentials import Credentials
@@ -90,7 +90,7 @@ async def _serve(
     """Answer at once, also while the API server is away: until there is something to show with 503."""
     async with Client(credentials, timeout=settings.request_timeout) as client:
         feed = Feed(settings.change_interval)
-        inventory = Inventory(settings)
+        inventory = registry.inventory(settings)
         cache = ClusterCache(client, settings, feed, inventory.followed)
         key = SessionKey()
         impersonator = Impersonator(client, settings.namespace)

@@ -11,7 +11,7 @@ import secrets
 import string
 from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
@@ -26,7 +26,7 @@ from apimachinery.resources import (
     SERVICE_ACCOUNTS,
     Resource,
 )
-from yurt_console.cache.decoding import DECODERS
+from yurt_console.cache.wire import users as wire_users
 from yurt_console.custom_resources import NODE_POOLS, USERS
 from yurt_console.kube import kubeconfig
 from yurt_console.kube.client import Client, Object
@@ -260,4 +260,4 @@ async def _found(client: Client, resource: Resource, name: str, namespace: str =
 
 
 def _row(found: dict[str, Any]) -> User:
-    return cast(User, DECODERS[USERS].row(msgspec.json.encode(found)))
+    return wire_users.USERS.row(msgspec.json.encode(found))

@@ -11,13 +11,14 @@ import asyncio
 import contextlib
 import logging
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
 from apimachinery.resources import CERTIFICATE_REQUESTS, NODES
 from apimachinery.times import parse_time
-from yurt_console.cache.decoding import DECODERS
+from yurt_console.cache.wire import certificates
+from yurt_console.cache.wire import users as wire_users
 from yurt_console.custom_resources import USERS
 from yurt_console.kube.client import Client, Object
 from yurt_console.kube.errors import AlreadyExists, KubeError, NotFound
@@ -102,7 +103,7 @@ class CsrController:
             found = await self._client.get(CERTIFICATE_REQUESTS, seen.name)
         except NotFound:
             return
-        request = cast(CertificateRequest, DECODERS[CERTIFICATE_REQUESTS].row(msgspec.json.encode(found)))
+        request = certificates.CERTIFICATE_REQUESTS.row(msgspec.json.encode(found))
         if request.uid != seen.uid or not self._concerns_us(request):
             return
         user = await self._account(naming.account_of(request))
@@ -130,7 +131,7 @@ class CsrController:
             found = await self._client.get(USERS, name)
         except NotFound:
             return None
-        return cast(User, DECODERS[USERS].row(msgspec.json.encode(found)))
+        return wire_users.USERS.row(msgspec.json.encode(found))
 
     async def _tenants_of_nodes(self, request: CertificateRequest) -> dict[str, str]:
         """The tenants of the Nodes that the decision depends on: the account's, and the requested one."""

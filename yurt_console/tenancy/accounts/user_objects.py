@@ -11,13 +11,13 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 
 from apimachinery.errors import ConflictError, NotFoundError
 from apimachinery.times import parse_time
-from yurt_console.cache.decoding import DECODERS
+from yurt_console.cache.wire import users as wire_users
 from yurt_console.custom_resources import USERS
 from yurt_console.kube.client import Client, Object
 from yurt_console.kube.errors import AlreadyExists, Conflict, NotFound
@@ -147,8 +147,8 @@ async def change(client: Client, name: str, edit: Edit, *, uid: str = "") -> Use
 
 
 def read(user: Object) -> User:
-    """The row of a User as the API server returned it."""
-    return cast(User, DECODERS[USERS].row(msgspec.json.encode(user)))
+    """The row of a User that was read from the API server."""
+    return wire_users.USERS.row(msgspec.json.encode(user))
 
 
 def _gone() -> NotFoundError:

@@ -7,7 +7,11 @@ from typing import Final
 
 import msgspec
 
-from yurt_console.api.lists.list_endpoint import ListEndpoint, RowView
+from apimachinery import resources
+from yurt_console.cache.wire import quotas as wire
+from yurt_console.inventory.table_spec import TableSpec, namespace
+from yurt_console.kinds.kind_spec import KindSpec
+from yurt_console.kinds.list_spec import ListSpec, RowView
 from yurt_console.rows import ResourceQuota
 from yurt_console.yurt.workloads import labels_text
 
@@ -62,11 +66,13 @@ _VIEW: Final = RowView(
         "createTime": attrgetter("created"),
     },
 )
-QUOTAS: Final = ListEndpoint(
-    plural="resourcequotas",
-    path="/resourcequotas",
-    summary="ResourceQuotas: what may be used, and what is",
-    view=lambda _context: _VIEW,
-    sorts=tuple(_VIEW.keys),
-    reply=QuotaList,
+RESOURCE_QUOTAS: Final = KindSpec(
+    resource=resources.RESOURCE_QUOTAS,
+    table=TableSpec(resources.RESOURCE_QUOTAS, wire.RESOURCE_QUOTAS, scope=namespace),
+    list=ListSpec(
+        summary="ResourceQuotas: what may be used, and what is",
+        view=lambda _context: _VIEW,
+        sorts=tuple(_VIEW.keys),
+        reply=QuotaList,
+    ),
 )

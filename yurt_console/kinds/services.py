@@ -7,7 +7,12 @@ from typing import Final
 
 import msgspec
 
-from yurt_console.api.lists.list_endpoint import ListEndpoint, RowView
+from apimachinery import resources
+from yurt_console.cache.wire import nodes as node_wire
+from yurt_console.cache.wire import workloads as wire
+from yurt_console.inventory.table_spec import TableSpec, namespace, own_name
+from yurt_console.kinds.kind_spec import KindSpec
+from yurt_console.kinds.list_spec import ListSpec, RowView
 from yurt_console.rows import Namespace, Service
 from yurt_console.yurt.workloads import labels_text
 
@@ -68,7 +73,7 @@ def _service(row: Service) -> ServiceRow:
     )
 
 
-def _namespace(row: Namespace) -> NamespaceRow:
+def _namespace_row(row: Namespace) -> NamespaceRow:
     return NamespaceRow(row.name, row.uid, labels_text(row.labels), row.created, row.phase)
 
 
@@ -83,26 +88,31 @@ _SERVICE_VIEW: Final = RowView(
     },
 )
 _NAMESPACE_VIEW: Final = RowView(
-    row=_namespace,
+    row=_namespace_row,
     status=attrgetter("phase"),
     keys={"name": attrgetter("name"), "createTime": attrgetter("created"), "status": attrgetter("phase")},
 )
 
 
-SERVICES: Final = ListEndpoint(
-    plural="services",
-    path="/services",
-    summary="Services",
-    view=lambda _context: _SERVICE_VIEW,
-    sorts=tuple(_SERVICE_VIEW.keys),
-    reply=ServiceList,
-    texts=lambda row: (row.type, row.cluster_ip, *row.ports),
+SERVICES: Final = KindSpec(
+    resource=resources.SERVICES,
+    table=TableSpec(resources.SERVICES, wire.SERVICES, scope=namespace),
+    list=ListSpec(
+        summary="Services",
+        view=lambda _context: _SERVICE_VIEW,
+        sorts=tuple(_SERVICE_VIEW.keys),
+        reply=ServiceList,
+        texts=lambda row: (row.type, row.cluster_ip, *row.ports),
+    ),
+    object_page=True,
 )
-NAMESPACES: Final = ListEndpoint(
-    plural="namespaces",
-    path="/namespaces",
-    summary="Namespaces that the caller may look into",
-    view=lambda _context: _NAMESPACE_VIEW,
-    sorts=tuple(_NAMESPACE_VIEW.keys),
-    reply=NamespaceList,
+NAMESPACES: Final = KindSpec(
+    resource=resources.NAMESPACES,
+    table=TableSpec(resources.NAMESPACES, node_wire.NAMESPACES, scope=own_name),
+    list=ListSpec(
+        summary="Namespaces that the caller may look into",
+        view=lambda _context: _NAMESPACE_VIEW,
+        sorts=tuple(_NAMESPACE_VIEW.keys),
+        reply=NamespaceList,
+    ),
 )

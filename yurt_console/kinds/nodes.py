@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from msgspec import field
 
+from apimachinery import resources
 from apimachinery.quantities import bytes_text, cpu_text
-from apimachinery.resources import CERTIFICATE_REQUESTS
-from yurt_console.api.lists import joins
-from yurt_console.api.lists.joins import Join
-from yurt_console.api.lists.list_endpoint import ListEndpoint, Page, RenderContext, RowView
-from yurt_console.inventory.inventory import Demand, node_scope
-from yurt_console.rows import Condition, Node, Taint
+from yurt_console.cache.wire import nodes as wire
+from yurt_console.inventory.dependencies import AllRows, Clock, ScopeRows, Totals
+from yurt_console.inventory.inventory import Demand, Inventory
+from yurt_console.inventory.table_spec import Health, TableSpec, node_scope, own_name
+from yurt_console.kinds import join_requests
+from yurt_console.kinds.join_requests import Join
+from yurt_console.kinds.kind_spec import KindSpec
+from yurt_console.kinds.list_spec import ListInfo, ListSpec, RenderContext, RowView
+from yurt_console.rows import Condition, Node, Taint, Usage
 from yurt_console.yurt import nodes
+from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL
 from yurt_console.yurt.workloads import labels_text
 
 
@@ -96,54 +101,72 @@ class NodeList(msgspec.Struct, frozen=True, rename="camel"):
     stale_since: str | None = field(default=None)
 
 
-def _view(context: RenderContext) -> RowView[Node]:
-    cluster = context.cluster
+class _Joined(NamedTuple):
+    """What a node's row shows beside the node itself."""
 
-    def demand(node: Node) -> Demand:
-        return cluster.demand(node.name)
+    demand: Demand
+    usage: Usage | None
+    status: str
+    pool: str
+
+
+def _view(context: RenderContext) -> RowView[Node]:
+    inventory = context.inventory
 
     def status(node: Node) -> str:
         return nodes.status(node, context.now)
 
-    def joined(node: Node) -> tuple[object, ...]:
-        by_the_clock = context.now if node.ready == "Unknown" else ""
-        return (demand(node), cluster.usage.get(("", node.name)), by_the_clock)
+    def joined(node: Node) -> _Joined:
+        usage = inventory.usage.get(("", node.name))
+        return _Joined(inventory.demand(node.name), usage, status(node), inventory.pool_of(node))
 
     return RowView(
-        row=lambda node: _row(context, node),
+        row=_detailed_row if context.detail else _row,
         status=status,
         keys={
             "name": attrgetter("name"),
             "createTime": attrgetter("created"),
             "status": status,
             "role": nodes.role,
-            "nodePool": cluster.pool_of,
+            "nodePool": inventory.pool_of,
             "ip": nodes.internal_ip,
             "namespace": node_scope,
-            "pods": lambda node: demand(node).pods,
-            "cpu": lambda node: demand(node).cpu_request,
-            "memory": lambda node: demand(node).memory_request,
+            "pods": lambda node: inventory.demand(node.name).pods,
+            "cpu": lambda node: inventory.demand(node.name).cpu_request,
+            "memory": lambda node: inventory.demand(node.name).memory_request,
             "kubeletVersion": attrgetter("kubelet_version"),
         },
         joined=joined,
     )
 
 
-def _row(context: RenderContext, node: Node) -> NodeRow:
-    cluster = context.cluster
-    demand = cluster.demand(node.name)
-    usage = cluster.usage.get(("", node.name))
-    cpu = Amounts(node.allocatable_cpu, demand.cpu_request, demand.cpu_limit, usage.cpu if usage else None)
-    memory = Amounts(
-        node.allocatable_memory, demand.memory_request, demand.memory_limit, usage.memory if usage else None
+def _detailed_row(node: Node, joined: _Joined) -> NodeRow:
+    cpu, memory = _amounts(node, joined)
+    return msgspec.structs.replace(_row(node, joined), details=_details(node, cpu, memory))
+
+
+def _amounts(node: Node, joined: _Joined) -> tuple[Amounts, Amounts]:
+    demand, usage = joined.demand, joined.usage
+    return (
+        Amounts(node.allocatable_cpu, demand.cpu_request, demand.cpu_limit, usage.cpu if usage else None),
+        Amounts(
+            node.allocatable_memory,
+            demand.memory_request,
+            demand.memory_limit,
+            usage.memory if usage else None,
+        ),
     )
+
+
+def _row(node: Node, joined: _Joined) -> NodeRow:
+    cpu, memory = _amounts(node, joined)
     return NodeRow(
         name=node.name,
         uid=node.uid,
         ip=nodes.internal_ip(node),
-        node_pool=cluster.pool_of(node),
+        node_pool=joined.pool,
         role=nodes.role(node),
-        status=nodes.status(node, context.now),
+        status=joined.status,
         node_info=NodeInfo(
             node.kernel_version,
             node.container_runtime_version,
@@ -162,11 +185,10 @@ def _row(context: RenderContext, node: Node) -> NodeRow:
         container_group="",
         create_time=node.created,
         namespace=node_scope(node),
-        pods=demand.pods,
+        pods=joined.demand.pods,
         reason=_reason(node),
         autonomy=_autonomy(node),
         autonomy_ends=nodes.autonomy_ends(node),
-        details=_details(node, cpu, memory) if context.detail else None,
     )
 
 
@@ -189,32 +211,40 @@ def _details(node: Node, cpu: Amounts, memory: Amounts) -> Details:
     return Details(cpu, memory, labels_text(node.labels), node.taints, node.conditions, addresses)
 
 
-def _envelope(rows: list[Any], page: Page) -> NodeList:
-    return NodeList(rows, page.changed, page.total, page.beside, page.stale_since)
+def _envelope(rows: list[Any], info: ListInfo) -> NodeList:
+    return NodeList(rows, info.changed, info.total, info.beside, info.stale_since)
 
 
-def _versions(context: RenderContext, scope: str | None) -> tuple[object, ...]:
-    cluster = context.cluster
-    minute = context.now[:16] if cluster.expiring(scope) else ""
-    requests = cluster.version(CERTIFICATE_REQUESTS.plural, scope)
-    return (cluster.pods.totals["node"].version, cluster.usage.version, minute, requests)
-
-
-NODES: Final = ListEndpoint(
-    plural="nodes",
-    path="/nodes",
-    summary="Nodes",
-    view=_view,
-    sorts=(
-        "name", "createTime", "status", "role", "nodePool", "ip", "namespace", "pods", "cpu", "memory",
-        "kubeletVersion",
+NODES: Final = KindSpec(
+    resource=resources.NODES,
+    table=TableSpec(
+        resources.NODES, wire.NODES, scope=node_scope, health=Health(nodes.healthy, nodes.state)
     ),
-    envelope=_envelope,
-    reply=NodeList,
-    exact=("name", "nodePool", "role"),
-    joins=("pods", CERTIFICATE_REQUESTS.plural),
-    versions=_versions,
-    beside=lambda context, scope: joins.under_way(context.cluster, scope),
-    texts=lambda node: (nodes.internal_ip(node), node.os_image, node.architecture, node.kubelet_version),
-    detailed=True,
+    list=ListSpec(
+        summary="Nodes",
+        view=_view,
+        sorts=(
+            "name", "createTime", "status", "role", "nodePool", "ip", "namespace", "pods", "cpu", "memory",
+            "kubeletVersion",
+        ),
+        envelope=_envelope,
+        reply=NodeList,
+        exact=("name", "nodePool", "role"),
+        depends_on=(
+            Totals("pods", "node"),
+            AllRows("usage"),  # kept by node name, so it has no version of a tenant's own
+            ScopeRows(resources.CERTIFICATE_REQUESTS.plural),
+            Clock(Inventory.expiring),
+        ),
+        beside=lambda context, scope: join_requests.in_progress(context.inventory, scope),
+        texts=lambda node: (nodes.internal_ip(node), node.os_image, node.architecture, node.kubelet_version),
+        detailed=True,
+    ),
+    object_page=True,
+    tenant_label=TENANT_NODE_LABEL,
+    on_overview=True,
 )  # fmt: skip
+NODE_METRICS: Final = KindSpec(
+    resource=resources.NODE_METRICS,
+    table=TableSpec(resources.NODE_METRICS, wire.NODE_METRICS, scope=own_name, plural="usage", polled=True),
+)

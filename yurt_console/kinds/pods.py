@@ -7,9 +7,14 @@ from typing import Final
 
 import msgspec
 
-from yurt_console.api.lists.list_endpoint import ListEndpoint, RowView
-from yurt_console.api.lists.workloads import Image, images, owner
+from apimachinery import resources
+from yurt_console.cache.wire import pods as wire
+from yurt_console.inventory.table_spec import Health, TableSpec, namespace
+from yurt_console.kinds.cells import Image, images, owner
+from yurt_console.kinds.kind_spec import KindSpec
+from yurt_console.kinds.list_spec import ListSpec, RowView
 from yurt_console.rows import Pod
+from yurt_console.yurt import workloads
 from yurt_console.yurt.workloads import labels_text, pod_status
 
 
@@ -93,13 +98,19 @@ _VIEW: Final = RowView(
 )
 
 
-PODS: Final = ListEndpoint(
-    plural="pods",
-    path="/pods",
-    summary="Pods",
-    view=lambda _context: _VIEW,
-    sorts=tuple(_VIEW.keys),
-    reply=PodList,
-    exact=("name", "node", "owner"),
-    texts=attrgetter("images"),
+PODS: Final = KindSpec(
+    resource=resources.PODS,
+    table=TableSpec(
+        resources.PODS, wire.PODS, scope=namespace, health=Health(workloads.pod_healthy, pod_status)
+    ),
+    list=ListSpec(
+        summary="Pods",
+        view=lambda _context: _VIEW,
+        sorts=tuple(_VIEW.keys),
+        reply=PodList,
+        exact=("name", "node", "owner"),
+        texts=attrgetter("images"),
+    ),
+    object_page=True,
+    on_overview=True,
 )

@@ -7,10 +7,15 @@ from typing import Any, Final
 
 import msgspec
 
-from yurt_console.api.lists.list_endpoint import ListEndpoint, Page, RenderContext, RowView
-from yurt_console.inventory.inventory import pool_scope
+from yurt_console import custom_resources
+from yurt_console.cache.wire import nodes as wire
+from yurt_console.inventory.dependencies import ScopeRows
+from yurt_console.inventory.table_spec import TableSpec, pool_scope
+from yurt_console.kinds.kind_spec import KindSpec
+from yurt_console.kinds.list_spec import ListInfo, ListSpec, RenderContext, RowView
 from yurt_console.rows import NodePool, Taint
 from yurt_console.yurt import pools
+from yurt_console.yurt.well_known_labels import TENANT_LABEL
 from yurt_console.yurt.workloads import labels_text
 
 NAMES_LIMIT: Final = 100
@@ -52,7 +57,7 @@ class PoolList(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
 
 
 def _view(context: RenderContext) -> RowView[NodePool]:
-    cluster = context.cluster
+    cluster = context.inventory
 
     def status(pool: NodePool) -> str:
         return pools.status(*cluster.pool_counts(pool))
@@ -89,19 +94,23 @@ def _view(context: RenderContext) -> RowView[NodePool]:
     )
 
 
-def _envelope(rows: list[Any], page: Page) -> PoolList:
-    return PoolList(rows, page.total, page.stale_since, page.hint)
+def _envelope(rows: list[Any], info: ListInfo) -> PoolList:
+    return PoolList(rows, info.total, info.stale_since, info.hint)
 
 
-POOLS: Final = ListEndpoint(
-    plural="nodepools",
-    path="/nodepools",
-    summary="Node pools",
-    view=_view,
-    sorts=("name", "createTime", "type", "status", "namespace", "totalNum", "healthyNum"),
-    envelope=_envelope,
-    reply=PoolList,
-    joins=("nodes",),
-    versions=lambda context, scope: (context.cluster.version("nodes", scope),),
-    texts=lambda pool: (pool.type,),
+NODE_POOLS: Final = KindSpec(
+    resource=custom_resources.NODE_POOLS,
+    table=TableSpec(custom_resources.NODE_POOLS, wire.NODE_POOLS, scope=pool_scope),
+    list=ListSpec(
+        summary="Node pools",
+        view=_view,
+        sorts=("name", "createTime", "type", "status", "namespace", "totalNum", "healthyNum"),
+        envelope=_envelope,
+        reply=PoolList,
+        depends_on=(ScopeRows("nodes"),),
+        texts=lambda pool: (pool.type,),
+    ),
+    object_page=True,
+    tenant_label=TENANT_LABEL,
+    on_overview=True,
 )

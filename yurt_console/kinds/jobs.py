@@ -7,10 +7,15 @@ from typing import Final
 
 import msgspec
 
-from yurt_console.api.lists.list_endpoint import ListEndpoint, RenderContext, RowView
-from yurt_console.api.lists.workloads import Image, images, owner
+from apimachinery import resources
+from yurt_console.cache.wire import workloads as wire
+from yurt_console.inventory.dependencies import ScopeRows
+from yurt_console.inventory.table_spec import Health, TableSpec, namespace
+from yurt_console.kinds.cells import Image, images, owner
+from yurt_console.kinds.kind_spec import KindSpec
+from yurt_console.kinds.list_spec import ListSpec, RenderContext, RowView
 from yurt_console.rows import CronJob, Job
-from yurt_console.yurt.workloads import FAILED, cron_job_status, job_status, labels_text
+from yurt_console.yurt.workloads import FAILED, cron_job_status, job_healthy, job_status, labels_text
 
 
 class PodStatus(msgspec.Struct, frozen=True):
@@ -112,7 +117,7 @@ _JOB_VIEW: Final = RowView(
 
 def _cron_view(context: RenderContext) -> RowView[CronJob]:
     def status(cron_job: CronJob) -> str:
-        return cron_job_status(cron_job, context.cluster.last_run(cron_job))
+        return cron_job_status(cron_job, context.inventory.last_run(cron_job))
 
     def row(cron_job: CronJob) -> CronJobRow:
         return CronJobRow(
@@ -142,24 +147,31 @@ def _cron_view(context: RenderContext) -> RowView[CronJob]:
     )
 
 
-JOBS: Final = ListEndpoint(
-    plural="jobs",
-    path="/jobs",
-    summary="Jobs",
-    view=lambda _context: _JOB_VIEW,
-    sorts=tuple(_JOB_VIEW.keys),
-    reply=JobList,
-    exact=("name", "owner"),
-    texts=attrgetter("images"),
+JOBS: Final = KindSpec(
+    resource=resources.JOBS,
+    table=TableSpec(resources.JOBS, wire.JOBS, scope=namespace, health=Health(job_healthy, job_status)),
+    list=ListSpec(
+        summary="Jobs",
+        view=lambda _context: _JOB_VIEW,
+        sorts=tuple(_JOB_VIEW.keys),
+        reply=JobList,
+        exact=("name", "owner"),
+        texts=attrgetter("images"),
+    ),
+    object_page=True,
+    on_overview=True,
 )
-CRON_JOBS: Final = ListEndpoint(
-    plural="cronjobs",
-    path="/cronjobs",
-    summary="CronJobs",
-    view=_cron_view,
-    sorts=("name", "namespace", "createTime", "status", "schedule", "lastScheduleTime"),
-    reply=CronJobList,
-    joins=("jobs",),
-    versions=lambda context, scope: (context.cluster.version("jobs", scope),),
-    texts=attrgetter("images"),
+CRON_JOBS: Final = KindSpec(
+    resource=resources.CRON_JOBS,
+    table=TableSpec(resources.CRON_JOBS, wire.CRON_JOBS, scope=namespace),
+    list=ListSpec(
+        summary="CronJobs",
+        view=_cron_view,
+        sorts=("name", "namespace", "createTime", "status", "schedule", "lastScheduleTime"),
+        reply=CronJobList,
+        depends_on=(ScopeRows("jobs"),),
+        texts=attrgetter("images"),
+    ),
+    object_page=True,
+    on_overview=True,
 )

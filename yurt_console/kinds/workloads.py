@@ -8,17 +8,18 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from yurt_console.api.lists.list_endpoint import ListEndpoint, RowView
+from apimachinery import resources
+from apimachinery.resources import Resource
+from yurt_console.cache.decoding import Decoder
+from yurt_console.cache.wire import workloads as wire
+from yurt_console.inventory.table_spec import Health, TableSpec, namespace
+from yurt_console.kinds.cells import Image, images
+from yurt_console.kinds.kind_spec import KindSpec
+from yurt_console.kinds.list_spec import ListSpec, RowView
 from yurt_console.rows import Workload
-from yurt_console.yurt.workloads import labels_text, workload_state
+from yurt_console.yurt.workloads import labels_text, workload_healthy, workload_state
 
 W = TypeVar("W")
-
-
-class Image(msgspec.Struct, frozen=True):
-    """An entry of the contract's arrays of images."""
-
-    image: str
 
 
 class ReplicaStatus(msgspec.Struct, frozen=True, rename="camel"):
@@ -82,16 +83,6 @@ class WorkloadList(msgspec.Struct, frozen=True, rename="camel"):
     stale_since: str | None
 
 
-def images(row: Any) -> list[Image]:
-    """A row's images as the contract has them."""
-    return [Image(image) for image in row.images]
-
-
-def owner(row: Any) -> str:
-    """What keeps a row's object, as ``Kind/name``; "" for nothing."""
-    return f"{row.owner_kind}/{row.owner_name}" if row.owner_name else ""
-
-
 def _reason(workload: Workload) -> str:
     for condition in workload.conditions:
         failed = condition.type == "ReplicaFailure" and condition.status == "True"
@@ -133,22 +124,37 @@ _KEYS: Final[Mapping[str, Callable[[Workload], Any]]] = {
 }
 
 
-def _endpoint(
-    plural: str, summary: str, row: Callable[[Workload], Any], reply: Any
-) -> ListEndpoint[Workload]:
+def _kind(
+    resource: Resource,
+    decoder: Decoder[Workload],
+    summary: str,
+    row: Callable[[Workload], Any],
+    reply: Any,
+) -> KindSpec[Workload]:
     view = RowView(row=row, status=workload_state, keys=_KEYS)
-
-    return ListEndpoint(
-        plural=plural,
-        path=f"/{plural}",
-        summary=summary,
-        view=lambda _context: view,
-        sorts=tuple(_KEYS),
-        reply=reply,
-        texts=attrgetter("images"),
+    return KindSpec(
+        resource=resource,
+        table=TableSpec(resource, decoder, scope=namespace, health=_HEALTH),
+        list=ListSpec(
+            summary=summary,
+            view=lambda _context: view,
+            sorts=tuple(_KEYS),
+            reply=reply,
+            texts=attrgetter("images"),
+        ),
+        object_page=True,
+        on_overview=True,
     )
 
 
-DEPLOYMENTS: Final = _endpoint("deployments", "Deployments", _row(DeploymentRow, "image"), DeploymentList)
-STATEFUL_SETS: Final = _endpoint("statefulsets", "StatefulSets", _row(WorkloadRow, "images"), WorkloadList)
-DAEMON_SETS: Final = _endpoint("daemonsets", "DaemonSets", _row(WorkloadRow, "images"), WorkloadList)
+_HEALTH: Final = Health(workload_healthy, workload_state)
+DEPLOYMENTS: Final = _kind(
+    resources.DEPLOYMENTS, wire.WORKLOADS, "Deployments", _row(DeploymentRow, "image"), DeploymentList
+)
+STATEFUL_SETS: Final = _kind(
+    resources.STATEFUL_SETS, wire.WORKLOADS, "StatefulSets", _row(WorkloadRow, "images"), WorkloadList
+)
+DAEMON_SETS: Final = _kind(
+    resources.DAEMON_SETS, wire.DAEMON_SETS, "DaemonSets", _row(WorkloadRow, "images"), WorkloadList
+)
+REPLICA_SETS: Final[KindSpec[Workload]] = KindSpec(resource=resources.REPLICA_SETS, object_page=True)
