@@ -248,7 +248,7 @@ async def test_writing_while_the_api_server_is_away_is_503_at_once(browser: Brow
 async def test_a_mistake_of_ours_is_logged_once_and_told_only_by_its_id(
     browser: Browser, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(browser.world.console.cluster.inventory, "pods", None)  # as a mistake would leave it
+    monkeypatch.setattr(browser.world.console.cluster.inventory, "jobs", None)  # as a mistake would leave it
     with caplog.at_level(logging.INFO):
         reply = await browser.ask("GET", "/clusterOverview", who=A)
 

@@ -232,5 +232,5 @@ PAGES = st.fixed_dictionaries(
 def test_any_page_of_what_few_and_many_rows_match_equals_the_obvious_one(
     asked: dict[str, str], scope: str | None
 ) -> None:
-    rows = list(MANY.console.cluster.inventory.pods.rows())
-    assert selected(MANY, scope, asked) == page(rows, scope, asked)
+    rows_now = list(MANY.console.cluster.inventory.pods.rows())
+    assert selected(MANY, scope, asked) == page(rows_now, scope, asked)
