@@ -21,23 +21,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/clusterEvents": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What happened, newest first */
-        get: operations["getClusterevents"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/register": {
         parameters: {
             query?: never;
@@ -137,23 +120,6 @@ export interface paths {
         post?: never;
         /** Remove the caller's own account with everything that belongs to it */
         delete: operations["deleteAccount"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/users": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** All accounts */
-        get: operations["getUsers"];
-        put?: never;
-        post?: never;
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -313,6 +279,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/pods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pods */
+        get: operations["getPods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/deployments": {
         parameters: {
             query?: never;
@@ -347,23 +330,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/jobs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Jobs */
-        get: operations["getJobs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/daemonsets": {
         parameters: {
             query?: never;
@@ -381,6 +347,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Jobs */
+        get: operations["getJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/cronjobs": {
         parameters: {
             query?: never;
@@ -390,23 +373,6 @@ export interface paths {
         };
         /** CronJobs */
         get: operations["getCronjobs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/pods": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Pods */
-        get: operations["getPods"];
         put?: never;
         post?: never;
         delete?: never;
@@ -458,6 +424,40 @@ export interface paths {
         };
         /** ResourceQuotas: what may be used, and what is */
         get: operations["getResourcequotas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clusterEvents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened, newest first */
+        get: operations["getClusterevents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All accounts */
+        get: operations["getUsers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -645,7 +645,7 @@ export interface components {
         };
         /**
          * Trouble
-         * @description So many rows are in a state that is not healthy; ``status`` finds them in the kind's list.
+         * @description The number of rows in one unhealthy state; ``status`` filters the kind's list for them.
          */
         Trouble: {
             status: string;
@@ -678,32 +678,6 @@ export interface components {
         PodRoom: {
             allocatable: number;
             num: number;
-        };
-        /**
-         * EventList
-         * @description A page of Events, newest first unless sorted otherwise.
-         */
-        EventList: {
-            items: components["schemas"]["EventRow"][];
-            total: number;
-            staleSince: string | null;
-        };
-        /**
-         * EventRow
-         * @description One Event: what happened to which object.
-         */
-        EventRow: {
-            type: string;
-            reason: string;
-            message: string;
-            kind: string;
-            name: string;
-            namespace: string;
-            count: number;
-            firstTime: string;
-            lastTime: string;
-            source: string;
-            uid: string;
         };
         /**
          * Registered
@@ -809,39 +783,6 @@ export interface components {
             email: string;
         };
         /**
-         * UserList
-         * @description A page of accounts.
-         */
-        UserList: {
-            items: components["schemas"]["UserRow"][];
-            total: number;
-            staleSince: string | null;
-        };
-        /**
-         * UserRow
-         * @description One account. Never its token's record, kubeconfig or join script.
-         */
-        UserRow: {
-            name: string;
-            uid: string;
-            email: string;
-            phone: string;
-            organization: string;
-            role: string;
-            state: string;
-            phase: string;
-            next: string;
-            nextTime: string;
-            message: string;
-            createTime: string;
-            effectiveTime: string;
-            ends: string;
-            validPeriod: number;
-            maxNodeNum: number;
-            nodeNum: number;
-            namespace: string;
-        };
-        /**
          * UserDetail
          * @description One account, with what its page shows beside the row.
          */
@@ -893,6 +834,23 @@ export interface components {
             message: string;
             time: string;
             namespace: string;
+        };
+        /**
+         * EventRow
+         * @description One Event: what happened to which object.
+         */
+        EventRow: {
+            type: string;
+            reason: string;
+            message: string;
+            kind: string;
+            name: string;
+            namespace: string;
+            count: number;
+            firstTime: string;
+            lastTime: string;
+            source: string;
+            uid: string;
         };
         /**
          * RenewalBody
@@ -1071,6 +1029,49 @@ export interface components {
             healthyNum: number;
         };
         /**
+         * PodList
+         * @description A page of Pods.
+         */
+        PodList: {
+            items: components["schemas"]["PodRow"][];
+            total: number;
+            staleSince: string | null;
+        };
+        /**
+         * PodRow
+         * @description One Pod, in the contract's style. CPU is in millicores, memory in bytes.
+         */
+        PodRow: {
+            name: string;
+            namespace: string;
+            uid: string;
+            labels: string;
+            createTime: string;
+            status: string;
+            phase: string;
+            message: string;
+            node: string;
+            ip: string;
+            restarts: number;
+            ready: boolean;
+            readyContainers: number;
+            containers: number;
+            images: components["schemas"]["Image"][];
+            cpuRequest: number;
+            cpuLimit: number;
+            memoryRequest: number;
+            memoryLimit: number;
+            ownerKind: string;
+            ownerName: string;
+        };
+        /**
+         * Image
+         * @description An entry of the contract's arrays of images.
+         */
+        Image: {
+            image: string;
+        };
+        /**
          * DeploymentList
          * @description A page of Deployments.
          */
@@ -1098,13 +1099,6 @@ export interface components {
             available: number;
             ownerKind: string;
             ownerName: string;
-        };
-        /**
-         * Image
-         * @description An entry of the contract's arrays of images.
-         */
-        Image: {
-            image: string;
         };
         /**
          * ReplicaStatus
@@ -1208,42 +1202,6 @@ export interface components {
             uid: string;
         };
         /**
-         * PodList
-         * @description A page of Pods.
-         */
-        PodList: {
-            items: components["schemas"]["PodRow"][];
-            total: number;
-            staleSince: string | null;
-        };
-        /**
-         * PodRow
-         * @description One Pod, in the contract's style. CPU is in millicores, memory in bytes.
-         */
-        PodRow: {
-            name: string;
-            namespace: string;
-            uid: string;
-            labels: string;
-            createTime: string;
-            status: string;
-            phase: string;
-            message: string;
-            node: string;
-            ip: string;
-            restarts: number;
-            ready: boolean;
-            readyContainers: number;
-            containers: number;
-            images: components["schemas"]["Image"][];
-            cpuRequest: number;
-            cpuLimit: number;
-            memoryRequest: number;
-            memoryLimit: number;
-            ownerKind: string;
-            ownerName: string;
-        };
-        /**
          * ServiceList
          * @description A page of Services.
          */
@@ -1319,6 +1277,48 @@ export interface components {
             used: string;
             hardAmount: number;
             usedAmount: number;
+        };
+        /**
+         * EventList
+         * @description A page of Events, newest first unless sorted otherwise.
+         */
+        EventList: {
+            items: components["schemas"]["EventRow"][];
+            total: number;
+            staleSince: string | null;
+        };
+        /**
+         * UserList
+         * @description A page of accounts.
+         */
+        UserList: {
+            items: components["schemas"]["UserRow"][];
+            total: number;
+            staleSince: string | null;
+        };
+        /**
+         * UserRow
+         * @description One account. Never its token's record, kubeconfig or join script.
+         */
+        UserRow: {
+            name: string;
+            uid: string;
+            email: string;
+            phone: string;
+            organization: string;
+            role: string;
+            state: string;
+            phase: string;
+            next: string;
+            nextTime: string;
+            message: string;
+            createTime: string;
+            effectiveTime: string;
+            ends: string;
+            validPeriod: number;
+            maxNodeNum: number;
+            nodeNum: number;
+            namespace: string;
         };
         /**
          * Readiness
@@ -1427,90 +1427,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Overview"];
-                };
-            };
-            /** @description A parameter or field is wrong; details.causes names each */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Status"];
-                };
-            };
-            /** @description No valid token or session */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Status"];
-                };
-            };
-            /** @description Not allowed; the message names the missing right */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Status"];
-                };
-            };
-            /** @description The address is too long */
-            414: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Status"];
-                };
-            };
-            /** @description Not now: the cluster is still being read, or its API server is away; Retry-After says when */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Status"];
-                };
-            };
-        };
-    };
-    getClusterevents: {
-        parameters: {
-            query?: {
-                /** @description a tenant's own when left out, an administrator's all */
-                namespace?: string;
-                /** @description part of a name, namespace, label, image or other text; any case */
-                q?: string;
-                /** @description exactly this status word; any case */
-                status?: string;
-                /** @description a Kubernetes label selector */
-                labels?: string;
-                /** @description exactly this kind; case matters */
-                kind?: string;
-                /** @description exactly this name; case matters */
-                name?: string;
-                /** @description field to sort by, - before it for descending; equals by namespace and name */
-                sort?: "lastTime" | "-lastTime" | "firstTime" | "-firstTime" | "type" | "-type" | "reason" | "-reason" | "kind" | "-kind" | "name" | "-name" | "namespace" | "-namespace" | "count" | "-count";
-                /** @description rows to leave out first */
-                offset?: number;
-                /** @description rows to give at most */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What happened, newest first */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EventList"];
                 };
             };
             /** @description A parameter or field is wrong; details.causes names each */
@@ -2129,92 +2045,6 @@ export interface operations {
             };
             /** @description The body is not JSON */
             415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Status"];
-                };
-            };
-            /** @description Not now: the cluster is still being read, or its API server is away; Retry-After says when */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Status"];
-                };
-            };
-        };
-    };
-    getUsers: {
-        parameters: {
-            query?: {
-                /** @description a tenant's own when left out, an administrator's all */
-                namespace?: string;
-                /** @description part of a name, namespace, label, image or other text; any case */
-                q?: string;
-                /** @description exactly this status word; any case */
-                status?: string;
-                /** @description a Kubernetes label selector */
-                labels?: string;
-                /** @description exactly this name; case matters */
-                name?: string;
-                /** @description exactly this role; case matters */
-                role?: string;
-                /** @description exactly this state; case matters */
-                state?: string;
-                /** @description field to sort by, - before it for descending; equals by namespace and name */
-                sort?: "email" | "-email" | "name" | "-name" | "organization" | "-organization" | "role" | "-role" | "state" | "-state" | "phase" | "-phase" | "createTime" | "-createTime" | "ends" | "-ends" | "nodeNum" | "-nodeNum";
-                /** @description rows to leave out first */
-                offset?: number;
-                /** @description rows to give at most */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description All accounts */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UserList"];
-                };
-            };
-            /** @description A parameter or field is wrong; details.causes names each */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Status"];
-                };
-            };
-            /** @description No valid token or session */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Status"];
-                };
-            };
-            /** @description Not allowed; the message names the missing right */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Status"];
-                };
-            };
-            /** @description The address is too long */
-            414: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3285,6 +3115,92 @@ export interface operations {
             };
         };
     };
+    getPods: {
+        parameters: {
+            query?: {
+                /** @description a tenant's own when left out, an administrator's all */
+                namespace?: string;
+                /** @description part of a name, namespace, label, image or other text; any case */
+                q?: string;
+                /** @description exactly this status word; any case */
+                status?: string;
+                /** @description a Kubernetes label selector */
+                labels?: string;
+                /** @description exactly this name; case matters */
+                name?: string;
+                /** @description exactly this node; case matters */
+                node?: string;
+                /** @description exactly this owner; case matters */
+                owner?: string;
+                /** @description field to sort by, - before it for descending; equals by namespace and name */
+                sort?: "name" | "-name" | "namespace" | "-namespace" | "createTime" | "-createTime" | "status" | "-status" | "node" | "-node" | "ip" | "-ip" | "owner" | "-owner" | "restarts" | "-restarts" | "ready" | "-ready" | "cpu" | "-cpu" | "memory" | "-memory";
+                /** @description rows to leave out first */
+                offset?: number;
+                /** @description rows to give at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Pods */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PodList"];
+                };
+            };
+            /** @description A parameter or field is wrong; details.causes names each */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not allowed; the message names the missing right */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not now: the cluster is still being read, or its API server is away; Retry-After says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+        };
+    };
     getDeployments: {
         parameters: {
             query?: {
@@ -3449,6 +3365,88 @@ export interface operations {
             };
         };
     };
+    getDaemonsets: {
+        parameters: {
+            query?: {
+                /** @description a tenant's own when left out, an administrator's all */
+                namespace?: string;
+                /** @description part of a name, namespace, label, image or other text; any case */
+                q?: string;
+                /** @description exactly this status word; any case */
+                status?: string;
+                /** @description a Kubernetes label selector */
+                labels?: string;
+                /** @description exactly this name; case matters */
+                name?: string;
+                /** @description field to sort by, - before it for descending; equals by namespace and name */
+                sort?: "name" | "-name" | "namespace" | "-namespace" | "createTime" | "-createTime" | "state" | "-state" | "replicas" | "-replicas" | "readyReplicas" | "-readyReplicas";
+                /** @description rows to leave out first */
+                offset?: number;
+                /** @description rows to give at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description DaemonSets */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkloadList"];
+                };
+            };
+            /** @description A parameter or field is wrong; details.causes names each */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not allowed; the message names the missing right */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not now: the cluster is still being read, or its API server is away; Retry-After says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+        };
+    };
     getJobs: {
         parameters: {
             query?: {
@@ -3533,88 +3531,6 @@ export interface operations {
             };
         };
     };
-    getDaemonsets: {
-        parameters: {
-            query?: {
-                /** @description a tenant's own when left out, an administrator's all */
-                namespace?: string;
-                /** @description part of a name, namespace, label, image or other text; any case */
-                q?: string;
-                /** @description exactly this status word; any case */
-                status?: string;
-                /** @description a Kubernetes label selector */
-                labels?: string;
-                /** @description exactly this name; case matters */
-                name?: string;
-                /** @description field to sort by, - before it for descending; equals by namespace and name */
-                sort?: "name" | "-name" | "namespace" | "-namespace" | "createTime" | "-createTime" | "state" | "-state" | "replicas" | "-replicas" | "readyReplicas" | "-readyReplicas";
-                /** @description rows to leave out first */
-                offset?: number;
-                /** @description rows to give at most */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description DaemonSets */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WorkloadList"];
-                };
-            };
-            /** @description A parameter or field is wrong; details.causes names each */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Status"];
-                };
-            };
-            /** @description No valid token or session */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Status"];
-                };
-            };
-            /** @description Not allowed; the message names the missing right */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Status"];
-                };
-            };
-            /** @description The address is too long */
-            414: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Status"];
-                };
-            };
-            /** @description Not now: the cluster is still being read, or its API server is away; Retry-After says when */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Status"];
-                };
-            };
-        };
-    };
     getCronjobs: {
         parameters: {
             query?: {
@@ -3648,92 +3564,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CronJobList"];
-                };
-            };
-            /** @description A parameter or field is wrong; details.causes names each */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Status"];
-                };
-            };
-            /** @description No valid token or session */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Status"];
-                };
-            };
-            /** @description Not allowed; the message names the missing right */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Status"];
-                };
-            };
-            /** @description The address is too long */
-            414: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Status"];
-                };
-            };
-            /** @description Not now: the cluster is still being read, or its API server is away; Retry-After says when */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Status"];
-                };
-            };
-        };
-    };
-    getPods: {
-        parameters: {
-            query?: {
-                /** @description a tenant's own when left out, an administrator's all */
-                namespace?: string;
-                /** @description part of a name, namespace, label, image or other text; any case */
-                q?: string;
-                /** @description exactly this status word; any case */
-                status?: string;
-                /** @description a Kubernetes label selector */
-                labels?: string;
-                /** @description exactly this name; case matters */
-                name?: string;
-                /** @description exactly this node; case matters */
-                node?: string;
-                /** @description exactly this owner; case matters */
-                owner?: string;
-                /** @description field to sort by, - before it for descending; equals by namespace and name */
-                sort?: "name" | "-name" | "namespace" | "-namespace" | "createTime" | "-createTime" | "status" | "-status" | "node" | "-node" | "ip" | "-ip" | "owner" | "-owner" | "restarts" | "-restarts" | "ready" | "-ready" | "cpu" | "-cpu" | "memory" | "-memory";
-                /** @description rows to leave out first */
-                offset?: number;
-                /** @description rows to give at most */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Pods */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PodList"];
                 };
             };
             /** @description A parameter or field is wrong; details.causes names each */
@@ -4029,13 +3859,183 @@ export interface operations {
             };
         };
     };
+    getClusterevents: {
+        parameters: {
+            query?: {
+                /** @description a tenant's own when left out, an administrator's all */
+                namespace?: string;
+                /** @description part of a name, namespace, label, image or other text; any case */
+                q?: string;
+                /** @description exactly this status word; any case */
+                status?: string;
+                /** @description a Kubernetes label selector */
+                labels?: string;
+                /** @description exactly this kind; case matters */
+                kind?: string;
+                /** @description exactly this name; case matters */
+                name?: string;
+                /** @description field to sort by, - before it for descending; equals by namespace and name */
+                sort?: "lastTime" | "-lastTime" | "firstTime" | "-firstTime" | "type" | "-type" | "reason" | "-reason" | "kind" | "-kind" | "name" | "-name" | "namespace" | "-namespace" | "count" | "-count";
+                /** @description rows to leave out first */
+                offset?: number;
+                /** @description rows to give at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What happened, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventList"];
+                };
+            };
+            /** @description A parameter or field is wrong; details.causes names each */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not allowed; the message names the missing right */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not now: the cluster is still being read, or its API server is away; Retry-After says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+        };
+    };
+    getUsers: {
+        parameters: {
+            query?: {
+                /** @description a tenant's own when left out, an administrator's all */
+                namespace?: string;
+                /** @description part of a name, namespace, label, image or other text; any case */
+                q?: string;
+                /** @description exactly this status word; any case */
+                status?: string;
+                /** @description a Kubernetes label selector */
+                labels?: string;
+                /** @description exactly this name; case matters */
+                name?: string;
+                /** @description exactly this role; case matters */
+                role?: string;
+                /** @description exactly this state; case matters */
+                state?: string;
+                /** @description field to sort by, - before it for descending; equals by namespace and name */
+                sort?: "email" | "-email" | "name" | "-name" | "organization" | "-organization" | "role" | "-role" | "state" | "-state" | "phase" | "-phase" | "createTime" | "-createTime" | "ends" | "-ends" | "nodeNum" | "-nodeNum";
+                /** @description rows to leave out first */
+                offset?: number;
+                /** @description rows to give at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All accounts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserList"];
+                };
+            };
+            /** @description A parameter or field is wrong; details.causes names each */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not allowed; the message names the missing right */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not now: the cluster is still being read, or its API server is away; Retry-After says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+        };
+    };
     getObjectsKindNamespaceName: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 /** @description the plural of the object's kind */
-                kind: "pods" | "services" | "deployments" | "statefulsets" | "daemonsets" | "replicasets" | "jobs" | "cronjobs";
+                kind: "pods" | "deployments" | "statefulsets" | "daemonsets" | "replicasets" | "jobs" | "cronjobs" | "services";
                 /** @description where it is */
                 namespace: string;
                 /** @description how it is called */
@@ -4275,6 +4275,15 @@ export interface operations {
             };
             /** @description The address is too long */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Too many; Retry-After says how long to wait */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
