@@ -140,10 +140,14 @@ class ListEndpoint(Generic[R]):
 
     def context(self, inventory: Inventory, now: str, *, detail: bool = False) -> RenderContext:
         """What rows are rendered with: only what the list depends on can be read in it."""
+        return RenderContext(self._readable(inventory), now if self.spec.reads_clock else "", detail)
+
+    def _readable(self, inventory: Inventory) -> Inventory:
+        """The part of the inventory that the list depends on."""
         if self._limited is None or self._limited[0] is not inventory:
             limited = dependencies.limited(inventory, self.plural, self.spec.depends_on)
             self._limited = (inventory, limited)
-        return RenderContext(self._limited[1], now if self.spec.reads_clock else "", detail)
+        return self._limited[1]
 
     def _rows(
         self,
@@ -179,7 +183,8 @@ class ListEndpoint(Generic[R]):
         key = (self.plural, scope)
         kept: _KeptIndex[R] | None = console.indexes.last(key)
         if kept is None or (kept.versions != versions and not self._catch_up(kept, table, scope, versions)):
-            rows = self.spec.rows(console.cluster.inventory, scope) if self.spec.rows else table.rows(scope)
+            readable = self._readable(console.cluster.inventory)
+            rows = self.spec.rows(readable, scope) if self.spec.rows else table.rows(scope)
             index = Index(rows, keys=view.keys, status=view.status, texts=self.spec.texts)
             kept = _KeptIndex(index, versions, table.version)
         selection = kept.index.select(query)
