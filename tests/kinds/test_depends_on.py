@@ -66,6 +66,20 @@ def other_steps(draw: st.DrawFn) -> Step:
     return kind, draw(st.one_of(st.just(row), st.none())), row.key
 
 
+def populated() -> Inventory:
+    cluster = inventory(Settings())
+    for tenant in ("user-a", "user-b"):
+        labels = {TENANT_NODE_LABEL: tenant, "apps.openyurt.io/nodepool": tenant}
+        for kind, row in {
+            "nodes": rows.node(f"{tenant}-n", labels=labels),
+            "nodepools": rows.node_pool(tenant, labels={TENANT_LABEL: tenant}),
+            "cronjobs": rows.cron_job("c", tenant),
+            "users": rows.user(tenant, effective_time=rows.CREATED),
+        }.items():
+            cluster.table(kind).put(row)
+    return cluster
+
+
 def apply(cluster: Inventory, step: Step) -> None:
     kind, row, key = step
     if row is None:
@@ -96,7 +110,7 @@ def shown(endpoint: ListEndpoint[Any], cluster: Inventory, scope: str | None, no
 def test_whatever_changes_what_a_list_shows_changes_its_versions(
     steps: list[Step], data: st.DataObject
 ) -> None:
-    cluster, now = inventory(Settings()), TIMES[0]
+    cluster, now = populated(), TIMES[0]
     known: dict[tuple[str, str | None], tuple[object, bytes]] = {}
     for step in steps:
         apply(cluster, step)
@@ -128,20 +142,6 @@ def test_a_row_of_a_reply_is_made_of_the_row_and_what_is_joined_to_it_alone(step
                 joined = view.joined(row)
                 encoded = msgspec.json.encode(view.row(row, joined))
                 assert made.setdefault((endpoint.plural, repr((row, joined))), encoded) == encoded
-
-
-def populated() -> Inventory:
-    cluster = inventory(Settings())
-    for tenant in ("user-a", "user-b"):
-        labels = {TENANT_NODE_LABEL: tenant, "apps.openyurt.io/nodepool": tenant}
-        for kind, row in {
-            "nodes": rows.node(f"{tenant}-n", labels=labels),
-            "nodepools": rows.node_pool(tenant, labels={TENANT_LABEL: tenant}),
-            "cronjobs": rows.cron_job("c", tenant),
-            "users": rows.user(tenant),
-        }.items():
-            cluster.table(kind).put(row)
-    return cluster
 
 
 UNDECLARED = [
