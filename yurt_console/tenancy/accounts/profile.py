@@ -1,4 +1,4 @@
-"""The three fields somebody registers with: what they must look like and the form they are kept in.
+"""The three fields of a registration: validation and canonical form.
 
 `read` checks all of them at once, so that a form can mark every wrong field; it never looks at
 anything else. E-mail: email-validator's syntax, without asking DNS, ASCII before the @; names for
@@ -27,7 +27,7 @@ _JOINERS = "\u200c\u200d"  # formatting, by category, but part of how some langu
 
 
 class Contact(msgspec.Struct, frozen=True):
-    """The three fields in the form they are kept in: lower-cased ASCII e-mail, E.164, trimmed text."""
+    """The three fields in canonical form: lower-cased ASCII e-mail, E.164, trimmed text."""
 
     email: str
     phone: str
@@ -35,40 +35,40 @@ class Contact(msgspec.Struct, frozen=True):
 
 
 class _Wrong(ValueError):
-    """One field's problem, in words for its sender; never repeats what was sent."""
+    """A field is wrong; the message is for its sender and never repeats the value."""
 
 
 def read(email: object, phone: object, organization: object, *, region: str) -> Contact:
-    """The contact that these values name; ``None`` is a field that was left out.
+    """The contact of these values; None is a field that was left out.
 
     Raises `BadRequest` with one cause per wrong field. ``region`` (ISO 3166) is that of phones
     without a country code.
     """
     causes: list[StatusCause] = []
-    kept: dict[str, str] = {}
+    fields: dict[str, str] = {}
     for field, value, check in (
         ("email", email, _email),
         ("phone", phone, lambda text: _phone(text, region)),
         ("organization", organization, _organization),
     ):
         try:
-            kept[field] = check(_text(value))
+            fields[field] = check(_text(value))
         except _Wrong as problem:
             reason = "FieldValueRequired" if value in (None, "") else "FieldValueInvalid"
             causes.append(StatusCause(reason=reason, message=str(problem), field=field))
     if causes:
         raise wrong_fields(causes)
-    return Contact(**kept)
+    return Contact(**fields)
 
 
 def require_region(code: str) -> None:
-    """Raise `SettingError` unless phones without a country code can be read as those of this region."""
+    """Raise `SettingError` unless ``region`` is one that phone numbers without a country code can have."""
     if code not in phonenumbers.SUPPORTED_REGIONS:
         raise SettingError("phone_region must be an ISO 3166 code in capitals, such as CN")
 
 
 def canonical_email(text: str) -> str:
-    """The form an e-mail is kept and compared in; text that is no e-mail comes back lower-cased."""
+    """The canonical form of an e-mail; other text is lower-cased."""
     try:
         return _email(text)
     except _Wrong:
@@ -129,6 +129,6 @@ def _organization(text: str) -> str:
 
 
 def unprintable(character: str) -> bool:
-    """Whether people cannot see what this character does: controls, reordering, line ends."""
+    """Whether the character is invisible: controls, reordering, line ends."""
     category = unicodedata.category(character)
     return (category.startswith("C") and character not in _JOINERS) or category in ("Zl", "Zp")

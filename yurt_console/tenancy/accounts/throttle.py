@@ -1,4 +1,4 @@
-"""How often one address may do something: token buckets in bounded memory, pure but for their state."""
+"""Token buckets by client address, in bounded memory."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _ROUNDING = 1e-6
 
 
 class Throttle:
-    """``per_hour`` times an hour for each address, at most ``burst`` of them at once; 0: no limit.
+    """``per_hour`` uses an hour for each address, at most ``burst`` at once; 0: no limit.
 
-    Without ``burst``, unused ones are saved up to an hour's worth.
+    Without ``burst``, unused ones accumulate for up to an hour.
 
     IPv6 addresses count by their /64, which is what one customer has. The least recently seen address
     is forgotten when there are more than 10,000, so a flood from many addresses costs no memory.

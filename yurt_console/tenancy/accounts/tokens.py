@@ -21,20 +21,20 @@ _RECORD = re.compile(r"([a-z2-7]{13}):([0-9a-f]{32}):([0-9a-f]{64})")
 
 
 def issue() -> tuple[str, str]:
-    """A new token and its record; the token is for its owner's eyes only, the record for ``spec.token``."""
+    """A new token and its record; only its owner may see the token, the record is for ``spec.token``."""
     identity = _base32(9)[:_ID_LENGTH]
     secret = _base32(_SECRET_BYTES)
     return f"{identity}.{secret}", _record(identity, secrets.token_hex(16), secret)
 
 
 def verify(token: str, record: str) -> bool:
-    """Whether ``record`` was made from ``token``; malformed ones never match and take as long."""
+    """Whether ``record`` is the record of ``token``; malformed ones never match and take as long."""
     given = _TOKEN.fullmatch(token)
-    kept = _RECORD.fullmatch(record)
+    stored = _RECORD.fullmatch(record)
     identity, secret = given.groups() if given else ("", "")
-    expected = _record(identity, kept[2] if kept else "", secret)
-    same = hmac.compare_digest(expected, kept[0] if kept else NOBODY)
-    return same and given is not None and kept is not None
+    expected = _record(identity, stored[2] if stored else "", secret)
+    same = hmac.compare_digest(expected, stored[0] if stored else NOBODY)
+    return same and given is not None and stored is not None
 
 
 def token_id(token_or_record: str) -> str:
@@ -52,4 +52,4 @@ def _base32(count: int) -> str:
 
 
 NOBODY = issue()[1]
-"""A record whose token nobody has: verified against when an account does not exist."""
+"""A record of a token that does not exist: verified against when an account does not."""

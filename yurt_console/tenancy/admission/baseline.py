@@ -35,7 +35,7 @@ CAPABILITIES = frozenset(
         "SYS_CHROOT",
     }
 )
-"""The ones that a container may add: what container runtimes give anyway."""
+"""Capabilities that a container may add: container runtimes give them anyway."""
 SYSCTLS = frozenset(
     {
         "kernel.shm_rmid_forced",
@@ -52,7 +52,7 @@ SYSCTLS = frozenset(
         "net.ipv4.tcp_wmem",
     }
 )
-"""Kernel parameters that reach no further than the pod."""
+"""Kernel parameters that are namespaced by pod."""
 _PROFILES = (None, "", "RuntimeDefault", "Localhost")
 _SE_LINUX_TYPES = (None, "", "container_t", "container_init_t", "container_kvm_t", "container_engine_t")
 APP_ARMOR_ANNOTATION = "container.apparmor.security.beta.kubernetes.io/"
@@ -64,7 +64,7 @@ _OWN_PROFILES = ("", "runtime/default", "docker/default")
 
 
 def violations(pod: Pod) -> Iterator[str]:
-    """Everything that the level forbids, each with where it is."""
+    """All violations of the level, each with its field."""
     yield from _annotations(pod)
     spec = pod.spec or PodSpec()
     for field, asked in (
@@ -88,7 +88,7 @@ def violations(pod: Pod) -> Iterator[str]:
 
 
 def of_container(container: Container) -> Iterator[str]:
-    """What one container must not ask for."""
+    """Violations of one container."""
     where = f'container "{container.name}"'
     if container.security_context is not None:
         yield from _context(container.security_context, where)
@@ -129,7 +129,7 @@ def _profile(profile: Profile | None, words: str) -> Iterator[str]:
 
 
 def _annotations(pod: Pod) -> Iterator[str]:
-    """Profiles as they were asked for before there were fields; still honoured where the field is missing."""
+    """AppArmor and seccomp annotations, which apply where the field is missing."""
     annotations = (pod.metadata and pod.metadata.annotations) or {}
     for key, profile in annotations.items():
         named = key.startswith((APP_ARMOR_ANNOTATION, *SECCOMP_ANNOTATIONS))

@@ -24,12 +24,12 @@ CONDITIONS = frozenset(
         "unschedulable",
     )
 )
-"""Taints that say how a node is, not whose: API server and DaemonSet controller add such tolerations."""
+"""Taints by condition, not by tenant: API server and DaemonSet controller add such tolerations."""
 _NO_SCHEDULE = ("", None, "NoSchedule")
 
 
 def violations(spec: PodSpec, tenant: str, owner: str | None) -> Iterator[str]:
-    """What would lead off the tenant's nodes. ``owner``: whose the node is that the spec names."""
+    """Violations that could place a pod off the tenant's nodes. ``owner``: the tenant of the named node."""
     chosen = (spec.node_selector or {}).get(TENANT_NODE_LABEL, tenant)
     if chosen != tenant:
         yield f'nodeSelector {TENANT_NODE_LABEL} must be "{tenant}", or left out'
@@ -41,7 +41,7 @@ def violations(spec: PodSpec, tenant: str, owner: str | None) -> Iterator[str]:
 
 
 def patch(spec: PodSpec, tenant: str, path: str) -> tuple[Object, ...]:
-    """What is still missing from a spec without violations, at ``path``; nothing when it is confined."""
+    """The JSON patch that confines a spec without violations, at ``path``; empty when it is confined."""
     operations: list[Object] = []
     selector = spec.node_selector
     if selector is None:

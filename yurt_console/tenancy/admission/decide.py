@@ -1,4 +1,4 @@
-"""The one entrance: which rule a request is for, and what has to be known to answer it."""
+"""Dispatches an admission request to its rule. Pure."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from yurt_console.tenancy.admission.review import ALLOWED, Request, Verdict, ref
 
 
 class Known(msgspec.Struct, frozen=True):
-    """What is known besides the request."""
+    """Inputs of a decision beside the request."""
 
     console: str
     """The user name of the console's own account."""
     owner: str | None = None
-    """The tenant of the node in question; None when there is no such Node, or it is no tenant's."""
+    """The tenant of the node in question; None when there is no such Node, or it has no tenant."""
 
 
 def node_in_question(request: Request) -> str:
-    """The node whose owner has to be known before `decide` is asked; "" for none."""
+    """The node of which the tenant is needed for a decision; "" for none."""
     match request.resource.resource, request.sub_resource:
         case "pods", "":
             return pods.named_node(request.object or {})
@@ -33,7 +33,7 @@ def node_in_question(request: Request) -> str:
 
 
 def decide(request: Request, known: Known) -> Verdict:
-    """The answer; an object that cannot be read is refused."""
+    """The verdict of the mutating webhook; an object that cannot be read is refused."""
     if request.operation not in ("CREATE", "UPDATE"):
         return ALLOWED
     rules: dict[tuple[str, str], Callable[[], Verdict]] = {
@@ -54,7 +54,7 @@ def decide(request: Request, known: Known) -> Verdict:
 
 
 def final(request: Request, known: Known) -> Verdict:
-    """The same when nothing can be changed any more: what would still need a change is refused."""
+    """The verdict of the validating webhook: what still needs a change is refused."""
     verdict = decide(request, known)
     if verdict.patch:
         return refused("another admission webhook took away what keeps pods on their tenant's nodes")

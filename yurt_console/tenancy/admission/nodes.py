@@ -14,7 +14,7 @@ from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL
 
 
 def of_node(request: Request, owner: str | None) -> Verdict:
-    """A Node that is made; ``owner``: whose one of this name is, None when it is no tenant's or not there."""
+    """A Node that is created; ``owner``: the tenant of an existing one of this name, None for none."""
     if not request.node:
         return ALLOWED
     metadata = (request.object or {}).get("metadata") or {}

@@ -1,4 +1,4 @@
-"""Pods and DaemonSets in a tenant's namespace, whoever writes them."""
+"""Rules of Pods and DaemonSets in a tenant's namespace, for every client."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from yurt_console.tenancy.admission.podspec import EphemeralContainers, Pod, Pod
 from yurt_console.tenancy.admission.review import ALLOWED, Object, Request, Verdict, refused
 
 MIRROR_ANNOTATION = "kubernetes.io/config.mirror"
-"""On pods: the picture of one that a kubelet runs by itself, from a file on its machine."""
+"""Annotation of mirror pods: the API object of a static pod of a kubelet."""
 _SECURITY = (MIRROR_ANNOTATION, baseline.APP_ARMOR_ANNOTATION, *baseline.SECCOMP_ANNOTATIONS)
 
 
 def named_node(found: Object) -> str:
-    """The node that a pod names; "" without."""
+    """``spec.nodeName`` of a pod, "" without."""
     spec = found.get("spec")
     name = spec.get("nodeName") if isinstance(spec, dict) else ""
     return name if isinstance(name, str) else ""
@@ -30,7 +30,7 @@ def template_of(found: Object | None) -> Object:
 
 
 def of_pod(request: Request, owner: str | None) -> Verdict:
-    """A Pod that is made or changed; ``owner``: whose the node is that it names, None for nobody's."""
+    """A Pod that is created or updated; ``owner``: the tenant of the node that it names, None for none."""
     found, before, tenant = request.object or {}, request.old_object or {}, request.namespace
     if request.operation == "UPDATE":
         if _significant(found) == _significant(before):
@@ -54,7 +54,7 @@ def of_pod(request: Request, owner: str | None) -> Verdict:
 
 
 def of_ephemeral_containers(request: Request) -> Verdict:
-    """``pods/ephemeralcontainers``: a debugging container is a container like any other."""
+    """``pods/ephemeralcontainers``: the same rules as for other containers."""
     if request.kind.kind == "EphemeralContainers":
         containers = msgspec.convert(request.object, EphemeralContainers).ephemeral_containers
     else:
@@ -64,7 +64,7 @@ def of_ephemeral_containers(request: Request) -> Verdict:
 
 
 def of_daemon_set(request: Request, owner: str | None) -> Verdict:
-    """A DaemonSet: one that is meant for all nodes becomes one for all nodes of the tenant."""
+    """A DaemonSet: one for all nodes becomes one for all nodes of the tenant."""
     template, before = template_of(request.object), template_of(request.old_object)
     if request.operation == "UPDATE" and _significant(template) == _significant(before):
         return ALLOWED

@@ -1,4 +1,4 @@
-"""The API server's question and our answer, AdmissionReview of ``admission.k8s.io/v1``, strictly read.
+"""AdmissionReview of ``admission.k8s.io/v1``: request and response, strictly decoded.
 
 Source: https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/
 """
@@ -18,7 +18,7 @@ _FORBIDDEN = 403
 
 
 class UserInfo(msgspec.Struct, frozen=True):
-    """Who asks."""
+    """The user of the request."""
 
     username: str = ""
     groups: tuple[str, ...] = ()
@@ -33,7 +33,7 @@ class Kind(msgspec.Struct, frozen=True):
 
 
 class GroupResource(msgspec.Struct, frozen=True):
-    """What is written."""
+    """The object of the request."""
 
     group: str
     version: str
@@ -41,7 +41,7 @@ class GroupResource(msgspec.Struct, frozen=True):
 
 
 class Request(msgspec.Struct, frozen=True, rename="camel"):
-    """One question: may this be written?"""
+    """An admission request."""
 
     uid: str
     kind: Kind
@@ -56,7 +56,7 @@ class Request(msgspec.Struct, frozen=True, rename="camel"):
 
     @property
     def node(self) -> str:
-        """The node whose kubelet asks; "" when somebody else does."""
+        """The node of the kubelet that makes the request; "" for other users."""
         user = self.user_info.username
         return user.removeprefix(_NODE_USER) if user.startswith(_NODE_USER) else ""
 
@@ -74,7 +74,7 @@ class Review(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """Allowed as it is, allowed when ``patch`` is applied, or refused for what ``refusals`` say."""
+    """Allowed, allowed with ``patch``, or denied for ``refusals``."""
 
     refusals: tuple[str, ...] = ()
     patch: tuple[Object, ...] = ()
@@ -90,17 +90,17 @@ ALLOWED = Verdict()
 
 
 def refused(*reasons: str) -> Verdict:
-    """The verdict for what must not be."""
+    """A verdict that denies."""
     return Verdict(refusals=reasons)
 
 
 def read(body: bytes) -> Request:
-    """The question in a request's body. Raises `msgspec.MsgspecError` for anything else."""
+    """Decode a request body. Raises `msgspec.MsgspecError`."""
     return _decoder.decode(body).request
 
 
 def answer(uid: str, verdict: Verdict) -> bytes:
-    """The body of the answer."""
+    """Encode the response body."""
     response: Object = {"uid": uid, "allowed": not verdict.refusals}
     if verdict.refusals:
         response["status"] = {"code": _FORBIDDEN, "reason": "Forbidden", "message": verdict.message}

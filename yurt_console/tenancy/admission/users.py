@@ -32,12 +32,12 @@ _METADATA = ("labels", "annotations", "finalizers", "ownerReferences")
 
 
 def administrators(console: str) -> str:
-    """The user name of the administrators' ServiceAccount, from that of the console's own."""
+    """The user name of the administrators' ServiceAccount, derived from the console's."""
     return f"{console.rpartition(':')[0]}:{ADMIN_ACCOUNT}"
 
 
 def of_user(request: Request, console: str) -> Verdict:
-    """A User that is made or changed; ``console``: the user name of the console's own account."""
+    """A User that is created or updated; ``console``: the user name of the console."""
     found, before = request.object or {}, request.old_object or {}
     made = request.operation == "CREATE"
     if request.user_info.username == console:

@@ -1,4 +1,4 @@
-"""The key that seals session cookies: 32 random bytes in one Secret, shared by all replicas."""
+"""The key of session cookies: 32 random bytes in one Secret, shared by all replicas."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ENTRY = "key"
 
 
 class SessionKey:
-    """The shared key as one process knows it: nothing until the API server was asked for it."""
+    """The shared key in one process: unknown until it was read from the API server."""
 
     def __init__(self, value: bytes = b"") -> None:
         self._value = value
@@ -24,18 +24,18 @@ class SessionKey:
 
     @property
     def value(self) -> bytes:
-        """The key. Raises `LookupError` before it is known: without one, anybody could seal a session."""
+        """The key. Raises `LookupError` before it is known: anybody could seal with an empty one."""
         if not self._value:
             raise LookupError("the session key is not known yet")
         return self._value
 
     def learn(self, value: bytes) -> None:
-        """Take the key that the API server keeps."""
+        """Set the key that was read from the API server."""
         self._value = value
 
 
 async def get_or_create(client: Client, namespace: str) -> bytes:
-    """The shared key; made by whichever replica starts first.
+    """Read the shared key; the first replica creates it.
 
     Raises `KubeError` when the Secret can be neither read nor made, and `MalformedReply` when it is
     there and holds something else.
@@ -45,7 +45,7 @@ async def get_or_create(client: Client, namespace: str) -> bytes:
     except NotFound:
         try:
             secret = await client.create(SECRETS, _fresh(namespace), namespace)
-        except AlreadyExists:  # another replica was faster: its key is the key
+        except AlreadyExists:  # another replica created it first: its key is the shared one
             secret = await client.get(SECRETS, SECRET_NAME, namespace)
     key = key_in(secret)
     if key is None:

@@ -1,8 +1,8 @@
-"""Browser sessions: what a login cookie says, and the signature that makes it believable.
+"""Browser sessions: the content of a login cookie and its signature. Pure.
 
-A session is not stored anywhere. The cookie names the User's uid, the token's generation and an end;
-HMAC-SHA256 with a key that all replicas share (`tenancy.session_key`) seals it. Raising the User's
-token generation ends every session at once. Times are Unix seconds.
+A session is not stored. The cookie holds the User's uid, the token's generation and an end, sealed by
+HMAC-SHA256 with a key that all replicas share (`session_key`). Raising the User's token generation ends every
+session at once. Times are Unix seconds.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _TEXT = re.compile(r"(1\.([0-9A-Za-z-]{1,64})\.([0-9]{1,10})\.([0-9]{1,12}))\.([
 
 
 class Session(msgspec.Struct, frozen=True):
-    """A login that was sealed by us and has not ended; whether it still counts is the account's say."""
+    """A sealed session that has not ended; it is valid while the account has its generation."""
 
     uid: str
     generation: int
@@ -28,13 +28,13 @@ class Session(msgspec.Struct, frozen=True):
 
 
 def seal(key: bytes, uid: str, generation: int, ends: int) -> str:
-    """The cookie's text; only characters that need no quoting."""
+    """The cookie's value; only characters that need no quoting."""
     body = f"1.{uid}.{generation}.{ends}"
     return f"{body}.{_signature(key, body)}"
 
 
 def open(key: bytes, text: str, now: float) -> Session | None:  # noqa: A001 - the opposite of seal
-    """The session in a cookie's text, or None when it is not ours, was changed or has ended."""
+    """The session in a cookie's value; None when its signature is wrong or it has ended."""
     match = _TEXT.fullmatch(text)
     if match is None or not hmac.compare_digest(match[5], _signature(key, match[1])):
         return None
@@ -43,12 +43,12 @@ def open(key: bytes, text: str, now: float) -> Session | None:  # noqa: A001 - t
 
 
 def new_key() -> str:
-    """A fresh key in the form a Secret's ``data`` holds it."""
+    """A new key, encoded as in a Secret's ``data``."""
     return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def read_key(text: str) -> bytes | None:
-    """The key in a Secret's ``data`` entry, or None when it is not 32 bytes of base64."""
+    """The key in an entry of a Secret's ``data``; None when it is not 32 bytes of base64."""
     try:
         key = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):

@@ -35,17 +35,17 @@ from yurt_console.yurt.well_known_labels import EDGE_WORKER_LABELS, TENANT_NODE_
 KUBELET_SIGNER: Final = "kubernetes.io/kube-apiserver-client-kubelet"
 CLIENT_SIGNER: Final = "kubernetes.io/kube-apiserver-client"
 SIGNERS: Final = frozenset({KUBELET_SIGNER, CLIENT_SIGNER})
-"""The signers we may decide for."""
+"""The signers that we approve for."""
 APPROVED, DENIED, FAILED = "Approved", "Denied", "Failed"
 REASON: Final = "YurtConsole"
-"""The reason of our approvals, which tells them from other approvers'."""
+"""The reason of our approvals; other approvers have others."""
 
 _NODE_USER, _NODE_GROUP = "system:node:", "system:nodes"
 _HUB_GROUPS = {"openyurt:yurthub", _NODE_GROUP}
 _OPENYURT_TENANT = "openyurt:tenant:"
 _CLIENT_USAGES = {"digital signature", "client auth"}
 _KEY_USAGE = "key encipherment"
-"""Asked for beside these with RSA keys, and by older kubelets with any key."""
+"""Requested as well for RSA keys, and by older kubelets for any key."""
 _LEAST_RSA_BITS = 2048
 _CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 # Two blocks, headers or text around them would be read by one parser and skipped by another.
@@ -73,31 +73,31 @@ class Approve(msgspec.Struct, frozen=True):
 
 
 class Deny(msgspec.Struct, frozen=True):
-    """It may not; ``message`` is for the person at the machine and names nothing of another account."""
+    """The machine may not join; ``message`` is for its user and holds nothing of other accounts."""
 
     reason: str
     message: str
 
 
 class Ignore(msgspec.Struct, frozen=True):
-    """The request is none of ours."""
+    """The request was not made with one of our tokens."""
 
 
 Decision: TypeAlias = Approve | Deny | Ignore
 
 
 class Known(msgspec.Struct, frozen=True):
-    """What a decision is made on, as it is at that moment."""
+    """Inputs of a decision, as they are now."""
 
     accounts: Mapping[str, User]
-    """By name; at least the one whose token it is."""
+    """By name; at least the account of the token."""
     nodes: Mapping[str, str]
-    """Whose each Node is ("" for nobody's), by name: at least the one asked for and all of the account's."""
+    """The tenant ("" for none) of each Node, by name: at least the requested one and the account's."""
     release: Release
 
 
-class _Found(NamedTuple):
-    """A request that could be read."""
+class _Parsed(NamedTuple):
+    """A certificate request."""
 
     csr: x509.CertificateSigningRequest
     subject: tuple[tuple[x509.ObjectIdentifier, str], ...]
@@ -109,12 +109,12 @@ class _Found(NamedTuple):
 
 
 def settled(request: CertificateRequest) -> bool:
-    """Whether somebody has decided already; decisions are for good."""
+    """Whether the request is approved, denied or failed; that is final."""
     return any(one.type in (APPROVED, DENIED, FAILED) for one in request.conditions)
 
 
 def decide(request: CertificateRequest, known: Known, now: datetime) -> Decision:
-    """What to answer at ``now`` (aware)."""
+    """Decide at ``now`` (aware)."""
     name = naming.account_of(request)
     if not name:
         return Ignore()
@@ -128,7 +128,7 @@ def decide(request: CertificateRequest, known: Known, now: datetime) -> Decision
         return Deny(*_STATES[account.state])
     if account.role == ADMIN:
         return Deny("AccountHasNoNodes", "An administrator's account has no nodes of its own.")
-    node = _asked_for(request, name, known.release)
+    node = _requested_node(request, name, known.release)
     if isinstance(node, Deny):
         return node
     if not naming.is_node_of(name, node):
@@ -155,7 +155,7 @@ def decide(request: CertificateRequest, known: Known, now: datetime) -> Decision
 
 
 def prepared(user: User, node: str, release: Release, *, pools: bool) -> dict[str, Any]:
-    """The Node that is made before its machine gets a certificate; ``pools``: the cluster has node pools.
+    """The Node to create before its machine gets a certificate; ``pools``: the cluster has node pools.
 
     A kubelet that finds its Node keeps what is here and adds none of the labels it was started with, so
     the edge label has to be here too: without it OpenYurt 1.7 would convert the machine once more.
@@ -176,9 +176,9 @@ def prepared(user: User, node: str, release: Release, *, pools: bool) -> dict[st
 
 
 def strayed(node: Node, release: Release) -> dict[str, str]:
-    """The pool labels that a tenant's node must be given back; a kubelet may change them on its own Node.
+    """The pool labels of a tenant's node to restore; a kubelet may change them on its own Node.
 
-    A node that an administrator gave to a tenant by hand and that is no edge node needs no pool.
+    A node without the edge label, which an administrator gave to a tenant, needs no pool.
     """
     owner = node.labels.get(TENANT_NODE_LABEL, "")
     if not owner:
@@ -189,20 +189,20 @@ def strayed(node: Node, release: Release) -> dict[str, str]:
 
 
 def condition(decision: Approve | Deny) -> Condition:
-    """What is written into the request."""
+    """The condition to write into the request."""
     if isinstance(decision, Deny):
         return Condition(DENIED, "True", decision.reason, decision.message)
     return Condition(APPROVED, "True", REASON, f"Node {decision.node} of account {decision.tenant}.")
 
 
 def node_name(request: CertificateRequest) -> str:
-    """The node that is asked for, "" when the request does not say it as a kubelet does; for showing."""
+    """The requested node, "" when the subject is not a kubelet's; for display only."""
     found = _parsed(request.request)
     return "" if found is None else _node_of(found)
 
 
-def _asked_for(request: CertificateRequest, name: str, release: Release) -> str | Deny:
-    """The node's name if the request is exactly what a kubelet or yurthub asks for."""
+def _requested_node(request: CertificateRequest, name: str, release: Release) -> str | Deny:
+    """The node's name, if the request is exactly as a kubelet or yurthub makes it."""
     if request.signer not in SIGNERS:
         return Deny("SignerNotAllowed", f"A token for joining gets no certificate from {request.signer}.")
     found = _parsed(request.request)
@@ -229,7 +229,7 @@ def _asked_for(request: CertificateRequest, name: str, release: Release) -> str 
     return node
 
 
-def _parsed(pem: str) -> _Found | None:
+def _parsed(pem: str) -> _Parsed | None:
     match = _PEM.fullmatch(pem.replace("\r\n", "\n"))
     if match is None:
         return None
@@ -238,12 +238,12 @@ def _parsed(pem: str) -> _Found | None:
         with warnings.catch_warnings():  # of common names over 64 characters, which Go writes and reads
             warnings.simplefilter("ignore", UserWarning)
             subject = tuple((each.oid, str(each.value)) for each in csr.subject)
-        return _Found(csr, subject, bool(len(csr.extensions)))
+        return _Parsed(csr, subject, bool(len(csr.extensions)))
     except (binascii.Error, ValueError, UnsupportedAlgorithm, x509.DuplicateExtension):
         return None
 
 
-def _node_of(found: _Found) -> str:
+def _node_of(found: _Parsed) -> str:
     names = found.texts(NameOID.COMMON_NAME)
     if len(names) != 1 or not names[0].startswith(_NODE_USER):
         return ""

@@ -1,4 +1,4 @@
-"""Reading back a kubeconfig that we handed out, to see whether it still serves; pure.
+"""Parses an issued kubeconfig, to decide on renewal. Pure.
 
 Only the token's claims are read. Nothing is verified, because the text is our own and the decision is
 only whether to make a new one.
@@ -15,11 +15,11 @@ import yaml
 
 
 class IssuedKubeconfig(msgspec.Struct, frozen=True):
-    """What a kubeconfig says. Holds no credential."""
+    """The content of a kubeconfig, without its credential."""
 
     server: str
     ca: str
-    """PEM, "" when it names none."""
+    """PEM, "" when there is none."""
     namespace: str
     account_uid: str
     """The uid of the ServiceAccount that the token is bound to."""
@@ -42,7 +42,7 @@ class _Claims(msgspec.Struct, rename={"bound": "kubernetes.io"}):
 
 
 def read(kubeconfig: str) -> IssuedKubeconfig | None:
-    """What ``kubeconfig`` grants; None when it is empty or not one of ours."""
+    """The content of ``kubeconfig``; None when it is empty or not one of ours."""
     try:
         config: Any = yaml.safe_load(kubeconfig)
         cluster = config["clusters"][0]["cluster"]

@@ -1,7 +1,6 @@
-"""What keeps a tenant within bounds in their own namespace: quota, defaults, network, Pod Security; pure.
+"""Limits of a tenant's namespace: quota, container defaults, network policy, Pod Security. Pure.
 
-The specs are written exactly as an API server gives them back, defaults included, so that an edit from
-outside is seen by comparing.
+The specs are exactly as an API server returns them, defaults included, so that comparing finds every change.
 """
 
 from __future__ import annotations
@@ -16,14 +15,14 @@ from yurt_console.settings import SettingError, Settings
 from yurt_console.yurt.well_known_labels import TENANT_LABEL
 
 NAME: Final = "tenant"
-"""Of the ResourceQuota, the LimitRange and the NetworkPolicy."""
+"""The name of the ResourceQuota, the LimitRange and the NetworkPolicy."""
 POD_SECURITY: Final = {"pod-security.kubernetes.io/enforce": "baseline"}
-"""Labels of the namespace; Kubernetes from 1.23 on acts on them, our admission webhook everywhere."""
+"""Labels of the namespace; Kubernetes from 1.23 on enforces them, our admission webhook always."""
 
 CPU: Final = re.compile(r"[0-9]{1,6}(\.[0-9]{1,3})?|[0-9]{1,9}m")
-"""What the User kind takes for CPU: cores or millicores."""
+"""What the User kind accepts for CPU: cores or millicores."""
 MEMORY: Final = re.compile(r"[0-9]{1,12}(\.[0-9]{1,3})?(k|M|G|T|Ki|Mi|Gi|Ti)?")
-"""What it takes for memory."""
+"""What it accepts for memory."""
 MOST_PODS: Final = 10_000
 
 _HARD: Final = {
@@ -37,8 +36,8 @@ _HARD: Final = {
     "services.loadbalancers": "0",
     "services.nodeports": "0",
 }
-"""A port on every node, or a load balancer, is the whole cluster's. The other numbers are far more than a
-tenant needs, and keep one from filling the API server for all."""
+"""Node ports and load balancers are the whole cluster's. The other numbers are far more than a tenant needs,
+and keep one tenant from filling the API server."""
 
 LIMITS: Final[dict[str, Any]] = {
     "limits": [
@@ -49,7 +48,7 @@ LIMITS: Final[dict[str, Any]] = {
         }
     ]
 }
-"""What a container gets that asks for nothing: one that leaks shall not take the whole edge machine."""
+"""Defaults of containers: one that leaks memory must not take the whole edge machine."""
 
 NETWORK: Final[dict[str, Any]] = {
     "podSelector": {},
@@ -67,8 +66,8 @@ NETWORK: Final[dict[str, Any]] = {
         }
     ],
 }
-"""In come the own namespace and the platform's (DNS, ingress controllers), no other tenant's. Out goes
-everything: DNS, the internet, and to other tenants nothing that their own policy would let in."""
+"""Ingress from the own namespace and the platform's (DNS, ingress controllers), not from other tenants'. All
+egress: DNS, the internet; other tenants' own policies refuse it."""
 
 
 def quota(user: User) -> dict[str, Any]:
@@ -85,7 +84,7 @@ def quota(user: User) -> dict[str, Any]:
 
 
 def for_all(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """What a ResourceQuota's spec has beside the account's own lines."""
+    """A ResourceQuota's spec without the limits that ``spec.quota`` of the User sets."""
     own = ("requests.cpu", "requests.memory", "pods")
     hard = {name: amount for name, amount in (spec.get("hard") or {}).items() if name not in own}
     return {**spec, "hard": hard}
@@ -98,7 +97,7 @@ def given(settings: Settings) -> dict[str, Any]:
 
 
 def require_quota(settings: Settings) -> None:
-    """Raise `SettingError` unless new accounts can be given what the settings say."""
+    """Raise `SettingError` unless the quota of new accounts is valid."""
     if settings.quota_cpu and not CPU.fullmatch(settings.quota_cpu):
         raise SettingError("quota_cpu must be an amount such as 500m or 8, or empty")
     if settings.quota_memory and not MEMORY.fullmatch(settings.quota_memory):

@@ -1,6 +1,6 @@
-"""The right to look at one's own nodes and pool by name, which no RoleBinding in a namespace can give; pure.
+"""The right to get the own nodes and pool by name, which no RoleBinding in a namespace can give. Pure.
 
-A ClusterRole for each tenant lists the names. It belongs to the User, so Kubernetes takes it away with it.
+A ClusterRole for each tenant lists the names. The User owns it, so Kubernetes deletes it with the User.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ _RBAC = "rbac.authorization.k8s.io"
 
 
 def name_of(account: str) -> str:
-    """The name of an account's ClusterRole and of its binding."""
+    """The name of a tenant's ClusterRole and of its binding."""
     return f"yurt-console-own-{account}"
 
 
 def cluster_role(user: User, nodes: Iterable[str]) -> dict[str, Any]:
-    """Get, and nothing else, by name: lists cannot be filtered by RBAC."""
+    """Get by name only: RBAC cannot filter lists."""
     rules = [_rule(NODE_POOLS.group, NODE_POOLS.plural, [user.name])]
     if own := sorted(nodes):  # a rule without names would be one for all
         rules.append(_rule("", "nodes", own))
@@ -35,7 +35,7 @@ def cluster_role(user: User, nodes: Iterable[str]) -> dict[str, Any]:
 
 
 def binding(user: User) -> dict[str, Any]:
-    """What gives that role to the tenant's account."""
+    """The binding of that role to the tenant's ServiceAccount."""
     return {
         "apiVersion": f"{_RBAC}/v1",
         "kind": "ClusterRoleBinding",
