@@ -1,6 +1,6 @@
-"""Keeping pods on their tenant's own nodes: the node selector, and the tolerations they may have.
+"""Confines pods to their tenant's nodes by node selector, and limits their tolerations. Pure.
 
-The selector is what confines; the toleration lets a tenant's pods onto nodes that keep others away.
+The selector confines the pods; the toleration admits them to nodes that others may not use.
 """
 
 from __future__ import annotations
