@@ -1,4 +1,4 @@
-"""What is asked by machines that run the console: alive, ready, which version."""
+"""Liveness, readiness and version, for load balancers and probes."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class Overview(msgspec.Struct, frozen=True, rename="camel"):
 
 
 async def _overview(call: Call) -> Response:
-    scope = access.namespace(call.caller, query.asked_namespace(call.parameters))
+    scope = access.namespace(call.caller, query.requested_namespace(call.parameters))
     console = call.console
     versions = _versions(console, scope)
     body, tag = remembered(console, scope)
@@ -67,21 +67,21 @@ async def _overview(call: Call) -> Response:
 def remembered(console: Console, scope: str | None) -> tuple[responses.Body, str]:
     """A scope's encoded `Overview` and its tag, made again when something changed that it depends on."""
     key, versions = ("clusterOverview", scope), _versions(console, scope)
-    kept: tuple[responses.Body, str] | None = console.replies.get(key, versions)
-    if kept is None:
+    cached: tuple[responses.Body, str] | None = console.replies.get(key, versions)
+    if cached is None:
         stale_since = rfc3339_of_unix(console.cluster.cache.stale_since(*ON_OVERVIEW))
         body = responses.Body(responses.encode(_counted(console, scope, stale_since)))
         # of what it says, not of the versions: most changes of rows change no number here
         tag = responses.tag_of(console.instance, scope, body.plain)
-        kept = (body, tag)
-        console.replies.put(key, versions, kept, len(body.plain))
-    return kept
+        cached = (body, tag)
+        console.replies.put(key, versions, cached, len(body.plain))
+    return cached
 
 
 def _versions(console: Console, scope: str | None) -> tuple[object, ...]:
     """Versions of what the overview shows, and the time where some node's status depends on it."""
     cluster = console.cluster.inventory
-    # usage is kept by node, whose owner only the nodes tell, so a scope of it has no version of its own
+    # usage is cached by node, whose owner only the nodes tell, so a scope of it has no version of its own
     versions = (
         console.cluster.cache.stale_since(*ON_OVERVIEW),
         cluster.version("usage", None),

@@ -69,7 +69,7 @@ class _EventStream:
 
 
 async def _changes(call: Call) -> _EventStream:
-    return _EventStream(call, query.asked_namespace(call.parameters))
+    return _EventStream(call, query.requested_namespace(call.parameters))
 
 
 async def _events(

@@ -114,7 +114,7 @@ async def _reset(call: Call) -> Response:
 
 async def _delete(call: Call) -> Response:
     console, user = call.console, _target(call)
-    if (await request_body.body(call.request)).get("name") != user.name:
+    if request_body.declared(await request_body.body(call.request), DeletionBody)["name"] != user.name:
         raise wrong_fields([StatusCause("FieldValueInvalid", "must be the account's own name", "name")])
     request_body.require_writable(console)
     async with console.cluster.impersonator.client(call.caller) as client:

@@ -15,7 +15,7 @@ from yurt_console.tenancy.identity.principals import ADMIN
 
 
 class NewToken(msgspec.Struct, frozen=True):
-    """The account's new token, shown this once."""
+    """An account's new token, sent this once."""
 
     token: str
 
@@ -33,7 +33,7 @@ async def _new_token(call: Call) -> Response:
     user = console.cluster.inventory.users.get(("", call.caller.subject))
     headers = {}
     if user is not None and guard.cookie_name(request) in request.cookies:
-        # All sessions have ended, but whoever asked has just shown who they are.
+        # all sessions have ended; this one has just authenticated
         headers["Set-Cookie"] = cookies.session(console, request, user)
     return responses.send(request, NewToken(token), headers=headers)
 
@@ -45,8 +45,8 @@ async def _remove(call: Call) -> Response:
             "an administrator's account is removed by another hand: yurt-console users delete",
             cause="AdministratorAccount",
         )
-    said = (await request_body.body(call.request)).get("email")
-    if not isinstance(said, str) or profile.canonical_email(said.strip()) != caller.email.lower():
+    email = request_body.declared(await request_body.body(call.request), Removal)["email"]
+    if not isinstance(email, str) or profile.canonical_email(email.strip()) != caller.email.lower():
         raise wrong_fields([StatusCause("FieldValueInvalid", "must be the account's own e-mail", "email")])
     request_body.require_writable(console)
     await console.accounts.remove(caller.subject, caller.uid)

@@ -21,7 +21,7 @@ class Registration(msgspec.Struct, frozen=True):
 
 
 class Registered(msgspec.Struct, frozen=True):
-    """The account's token, shown this once. ``ready``: everything is prepared already."""
+    """A new account's token, sent this once. ``ready``: the operator has prepared it."""
 
     token: str
     ready: bool
@@ -44,10 +44,8 @@ async def _register(call: Call) -> Response:
     body = await request_body.body(request)
     request_body.require_writable(console)
     registered = await console.accounts.register(
-        body.get("email"),
-        body.get("phone"),
-        body.get("organization"),
-        request.headers.get("idempotency-key"),
+        **request_body.declared(body, Registration),
+        idempotency_key=request.headers.get("idempotency-key"),
         address=request_body.address(request),
         wait=wait,
     )

@@ -1,4 +1,4 @@
-"""``/login`` and ``/session``: coming, going, and what an account is told of itself."""
+"""``/login`` and ``/session``: login, logout, and an account's own view of itself."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Account(msgspec.Struct, frozen=True, rename="camel"):
     message: str
     """What the operator is doing, or what keeps it from going on."""
     suspension_reason: str
-    """What the administrator said who suspended it."""
+    """The reason that the suspending administrator gave."""
     conditions: tuple[Condition, ...]
     node_leave_script: str
     """Takes a machine out again that ``spec.nodeAddScript`` let in; holds nothing secret."""
@@ -82,7 +82,7 @@ class Account(msgspec.Struct, frozen=True, rename="camel"):
 
 
 def account(console: Console, user: User) -> Account:
-    """What ``user`` is told of itself; credentials only for a tenant who may use them now."""
+    """The account of ``user``; credentials only for a tenant who may use them now."""
     who = principals.of(user, console.time())
     tenant = who.role != ADMIN
     given = tenant and who.state not in _OVER
@@ -127,12 +127,9 @@ async def _login(call: Call) -> Response:
 
 
 async def _begin(call: Call) -> Response:
-    body = await request_body.body(call.request)
-    wrong = [name for name in ("email", "token") if not isinstance(body.get(name), str) or not body[name]]
-    if wrong:
-        raise wrong_fields([StatusCause("FieldValueRequired", "must be text", name) for name in wrong])
+    login = request_body.texts(await request_body.body(call.request), Login)
     console = call.console
-    user = console.accounts.login(body["email"], body["token"], address=request_body.address(call.request))
+    user = console.accounts.login(login.email, login.token, address=request_body.address(call.request))
     cookie = cookies.session(console, call.request, user)
     return responses.send(call.request, account(console, user), headers={"Set-Cookie": cookie})
 
@@ -141,13 +138,13 @@ async def _current(call: Call) -> Response:
     user = call.cluster.inventory.users.get(("", call.caller.subject))
     if user is None:  # gone since the guard looked
         raise UnauthorizedError.of("the account is gone")
-    shown = account(call.console, user)
+    reply = account(call.console, user)
     if call.cluster.cache.stale_since("users") is not None:  # the API server is away
-        return responses.send(call.request, shown)
+        return responses.send(call.request, reply)
     found = await call.cluster.permissions.of(call.caller, call.console.now())
     if found is not None:
-        shown = msgspec.structs.replace(shown, permissions=found)
-    return responses.send(call.request, shown)
+        reply = msgspec.structs.replace(reply, permissions=found)
+    return responses.send(call.request, reply)
 
 
 async def _end(call: Call) -> Response:

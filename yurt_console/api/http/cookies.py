@@ -1,4 +1,4 @@
-"""The browser's session cookie: how it is set and taken away. Its text is `tenancy.sessions`'."""
+"""``Set-Cookie`` of the browser's session; `tenancy.identity.sessions` seals its text."""
 
 from __future__ import annotations
 

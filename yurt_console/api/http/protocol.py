@@ -1,4 +1,4 @@
-"""HTTP as it arrives: what the server would refuse in plain text is refused as a ``Status`` as well."""
+"""uvicorn's HTTP protocol with bounds of our own, and with every refusal a ``Status``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HEADERS_LIMIT: Final = 64 * 1024
 
 
 class Protocol(HttpToolsProtocol):
-    """One connection. A parser that meets 64 kB of address gives up; here `Front` says what is wrong."""
+    """One connection. A parser that meets 64 kB of address gives up; here `Middleware` refuses it."""
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
@@ -26,35 +26,35 @@ class Protocol(HttpToolsProtocol):
         self._headers_read = 0
 
     def data_received(self, data: bytes) -> None:
-        """Take what arrived; end a connection that sends headers or trailers for ever."""
+        """Parse received bytes; close a connection that sends headers or trailers without end."""
         self._headers_read += len(data)
         super().data_received(data)
         if self._headers_read > HEADERS_LIMIT and not self.transport.is_closing():
             self._refuse(b"431 Request Header Fields Too Large", errors.too_many_headers(HEADERS_LIMIT))
 
     def on_headers_complete(self) -> None:
-        """Headers have ended; a body is counted where it is read."""
+        """Stop counting: a body is bounded where it is read."""
         self._headers_read = 0
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Not a header, as what the last read brought turned out to be."""
+        """Stop counting: the last read was a body."""
         self._headers_read = 0
         super().on_body(body)
 
     def on_url(self, url: bytes) -> None:
-        """Take a piece of the address; of one that is far too long only the path is kept."""
+        """Collect the request target; of one that is far too long only the path."""
         super().on_url(url)
         self._headers_read = 0
         if len(self.url) > _URL_LIMIT:
             self.url = self.url.partition(b"?")[0][:ADDRESS_LIMIT] + b"?" + b"-" * ADDRESS_LIMIT
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what is no HTTP, and close."""
+        """Refuse what is not HTTP, and close."""
         self._refuse(b"400 Bad Request", errors.malformed())
 
     def _unsupported_upgrade_warning(self) -> None:
-        """Say nothing: what outsiders ask for in vain is no advice to whoever runs the console."""
+        """Log nothing: anybody may ask for an upgrade, and its refusal needs no action."""
 
     def _refuse(self, status: bytes, body: bytes) -> None:
         lines = (

@@ -1,4 +1,4 @@
-"""Query strings, read strictly: what a list may be asked, or a `BadRequest` naming every wrong field.
+"""Query strings, read strictly: a list's parameters, or a `BadRequestError` naming every wrong field.
 
 Unknown parameters are ignored, as the API server does; a parameter that is given twice is refused,
 because nobody can tell which one was meant. No message repeats what was sent.
@@ -23,7 +23,7 @@ _OFFSET_LIMIT: Final = 2**31 - 1
 
 
 class Parameter(msgspec.Struct, frozen=True):
-    """One query parameter as the OpenAPI document tells of it."""
+    """One query parameter in the OpenAPI document."""
 
     name: str
     description: str
@@ -32,7 +32,7 @@ class Parameter(msgspec.Struct, frozen=True):
 
 
 class ListQuery(msgspec.Struct, frozen=True):
-    """What one list was asked; equal questions are equal, so that answers can be kept by it."""
+    """The parameters of one list request. Equal requests are equal, so replies are cached by it."""
 
     namespace: str
     q: str
@@ -122,20 +122,20 @@ def parameters(raw: bytes) -> dict[str, str]:
             field = name.decode()
         except UnicodeDecodeError:
             raise BadRequestError.of("the query string must be UTF-8", cause="FieldValueInvalid") from None
-        shown = field if field.isascii() and field.isidentifier() else ""
+        printable = field if field.isascii() and field.isidentifier() else ""
         if field in found:
             raise BadRequestError.of(
-                f"{shown or 'a parameter'}: must be given once", field=shown, cause="Duplicate"
+                f"{printable or 'a parameter'}: must be given once", field=printable, cause="Duplicate"
             )
         try:
             found[field] = value.decode()
         except UnicodeDecodeError:
-            problem = f"{shown or 'a parameter'}: must be UTF-8"
-            raise BadRequestError.of(problem, field=shown, cause="FieldValueInvalid") from None
+            problem = f"{printable or 'a parameter'}: must be UTF-8"
+            raise BadRequestError.of(problem, field=printable, cause="FieldValueInvalid") from None
     return found
 
 
-def asked_namespace(given: Mapping[str, str]) -> str:
+def requested_namespace(given: Mapping[str, str]) -> str:
     """The ``namespace`` parameter alone, "" when left out."""
     reader = _Reader(given)
     namespace = reader.namespace()
@@ -159,7 +159,7 @@ def read(
     most: int,
     exact: Collection[str] = (),
 ) -> ListQuery:
-    """What a list was asked; raises `BadRequest` with one cause for each wrong field.
+    """The parameters of a list. Raises `BadRequestError` with one cause for each wrong field.
 
     ``sorts`` are the fields this list can be sorted by, ``exact`` those whose value can be asked for;
     ``most`` is the largest (and the default) limit.

@@ -1,15 +1,24 @@
-"""What requests that change something have in common: their body, and whether anything can be changed."""
+"""Request bodies: read within bounds, and read by the same declarations that the OpenAPI document shows."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, Final, TypeVar
 
 import msgspec
 from starlette.requests import Request
 
-from apimachinery.errors import BadRequestError, RequestTooLargeError, UnsupportedMediaTypeError
+from apimachinery.errors import (
+    BadRequestError,
+    RequestTooLargeError,
+    StatusCause,
+    UnsupportedMediaTypeError,
+    wrong_fields,
+)
 from yurt_console.api.http import errors
 from yurt_console.api.http.state import Console
+
+S = TypeVar("S", bound=msgspec.Struct)
 
 LIMIT: Final = 64 * 1024
 """Bytes of a body; the largest thing that is sent is an e-mail address."""
@@ -22,7 +31,7 @@ def require_writable(console: Console) -> None:
 
 
 def address(request: Request) -> str:
-    """Where the request comes from, as far as the proxies that are trusted say."""
+    """The client's address, from trusted proxies where there are any."""
     return request.client.host if request.client else ""
 
 
@@ -59,3 +68,17 @@ async def body(request: Request) -> dict[str, Any]:
             "the body must be a JSON object", field="body", cause="FieldValueInvalid"
         ) from None
     return found
+
+
+def declared(body: Mapping[str, Any], model: type[msgspec.Struct]) -> dict[str, Any]:
+    """The values of the fields that ``model`` declares, unchecked; None for those left out."""
+    return {field.name: body.get(field.encode_name) for field in msgspec.structs.fields(model)}
+
+
+def texts(body: Mapping[str, Any], model: type[S]) -> S:
+    """``body`` as ``model``, all texts. Raises `BadRequestError` naming every wrong field."""
+    values = declared(body, model)
+    wrong = [name for name, value in values.items() if not isinstance(value, str) or not value]
+    if wrong:
+        raise wrong_fields([StatusCause("FieldValueRequired", "must be text", name) for name in wrong])
+    return model(**values)

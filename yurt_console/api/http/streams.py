@@ -16,7 +16,7 @@ _RETRY: Final = 5
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class Stream:
-    """One open stream: whose it is, where it goes, and how to end it."""
+    """One open stream: its owner, its destination, and how to end it."""
 
     route: str
     account: str

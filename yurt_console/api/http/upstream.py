@@ -1,4 +1,4 @@
-"""In whose name a route asks the API server."""
+"""The identity that a route asks the API server with."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import enum
 
 
 class Upstream(enum.Enum):
-    """In whose name a route asks the API server, so who a 401, 403 or 404 of its is about."""
+    """The identity a route asks the API server with, so the party that its 401, 403 or 404 is about."""
 
     CONSOLE = "console"
     """With the console's own rights: the caller gets 500, the log the reason."""

@@ -66,7 +66,7 @@ def _too_early(kind: str) -> ServiceUnavailableError:
 
 
 def _alone(found: Object) -> Object:
-    """A pool's controller lists every node that claims to be in it, whosever it is."""
+    """The pool without its nodes: its controller lists every node that claims to be in it, of any tenant."""
     status: dict[str, Any] = found.get("status") or {}
     return {**found, "status": {key: value for key, value in status.items() if key != "nodes"}}
 

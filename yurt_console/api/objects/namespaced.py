@@ -1,4 +1,4 @@
-"""``GET /objects/KIND/NAMESPACE/NAME``: one object as Kubernetes has it, asked as whoever wants to see it.
+"""``GET /objects/KIND/NAMESPACE/NAME``: one object as Kubernetes has it, asked as the caller.
 
 Everything else the console answers from its copy of the cluster, where an object is a row; this one is
 the object itself, for the page of one object and its YAML. Only kinds that have a page: never Secrets.
@@ -26,7 +26,7 @@ KINDS: Final[Mapping[str, Resource]] = {
     plural: kind.resource for plural, kind in OBJECT_PAGES.items() if kind.resource.namespaced
 }
 PATIENCE: Final = 10.0
-"""Seconds for the API server's answer; somebody is looking at an empty page."""
+"""Seconds for the API server's reply; the page waits for it."""
 _LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 
 
