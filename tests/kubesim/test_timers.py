@@ -56,6 +56,36 @@ async def test_a_key_is_done_once_however_often_it_is_asked_for() -> None:
     assert len(timers) == 0
 
 
+async def test_a_replaced_deadline_counts_no_more() -> None:
+    clock = ManualClock()
+    timers, done = TimerQueue(clock), list[float]()
+    timers.call_later(10, "key", lambda: done.append(-1))
+    timers.call_later(30, "key", lambda: done.append(clock.monotonic()))
+    assert timers.wait() == 30
+    assert len(timers) == 1
+    async with running(timers):
+        await clock.advance(20)
+        assert done == []
+        assert timers.wait() == 10
+        await clock.advance(20)
+    assert done == [30]
+
+
+async def test_what_is_overdue_is_due_now_and_an_action_may_plan_itself_again() -> None:
+    timers, done = TimerQueue(ManualClock()), list[int]()
+
+    def again() -> None:
+        done.append(len(done))
+        if len(done) < 3:
+            timers.call_soon("key", again)
+
+    timers.call_later(-5, "key", again)
+    assert timers.wait() == 0
+    timers.run_due()
+    assert done == [0, 1, 2]
+    assert timers.wait() is None
+
+
 async def test_something_sooner_is_not_kept_waiting_for_something_later() -> None:
     clock = ManualClock()
     timers, done = TimerQueue(clock), list[float]()
