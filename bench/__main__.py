@@ -20,8 +20,8 @@ from bench.cluster.scale import Scale
 from bench.report import markdown
 from bench.report.model import Report
 from bench.suites import comparison, console, floor, operator, registrations, simulator, web_page
-from tests.control_plane import MISSING, available
 from tests.e2e import browser
+from tests.planes.control_plane import MISSING, available
 
 _ROOT = Path(__file__).parent.parent
 

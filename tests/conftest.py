@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from tests.control_plane import MISSING, ControlPlane, ControlPlanes, available
-from tests.expectations import SIMULATED
-from tests.plane import Plane
-from tests.simulated_plane import SimulatedPlane
-from tests.targets import REAL, TARGETS, version_of
+from tests.planes.control_plane import MISSING, ControlPlane, ControlPlanes, available
+from tests.planes.expectations import SIMULATED
+from tests.planes.plane import Plane
+from tests.planes.simulated_plane import SimulatedPlane
+from tests.planes.targets import REAL, TARGETS, version_of
 
 pytest_plugins = ("tests.scheduling",)
 # How long an example takes says more about what else this machine does than about the code.

@@ -14,8 +14,8 @@ from bench.browser.bare_page import FIRST_ROWS, first_rows
 from bench.cluster.endpoint import Endpoint
 from bench.report.model import Check, Fact, Section
 from bench.report.statistics import duration_text, median_and_slowest
-from tests.e2e.pages import PAGES, Sort
-from tests.e2e.visitor import visiting
+from tests.e2e.window.pages import PAGES, Sort
+from tests.e2e.window.visitor import visiting
 from yurt_console.cli.demo.sample_accounts import Account
 
 _LISTS = [path for path, page in PAGES.items() if page.sort is Sort.LIST and not page.admins_only]

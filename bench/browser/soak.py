@@ -22,7 +22,7 @@ from bench.load.change_subscribers import ChangeLatencies, ChangeLoad
 from bench.load.programs import run_program
 from bench.report.model import Check, Fact, Promise, Section
 from bench.report.statistics import duration_text, size_text
-from tests.e2e.visitor import visiting
+from tests.e2e.window.visitor import visiting
 from yurt_console.cli.demo.sample_accounts import Account
 
 HEAP = Promise("growth of the heap", 5, "%")

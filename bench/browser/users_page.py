@@ -18,7 +18,7 @@ from bench.cluster.processes import Console
 from bench.report.model import Fact, Section
 from bench.report.statistics import median_and_slowest
 from tests.e2e.browser import launched
-from tests.e2e.visitor import Visitor, visiting
+from tests.e2e.window.visitor import Visitor, visiting
 from yurt_console.cli.demo.sample_accounts import Account
 
 _PATH = "/users"

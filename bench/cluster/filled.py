@@ -20,7 +20,7 @@ from bench.cluster.endpoint import Endpoint, Reply, fetch, read_kubeconfig, requ
 from bench.cluster.objects import node_name
 from bench.cluster.processes import Measured, run_cli
 from bench.cluster.scale import Scale
-from tests.control_plane import ControlPlane
+from tests.planes.control_plane import ControlPlane
 from yurt_console.settings import Settings
 from yurt_console.tenancy.accounts import tokens, user_objects
 from yurt_console.tenancy.accounts.profile import Contact

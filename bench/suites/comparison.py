@@ -18,7 +18,7 @@ from bench.report.statistics import duration_text, size_text
 from bench.suites.operator import register, wait_effective
 from bench.suites.page_views import FLOOR_CLIENTS, measure_views
 from bench.suites.views import ADMIN, View, floor_views
-from tests.control_plane import ControlPlane
+from tests.planes.control_plane import ControlPlane
 
 HERE, OTHER = "here", "other"
 _OPERATOR_ROUNDS: Final = 3

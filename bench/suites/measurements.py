@@ -19,7 +19,7 @@ from bench.load.counting_proxy import COUNTS, Count
 from bench.load.listing import ListResult
 from bench.load.programs import run_program
 from bench.suites.views import PAGE, PAGES
-from tests.control_plane import ControlPlane
+from tests.planes.control_plane import ControlPlane
 
 _LIST_LIMIT = 500
 _VIEW_ROUNDS = 100

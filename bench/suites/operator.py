@@ -15,8 +15,8 @@ from bench.cluster.processes import Console, Measured, Operator
 from bench.report.machine import machine
 from bench.report.model import Check, Fact, Promise, Report, Section, report
 from bench.report.statistics import size_text
-from tests.control_plane import ControlPlane
-from tests.kubernetes_api import Api
+from tests.planes.control_plane import ControlPlane
+from tests.planes.kubernetes_api import Api
 from yurt_console.cli.demo.sample_accounts import Account
 from yurt_console.custom_resources import USERS
 from yurt_console.settings import Settings

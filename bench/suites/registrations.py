@@ -21,8 +21,8 @@ from bench.cluster.processes import Console, Operator
 from bench.report.machine import machine
 from bench.report.model import Check, Fact, Promise, Report, Section, report
 from bench.report.statistics import duration_text, median_and_p99
-from tests.control_plane import ControlPlane
-from tests.kubernetes_api import Api
+from tests.planes.control_plane import ControlPlane
+from tests.planes.kubernetes_api import Api
 from yurt_console.custom_resources import USERS
 from yurt_console.tenancy.accounts import user_objects
 

@@ -17,7 +17,7 @@ from bench.report.model import Fact, Report, Section, report
 from bench.report.statistics import duration_text, latency, size_text
 from bench.suites.page_views import checks, measure_views
 from bench.suites.views import ADMIN, REMEMBERED, Promises, View
-from tests.control_plane import ControlPlane
+from tests.planes.control_plane import ControlPlane
 from yurt_console.tenancy.identity.principals import ADMIN as ADMIN_ROLE
 
 PODS = 5000

@@ -1,5 +1,5 @@
 """Fixtures of the tests about the API."""
 
-from tests.installed import installed
+from tests.planes.installed import installed
 
 __all__ = ["installed"]

@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from apimachinery.resources import NAMESPACES, SERVICES
 from tests.api.world import Browser, World, serving
-from tests.plane import Plane
+from tests.planes.plane import Plane
 from yurt_console.api.http.cluster_context import ClusterContext
 from yurt_console.api.http.state import Console
 from yurt_console.cache.cluster_cache import ClusterCache

@@ -19,7 +19,7 @@ from apimachinery.quantities import (
     parse,
     whole,
 )
-from tests.plane import Plane
+from tests.planes.plane import Plane
 
 SUFFIXES = {
     "n": Fraction(1, 10**9), "u": Fraction(1, 10**6), "m": Fraction(1, 1000), "": Fraction(1),

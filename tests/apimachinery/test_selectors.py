@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from apimachinery.resources import CONFIG_MAPS, NAMESPACES
 from apimachinery.selectors import Selector, SelectorError
-from tests.plane import Plane
+from tests.planes.plane import Plane
 
 KEYS = ("app", "tier", "in", "notin", "example.com/zone", "n")
 VALUES = ("", "web", "in", "notin", "a.b_c-d", "1", "2", "10", "x")

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apimachinery import validation
-from tests.kubernetes_api import MERGE
-from tests.plane import Plane
+from tests.planes.kubernetes_api import MERGE
+from tests.planes.plane import Plane
 
 
 @pytest.mark.parametrize("text", ["a", "a-b", "0", "user-0123456789abcdef0123", "a" * 63])

@@ -29,8 +29,8 @@ from apimachinery.resources import (
 )
 from tests.cache.copying import RecordingFeed, eventually, followed, hurried
 from tests.cache.test_pods import INITS, ONE, condition, ended, running, said, waiting
-from tests.plane import Plane
-from tests.targets import TARGETS, started
+from tests.planes.plane import Plane
+from tests.planes.targets import TARGETS, started
 from yurt_console.cache.cluster_cache import ClusterCache
 from yurt_console.cache.store import Change, Table
 from yurt_console.custom_resources import NODE_POOLS

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.installed import installed
-from tests.plane import Plane
+from tests.planes.installed import installed
+from tests.planes.plane import Plane
 from yurt_console.cli import main
 from yurt_console.custom_resources import USERS
 

@@ -18,8 +18,8 @@ from apimachinery.resources import (
     SECRETS,
 )
 from tests.cli.conftest import Said
-from tests.installed import identity
-from tests.plane import Plane
+from tests.planes.installed import identity
+from tests.planes.plane import Plane
 
 
 def test_installing_again_changes_nothing_and_says_so(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from apimachinery.resources import CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, CUSTOM_RESOURCE_DEFINITIONS, PODS
-from tests.installed import installed
-from tests.plane import POOLS, Plane
-from tests.waiting import until
+from tests.planes.installed import installed
+from tests.planes.plane import POOLS, Plane
+from tests.planes.waiting import until
 from yurt_console.cli import main
 
 __all__ = ["installed"]

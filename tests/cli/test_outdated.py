@@ -10,8 +10,8 @@ import pytest
 
 from apimachinery.resources import CLUSTER_ROLES
 from tests.cli.processes import Running
-from tests.installed import identity, installed
-from tests.plane import Plane, free_ports
+from tests.planes.installed import identity, installed
+from tests.planes.plane import Plane, free_ports
 from yurt_console import manifests
 from yurt_console.cli import main
 from yurt_console.diagnostics import installation

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from tests.cli.processes import COMMAND, WITHIN, Running
-from tests.plane import free_ports
-from tests.waiting import until
+from tests.planes.plane import free_ports
+from tests.planes.waiting import until
 from yurt_console.kube import kubeconfig
 
 READY = "Ctrl-C stops it."

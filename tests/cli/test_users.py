@@ -16,7 +16,7 @@ import pytest
 
 from tests.cli.conftest import Said
 from tests.cli.processes import COMMAND, WITHIN
-from tests.plane import Plane
+from tests.planes.plane import Plane
 from yurt_console.custom_resources import USERS
 from yurt_console.tenancy.accounts import tokens
 from yurt_console.tenancy.accounts.user_objects import name_of

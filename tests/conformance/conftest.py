@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from tests.conformance import golden as golden_replies
-from tests.conformance.asking import Cluster
 from tests.conformance.golden import Golden
-from tests.conformance.place import Place, pretended
-from tests.conformance.targets import Target, real, simulator, unique
-from tests.control_plane import ControlPlanes
-from tests.expectations import SIMULATED
-from tests.targets import TARGETS, version_of
+from tests.conformance.servers.asking import Cluster
+from tests.conformance.servers.place import Place, pretended
+from tests.conformance.servers.targets import Target, real, simulator, unique
+from tests.planes.control_plane import ControlPlanes
+from tests.planes.expectations import SIMULATED
+from tests.planes.targets import TARGETS, version_of
 
 
 @pytest.fixture(scope="session")

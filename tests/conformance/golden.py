@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.expectations import SIMULATED, SIMULATED_VERSION
+from tests.planes.expectations import SIMULATED, SIMULATED_VERSION
 
 Json = Any
 FOLDER = Path(__file__).parent / "golden"

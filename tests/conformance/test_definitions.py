@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.conformance.golden import Golden
-from tests.conformance.targets import MERGE, TABLE, Json, Target, unique
+from tests.conformance.servers.targets import MERGE, TABLE, Json, Target, unique
 
 DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 SCHEMA = {

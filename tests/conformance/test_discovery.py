@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.conformance.golden import Golden
-from tests.conformance.targets import Json, Target
+from tests.conformance.servers.targets import Json, Target
 
 GROUP_VERSIONS = [
     "api/v1",

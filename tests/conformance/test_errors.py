@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.conformance.golden import Golden
-from tests.conformance.targets import MERGE, TABLE, Target
+from tests.conformance.servers.targets import MERGE, TABLE, Target
 
 UNKNOWN = "the server could not find the requested resource"
 NOT_ALLOWED = "the server does not allow this method on the requested resource"

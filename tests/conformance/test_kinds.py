@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.conformance.golden import Golden, stable
-from tests.conformance.targets import MERGE, Answer, Json, Target, unique
+from tests.conformance.servers.targets import MERGE, Answer, Json, Target, unique
 
 POD = {"containers": [{"name": "c", "image": "nginx"}]}
 TEMPLATE = {"metadata": {"labels": {"a": "b"}}, "spec": POD}

@@ -7,7 +7,7 @@ import base64
 import pytest
 
 from tests.conformance.golden import Golden
-from tests.conformance.targets import Json, Target, unique
+from tests.conformance.servers.targets import Json, Target, unique
 
 Token = str
 

@@ -9,7 +9,7 @@ import pytest
 from kubesim.apis.catalog import builtin_kinds
 from kubesim.machinery.kinds import Kind
 from tests.conformance.golden import Golden
-from tests.conformance.targets import TABLE, Json, Target
+from tests.conformance.servers.targets import TABLE, Json, Target
 from tests.conformance.test_kinds import NAMESPACED, filled, place
 
 LISTED = [kind for kind in builtin_kinds() if "list" in kind.verbs]

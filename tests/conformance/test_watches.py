@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from tests.conformance.targets import MERGE, Json, Target
+from tests.conformance.servers.targets import MERGE, Json, Target
 
 
 def told(events: Iterator[Json], count: int) -> list[tuple[str, str]]:

@@ -12,8 +12,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, Error, expect
 
 from tests.e2e.browser import MISSING, available, launched
-from tests.e2e.demo import Demo, demonstrated
-from tests.e2e.visitor import Visitor, visiting
+from tests.e2e.window.demo import Demo, demonstrated
+from tests.e2e.window.visitor import Visitor, visiting
 from yurt_console.cli.demo.sample_accounts import Account
 from yurt_console.settings import Settings
 

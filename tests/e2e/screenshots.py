@@ -18,10 +18,10 @@ from pathlib import Path
 from playwright.async_api import Browser
 
 from tests.e2e.browser import MISSING, available, launched
-from tests.e2e.demo import Demo, demonstrated
-from tests.e2e.pages import ADMINS_ONLY, ADMINS_OWN, PUBLIC
-from tests.e2e.routes import Route, routes
-from tests.e2e.visitor import DESKTOP, PHONE, Language, Theme, visiting
+from tests.e2e.window.demo import Demo, demonstrated
+from tests.e2e.window.pages import ADMINS_ONLY, ADMINS_OWN, PUBLIC
+from tests.e2e.window.routes import Route, routes
+from tests.e2e.window.visitor import DESKTOP, PHONE, Language, Theme, visiting
 from yurt_console.cli.demo.sample_accounts import Account
 
 SIZES = {"desktop": DESKTOP, "phone": PHONE}

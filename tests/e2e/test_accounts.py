@@ -7,10 +7,10 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.e2e.accessible import assert_accessible
 from tests.e2e.conftest import Visit
-from tests.e2e.demo import Demo
-from tests.e2e.doors import ENDED, fill_in, log_in, register, token_on
+from tests.e2e.window.accessible import assert_accessible
+from tests.e2e.window.demo import Demo
+from tests.e2e.window.doors import ENDED, fill_in, log_in, register, token_on
 from yurt_console.cli.demo.sample_accounts import Account
 
 

@@ -17,13 +17,13 @@ import pytest_asyncio
 from playwright.async_api import Locator, expect
 
 from tests.cli.processes import WITHIN, Running
-from tests.e2e.accessible import assert_accessible
 from tests.e2e.conftest import Visit
-from tests.e2e.demo import Demo
-from tests.e2e.doors import ENDED, log_in, register, token_on
-from tests.e2e.visitor import Visitor
-from tests.plane import free_ports
-from tests.waiting import until
+from tests.e2e.window.accessible import assert_accessible
+from tests.e2e.window.demo import Demo
+from tests.e2e.window.doors import ENDED, log_in, register, token_on
+from tests.e2e.window.visitor import Visitor
+from tests.planes.plane import free_ports
+from tests.planes.waiting import until
 from yurt_console.cli.demo.sample_accounts import Account
 from yurt_console.settings import Settings
 

@@ -12,13 +12,13 @@ import pytest
 from playwright.async_api import Error, Locator, expect
 from playwright.async_api import Route as Asked
 
-from tests.e2e import pages
-from tests.e2e.accessible import findings
 from tests.e2e.conftest import Findings, Visit
-from tests.e2e.demo import Demo
-from tests.e2e.pages import ADMINS_ONLY, ADMINS_OWN, PAGES, PUBLIC, Said, Sort
-from tests.e2e.routes import Route, filled, patterns, routes
-from tests.e2e.visitor import DESKTOP, PHONE, Language, Theme, Visitor
+from tests.e2e.window import pages
+from tests.e2e.window.accessible import findings
+from tests.e2e.window.demo import Demo
+from tests.e2e.window.pages import ADMINS_ONLY, ADMINS_OWN, PAGES, PUBLIC, Said, Sort
+from tests.e2e.window.routes import Route, filled, patterns, routes
+from tests.e2e.window.visitor import DESKTOP, PHONE, Language, Theme, Visitor
 from yurt_console.cli.demo.sample_accounts import Account
 from yurt_console.tenancy.identity.principals import ADMIN, TENANT
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.e2e.conftest import Visit
-from tests.e2e.demo import Demo
+from tests.e2e.window.demo import Demo
 
 MOST = 350_000
 """Bytes over the wire, compressed."""

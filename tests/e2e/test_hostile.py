@@ -20,11 +20,11 @@ from apimachinery.resources import (
     Resource,
 )
 from tests.e2e.conftest import Findings, Visit
-from tests.e2e.demo import Demo
-from tests.e2e.pages import ADMINS_ONLY, PAGES, PUBLIC
-from tests.e2e.routes import filled
-from tests.e2e.visitor import DESKTOP, PHONE, Visitor
-from tests.kubernetes_api import deployment
+from tests.e2e.window.demo import Demo
+from tests.e2e.window.pages import ADMINS_ONLY, PAGES, PUBLIC
+from tests.e2e.window.routes import filled
+from tests.e2e.window.visitor import DESKTOP, PHONE, Visitor
+from tests.planes.kubernetes_api import deployment
 from yurt_console.cli.demo.sample_accounts import Account
 
 NAME, MACHINE = "hostile", "hostile-node"

@@ -13,12 +13,12 @@ from playwright.async_api import Browser, Page, expect
 
 from apimachinery.resources import PODS
 from kubesim.node_agent.join import Identity
-from tests.e2e.visitor import Visitor, visiting
+from tests.e2e.window.visitor import Visitor, visiting
 from tests.journeys.machines import Machines
 from tests.journeys.product import Product
-from tests.plane import free_ports
-from tests.simulated_plane import SimulatedPlane
-from tests.targets import TARGETS, kubectl, started
+from tests.planes.plane import free_ports
+from tests.planes.simulated_plane import SimulatedPlane
+from tests.planes.targets import TARGETS, kubectl, started
 from yurt_console.cli.simulate import join_values
 
 EMAIL = "ada@example.com"

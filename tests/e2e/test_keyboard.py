@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import expect
 
-from tests.e2e.accessible import findings
 from tests.e2e.conftest import Visit
-from tests.e2e.visitor import PHONE, Language
+from tests.e2e.window.accessible import findings
+from tests.e2e.window.visitor import PHONE, Language
 from yurt_console.cli.demo.sample_accounts import Account
 
 

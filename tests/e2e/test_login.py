@@ -6,9 +6,9 @@ import re
 
 from playwright.async_api import expect
 
-from tests.e2e.accessible import assert_accessible
 from tests.e2e.conftest import Visit
-from tests.e2e.doors import ENDED, log_in
+from tests.e2e.window.accessible import assert_accessible
+from tests.e2e.window.doors import ENDED, log_in
 from yurt_console.cli.demo.sample_accounts import Account
 
 

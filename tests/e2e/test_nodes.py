@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from playwright.async_api import expect
 
-from tests.e2e.accessible import assert_accessible
 from tests.e2e.conftest import Visit
-from tests.e2e.demo import Demo
+from tests.e2e.window.accessible import assert_accessible
+from tests.e2e.window.demo import Demo
 from yurt_console.cli.demo.sample_accounts import Account
 
 

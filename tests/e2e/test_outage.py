@@ -8,17 +8,17 @@ from contextlib import AsyncExitStack
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.e2e import pages
-from tests.e2e.accessible import findings
 from tests.e2e.conftest import Findings
-from tests.e2e.demo import Demo
-from tests.e2e.doors import fill_in, log_in
-from tests.e2e.pages import ADMINS_ONLY, PUBLIC, Sort
-from tests.e2e.routes import Route, routes
-from tests.e2e.visitor import Visitor, visiting
+from tests.e2e.window import pages
+from tests.e2e.window.accessible import findings
+from tests.e2e.window.demo import Demo
+from tests.e2e.window.doors import fill_in, log_in
+from tests.e2e.window.pages import ADMINS_ONLY, PUBLIC, Sort
+from tests.e2e.window.routes import Route, routes
+from tests.e2e.window.visitor import Visitor, visiting
 from tests.journeys.product import Product
-from tests.plane import RELEASE
-from tests.simulated_plane import SimulatedPlane
+from tests.planes.plane import RELEASE
+from tests.planes.simulated_plane import SimulatedPlane
 
 STALE_WITHIN, LIVE_WITHIN = 30_000, 40_000
 """Milliseconds."""

@@ -19,9 +19,9 @@ from pathlib import Path
 from playwright.async_api import Locator, Page, expect
 
 from tests.e2e.browser import MISSING, available, launched
-from tests.e2e.demo import Demo, demonstrated
-from tests.e2e.visitor import Visitor, visiting
-from tests.targets import kubectl
+from tests.e2e.window.demo import Demo, demonstrated
+from tests.e2e.window.visitor import Visitor, visiting
+from tests.planes.targets import kubectl
 
 EMAIL, PHONE, ORGANIZATION = "ada@example.com", "13800138000", "Ada's farm"
 SIZE = (1280, 720)

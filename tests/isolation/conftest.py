@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.installed import identity
 from tests.isolation.platform import running
 from tests.isolation.tenants import Two, settle
 from tests.journeys.product import Product
-from tests.targets import TARGETS
+from tests.planes.installed import identity
+from tests.planes.targets import TARGETS
 
 
 @pytest.fixture(scope="package", params=TARGETS)

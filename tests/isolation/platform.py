@@ -16,11 +16,11 @@ from apimachinery.resources import (
     Resource,
 )
 from tests.cli import processes
-from tests.installed import identity
-from tests.kubernetes_api import Answer, Api
-from tests.plane import Plane, free_ports
-from tests.targets import started
-from tests.waiting import until
+from tests.planes.installed import identity
+from tests.planes.kubernetes_api import Answer, Api
+from tests.planes.plane import Plane, free_ports
+from tests.planes.targets import started
+from tests.planes.waiting import until
 from yurt_console.cli import main
 from yurt_console.custom_resources import USERS
 from yurt_console.tenancy import naming

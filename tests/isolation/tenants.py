@@ -21,8 +21,8 @@ from apimachinery.resources import (
 )
 from tests.isolation.platform import Platform
 from tests.journeys.product import Product
-from tests.kubernetes_api import Answer, Api, deployment
-from tests.waiting import until
+from tests.planes.kubernetes_api import Answer, Api, deployment
+from tests.planes.waiting import until
 from yurt_console.custom_resources import NODE_POOLS, USERS
 
 WORKLOADS = (DEPLOYMENTS, STATEFUL_SETS, DAEMON_SETS, JOBS, CRON_JOBS, SERVICES, PODS)

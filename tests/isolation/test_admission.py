@@ -18,8 +18,8 @@ from apimachinery.resources import (
 )
 from tests.isolation.platform import CONSOLE, kubelet, make, node
 from tests.isolation.tenants import Two, refused
-from tests.kubernetes_api import MERGE, Api, deployment
-from tests.waiting import until
+from tests.planes.kubernetes_api import MERGE, Api, deployment
+from tests.planes.waiting import until
 from yurt_console.cli import main
 from yurt_console.custom_resources import NODE_POOLS, USERS
 from yurt_console.settings import Settings

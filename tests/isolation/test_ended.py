@@ -21,8 +21,8 @@ from tests.isolation.tenants import Two, settle
 from tests.isolation.test_rights import endless
 from tests.isolation.test_routes import NOBODY, Caller, ask, callers, listening
 from tests.journeys.machines import Machines
-from tests.kubernetes_api import MERGE, Api
-from tests.waiting import until
+from tests.planes.kubernetes_api import MERGE, Api
+from tests.planes.waiting import until
 from yurt_console.cli.simulate import join_values
 from yurt_console.cli.simulate.join_values import JoinValues
 from yurt_console.custom_resources import USERS

@@ -11,8 +11,8 @@ import pytest
 
 from apimachinery.resources import ACCESS_REVIEWS, CLUSTER_ROLES, NODES, SECRETS, SERVICE_ACCOUNTS
 from tests.isolation.tenants import Two, furnish, refused, state
-from tests.kubernetes_api import MERGE, Api
-from tests.waiting import until
+from tests.planes.kubernetes_api import MERGE, Api
+from tests.planes.waiting import until
 from yurt_console import manifests
 from yurt_console.yurt.well_known_labels import TENANT_LABEL, TENANT_NODE_LABEL
 

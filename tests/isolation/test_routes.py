@@ -19,7 +19,7 @@ from tests import requests
 from tests.isolation.tenants import WORKLOADS, Tenant, Two, furnish, marks, state
 from tests.journeys.machines import Machines
 from tests.journeys.product import Product
-from tests.waiting import until
+from tests.planes.waiting import until
 from yurt_console.api.objects import namespaced
 from yurt_console.api.routes import SERVED
 from yurt_console.cli.simulate import join_values

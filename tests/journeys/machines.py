@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 from kubesim.model.machines import Machine
 from kubesim.node_agent import agent, join
 from kubesim.node_agent.join import Identity, Invitation
-from tests.control_plane import ControlPlane
-from tests.plane import Plane
+from tests.planes.control_plane import ControlPlane
+from tests.planes.plane import Plane
 from yurt_console.cli.simulate.join_values import JoinValues
 
 T = TypeVar("T")

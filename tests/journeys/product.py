@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.cli import processes
-from tests.plane import Plane, free_ports
-from tests.waiting import until
+from tests.planes.plane import Plane, free_ports
+from tests.planes.waiting import until
 
 
 class Reply(NamedTuple):

@@ -11,9 +11,9 @@ import pytest
 
 from apimachinery.resources import PODS
 from tests.journeys.product import Product
-from tests.kubernetes_api import Api
-from tests.targets import TARGETS, started
-from tests.waiting import until
+from tests.planes.kubernetes_api import Api
+from tests.planes.targets import TARGETS, started
+from tests.planes.waiting import until
 from yurt_console.custom_resources import USERS
 
 WITHIN = 60.0

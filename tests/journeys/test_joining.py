@@ -14,13 +14,13 @@ import pytest
 from apimachinery.resources import CERTIFICATE_REQUESTS, DEPLOYMENTS, EVENTS, NODES, PODS
 from kubesim.node_agent.join import Identity, JoinError
 from tests import requests
-from tests.installed import identity
 from tests.journeys.machines import Machines
 from tests.journeys.product import Product
-from tests.kubernetes_api import Api, deployment
-from tests.plane import free_ports
-from tests.targets import TARGETS, started
-from tests.waiting import until
+from tests.planes.installed import identity
+from tests.planes.kubernetes_api import Api, deployment
+from tests.planes.plane import free_ports
+from tests.planes.targets import TARGETS, started
+from tests.planes.waiting import until
 from yurt_console.cli.simulate import join_values
 from yurt_console.cli.simulate.join_values import JoinValues
 from yurt_console.custom_resources import USERS

@@ -1,7 +1,8 @@
 """An account's life by a clock that the test holds: what the API and the command line say of each phase.
 
 The console, the operator's steps and the commands are the real ones, in this process and on an API server;
-only the time is the test's. `tests/tenancy/test_lifecycle.py` has every rule, this what people are told.
+only the time is the test's. `tests/tenancy/accounts/test_lifecycle.py` has every rule, this what people
+are told.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ from apimachinery.resources import NAMESPACES
 from apimachinery.times import rfc3339
 from tests.api.test_whole import console
 from tests.api.world import ADMIN, Browser
-from tests.installed import identity, installed
-from tests.plane import Plane
-from tests.waiting import eventually
+from tests.planes.installed import identity, installed
+from tests.planes.plane import Plane
+from tests.planes.waiting import eventually
 from yurt_console.cli import main, options
 from yurt_console.cli.users import users as commands
 from yurt_console.custom_resources import USERS

@@ -14,10 +14,10 @@ from kubesim.node_agent.join import Identity
 from tests import requests
 from tests.journeys.machines import Machines
 from tests.journeys.product import Product
-from tests.kubernetes_api import Api, deployment
-from tests.plane import RELEASE
-from tests.targets import TARGETS, kubectl, started
-from tests.waiting import until
+from tests.planes.kubernetes_api import Api, deployment
+from tests.planes.plane import RELEASE
+from tests.planes.targets import TARGETS, kubectl, started
+from tests.planes.waiting import until
 from yurt_console.cli.simulate import join_values
 from yurt_console.tenancy.nodes.node_approval import CLIENT_SIGNER
 

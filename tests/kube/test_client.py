@@ -34,8 +34,8 @@ from apimachinery.resources import (
     Resource,
 )
 from tests.kube.fake_server import answering
-from tests.plane import POOLS, Plane
-from tests.targets import kubectl
+from tests.planes.plane import POOLS, Plane
+from tests.planes.targets import kubectl
 from yurt_console.custom_resources import NODE_POOLS
 from yurt_console.kube import kubeconfig
 from yurt_console.kube.client import Client, Object

@@ -15,7 +15,7 @@ from aiohttp import web
 from apimachinery.resources import PODS, SECRETS
 from tests.kube.fake_server import answering, speaking
 from tests.kube.talking import TOKEN, always, client, failure, refusal
-from tests.plane import free_ports
+from tests.planes.plane import free_ports
 from yurt_console.custom_resources import NODE_POOLS
 from yurt_console.kube.credentials import TokenFile
 from yurt_console.kube.errors import (

@@ -1,5 +1,5 @@
 """The cluster under test with the product installed, for tests here."""
 
-from tests.installed import installed
+from tests.planes.installed import installed
 
 __all__ = ["installed"]

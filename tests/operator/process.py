@@ -14,9 +14,9 @@ import pytest
 
 from apimachinery.resources import Resource
 from tests.cli import processes
-from tests.installed import identity
-from tests.plane import Plane
-from tests.waiting import until
+from tests.planes.installed import identity
+from tests.planes.plane import Plane
+from tests.planes.waiting import until
 from yurt_console.cli import main
 from yurt_console.custom_resources import USERS
 from yurt_console.tenancy import naming

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.operator.process import Operator
-from tests.targets import TARGETS, started
-from tests.waiting import until
+from tests.planes.targets import TARGETS, started
+from tests.planes.waiting import until
 from yurt_console.cli import main
 
 

@@ -19,10 +19,10 @@ from apimachinery.resources import (
     SECRETS,
     SERVICE_ACCOUNTS,
 )
-from tests.kubernetes_api import Api, deployment
 from tests.operator.process import Operator, credentials, running
-from tests.plane import Plane
-from tests.waiting import until
+from tests.planes.kubernetes_api import Api, deployment
+from tests.planes.plane import Plane
+from tests.planes.waiting import until
 from yurt_console.custom_resources import USERS
 from yurt_console.tenancy.accounts import user_objects
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import aiohttp
 from aiohttp import web
 
-from tests.expectations import SIMULATED
 from tests.operator.process import Operator
-from tests.targets import started
-from tests.waiting import until
+from tests.planes.expectations import SIMULATED
+from tests.planes.targets import started
+from tests.planes.waiting import until
 from yurt_console.cli import main
 from yurt_console.custom_resources import USERS
 from yurt_console.kube import kubeconfig

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.kubernetes_api import Api
+from tests.planes.kubernetes_api import Api
 from yurt_console.operator.leader import lease
 
 Place = tuple[str, str, str]

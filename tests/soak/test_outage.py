@@ -12,10 +12,10 @@ import pytest
 
 from apimachinery.resources import DEPLOYMENTS, NODES, PODS, SERVICES
 from tests.journeys.product import Product
-from tests.kubernetes_api import deployment
-from tests.plane import Plane
-from tests.targets import TARGETS, started
-from tests.waiting import until
+from tests.planes.kubernetes_api import deployment
+from tests.planes.plane import Plane
+from tests.planes.targets import TARGETS, started
+from tests.planes.waiting import until
 
 KINDS = {"/pods": PODS, "/deployments": DEPLOYMENTS, "/services": SERVICES, "/nodes": NODES}
 

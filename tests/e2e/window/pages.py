@@ -1,0 +1,150 @@
+"""What every page shows in every state: the one place that names them all.
+
+A page that the router knows and this table does not fails a test. What a state looks like on pages of a
+sort is said once, in `test_every_page` and `test_outage`; what differs from page to page is said here.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from tests.e2e.window.visitor import Language
+from yurt_console.tenancy.identity.principals import ADMIN
+
+Said: TypeAlias = dict[Language, str]
+
+
+class Sort(enum.Enum):
+    """What pages have in common."""
+
+    LIST = "a table, searched and paged by the console"
+    OBJECT = "one object as Kubernetes has it, beside what the console knows of it"
+    OWN = "a page like no other"
+    PUBLIC = "before the login"
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page. Words are those that only this page, in this state, has."""
+
+    sort: Sort
+    title: Said | None
+    """Its heading; None: the object's name."""
+    full: Said | None = None
+    """With everything it asked for; None: a table with rows."""
+    empty: Said | None = None
+    """To somebody who has nothing yet; None: nobody ever has nothing."""
+    asks: bool = True
+    """Whether it asks the console for more than the session: then it loads, and may fail."""
+    refuses: bool = False
+    """Whether it names the missing right when its address asks for somebody else's things. The others are
+    about oneself, or do not tell what is somebody else's from what is not there."""
+    admins_only: bool = False
+    admins_differ: bool = False
+    """Whether administrators see something else than tenants."""
+    to_admins: Said | None = None
+    """What stands there for administrators; None: the same."""
+
+    def shown_to(self, role: str) -> Said | None:
+        """As `full`, to ``tenant`` or ``admin``."""
+        return self.to_admins or self.full if role == ADMIN else self.full
+
+
+def _said(en: str, zh: str) -> Said:
+    return {"en": en, "zh": zh}
+
+
+LOADING: Final = _said("Loading", "加载中")
+FAILED: Final = _said("This could not be loaded", "加载失败")
+RETRY: Final = _said("Try again", "重试")
+NO_MATCH: Final = _said("Nothing matches", "没有匹配的结果")
+CLEAR: Final = _said("Clear search and filters", "清除搜索和筛选")
+FORBIDDEN: Final = _said("You may not see this", "没有查看权限")
+NOT_FOUND: Final = _said("This cannot be found", "找不到该对象")
+EXPIRED: Final = _said("This account has expired", "此账号已到期")
+STALE: Final = _said("Stale", "已过时")
+AS_OF: Final = _said("as of", "截至")
+BEHIND: Final = _said("nothing new from the cluster since", "没有收到集群的更新")
+"""Above a table that may be out of date."""
+PARTLY: Final = _said("what the console knows is shown", "以下为控制台已知的信息")
+"""On an object's page when the API server cannot be asked for the object."""
+
+
+def _list(title: Said, empty: Said, *, admins_differ: bool = False) -> Page:
+    return Page(Sort.LIST, title, empty=empty, refuses=True, admins_differ=admins_differ)
+
+
+def _object(*, refuses: bool = True) -> Page:
+    return Page(Sort.OBJECT, None, full=_said("Labels and annotations", "标签与注解"), refuses=refuses)
+
+
+PAGES: Final[dict[str, Page]] = {
+    "/login": Page(
+        Sort.PUBLIC,
+        _said("Log in", "登录"),
+        full=_said("Remember the address in this browser", "在此浏览器中记住邮箱"),
+        asks=False,
+    ),
+    "/register": Page(
+        Sort.PUBLIC,
+        _said("Register", "注册"),
+        full=_said("A trial account gives you a namespace", "试用账号包含真实集群中的一个专属命名空间"),
+        asks=False,
+    ),
+    "/overview": Page(
+        Sort.OWN,
+        _said("Overview", "概览"),
+        full=_said("Capacity and usage", "容量与用量"),
+        empty=_said("First steps", "快速开始"),
+        refuses=True,
+        admins_differ=True,
+    ),
+    "/connection": Page(
+        Sort.OWN,
+        _said("Connection", "连接"),
+        full=_said("kubectl get nodes", "kubectl get nodes"),
+        asks=False,
+        admins_differ=True,
+        to_admins=_said("Administrators get no kubeconfig here", "此处不提供管理员的 kubeconfig"),
+    ),
+    "/account": Page(
+        Sort.OWN,
+        _said("Account", "账号"),
+        full=_said("NodePort services", "NodePort 服务"),
+        empty=_said("0 of 3", "已用 0，上限 3"),
+        admins_differ=True,
+        to_admins=_said("no end", "长期有效"),
+    ),
+    "/nodes": _list(_said("Nodes", "节点"), _said("No node yet", "还没有节点"), admins_differ=True),
+    "/nodes/$name": _object(refuses=False),
+    "/nodepools": Page(Sort.LIST, _said("Node pools", "节点池"), refuses=True),
+    "/nodepools/$name": _object(refuses=False),
+    "/deployments": _list(_said("Deployments", "部署"), _said("No deployment yet", "还没有部署")),
+    "/deployments/$namespace/$name": _object(),
+    "/statefulsets": _list(
+        _said("Stateful sets", "有状态副本集"), _said("No stateful set yet", "还没有有状态副本集")
+    ),
+    "/statefulsets/$namespace/$name": _object(),
+    "/daemonsets": _list(_said("Daemon sets", "守护进程集"), _said("No daemon set yet", "还没有守护进程集")),
+    "/daemonsets/$namespace/$name": _object(),
+    "/jobs": _list(_said("Jobs", "任务"), _said("No job yet", "还没有任务")),
+    "/jobs/$namespace/$name": _object(),
+    "/cronjobs": _list(_said("Cron jobs", "定时任务"), _said("No cron job yet", "还没有定时任务")),
+    "/cronjobs/$namespace/$name": _object(),
+    "/pods": _list(_said("Pods", "容器组"), _said("No pod yet", "还没有容器组")),
+    "/pods/$namespace/$name": _object(),
+    "/services": _list(_said("Services", "服务"), _said("No service yet", "还没有服务")),
+    "/services/$namespace/$name": _object(),
+    "/events": Page(Sort.LIST, _said("Events", "事件"), refuses=True),
+    "/users": Page(Sort.LIST, _said("Users", "用户"), refuses=True, admins_only=True),
+    "/users/$name": Page(
+        Sort.OWN, None, full=_said("How it stands", "账号状况"), refuses=True, admins_only=True
+    ),
+}
+
+PUBLIC: Final = frozenset(pattern for pattern, page in PAGES.items() if page.sort is Sort.PUBLIC)
+ADMINS_ONLY: Final = frozenset(pattern for pattern, page in PAGES.items() if page.admins_only)
+ADMINS_OWN: Final = frozenset(pattern for pattern, page in PAGES.items() if page.admins_differ)
+"""What looks different to an administrator."""
