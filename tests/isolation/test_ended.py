@@ -48,7 +48,7 @@ def hold(two: Two, machines: Machines, word: str) -> tuple[str, Held]:
     [identity] = machines.join(machine)
     assert isinstance(identity, Identity), identity
     api = two.platform.tenant(tenant.name)
-    kubeconfigs = {"kubeconfig": api, "endless token": api.holding(endless(api, tenant.name))}
+    kubeconfigs = {"kubeconfig": api, "endless token": api.holding(endless(two, api, tenant.name))}
     return tenant.name, Held(callers(two.product, tenant), kubeconfigs, machine, identity)
 
 

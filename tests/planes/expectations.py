@@ -18,6 +18,15 @@ class Expectations:
 
     token_secrets: bool = True
     """A new ServiceAccount gets a Secret with a token by itself."""
+    webhook_asked_for_all_nodes: bool = True
+    """The webhook is asked about every Node that a kubelet makes: later servers know conditions."""
+    self_reviews: frozenset[tuple[str, str]] = frozenset(
+        {
+            ("authorization.k8s.io", "selfsubjectaccessreviews"),
+            ("authorization.k8s.io", "selfsubjectrulesreviews"),
+        }
+    )
+    """Group and resource of what everybody may ask about oneself."""
     nodes_read: str = "pods, services, nodes"
     """Whose objects of all the cluster any node's certificate may list."""
     kubelet_config: str = "kubelet-config-1.20"
@@ -34,6 +43,8 @@ _BY_MINOR = {
     20: Expectations(),
     34: Expectations(
         token_secrets=False,
+        webhook_asked_for_all_nodes=False,
+        self_reviews=Expectations().self_reviews | {("authentication.k8s.io", "selfsubjectreviews")},
         nodes_read="services",
         kubelet_config="kubelet-config",
         cron_jobs="v1",
