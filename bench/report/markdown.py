@@ -33,8 +33,8 @@ def render(report: Report) -> str:
         facts = [[fact.what, fact.measured, fact.beside or "-"] for fact in report.facts]
         parts += ["## Figures (information)", table(["what", "measured", "beside"], facts)]
     if report.checks:
-        kept = len(report.checks) - len(report.broken)
-        parts.append(f"{kept} of {len(report.checks)} promises kept.")
+        held = len(report.checks) - len(report.broken)
+        parts.append(f"{held} of {len(report.checks)} promises kept.")
     parts += [f"NOT KEPT: {check}" for check in report.broken]
     return "\n\n".join(parts) + "\n"
 

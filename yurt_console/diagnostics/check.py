@@ -107,8 +107,8 @@ async def _openyurt(client: Client, settings: Settings) -> AsyncIterator[Finding
         )
     else:
         release = releases.discovered(found.served, found.stored, settings.pool_label)
-        asked = settings.openyurt_version or f"{release.version}, the newest with these versions"
-        yield ok(f"OpenYurt serves NodePool {', '.join(found.served)}; join scripts use yurtadm {asked}.")
+        version = settings.openyurt_version or f"{release.version}, the newest with these versions"
+        yield ok(f"OpenYurt serves NodePool {', '.join(found.served)}; join scripts use yurtadm {version}.")
 
 
 async def _addresses(client: Client, settings: Settings) -> AsyncIterator[Finding]:

@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 INSTALL = "yurt-console install (with an identity that may write cluster roles)"
 CONSOLE, OPERATOR = "yurt-console", "yurt-console-operator"
 """The programs' ServiceAccounts."""
-_SHOWN = 5
+_FIRST = 5
 _DELAY = 5.0
 """Seconds before the first comparison: the API server applies new RBAC with a delay."""
 _INTERVAL, _RETRY = 600.0, 10.0
@@ -91,9 +91,9 @@ def differs(found: Object, shipped: Object) -> bool:
 
 def some(texts: Collection[str]) -> str:
     """The first five, and how many more there are."""
-    shown = ", ".join(list(texts)[:_SHOWN])
-    more = len(texts) - _SHOWN
-    return f"{shown} and {more} more" if more > 0 else shown
+    first = ", ".join(list(texts)[:_FIRST])
+    more = len(texts) - _FIRST
+    return f"{first} and {more} more" if more > 0 else first
 
 
 def _content(document: Object) -> set[str]:

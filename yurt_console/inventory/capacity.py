@@ -48,7 +48,7 @@ class Capacities:
         self._room: GroupTotals[Node] = GroupTotals(
             owner, lambda node: (node.allocatable_cpu, node.allocatable_memory, node.allocatable_pods), 3
         )
-        self._asked: GroupTotals[Pod] = GroupTotals(
+        self._requested: GroupTotals[Pod] = GroupTotals(
             lambda pod: pod.namespace if workloads.occupies(pod) else None,
             lambda pod: (1, pod.cpu_request, pod.cpu_limit, pod.memory_request, pod.memory_limit),
             5,
@@ -60,19 +60,19 @@ class Capacities:
     def of(self, scope: str | None) -> Capacity:
         """What a scope has, or all have together."""
         room = self._room.overall() if scope is None else self._room.totals(scope)
-        asked = self._asked.overall() if scope is None else self._asked.totals(scope)
+        requested = self._requested.overall() if scope is None else self._requested.totals(scope)
         measured, cpu, memory = self._used.get(scope, _NOTHING)
         return Capacity(
-            cpu=Share(room[0], asked[1], asked[2], cpu if measured else None),
-            memory=Share(room[1], asked[3], asked[4], memory if measured else None),
-            pods=asked[0],
+            cpu=Share(room[0], requested[1], requested[2], cpu if measured else None),
+            memory=Share(room[1], requested[3], requested[4], memory if measured else None),
+            pods=requested[0],
             pod_room=room[2],
             measured=measured,
         )
 
     def pod(self, old: Pod | None, new: Pod | None) -> None:
         """Count ``new`` instead of ``old``; either may be None, as in all of these."""
-        self._asked.replace(old, new)
+        self._requested.replace(old, new)
 
     def node(self, old: Node | None, new: Node | None) -> None:
         """A node came, changed or went, and with it to whom its usage belongs."""

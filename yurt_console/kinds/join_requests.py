@@ -1,4 +1,4 @@
-"""Certificate requests: machines that join, shown beside the nodes until they are nodes that report.
+"""Certificate requests: machines that join, unfinished beside the nodes until they are nodes that report.
 
 Only requests made with an account's bootstrap token count. Kubernetes deletes a request an hour after it was
 decided, and a day after it was made if it stays undecided.
@@ -47,8 +47,8 @@ def in_progress(inventory: Inventory, scope: str | None) -> list[Join]:
     for row in sorted(_of_tokens(inventory, scope), key=lambda row: (row.created, row.name)):
         newest[naming.account_of(row), node_approval.node_name(row)] = row
     found = [_join(tenant, node, row) for (tenant, node), row in newest.items()]
-    shown = [each for each in found if each.state != APPROVED or _is_awaited(inventory, each.name)]
-    return sorted(shown, key=lambda each: each.time, reverse=True)[:_MOST]
+    unfinished = [each for each in found if each.state != APPROVED or _is_awaited(inventory, each.name)]
+    return sorted(unfinished, key=lambda each: each.time, reverse=True)[:_MOST]
 
 
 def _of_tokens(inventory: Inventory, scope: str | None) -> Iterable[CertificateRequest]:

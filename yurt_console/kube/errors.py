@@ -193,7 +193,7 @@ def from_response(code: int, body: bytes, retry_after: str = "", secrets: Iterab
         kind = _BY_CODE.get(code, ApiError)
         status = Status(message=f"the server answered {code} without a Status", reason=kind.reason, code=code)
     details = status.details
-    told = retry_after if retry_after.isdecimal() and len(retry_after) < 10 else ""
+    seconds = retry_after if retry_after.isdecimal() and len(retry_after) < 10 else ""
     secrets = tuple(secrets)
     details = msgspec.structs.replace(
         details,
@@ -202,7 +202,7 @@ def from_response(code: int, body: bytes, retry_after: str = "", secrets: Iterab
             msgspec.structs.replace(cause, message=redacted(cause.message, secrets))
             for cause in details.causes
         ),
-        retry_after_seconds=max(int(told) if told else details.retry_after_seconds, 0),
+        retry_after_seconds=max(int(seconds) if seconds else details.retry_after_seconds, 0),
     )
     message = redacted(status.message, secrets)
     return from_status(

@@ -95,8 +95,8 @@ class Transport:
                     credential, response = newer, await request(newer)
             if not 200 <= response.status < 300:
                 failure = await self.read(response)
-                told = response.headers.get("Retry-After", "")
-                raise from_response(response.status, failure, told, secrets=(credential.token,))
+                retry_after = response.headers.get("Retry-After", "")
+                raise from_response(response.status, failure, retry_after, secrets=(credential.token,))
             yield response
         finally:
             response.release()  # to the pool when read to its end, else closed

@@ -67,12 +67,12 @@ def violations(pod: Pod) -> Iterator[str]:
     """All violations of the level, each with its field."""
     yield from _annotations(pod)
     spec = pod.spec or PodSpec()
-    for field, asked in (
+    for field, is_set in (
         ("hostNetwork", spec.host_network),
         ("hostPID", spec.host_pid),
         ("hostIPC", spec.host_ipc),
     ):
-        if asked:
+        if is_set:
             yield f"{field} shares the machine's own namespace"
     for volume in spec.volumes or ():
         if volume.host_path is not None:

@@ -24,7 +24,7 @@ class Gate(Protocol):
 class OpenGate:
     """Admits everything, as an administrator."""
 
-    def admit(self, _request: Request, _asked: RequestAttributes) -> UserInfo:
+    def admit(self, _request: Request, _attributes: RequestAttributes) -> UserInfo:
         """The administrator."""
         return ADMIN
 

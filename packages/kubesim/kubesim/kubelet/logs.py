@@ -12,7 +12,7 @@ from kubesim.errors.field_errors import invalid_value
 from kubesim.errors.statuses import bad_request, internal_error, invalid
 from kubesim.machinery.calls import Call, Stream
 from kubesim.model import machines, pod_logs
-from kubesim.model.pod_logs import KEPT, Line, Run
+from kubesim.model.pod_logs import MAX_LINES, Line, Run
 from kubesim.registry.server import Server
 from kubesim.storage.log import Object
 
@@ -53,7 +53,7 @@ class Options:
         flags = [
             query.get(key, "").lower() in ("true", "1", "t") for key in ("follow", "previous", "timestamps")
         ]
-        return cls(flags[0], flags[1], flags[2], KEPT if tail is None else tail, since, limit)
+        return cls(flags[0], flags[1], flags[2], MAX_LINES if tail is None else tail, since, limit)
 
 
 class PodLogs:

@@ -17,7 +17,7 @@ from kubesim.model.pod_stages import last_word
 from kubesim.runtime import seeded
 from kubesim.storage.log import Object
 
-KEPT = 2000
+MAX_LINES = 2000
 """Lines of one run of a container that remain."""
 _FIRST = ("starting {name}", "configuration loaded", "listening, ready for work")
 _GAP = 0.15
@@ -43,10 +43,10 @@ class Run:
     ended: float | None = None
     exit_code: int = 0
 
-    def lines(self, now: float, newest: int = KEPT) -> list[Line]:
+    def lines(self, now: float, newest: int = MAX_LINES) -> list[Line]:
         """The newest lines so far, oldest first."""
         count = self._count(now)
-        newest = max(min(newest, KEPT), 0)
+        newest = max(min(newest, MAX_LINES), 0)
         found = [self.line(position) for position in range(max(count - newest, 0), count)]
         if self.ended is not None and self.exit_code:
             found += [Line(self.ended, text) for text in self._last_words()]
