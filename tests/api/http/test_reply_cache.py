@@ -96,6 +96,22 @@ async def test_an_account_that_may_no_longer_look_gets_nothing_from_the_cache(br
     assert (await ask(browser, "/pods", {**cookie, "If-None-Match": etag})).status == 401
 
 
+async def test_a_token_ends_with_its_reset_and_with_a_copy_of_its_record(browser: Browser) -> None:
+    """A record that stands in two Users is nobody's: somebody copied it."""
+    world = browser.world
+    token = {"Authorization": f"Bearer {world.tokens[A]}"}
+    user = world.console.cluster.inventory.users.get(("", A))
+    assert user is not None
+    assert (await ask(browser, "/pods", token)).status == 200
+    copy = rows.user("copied", token=user.token, email="copied@example.com")
+    world.put("users", copy)
+    assert (await ask(browser, "/pods", token)).status == 401
+    world.change("copied", token="")
+    assert (await ask(browser, "/pods", token)).status == 200
+    world.change(A, token=rows.user("x").token)
+    assert (await ask(browser, "/pods", token)).status == 401
+
+
 async def test_a_cookie_and_an_account_end_by_the_clock_alone(browser: Browser) -> None:
     world = browser.world
     cookie = await login(browser, A)

@@ -1,16 +1,18 @@
-"""Cached authentication: verified session cookies, and the principals of User rows.
+"""Cached authentication: verified cookies and tokens, and the principals of User rows.
 
-Only what never changes is cached: a cookie's seal, and what a User row means until the account's end.
-Expiry is compared with the clock, and the row is looked up, on each request.
+A cookie's seal never changes. A token is verified again after any change of a User, and held by its digest
+only. What a User row means holds until the account's end. Expiry is compared with the clock on each request.
 """
 
 from __future__ import annotations
 
+import hashlib
 import math
 from datetime import UTC, datetime
 from typing import Final
 
 from yurt_console.rows import User
+from yurt_console.tenancy.accounts.accounts import Accounts
 from yurt_console.tenancy.identity import principals, sessions
 from yurt_console.tenancy.identity.principals import Principal
 from yurt_console.tenancy.identity.sessions import Session
@@ -25,6 +27,7 @@ class CallerCache:
     def __init__(self) -> None:
         self._key = b""
         self._sessions: dict[str, Session] = {}
+        self._tokens: dict[bytes, tuple[int, User]] = {}
         self._principals: dict[str, tuple[User, float, Principal]] = {}
 
     def session(self, key: bytes, cookie: str, now: float) -> Session | None:
@@ -40,6 +43,21 @@ class CallerCache:
                 self._sessions.clear()
             self._sessions[cookie] = session
         return session if session.ends > now else None
+
+    def user(self, accounts: Accounts, version: int, token: str) -> User | None:
+        """`Accounts.by_token` as of this version of the table of Users; only found accounts are cached."""
+        digest = hashlib.sha256(token.encode()).digest()
+        cached = self._tokens.get(digest)
+        if cached is not None and cached[0] == version:
+            return cached[1]
+        user = accounts.by_token(token)
+        if user is None:
+            self._tokens.pop(digest, None)
+            return None
+        if len(self._tokens) >= _ENTRIES:
+            self._tokens.clear()
+        self._tokens[digest] = (version, user)
+        return user
 
     def principal(self, user: User, now: float) -> Principal:
         """The principal of ``user`` at ``now`` (Unix seconds)."""

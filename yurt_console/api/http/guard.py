@@ -89,15 +89,19 @@ def own_origin(console: Console, request: HTTPConnection) -> str:
 
 def _user(console: Console, request: HTTPConnection, token: str | None) -> User | None:
     if token is not None:
-        return console.accounts.by_token(token)
+        return _by_token(console, token)
     authorization = headers(request).get(b"authorization")
     if authorization is not None:
         scheme, _, bearer = authorization.decode("latin-1").partition(" ")
         if scheme.lower() == "bearer":
-            return console.accounts.by_token(bearer.strip())
+            return _by_token(console, bearer.strip())
     cookie = session_cookie(request)
     session = console.callers.session(console.session_key.value, cookie, console.now()) if cookie else None
     return console.accounts.by_session(session) if session else None
+
+
+def _by_token(console: Console, token: str) -> User | None:
+    return console.callers.user(console.accounts, console.cluster.inventory.users.version, token)
 
 
 def require_own_origin(console: Console, request: HTTPConnection) -> None:

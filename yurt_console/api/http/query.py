@@ -117,7 +117,9 @@ def parameters(raw: bytes) -> dict[str, str]:
     for pair in raw.split(b"&"):
         if not pair:
             continue
-        name, _, value = (unquote_to_bytes(part.replace(b"+", b" ")) for part in pair.partition(b"="))
+        name, _, value = pair.partition(b"=")
+        if b"%" in pair or b"+" in pair:
+            name, value = _unquoted(name), _unquoted(value)
         try:
             field = name.decode()
         except UnicodeDecodeError:
@@ -133,6 +135,10 @@ def parameters(raw: bytes) -> dict[str, str]:
             problem = f"{printable or 'a parameter'}: must be UTF-8"
             raise BadRequestError.of(problem, field=printable, cause="FieldValueInvalid") from None
     return found
+
+
+def _unquoted(text: bytes) -> bytes:
+    return unquote_to_bytes(text.replace(b"+", b" "))
 
 
 def requested_namespace(given: Mapping[str, str]) -> str:
