@@ -134,10 +134,10 @@ async def test_faults_are_asked_for_by_name_and_answered_in_words(
     for args, said in (
         (("throttle", "60"), "every request gets 429 for 60 s"),
         (("errors", "60", "--code", "503"), "every request gets 503 for 60 s"),
-        (("latency", "20", "60"), "every answer takes 20 ms longer for 60 s"),
+        (("latency", "20", "60"), "every response is delayed by 20 ms for 60 s"),
         (("cut-watches",), "0 open streams were cut"),
-        (("expire-history",), "is forgotten"),
-        (("clear",), "all is well again"),
+        (("expire-history",), "is compacted"),
+        (("clear",), "all faults with a duration are cleared"),
     ):
         done = fault(*args)
         assert (done.returncode, done.stderr) == (0, ""), done

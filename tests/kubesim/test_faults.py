@@ -170,7 +170,7 @@ async def test_a_lost_node_falls_silent_and_comes_back(cluster: FaultyCluster) -
      b'{"fault": "clear", "all": true}', b'{"fault": "lose-node", "name": ""}'],
 )  # fmt: skip
 async def test_what_is_no_fault_is_refused_in_words(cluster: FaultyCluster, body: bytes) -> None:
-    with pytest.raises(BadRequest, match="no fault that can be simulated"):
+    with pytest.raises(BadRequest, match="not a fault that can be simulated"):
         await cluster.admin.request("POST", PATH, body=body)
 
 

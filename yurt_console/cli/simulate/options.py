@@ -77,11 +77,11 @@ def _add_simulate(options: _Options) -> None:
     options.add("port", "PORT", "where it listens on 127.0.0.1; 0: any free port", API_PORT, kind=_port)
     options.add("write-kubeconfig", "FILE", "write an administrator's kubeconfig there, for you alone")
     options.add("data", "FILE", "keep the cluster in this file (SQLite); without it in memory only")
-    options.add("seed", "NAME", "the world to begin with", "small", choices=SEEDS)
+    options.add("seed", "NAME", "the seed of a new cluster", "small", choices=SEEDS)
     options.add(
         "openyurt", "RELEASE", "OpenYurt's release, its kinds are served", RELEASES[0], choices=RELEASES
     )
-    options.add("nodes", "N", "so many edge nodes more than the world has", 0, kind=_count)
+    options.add("nodes", "N", "additional edge nodes", 0, kind=_count)
     options.switch("http", "HTTP instead of HTTPS; kubectl sends no token over it")
 
 
@@ -90,7 +90,7 @@ def _add_demo(options: _Options) -> None:
     usual = "0: as last time, at first {}; if it is taken, the next free one"
     options.add("port", "PORT", f"of the console; {usual.format(CONSOLE_PORT)}", 0, kind=_port)
     options.add("api-port", "PORT", f"of the simulated API; {usual.format(API_PORT)}", 0, kind=_port)
-    options.add("seed", "NAME", "the world of the first run", "small", choices=SEEDS)
+    options.add("seed", "NAME", "the seed of the first run", "small", choices=SEEDS)
 
 
 def _add_node(options: _Options) -> None:

@@ -49,7 +49,7 @@ class App:
         except StatusError as error:
             reply = refusal(error)
         except Exception:
-            _log.exception("a request failed")
+            _log.exception("request failed")
             message = "Internal Server Error: the simulator failed; its log says why"
             reply = refusal(InternalServerError(Status(message=message, reason="InternalError", code=500)))
         await _send(reply, receive, send)

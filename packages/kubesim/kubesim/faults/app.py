@@ -60,7 +60,7 @@ class FaultyApp(App):
         try:
             fault: Fault = msgspec.json.decode(request.body, type=Fault)
         except msgspec.MsgspecError as error:
-            raise bad_request(f"this is no fault that can be simulated: {error}") from None
+            raise bad_request(f"not a fault that can be simulated: {error}") from None
         return encoded({"done": self._faults.bring(fault)})
 
     async def _stream(self, request: Request, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

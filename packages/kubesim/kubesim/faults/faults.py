@@ -113,7 +113,7 @@ class Faults:
             case ExpireHistory():
                 log = self._server.log
                 log.compact(log.revision)
-                return f"everything before version {log.compacted} is forgotten"
+                return f"the history up to version {log.compacted} is compacted"
             case Throttle(seconds):
                 self._throttled = self._until(seconds)
                 return f"every request gets 429 for {seconds:g} s"
@@ -122,19 +122,19 @@ class Faults:
                 return f"every request gets {code} for {seconds:g} s"
             case Latency(milliseconds, seconds):
                 self._slow, self._delay = self._until(seconds), milliseconds / 1000
-                return f"every answer takes {milliseconds:g} ms longer for {seconds:g} s"
+                return f"every response is delayed by {milliseconds:g} ms for {seconds:g} s"
             case Hang(seconds):
                 self._hanging = self._until(seconds)
-                return f"no answers for {seconds:g} s"
+                return f"no responses for {seconds:g} s"
             case LoseNode(name):
                 self._nodes.stop_kubelet(name)
-                return f"node {name} is off the network"
+                return f"node {name} is disconnected"
             case ReturnNode(name):
                 self._nodes.start_kubelet(name)
-                return f"node {name} is back"
+                return f"node {name} is connected again"
             case Clear():
                 self.clear()
-                return "all is well again; lost nodes stay lost until return-node"
+                return "all faults with a duration are cleared; lost nodes stay lost until return-node"
 
     def clear(self) -> None:
         """End all faults with a duration."""

@@ -142,9 +142,7 @@ class JoinedNode:
                     f"{path}&watch=1&timeoutSeconds={_WATCH_SECONDS}&resourceVersion={version}"
                 )
             except (JoinError, aiohttp.ClientError, TimeoutError) as error:
-                _logger.warning(
-                    "node %s: pods cannot be followed: %s", self._machine.name, type(error).__name__
-                )
+                _logger.warning("node %s: cannot watch pods: %s", self._machine.name, type(error).__name__)
                 await self._clock.sleep(_AGAIN)
 
     async def _follow(self, path: str) -> None:

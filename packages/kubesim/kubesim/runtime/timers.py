@@ -67,7 +67,7 @@ class TimerQueue:
                 self._perform(*due)
             except Exception:
                 # an exception in one controller must not stop the others
-                _logger.exception("an action of the simulation failed")
+                _logger.exception("timer action failed")
 
     def wait(self) -> float | None:
         """Seconds until the next action is due: 0 for now, None when there is none."""
