@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-import msgspec
-
 from apimachinery.times import rfc3339_of_unix
 from yurt_console.api.http.caller_cache import CallerCache
 from yurt_console.api.http.cluster_context import ClusterContext
@@ -20,6 +18,7 @@ from yurt_console.api.http.reply_cache import ReplyCache
 from yurt_console.api.http.request_stats import RequestStats
 from yurt_console.api.http.responses import Body
 from yurt_console.api.http.streams import Streams
+from yurt_console.api.lists.encoded_rows import EncodedRows
 from yurt_console.settings import Settings
 from yurt_console.tenancy.accounts.accounts import Accounts
 from yurt_console.tenancy.identity.session_key import SessionKey
@@ -42,7 +41,7 @@ class Console:
     session_key: SessionKey
     now: Callable[[], float] = time.time
     indexes: Memo[Any] = dataclasses.field(default_factory=lambda: Memo(_INDEXES))
-    encoded_rows: Memo[msgspec.Raw] = dataclasses.field(default_factory=lambda: Memo(_ROWS))
+    encoded_rows: EncodedRows = dataclasses.field(default_factory=lambda: EncodedRows(_ROWS))
     replies: Memo[Any] = dataclasses.field(default_factory=lambda: Memo(_REPLIES))
     web_assets: Mapping[str, Body] = dataclasses.field(default_factory=dict)
     """The web page's files by path."""

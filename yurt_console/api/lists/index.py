@@ -9,8 +9,9 @@ A change costs what changed, not what there is: a changed row takes a new slot, 
 from __future__ import annotations
 
 import functools
+from array import array
 from bisect import bisect_left, insort
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import compress, islice
 from operator import attrgetter, itemgetter
 from typing import Any, Final, Generic, NamedTuple, TypeVar
@@ -28,6 +29,10 @@ _NATURALLY: Final = ""
 """The sort that is no field: by namespace and name."""
 _MASKS: Final = 64
 """Masks kept for the pages that come next; there are as many texts as people type."""
+_QUIET: Final = 8
+"""Selections without a change of rows after which ranks pay off."""
+_FILTERED: Final = 32
+"""Orders of filtered slots that are kept: pages of one filter are turned, as lists are."""
 _DEAD_SHARE: Final = 4
 _SPARE: Final = 64
 """Dead slots are at most a fourth of the live ones, and these more: they keep rows that went."""
@@ -71,27 +76,52 @@ class Index(Generic[R]):
         self._columns: dict[Callable[[R], Any], list[Any]] = {}
         self._orders: dict[tuple[str, bool], list[int]] = {}
         self._masks: dict[tuple[str, str], bytes] = {}
+        self._filtered: dict[Hashable, array[int]] = {}
+        """Slots that match filters but no text, in an order."""
         self._texts = _Texts(texts)
+        self._ranks: list[int] | None = None
+        """Where each slot stands in the natural order; made once rows have been quiet for a while."""
+        self._quiet = 0
 
     @property
     def weight(self) -> int:
         """Bytes it takes, about, besides the rows."""
         lists = len(self._columns) + len(self._orders)
-        return len(self._rows) * (_ROW + 8 * lists + len(self._masks))
+        per_row = _ROW + 8 * (lists + 1) + len(self._masks) + 4 * len(self._filtered)
+        return len(self._rows) * per_row + self._texts.weight
 
     def select(self, query: ListQuery) -> Selection[R]:
         """What matches ``query``, in its order; equals by namespace and name, also when descending."""
         first, last = query.offset, query.offset + query.limit
+        self._quiet += 1
         asked = (("q", query.q), ("status", query.status), ("labels", query.labels), *query.exact)
         masks = [self._mask(what, value) for what, value in asked if value]
         if masks:
-            mask = functools.reduce(_both, masks, bytes(self._alive))
-            total = mask.count(1)
-            slots: Iterable[int] = islice(self._ordered(mask, total, query, last), first, last)
+            slots: Iterable[int]
+            if query.q:  # so many texts are searched for that hardly any repeats
+                mask = functools.reduce(_both, masks, bytes(self._alive))
+                total = mask.count(1)
+                slots = islice(self._ordered(mask, total, query, last), first, last)
+            else:
+                filtered = self._filtered_slots(masks, query)
+                total, slots = len(filtered), filtered[first:last]
         else:
             order = self._order(query.sort, query.descending)
             total, slots = len(order), order[first:last]
         return Selection(total, [self._rows[slot] for slot in slots])
+
+    def _filtered_slots(self, masks: list[bytes], query: ListQuery) -> array[int]:
+        """All slots that match the query's filters, in its order; kept until the rows change."""
+        key = (query.status, query.labels, query.exact, query.sort, query.descending)
+        slots = self._filtered.pop(key, None)
+        if slots is None:
+            while len(self._filtered) >= _FILTERED:
+                del self._filtered[next(iter(self._filtered))]
+            mask = functools.reduce(_both, masks, bytes(self._alive))
+            total = mask.count(1)
+            slots = array("I", self._ordered(mask, total, query, total))
+        self._filtered[key] = slots  # last, so that the least recently used is evicted first
+        return slots
 
     def apply_changes(self, changes: Collection[tuple[Key, R | None]]) -> bool:
         """Apply row changes (None: removed) in place; returns False when a rebuild is cheaper."""
@@ -101,6 +131,8 @@ class Index(Generic[R]):
         if self._slots is None:  # an empty one is of rows that all went: none of them is to be found again
             self._slots = {row.key: slot for slot, row in enumerate(self._rows)}
         self._masks.clear()
+        self._filtered.clear()
+        self._ranks, self._quiet = None, 0
         self._orders = {sort: order for sort, order in self._orders.items() if not sort[1]}
         places = [(order, self._place(sort)) for (sort, _), order in self._orders.items()]
         for key, row in changes:
@@ -135,6 +167,16 @@ class Index(Generic[R]):
         column = self._column(self._keys[sort])
         return lambda slot: (column[slot], *_NATURAL(rows[slot]))
 
+    def _natural_place(self) -> Callable[[int], Any]:
+        """Where a slot stands in the natural order, by its rank where that is worth ranking all."""
+        if self._ranks is None:
+            if self._quiet < _QUIET:
+                return self._place(_NATURALLY)
+            self._ranks = [0] * len(self._rows)
+            for rank, slot in enumerate(self._order(_NATURALLY)):
+                self._ranks[slot] = rank
+        return self._ranks.__getitem__
+
     def _order(self, sort: str, descending: bool = False) -> list[int]:
         """The live slots in order. Sorting is stable, so every order starts from the natural one."""
         order = self._orders.get((sort, descending))
@@ -152,7 +194,7 @@ class Index(Generic[R]):
     def _ordered(self, mask: bytes, total: int, query: ListQuery, last: int) -> Iterable[int]:
         """The ``total`` slots of ``mask`` in the query's order; nobody reads on after ``last`` of them."""
         if total <= _FEW:  # sorted faster by themselves than found along an order of all
-            found = sorted(_marked(mask), key=self._place(_NATURALLY))
+            found = sorted(_marked(mask), key=self._natural_place())
             if query.sort != _NATURALLY:
                 column = self._column(self._keys[query.sort])
                 found.sort(key=column.__getitem__, reverse=query.descending)
@@ -214,6 +256,11 @@ class _Texts(Generic[R]):
             for slot in self._sharing[number]:
                 found[slot] = 1
         return bytes(found)
+
+    @property
+    def weight(self) -> int:
+        """Bytes of what searches have added, about."""
+        return self._names.weight + self._shared.weight
 
     def append(self, row: R) -> None:
         """The next slot's row, if there was a search before."""

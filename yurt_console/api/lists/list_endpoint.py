@@ -11,12 +11,9 @@ import dataclasses
 from collections.abc import Hashable
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
-import msgspec
-
 from apimachinery.times import rfc3339_of_unix
 from yurt_console.api.http import query as queries
 from yurt_console.api.http import responses
-from yurt_console.api.http.memo import Memo
 from yurt_console.api.http.query import ListQuery, Parameter
 from yurt_console.api.http.responses import Freshness, Response
 from yurt_console.api.http.route import Access, Call, Route
@@ -32,9 +29,6 @@ from yurt_console.rows import Row
 from yurt_console.tenancy.identity import access
 
 R = TypeVar("R", bound=Row)
-
-_ENTRY: Final = 400
-"""Bytes that a kept encoded row takes beside its text, about."""
 
 
 class Versions(NamedTuple):
@@ -109,7 +103,9 @@ class ListEndpoint(Generic[R]):
             context = self.context(console.cluster.inventory, now, detail=query.detail)
             view = self.spec.view(context)
             selection = self.select(console, view, scope, query, versions=versions)
-            rows = self._rows(console, view, selection, query, versions)
+            rows = console.encoded_rows.encoded(
+                (self.plural, query.detail), selection.rows, view.row, view.joined, versions.dependencies
+            )
             info = ListInfo(selection.total, stale_since, hint)
             body = responses.Body(responses.encode(self._envelope(console, context, scope, rows, info)))
             console.replies.put((self.plural, scope, query), tag, body, len(body.plain))
@@ -148,19 +144,6 @@ class ListEndpoint(Generic[R]):
             limited = dependencies.limited(inventory, self.plural, self.spec.depends_on)
             self._limited = (inventory, limited)
         return self._limited[1]
-
-    def _rows(
-        self,
-        console: Console,
-        view: RowView[R],
-        selection: Selection[R],
-        query: ListQuery,
-        versions: Versions,
-    ) -> list[msgspec.Raw]:
-        kind = (self.plural, query.detail)
-        return [
-            _encoded(console.encoded_rows, kind, view, row, versions.dependencies) for row in selection.rows
-        ]
 
     def _envelope(
         self, console: Console, context: RenderContext, scope: str | None, rows: list[Any], info: ListInfo
@@ -207,19 +190,6 @@ class ListEndpoint(Generic[R]):
         if not console.cluster.cache.state(self.plural).absent:
             return ""
         return f"the cluster does not serve {self.plural}: is OpenYurt installed?"
-
-
-def _encoded(
-    known: Memo[msgspec.Raw], kind: Hashable, view: RowView[R], row: R, versions: Hashable
-) -> msgspec.Raw:
-    """The reply's row, encoded; kept until the row or what it shows beside that changes."""
-    joined = view.joined(row) if view.joined else versions
-    key, made_of = (kind, row.key), (row, joined)
-    text = known.get(key, made_of)
-    if text is None:
-        encoded = responses.encode(view.row(row, joined) if view.joined else view.row(row))
-        text = known.put(key, made_of, msgspec.Raw(encoded), len(encoded) + _ENTRY)
-    return text
 
 
 def _parameters(spec: ListSpec[Any]) -> tuple[Parameter, ...]:
