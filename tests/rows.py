@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from yurt_console.kinds.config_maps import ConfigMap
 from yurt_console.rows import (
     Condition,
     CronJob,
@@ -167,6 +168,10 @@ def cron_job(name: str = "nightly", namespace: str = "tenant-a", **fields: Any) 
         "last_schedule_time": "",
     }
     return _row(CronJob, namespace, name, defaults, fields)
+
+
+def config_map(name: str = "web", namespace: str = "tenant-a", **fields: Any) -> ConfigMap:
+    return _row(ConfigMap, namespace, name, {"keys": ("app.conf",), "size": 20}, fields)
 
 
 def service(name: str = "web", namespace: str = "tenant-a", **fields: Any) -> Service:

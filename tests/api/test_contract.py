@@ -14,6 +14,7 @@ import yaml
 from tests import rows
 from tests.api.world import ADMIN, A, B, Browser, build, populate, serving
 from yurt_console import rows as models
+from yurt_console.kinds.config_maps import ConfigMap
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -30,6 +31,7 @@ _BARE: dict[str, Any] = {
     "jobs": models.Job,
     "cronjobs": models.CronJob,
     "services": models.Service,
+    "configmaps": ConfigMap,
     "resourcequotas": models.ResourceQuota,
     "events": models.Event,
     "namespaces": models.Namespace,
@@ -110,7 +112,7 @@ async def test_objects_without_any_optional_part_still_have_every_field(bare: Br
 
 
 @pytest.mark.parametrize(
-    "address", ["daemonsets", "cronjobs", "pods", "services", "namespaces", "resourcequotas"]
+    "address", ["daemonsets", "cronjobs", "pods", "services", "configmaps", "namespaces", "resourcequotas"]
 )
 async def test_lists_beside_the_contract_are_in_its_style(bare: Browser, address: str) -> None:
     reply = await bare.get(f"/{address}", ADMIN)

@@ -145,6 +145,7 @@ def furnish(world: World, scope: str) -> None:
     world.put("jobs", rows.job(f"backup-{tag}", scope))
     world.put("cronjobs", rows.cron_job(f"nightly-{tag}", scope))
     world.put("services", rows.service(f"svc-{tag}", scope))
+    world.put("configmaps", rows.config_map(f"config-{tag}", scope))
     world.put("resourcequotas", rows.quota(f"quota-{tag}", scope))
     world.put("events", rows.event(f"web-{tag}.1", scope, about_name=f"web-{tag}"))
     about_node = {"kind": "Node", "about_namespace": "", "about_name": f"edge-{tag}", "reason": "NodeReady"}

@@ -47,8 +47,8 @@ ENTRIES: dict[tuple[str, str], Entry] = {
         ("GET", path): _LISTED
         for path in (
             "/nodes", "/nodepools", "/deployments", "/statefulsets", "/jobs", "/daemonsets", "/cronjobs",
-            "/pods", "/services", "/namespaces", "/resourcequotas", "/clusterEvents", "/clusterOverview",
-            "/changes", "/users",
+            "/pods", "/services", "/configmaps", "/namespaces", "/resourcequotas", "/clusterEvents",
+            "/clusterOverview", "/changes", "/users",
         )
     },
     ("GET", "/objects/{kind}/{namespace}/{name}"): Entry(403, 401, _OBJECTS),

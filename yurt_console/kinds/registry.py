@@ -8,6 +8,7 @@ from typing import Any, Final
 from apimachinery.resources import Resource
 from yurt_console.cache.decoding import Decoder
 from yurt_console.inventory.inventory import Inventory
+from yurt_console.kinds.config_maps import CONFIG_MAPS
 from yurt_console.kinds.events import EVENTS
 from yurt_console.kinds.jobs import CRON_JOBS, JOBS
 from yurt_console.kinds.join_requests import CERTIFICATE_REQUESTS
@@ -32,6 +33,7 @@ KINDS: Final[tuple[KindSpec[Any], ...]] = (
     JOBS,
     CRON_JOBS,
     SERVICES,
+    CONFIG_MAPS,
     NAMESPACES,
     RESOURCE_QUOTAS,
     EVENTS,

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 LISTS = (
     "/nodes", "/nodepools", "/deployments", "/statefulsets", "/jobs", "/daemonsets", "/cronjobs", "/pods",
-    "/services", "/namespaces", "/resourcequotas", "/clusterEvents",
+    "/services", "/configmaps", "/namespaces", "/resourcequotas", "/clusterEvents",
 )  # fmt: skip
 _PUBLIC = {"anonymous": 200, A: 200, B: 200, ADMIN: 200, EXPIRED: 200, SUSPENDED: 200, PREPARING: 200}
 _TENANT = {"anonymous": 401, A: 200, B: 200, ADMIN: 200, EXPIRED: 403, SUSPENDED: 403, PREPARING: 403}

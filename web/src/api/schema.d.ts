@@ -398,6 +398,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/configmaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ConfigMaps: keys and sizes, never values */
+        get: operations["getConfigmaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/namespaces": {
         parameters: {
             query?: never;
@@ -725,6 +742,7 @@ export interface components {
             suspensionReason: string;
             conditions: components["schemas"]["Condition"][];
             nodeLeaveScript: string;
+            permissions?: components["schemas"]["Permission"][];
         };
         /**
          * AccountSpec
@@ -759,6 +777,15 @@ export interface components {
             message?: string;
             /** @default  */
             since?: string;
+        };
+        /**
+         * Permission
+         * @description Verbs on a resource of an API group, ``*`` for all; never a right to single names only.
+         */
+        Permission: {
+            group: string;
+            resource: string;
+            verbs: string[];
         };
         /**
          * Login
@@ -1227,6 +1254,28 @@ export interface components {
             selector: string;
         };
         /**
+         * ConfigMapList
+         * @description A page of ConfigMaps.
+         */
+        ConfigMapList: {
+            items: components["schemas"]["ConfigMapRow"][];
+            total: number;
+            staleSince: string | null;
+        };
+        /**
+         * ConfigMapRow
+         * @description One ConfigMap, without its values.
+         */
+        ConfigMapRow: {
+            name: string;
+            namespace: string;
+            uid: string;
+            labels: string;
+            createTime: string;
+            keys: number;
+            size: number;
+        };
+        /**
          * NamespaceList
          * @description A page of Namespaces.
          */
@@ -1347,7 +1396,7 @@ export interface components {
         };
         /**
          * Status
-         * @description meta/v1 Status, spelled as the contract's 409 shows it.
+         * @description meta/v1 Status.
          */
         Status: {
             /** @default Status */
@@ -1371,7 +1420,7 @@ export interface components {
         };
         /**
          * StatusDetails
-         * @description Which object the failure is about, and when to try again (seconds).
+         * @description The object of a failure, and when to retry (seconds).
          */
         StatusDetails: {
             /** @default  */
@@ -1389,7 +1438,7 @@ export interface components {
         };
         /**
          * StatusCause
-         * @description One thing that is wrong; ``field`` names it as the sender wrote it.
+         * @description A cause of a failure; ``field`` is its path in the request.
          */
         StatusCause: {
             /** @default  */
@@ -3695,6 +3744,88 @@ export interface operations {
             };
         };
     };
+    getConfigmaps: {
+        parameters: {
+            query?: {
+                /** @description a tenant's own when left out, an administrator's all */
+                namespace?: string;
+                /** @description part of a name, namespace, label, image or other text; any case */
+                q?: string;
+                /** @description exactly this status word; any case */
+                status?: string;
+                /** @description a Kubernetes label selector */
+                labels?: string;
+                /** @description exactly this name; case matters */
+                name?: string;
+                /** @description field to sort by, - before it for descending; equals by namespace and name */
+                sort?: "name" | "-name" | "namespace" | "-namespace" | "createTime" | "-createTime" | "keys" | "-keys" | "size" | "-size";
+                /** @description rows to leave out first */
+                offset?: number;
+                /** @description rows to give at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ConfigMaps: keys and sizes, never values */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigMapList"];
+                };
+            };
+            /** @description A parameter or field is wrong; details.causes names each */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not allowed; the message names the missing right */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not now: the cluster is still being read, or its API server is away; Retry-After says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+        };
+    };
     getNamespaces: {
         parameters: {
             query?: {
@@ -4035,7 +4166,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description the plural of the object's kind */
-                kind: "pods" | "deployments" | "statefulsets" | "daemonsets" | "replicasets" | "jobs" | "cronjobs" | "services";
+                kind: "pods" | "deployments" | "statefulsets" | "daemonsets" | "replicasets" | "jobs" | "cronjobs" | "services" | "configmaps";
                 /** @description where it is */
                 namespace: string;
                 /** @description how it is called */
