@@ -35,6 +35,8 @@ class Expectations:
     """The version of CronJobs that is served and that we read."""
     selectors_refused_as_1_20: bool = True
     """Selectors that mean nothing are refused in 1.20's words, which are ours."""
+    applies_as_1_20: bool = True
+    """Server-side apply orders lists and gives empty maps to managers as 1.20 does."""
     refuses_patches_as_1_20: bool = True
     """Patches that cannot be applied are refused with 1.20's codes and words."""
 
@@ -49,6 +51,7 @@ _BY_MINOR = {
         kubelet_config="kubelet-config",
         cron_jobs="v1",
         selectors_refused_as_1_20=False,
+        applies_as_1_20=False,
         refuses_patches_as_1_20=False,
     ),
 }

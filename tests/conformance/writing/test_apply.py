@@ -104,8 +104,10 @@ def test_the_same_fields_belong_to_the_same_managers(
             continue
         if code == 422:
             continue  # merged to something invalid, which the server finds after applying
-        assert owners(ours) == owners(real)
-        assert names(ours) == names(real)
+        if asker.expected.applies_as_1_20:
+            assert owners(ours) == owners(real)
+            assert names(ours) == names(real)
+        assert [sorted(some) for some in names(ours)] == [sorted(some) for some in names(real)]
         assert labels(ours) == labels(real)
         live = real
 
