@@ -92,7 +92,8 @@ def test_a_page_of_a_selection_does_not_know_how_much_is_left(api: Target, confi
 
 def test_version_zero_has_no_pages(api: Target, config_maps: str) -> None:
     fill(api, config_maps, *"abc")
-    api.get(f"{config_maps}?resourceVersion={api.get(config_maps)['metadata']['resourceVersion']}")
+    newest = api.get(f"{config_maps}/c")["metadata"]["resourceVersion"]
+    api.get(f"{config_maps}?resourceVersion={newest}")  # returns once the watch cache holds all three
 
     answer = api.get(f"{config_maps}?limit=1&resourceVersion=0&{OWN}")
 
