@@ -18,7 +18,7 @@ BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
 LATE = 600.0
 """Seconds after which every test's queue is at rest."""
 NAMES = st.sampled_from("abcd")
-WORKERS = 2
+WORKERS = 3
 
 
 class Run:
