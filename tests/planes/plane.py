@@ -6,6 +6,7 @@ fixture ``plane``, or begins one by `targets`, runs on both. Where they differ, 
 
 from __future__ import annotations
 
+import os
 import random
 import socket
 import time
@@ -22,6 +23,9 @@ from tests.planes.kubernetes_api import Api
 RELEASE = "v1.7"
 """Of OpenYurt, unless a test is about another."""
 POOLS = "nodepools.apps.openyurt.io"
+
+
+_PORTS = range(21000, 29000)
 
 
 class Plane(ABC):
@@ -128,9 +132,16 @@ class Plane(ABC):
 
 
 def free_ports(count: int) -> int:
-    """The first of ``count`` free neighbouring ports on loopback."""
+    """The first of ``count`` free neighbouring ports on loopback, from this worker's own part of them.
+
+    They are below those of outgoing connections. A port is free until it is taken: no two workers of
+    pytest-xdist may choose the same.
+    """
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    part = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % workers
+    width = len(_PORTS) // workers
     for _ in range(200):
-        first = random.randrange(21000, 29000)
+        first = _PORTS[part * width + random.randrange(width - count + 1)]
         sockets = [socket.socket() for _ in range(count)]
         try:
             for offset, sock in enumerate(sockets):
