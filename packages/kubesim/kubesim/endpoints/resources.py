@@ -66,13 +66,13 @@ class Resources:
             case "watch":
                 return self._watch(request, place, form)
             case "create" if not place.subresource:
-                return await self._asked(lambda: self._create(request, place, user, form))
+                return await self._run_with_webhooks(lambda: self._create(request, place, user, form))
             case "update":
-                return await self._asked(lambda: self._update(request, place, user, form))
+                return await self._run_with_webhooks(lambda: self._update(request, place, user, form))
             case "patch":
-                return await self._asked(lambda: self._patch(request, place, user, form))
+                return await self._run_with_webhooks(lambda: self._patch(request, place, user, form))
             case "delete":
-                return await self._asked(lambda: self._delete(request, place, user, form))
+                return await self._run_with_webhooks(lambda: self._delete(request, place, user, form))
             case "deletecollection":
                 return await self._delete_collection(request, place, user, form)
             case _:
@@ -181,7 +181,7 @@ class Resources:
             await run_with_webhooks(server, delete)
         return self._shown_list(request, place, page, form)
 
-    async def _asked(self, write: Callable[[], Reply]) -> Reply:
+    async def _run_with_webhooks(self, write: Callable[[], Reply]) -> Reply:
         """The response to a write, with the warnings of its webhooks."""
         reply, warnings = await run_with_webhooks(self._server, write)
         if not warnings:
