@@ -37,6 +37,7 @@ from tests.kube.fake_server import answering
 from tests.planes.plane import POOLS, Plane
 from tests.planes.targets import kubectl
 from yurt_console.custom_resources import NODE_POOLS
+from yurt_console.kinds.registry import DECODERS
 from yurt_console.kube import kubeconfig
 from yurt_console.kube.client import Client, Object
 from yurt_console.kube.credentials import Credential, Credentials, Fixed
@@ -47,6 +48,7 @@ from yurt_console.kube.errors import (
     Forbidden,
     Gone,
     Invalid,
+    MalformedReply,
     NotFound,
     Unauthorized,
 )
@@ -87,6 +89,18 @@ async def test_an_object_is_created_read_changed_and_deleted(kube: Client, names
     with pytest.raises(NotFound) as raised:
         await kube.get(CONFIG_MAPS, "a", namespace)
     assert raised.value.status.details.name == "a"
+
+
+async def test_an_object_is_decoded_once_from_the_bytes_that_came(kube: Client, namespace: str) -> None:
+    await kube.create(CONFIG_MAPS, config_map("a", x="1"), namespace)
+    decoder = DECODERS[CONFIG_MAPS]
+
+    row = await kube.get(CONFIG_MAPS, "a", namespace, decode=decoder.row)
+    assert (row.key, row.keys, row.size) == ((namespace, "a"), ("x",), 1)
+    found, again = await kube.get(CONFIG_MAPS, "a", namespace, decode=decoder.object_and_row)
+    assert (found["data"], again) == ({"x": "1"}, row)
+    with pytest.raises(MalformedReply):
+        await kube.get(CONFIG_MAPS, "a", namespace, decode=lambda body: decoder.row(body[:-5]))
 
 
 async def test_a_stale_replacement_is_a_conflict(kube: Client, namespace: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, overload
 
 import msgspec
 from aiohttp import ClientResponse
@@ -150,11 +150,37 @@ class Client:
 
     # Reading
 
+    @overload
     async def get(
         self, resource: Resource, name: str, namespace: str = "", *, subresource: str = ""
-    ) -> Object:
-        """One object, or its subresource."""
-        return await self._object("GET", resource, request_target.required(name), namespace, subresource)
+    ) -> Object: ...
+
+    @overload
+    async def get(
+        self,
+        resource: Resource,
+        name: str,
+        namespace: str = "",
+        *,
+        subresource: str = "",
+        decode: Callable[[bytes], _T],
+    ) -> _T: ...
+
+    async def get(
+        self,
+        resource: Resource,
+        name: str,
+        namespace: str = "",
+        *,
+        subresource: str = "",
+        decode: Callable[[bytes], Any] | None = None,
+    ) -> Any:
+        """One object, or its subresource; as ``decode`` makes it of the reply's bytes.
+
+        ``decode`` raises `MalformedReply` for what it cannot read, as a decoder of rows does.
+        """
+        body = await self._call("GET", resource, request_target.required(name), namespace, subresource)
+        return _decoded(body, dict[str, Any]) if decode is None else decode(body)
 
     async def list_page(
         self,

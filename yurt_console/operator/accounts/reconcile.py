@@ -11,9 +11,6 @@ import secrets
 import string
 from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime
-from typing import Any
-
-import msgspec
 
 from apimachinery.resources import (
     LIMIT_RANGES,
@@ -97,10 +94,9 @@ async def reconcile(
     """
     for _ in range(_ROUNDS):
         try:
-            found = await client.get(USERS, name)
+            found, user = await client.get(USERS, name, decode=wire_users.USERS.object_and_row)
         except NotFound:
             return
-        user = _row(found)
         terminating = teardown.is_terminating(user, platform, clock())
         try:
             observed = await observe(client, found, user, terminating)
@@ -136,7 +132,9 @@ async def report_failure(client: Client, failure: StepFailed, clock: Callable[[]
     """Write a failure into the condition of the User that reports it, if any. Raises `KubeError`."""
     if not failure.part:
         return
-    user = _row(await client.get(USERS, failure.user.name))  # the steps before may have written it
+    user = await client.get(
+        USERS, failure.user.name, decode=wire_users.USERS.row
+    )  # the steps before may have written it
     patch = conditions.patch(user, conditions.failed(user, failure.part, str(failure)), clock())
     if patch:
         body = {"metadata": {"uid": failure.user.uid}, "status": patch}
@@ -257,7 +255,3 @@ async def _found(client: Client, resource: Resource, name: str, namespace: str =
         return await client.get(resource, name, namespace)
     except NotFound:
         return None
-
-
-def _row(found: dict[str, Any]) -> User:
-    return wire_users.USERS.row(msgspec.json.encode(found))

@@ -13,8 +13,6 @@ import logging
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
-
 from apimachinery.resources import CERTIFICATE_REQUESTS, NODES
 from apimachinery.times import parse_time
 from yurt_console.cache.wire import certificates
@@ -100,10 +98,11 @@ class CsrController:
 
     async def _answer(self, seen: CertificateRequest) -> None:
         try:
-            found = await self._client.get(CERTIFICATE_REQUESTS, seen.name)
+            found, request = await self._client.get(
+                CERTIFICATE_REQUESTS, seen.name, decode=certificates.CERTIFICATE_REQUESTS.object_and_row
+            )
         except NotFound:
             return
-        request = certificates.CERTIFICATE_REQUESTS.row(msgspec.json.encode(found))
         if request.uid != seen.uid or not self._concerns_us(request):
             return
         user = await self._account(naming.account_of(request))
@@ -128,10 +127,9 @@ class CsrController:
 
     async def _account(self, name: str) -> User | None:
         try:
-            found = await self._client.get(USERS, name)
+            return await self._client.get(USERS, name, decode=wire_users.USERS.row)
         except NotFound:
             return None
-        return wire_users.USERS.row(msgspec.json.encode(found))
 
     async def _tenants_of_nodes(self, request: CertificateRequest) -> dict[str, str]:
         """The tenants of the Nodes that the decision depends on: the account's, and the requested one."""
