@@ -698,7 +698,7 @@ export interface components {
         };
         /**
          * Registered
-         * @description The account's token, shown this once. ``ready``: everything is prepared already.
+         * @description A new account's token, sent this once. ``ready``: the operator has prepared it.
          */
         Registered: {
             token: string;
@@ -797,7 +797,7 @@ export interface components {
         };
         /**
          * NewToken
-         * @description The account's new token, shown this once.
+         * @description An account's new token, sent this once.
          */
         NewToken: {
             token: string;
