@@ -82,6 +82,7 @@ class ClusterCache:
                     backoff=backoff,
                     clock=clock,
                 )
+        self._freshness = {plural: each.freshness for plural, each in (self._followed | self._polled).items()}
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -110,8 +111,16 @@ class ClusterCache:
 
     def stale_since(self, *plurals: str) -> float | None:
         """The earliest unix time since which a kind may be behind; without arguments of all but metrics."""
-        times = [self.state(plural).stale_since for plural in plurals or self._followed]
-        return min((time for time in times if time is not None), default=None)
+        earliest: float | None = None
+        for plural in plurals or self._followed:
+            since = self._freshness[plural].stale_since
+            if since is not None and (earliest is None or since < earliest):
+                earliest = since
+        return earliest
+
+    def absent(self, plural: str) -> bool:
+        """Whether the cluster does not serve the kind."""
+        return self._freshness[plural].is_absent
 
     async def synced(self, *plurals: str) -> None:
         """Return once each of these followed kinds was listed or is known to be absent or forbidden."""

@@ -66,6 +66,16 @@ class Freshness:
         )
 
     @property
+    def stale_since(self) -> float | None:
+        """`KindState.stale_since` without a snapshot: read for every request."""
+        return self._stale_since
+
+    @property
+    def is_absent(self) -> bool:
+        """`KindState.absent` without a snapshot."""
+        return self._absent
+
+    @property
     def filled(self) -> bool:
         """Whether the kind was listed completely at least once."""
         return self._filled

@@ -89,12 +89,13 @@ class ListEndpoint(Generic[R]):
             exact=spec.exact,
         )
         scope = access.namespace(call.caller, query.namespace)
-        stale_since = rfc3339_of_unix(console.cluster.cache.stale_since(*self._stale_with))
+        stale_at = console.cluster.cache.stale_since(*self._stale_with)
+        stale_since = rfc3339_of_unix(stale_at)
         hint = self._hint(console)
         now = console.rfc3339_now()
         versions = self.versions(console.cluster.inventory, scope, now)
         tag = responses.tag_of(console.instance, self.plural, scope, query, versions, stale_since, hint)
-        freshness = self._freshness(console, scope, tag)
+        freshness = self._freshness(console, scope, tag, (versions, stale_at, bool(hint)))
         if (same := responses.unchanged(call.request, tag)) is not None:
             same.freshness = freshness
             return same
@@ -113,18 +114,20 @@ class ListEndpoint(Generic[R]):
         response.freshness = freshness
         return response
 
-    def _freshness(self, console: Console, scope: str | None, tag: str) -> Freshness:
-        """Everything that a page is made from, as of now."""
+    def _freshness(
+        self, console: Console, scope: str | None, tag: str, made_of: tuple[Versions, float | None, bool]
+    ) -> Freshness:
+        """Compares what a page was made of with what it would be made of now."""
         inventory, cache = console.cluster.inventory, console.cluster.cache
 
         def current() -> Hashable:
             return (
                 self.versions(inventory, scope, console.rfc3339_now()),
                 cache.stale_since(*self._stale_with),
-                cache.state(self.plural).absent,
+                cache.absent(self.plural),
             )
 
-        return Freshness(current, current(), tag)
+        return Freshness(current, made_of, tag)
 
     def versions(self, inventory: Inventory, scope: str | None, now: str) -> Versions:
         """The versions of all that a scope's list shows at ``now``."""
@@ -187,7 +190,7 @@ class ListEndpoint(Generic[R]):
         return kept.index.apply_changes(mine)
 
     def _hint(self, console: Console) -> str:
-        if not console.cluster.cache.state(self.plural).absent:
+        if not console.cluster.cache.absent(self.plural):
             return ""
         return f"the cluster does not serve {self.plural}: is OpenYurt installed?"
 
