@@ -20,6 +20,7 @@ from yurt_console.kube import request_target, watching
 from yurt_console.kube.credentials import Credentials
 from yurt_console.kube.discovery import Discovery
 from yurt_console.kube.errors import Gone, MalformedReply, NotFound
+from yurt_console.kube.replies import Page, decoded
 from yurt_console.kube.transport import Transport
 
 Object: TypeAlias = dict[str, Any]
@@ -30,15 +31,6 @@ _T = TypeVar("_T")
 _PAGE = 500
 _WATCH_GRACE = 15.0
 """Seconds a watch may outlive its ``timeoutSeconds`` before the connection counts as stuck."""
-
-
-class _PageMetadata(msgspec.Struct, rename={"continue_": "continue"}):
-    continue_: str = ""
-
-
-class _Page(msgspec.Struct):
-    items: list[Object] | None
-    metadata: _PageMetadata
 
 
 class Client:
@@ -134,7 +126,7 @@ class Client:
 
     async def version(self) -> dict[str, str]:
         """The server's ``/version``: major, minor, gitVersion, platform ..."""
-        return _decoded(await self.request("GET", "/version"), dict[str, str])
+        return decoded(await self.request("GET", "/version"), dict[str, str])
 
     async def served(self, resource: Resource) -> str:
         """The best version of ``resource`` that both sides know; `NotFound` when the cluster lacks the kind.
@@ -180,7 +172,7 @@ class Client:
         ``decode`` raises `MalformedReply` for what it cannot read, as a decoder of rows does.
         """
         body = await self._call("GET", resource, request_target.required(name), namespace, subresource)
-        return _decoded(body, dict[str, Any]) if decode is None else decode(body)
+        return decoded(body, dict[str, Any]) if decode is None else decode(body)
 
     async def list_page(
         self,
@@ -230,7 +222,7 @@ class Client:
                     raise
                 items, limit, token = [], 0, ""
                 continue
-            page = _decoded(body, _Page)
+            page = decoded(body, Page)
             items += page.items or ()
             token = page.metadata.continue_
             if not token:
@@ -371,7 +363,7 @@ class Client:
         self, method: str, resource: Resource, name: str, namespace: str, subresource: str, **sent: Any
     ) -> Object:
         body = await self._call(method, resource, name, namespace, subresource, **sent)
-        return _decoded(body, dict[str, Any])
+        return decoded(body, dict[str, Any])
 
     async def _typed(self, resource: Resource, obj: Object) -> Object:
         version = resource.api_version(await self.served(resource))
@@ -403,10 +395,3 @@ class Client:
         async for chunk in self._transport.chunks(response):
             for line in lines.feed(chunk):
                 yield line
-
-
-def _decoded(body: bytes, kind: type[_T]) -> _T:
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise MalformedReply(f"a reply of {len(body)} bytes is not what this address answers") from None
