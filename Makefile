@@ -7,7 +7,7 @@ NPM := $(BIN)/python hatch_build.py
 NODE_MODULES := web/node_modules/.ready
 PAGE := yurt_console/api/page/index.html
 PAGE_SOURCES := $(shell find web/src web/public web/tools -type f ! -name '*.test.*') $(wildcard web/*.ts web/*.json web/*.html)
-DOCUMENT := import sys, msgspec; from yurt_console.api import routes; from yurt_console.api.http import openapi; sys.stdout.buffer.write(msgspec.json.encode(openapi.document(routes.ROUTES)))
+DOCUMENT := import sys, msgspec; from yurt_console.api import routes; from yurt_console.api.http.routing import openapi; sys.stdout.buffer.write(msgspec.json.encode(openapi.document(routes.ROUTES)))
 SCHEMA := web/src/api/schema.d.ts
 # our own distributions are installed from this repository
 LOCK := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-emit-package yurt-console-apimachinery --no-emit-package yurt-console-kubesim

@@ -14,7 +14,7 @@ from tests import rows
 from tests.api.world import build
 from tests.counted_rows import labelled, steps
 from yurt_console.api import overview
-from yurt_console.api.http.memo import Memo
+from yurt_console.api.http.caching.memo import Memo
 from yurt_console.api.http.state import Console
 from yurt_console.rows import Row
 from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL

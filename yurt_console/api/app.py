@@ -9,11 +9,11 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope
 
 from yurt_console.api.http import guard, responses
+from yurt_console.api.http.caching.reply_cache import ReplyCache
 from yurt_console.api.http.middleware import ROUTE, Middleware
-from yurt_console.api.http.reply_cache import ReplyCache
 from yurt_console.api.http.responses import Response
-from yurt_console.api.http.route import Call
-from yurt_console.api.http.router import Router, allowed
+from yurt_console.api.http.routing.route import Call
+from yurt_console.api.http.routing.router import Router, allowed
 from yurt_console.api.http.state import Console
 from yurt_console.api.routes import SERVED
 

@@ -10,7 +10,7 @@ import yurt_console
 from apimachinery.times import rfc3339_of_unix
 from yurt_console.api.http import errors, responses
 from yurt_console.api.http.responses import Response
-from yurt_console.api.http.route import Access, Call, Route
+from yurt_console.api.http.routing.route import Access, Call, Route
 
 
 class StaleKind(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ from apimachinery.times import rfc3339_of_unix
 from yurt_console.api.http import query, responses
 from yurt_console.api.http.query import Parameter
 from yurt_console.api.http.responses import Freshness, Response
-from yurt_console.api.http.route import Access, Call, Route
+from yurt_console.api.http.routing.route import Access, Call, Route
 from yurt_console.api.http.state import Console
 from yurt_console.inventory.inventory import Inventory
 from yurt_console.kinds.registry import ON_OVERVIEW

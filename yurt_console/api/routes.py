@@ -6,8 +6,8 @@ from typing import Final
 
 from yurt_console.api import health, stream, web_assets
 from yurt_console.api.accounts import administration, own_account, registration, session, user_detail
-from yurt_console.api.http import openapi
-from yurt_console.api.http.route import Route
+from yurt_console.api.http.routing import openapi
+from yurt_console.api.http.routing.route import Route
 from yurt_console.api.lists.list_endpoint import ENDPOINTS
 from yurt_console.api.objects.cluster_scoped import MACHINE
 from yurt_console.api.objects.namespaced import OBJECT

@@ -19,7 +19,7 @@ from apimachinery.errors import StatusError
 from apimachinery.times import rfc3339_of_unix
 from yurt_console.api.http import guard, query, request_body
 from yurt_console.api.http.query import Parameter
-from yurt_console.api.http.route import Access, Call, Route
+from yurt_console.api.http.routing.route import Access, Call, Route
 from yurt_console.api.http.streams import Stream
 from yurt_console.cache.feed import Message, Subscription
 from yurt_console.tenancy.identity import access

@@ -15,7 +15,7 @@ from typing import Final
 from apimachinery.errors import NotFoundError
 from yurt_console.api.http import responses
 from yurt_console.api.http.responses import Response
-from yurt_console.api.http.route import Access, Call, Route
+from yurt_console.api.http.routing.route import Access, Call, Route
 
 FOLDER: Final = Path(__file__).parent / "page"
 """Where the build puts the files."""

@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from tests.api.world import ADMIN, EXPIRED, PREPARING, SUSPENDED, A, B, Browser, build, populate, serving
 from yurt_console.api import app
-from yurt_console.api.http.route import Access
+from yurt_console.api.http.routing.route import Access
 from yurt_console.api.routes import SERVED
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from yurt_console.api.http import openapi
+from yurt_console.api.http.routing import openapi
 from yurt_console.api.routes import ROUTES
 
 TEXT = (Path(__file__).parents[3] / "docs" / "contract.md").read_text()

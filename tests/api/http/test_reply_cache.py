@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests import rows
 from tests.api.test_streams import login
 from tests.api.world import ADMIN, A, B, Browser, Reply, build, populate, serving
-from yurt_console.api.http.reply_cache import ReplyCache
+from yurt_console.api.http.caching.reply_cache import ReplyCache
 from yurt_console.api.http.responses import Freshness, Response
 from yurt_console.tenancy.identity.principals import AccountState, Principal
 

@@ -19,8 +19,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.api.world import ADMIN, World, build, populate, serving
-from yurt_console.api.http import openapi
-from yurt_console.api.http.route import Access
+from yurt_console.api.http.routing import openapi
+from yurt_console.api.http.routing.route import Access
 from yurt_console.api.routes import ROUTES
 
 DOCUMENT: dict[str, Any] = openapi.document(ROUTES)

@@ -14,7 +14,7 @@ from apimachinery.errors import ForbiddenError
 from tests import rows
 from tests.api.world import A, B, World, build, populate
 from yurt_console.api.http.responses import Response
-from yurt_console.api.http.route import Call
+from yurt_console.api.http.routing.route import Call
 from yurt_console.api.lists.list_endpoint import ENDPOINTS, ListEndpoint
 from yurt_console.tenancy.identity import principals
 from yurt_console.tenancy.identity.principals import Principal

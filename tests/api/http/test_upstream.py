@@ -11,8 +11,8 @@ from aiohttp import web
 
 from tests.api.world import ADMIN, A, Browser, build, populate, serving
 from tests.kube.fake_server import answering
-from yurt_console.api.http.route import Route
-from yurt_console.api.http.upstream import Upstream
+from yurt_console.api.http.routing.route import Route
+from yurt_console.api.http.routing.upstream import Upstream
 from yurt_console.api.routes import SERVED
 from yurt_console.custom_resources import USERS
 from yurt_console.tenancy.identity.permissions import RULES_REVIEWS

@@ -12,7 +12,7 @@ import pytest_asyncio
 from apimachinery.times import rfc3339_of_unix
 from tests import rows
 from tests.api.world import ADMIN, A, B, Browser, build, populate, serving
-from yurt_console.api.http.memo import Memo
+from yurt_console.api.http.caching.memo import Memo
 from yurt_console.kinds.events import EVENTS
 from yurt_console.kinds.nodes import NODES
 from yurt_console.kinds.pods import PODS

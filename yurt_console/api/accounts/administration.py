@@ -19,7 +19,7 @@ from yurt_console.api.accounts import user_detail
 from yurt_console.api.accounts.own_account import NewToken
 from yurt_console.api.http import request_body, responses
 from yurt_console.api.http.responses import Response
-from yurt_console.api.http.route import Access, Call, Handler, Route
+from yurt_console.api.http.routing.route import Access, Call, Handler, Route
 from yurt_console.rows import User
 from yurt_console.tenancy.accounts import administration
 from yurt_console.tenancy.accounts.administration import Fields

@@ -9,7 +9,7 @@ import msgspec
 from apimachinery.errors import ForbiddenError, StatusCause, wrong_fields
 from yurt_console.api.http import cookies, guard, request_body, responses
 from yurt_console.api.http.responses import Response
-from yurt_console.api.http.route import Access, Call, Route
+from yurt_console.api.http.routing.route import Access, Call, Route
 from yurt_console.tenancy.accounts import profile
 from yurt_console.tenancy.identity.principals import ADMIN
 

@@ -9,7 +9,7 @@ import msgspec
 from yurt_console.api.http import query, request_body, responses
 from yurt_console.api.http.query import Parameter
 from yurt_console.api.http.responses import Response
-from yurt_console.api.http.route import Access, Call, Route
+from yurt_console.api.http.routing.route import Access, Call, Route
 
 
 class Registration(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ from apimachinery.times import rfc3339_or_empty
 from yurt_console.api.http import cookies, guard, query, request_body, responses
 from yurt_console.api.http.query import Parameter
 from yurt_console.api.http.responses import Response
-from yurt_console.api.http.route import Access, Call, Route
+from yurt_console.api.http.routing.route import Access, Call, Route
 from yurt_console.api.http.state import Console
 from yurt_console.rows import Condition, User
 from yurt_console.tenancy.accounts import lifecycle

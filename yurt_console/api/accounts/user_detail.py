@@ -11,7 +11,7 @@ from apimachinery.times import rfc3339_of_unix
 from yurt_console.api.http import responses
 from yurt_console.api.http.query import Parameter
 from yurt_console.api.http.responses import Response
-from yurt_console.api.http.route import Access, Call, Route
+from yurt_console.api.http.routing.route import Access, Call, Route
 from yurt_console.api.http.state import Console
 from yurt_console.kinds import join_requests, users
 from yurt_console.kinds.events import EventRow, event_row

@@ -27,7 +27,7 @@ from apimachinery.errors import (
     UnauthorizedError,
 )
 from yurt_console.api.http.responses import Response
-from yurt_console.api.http.upstream import Upstream
+from yurt_console.api.http.routing.upstream import Upstream
 from yurt_console.kube.errors import (
     ApiError,
     Forbidden,

@@ -15,7 +15,7 @@ from starlette.requests import HTTPConnection, Request
 
 from apimachinery.errors import ForbiddenError, UnauthorizedError
 from yurt_console.api.http import errors, query
-from yurt_console.api.http.route import Access, Call, Route
+from yurt_console.api.http.routing.route import Access, Call, Route
 from yurt_console.api.http.state import Console
 from yurt_console.rows import User
 from yurt_console.tenancy.identity import access

@@ -18,8 +18,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from yurt_console.api.http import errors, guard
 from yurt_console.api.http.request_stats import UNMATCHED, RequestStats
 from yurt_console.api.http.responses import Response, secured
-from yurt_console.api.http.route import Route
-from yurt_console.api.http.upstream import Upstream
+from yurt_console.api.http.routing.route import Route
+from yurt_console.api.http.routing.upstream import Upstream
 from yurt_console.settings import SettingError
 
 log = logging.getLogger("yurt_console.requests")

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from apimachinery.times import rfc3339_of_unix
-from yurt_console.api.http.caller_cache import CallerCache
+from yurt_console.api.http.caching.caller_cache import CallerCache
+from yurt_console.api.http.caching.memo import Memo
+from yurt_console.api.http.caching.reply_cache import ReplyCache
 from yurt_console.api.http.cluster_context import ClusterContext
-from yurt_console.api.http.memo import Memo
-from yurt_console.api.http.reply_cache import ReplyCache
 from yurt_console.api.http.request_stats import RequestStats
 from yurt_console.api.http.responses import Body
 from yurt_console.api.http.streams import Streams

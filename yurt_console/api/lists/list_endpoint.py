@@ -16,7 +16,7 @@ from yurt_console.api.http import query as queries
 from yurt_console.api.http import responses
 from yurt_console.api.http.query import ListQuery, Parameter
 from yurt_console.api.http.responses import Freshness, Response
-from yurt_console.api.http.route import Access, Call, Route
+from yurt_console.api.http.routing.route import Access, Call, Route
 from yurt_console.api.http.state import Console
 from yurt_console.api.lists.index import Index, Selection
 from yurt_console.cache.store import Table

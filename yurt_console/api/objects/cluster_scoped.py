@@ -13,8 +13,8 @@ from apimachinery.errors import NotFoundError, ServiceUnavailableError, wrong_fi
 from yurt_console.api.http import errors, responses
 from yurt_console.api.http.query import Parameter
 from yurt_console.api.http.responses import Response
-from yurt_console.api.http.route import Access, Call, Route
-from yurt_console.api.http.upstream import Upstream
+from yurt_console.api.http.routing.route import Access, Call, Route
+from yurt_console.api.http.routing.upstream import Upstream
 from yurt_console.api.objects.namespaced import PATIENCE, cleaned, wrong_name
 from yurt_console.kinds.registry import OBJECT_PAGES
 from yurt_console.kube.client import Object

@@ -16,8 +16,8 @@ from apimachinery.resources import Resource
 from yurt_console.api.http import responses
 from yurt_console.api.http.query import Parameter
 from yurt_console.api.http.responses import Response
-from yurt_console.api.http.route import Access, Call, Route
-from yurt_console.api.http.upstream import Upstream
+from yurt_console.api.http.routing.route import Access, Call, Route
+from yurt_console.api.http.routing.upstream import Upstream
 from yurt_console.kinds.registry import OBJECT_PAGES
 from yurt_console.kube.client import Object
 from yurt_console.tenancy.identity import access

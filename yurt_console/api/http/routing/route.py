@@ -15,8 +15,8 @@ from starlette.types import ASGIApp
 
 from yurt_console.api.http.cluster_context import ClusterContext
 from yurt_console.api.http.query import Parameter
+from yurt_console.api.http.routing.upstream import Upstream
 from yurt_console.api.http.state import Console
-from yurt_console.api.http.upstream import Upstream
 from yurt_console.tenancy.identity.principals import Principal
 
 

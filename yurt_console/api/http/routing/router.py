@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from apimachinery.errors import NotFoundError
 from yurt_console.api.http import errors
-from yurt_console.api.http.route import Route
+from yurt_console.api.http.routing.route import Route
 
 _PARAMETER: Final = re.compile(r"\{(\w+)(:path)?\}")
 _SLASHES: Final = re.compile("//+")

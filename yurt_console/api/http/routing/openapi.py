@@ -14,7 +14,7 @@ from apimachinery.errors import Status
 from yurt_console.api.http import responses
 from yurt_console.api.http.query import Parameter
 from yurt_console.api.http.responses import Response
-from yurt_console.api.http.route import Access, Call, Route
+from yurt_console.api.http.routing.route import Access, Call, Route
 
 _REASONS: Final = {
     400: "A parameter or field is wrong; details.causes names each",

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Hashable
 from typing import Final
 
-from yurt_console.api.http.memo import Memo
+from yurt_console.api.http.caching.memo import Memo
 from yurt_console.api.http.responses import Freshness, Response, not_modified
 from yurt_console.tenancy.identity.principals import Principal
 

@@ -1,0 +1,1 @@
+"""Caches of callers, indexes and replies."""

@@ -1,0 +1,1 @@
+"""Routes: their declaration, finding them, and the OpenAPI document."""
