@@ -16,7 +16,11 @@ DOCUMENT = Path(__file__).parent.parent / "docs" / "settings.md"
 def test_later_sources_win_and_what_is_not_given_keeps_its_default() -> None:
     chosen = merged({"port": 1, "host": "a"}, {"port": "2"}, {"port": None, "host": "c"})
 
-    assert (chosen.port, chosen.host, chosen.session_hours) == (2, "c", Settings().session_hours)
+    assert (chosen.server.port, chosen.server.host, chosen.session.hours) == (
+        2,
+        "c",
+        Settings().session.hours,
+    )
 
 
 def test_the_environment_is_read_by_the_documented_names_only() -> None:
@@ -60,6 +64,18 @@ def test_every_setting_stands_in_the_docs_with_its_variable_default_and_unit() -
         assert cells[2] == (f"`{field.default}`" if field.default != "" else "")
         assert cells[3] == field.metadata["unit"]
         assert re.sub(r"\\|`", "", cells[4]) == field.metadata["why"]
+
+
+def test_every_group_stands_in_the_docs_with_its_settings() -> None:
+    text = DOCUMENT.read_text()
+
+    for group in {field.group for field in FIELDS}:
+        keys = ", ".join(f"`{field.attribute}`" for field in FIELDS if field.group == group)
+        assert f"| `{group}` | {keys} |" in text
+
+
+def test_names_of_settings_are_unique() -> None:
+    assert len({field.name for field in FIELDS}) == len(FIELDS)
 
 
 def test_no_setting_is_read_anywhere_but_in_the_command_line() -> None:

@@ -66,7 +66,7 @@ def change_section(changes: Changes) -> Section:
     """Latency of changes, in multiples of the interval at which the console sends events."""
     row = f"a change until {changes.subscribers} browsers show it"
     latencies = changes.latencies
-    interval = Settings().change_interval * 1000
+    interval = Settings().server.change_interval * 1000
     p99 = percentile(latencies.page, 99) if latencies.page else float("inf")
     seconds = latencies.seconds
     return Section(

@@ -19,7 +19,7 @@ from tests.planes.control_plane import ControlPlane
 from tests.planes.kubernetes_api import Api
 from yurt_console.cli.demo.sample_accounts import Account
 from yurt_console.custom_resources import USERS
-from yurt_console.settings import Settings
+from yurt_console.settings import Settings, settings_of
 from yurt_console.tenancy.accounts import profile, tokens, user_objects
 from yurt_console.tenancy.identity.principals import ADMIN
 
@@ -128,7 +128,7 @@ def _use_page(plane: ControlPlane, folder: Path, repeats: int) -> UsersPage:
 
 def _register(api: Api, email: str) -> str:
     contact = profile.read(email, "13800138000", "ACME", region="CN")
-    api.create(USERS, user_objects.new_user(contact, tokens.issue()[1], Settings(valid_period=300)))
+    api.create(USERS, user_objects.new_user(contact, tokens.issue()[1], settings_of(valid_period=300)))
     return user_objects.name_of(email)
 
 

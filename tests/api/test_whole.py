@@ -23,7 +23,7 @@ from yurt_console.custom_resources import USERS
 from yurt_console.kinds import registry
 from yurt_console.kube import kubeconfig
 from yurt_console.kube.client import Client
-from yurt_console.settings import Settings
+from yurt_console.settings import settings_of
 from yurt_console.tenancy.accounts.accounts import Accounts
 from yurt_console.tenancy.identity import session_key
 from yurt_console.tenancy.identity.impersonation import Impersonator
@@ -39,15 +39,15 @@ async def console(
 ) -> AsyncIterator[Browser]:
     """A console of this control plane, ready; with the administrator's kubeconfig or another."""
     own = {"kubeconfig": str(plane.kubeconfig), "registration_wait": 0, "change_interval": 0.05}
-    chosen = Settings(**{**own, **changed})
+    chosen = settings_of(**{**own, **changed})
     client = Client(kubeconfig.load(identity or plane.kubeconfig))
-    inventory, feed = registry.inventory(chosen), Feed(chosen.change_interval)
+    inventory, feed = registry.inventory(chosen), Feed(chosen.server.change_interval)
     cache = ClusterCache(client, chosen, feed, inventory.followed)
     await cache.start()
     try:
-        key = SessionKey(await session_key.get_or_create(client, chosen.namespace))
+        key = SessionKey(await session_key.get_or_create(client, chosen.cluster.namespace))
         accounts = Accounts(client, inventory.users, feed, chosen)
-        impersonator = Impersonator(client, chosen.namespace)
+        impersonator = Impersonator(client, chosen.cluster.namespace)
         cluster = ClusterContext("", client, inventory, cache, feed, impersonator, Permissions(impersonator))
         world = World(Console(chosen, cluster, accounts, key, clock), client)
         async with asyncio.timeout(30):
@@ -61,7 +61,7 @@ async def console(
 
 @pytest_asyncio.fixture
 async def browser(plane: Plane) -> AsyncIterator[Browser]:
-    await asyncio.to_thread(install.run, Settings(kubeconfig=str(plane.kubeconfig)))
+    await asyncio.to_thread(install.run, settings_of(kubeconfig=str(plane.kubeconfig)))
     async with console(plane) as browser:
         yield browser
     plane.api.delete_all(USERS)

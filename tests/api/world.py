@@ -25,7 +25,7 @@ from yurt_console.kinds import registry
 from yurt_console.kube.client import Client
 from yurt_console.kube.credentials import Credentials
 from yurt_console.rows import Row, User
-from yurt_console.settings import Settings
+from yurt_console.settings import settings_of
 from yurt_console.tenancy.accounts import tokens
 from yurt_console.tenancy.accounts.accounts import Accounts
 from yurt_console.tenancy.identity.impersonation import Impersonator
@@ -97,15 +97,15 @@ class World:
 
 async def build(*, api_server: str = _NOBODY_LISTENS, **changed: Any) -> World:
     """A console that believes its empty tables; nothing reads from an API server."""
-    settings = Settings(**changed)
+    settings = settings_of(**changed)
     inventory = registry.inventory(settings)
-    feed = Feed(settings.change_interval)
+    feed = Feed(settings.server.change_interval)
     client = Client(Credentials(api_server))
     cache = ClusterCache(client, settings, feed, inventory.followed)
     cache.ready.set()
     clock = [NOW]
     accounts = Accounts(client, inventory.users, feed, settings)
-    impersonator = Impersonator(client, settings.namespace)
+    impersonator = Impersonator(client, settings.cluster.namespace)
     cluster = ClusterContext("", client, inventory, cache, feed, impersonator, Permissions(impersonator))
     console = Console(settings, cluster, accounts, _KEY, lambda: clock[0], web_assets=web_assets.load())
     return World(console, client, clock=clock)

@@ -22,9 +22,9 @@ from yurt_console.kinds.registry import DECODERS
 from yurt_console.kube.client import Client
 from yurt_console.kube.credentials import Credentials
 from yurt_console.rows import Key, Pod, Row
-from yurt_console.settings import Settings
+from yurt_console.settings import Settings, settings_of
 
-SETTINGS = Settings(
+SETTINGS = settings_of(
     page_size=3, watch_seconds=60, probe_interval=0.05, probe_timeout=0.5, metrics_interval=0.05
 )
 KINDS = {"pods": PODS, "nodes": NODES, "nodepools": NODE_POOLS}
@@ -155,7 +155,7 @@ async def copying(
 ) -> AsyncIterator[Copy]:
     """A started cache of ``kinds`` (pods unless told otherwise)."""
     feed, made = RecordingFeed(), tables(*(kinds or ("pods",)))
-    async with Client(Credentials(server.url), timeout=settings.request_timeout) as client:
+    async with Client(Credentials(server.url), timeout=settings.cluster.request_timeout) as client:
         cache = ClusterCache(client, settings, feed, followed(made), backoff=backoff or hurried())
         await cache.start()
         try:

@@ -47,7 +47,7 @@ async def test_after_a_stop_nothing_is_asked_any_more() -> None:
         async with copying(server) as copy:
             await copy.in_step()
         server.requests.clear()
-        await asyncio.sleep(4 * SETTINGS.probe_interval)
+        await asyncio.sleep(4 * SETTINGS.cache.probe_interval)
         assert server.requests == []
         await eventually(lambda: not server.open_watches("pods"))
 

@@ -107,7 +107,7 @@ async def test_a_half_open_watch_is_given_up_shortly_after_its_time(monkeypatch:
     # Only this connection is dead: the probe is answered, so nothing but the watch's own end can tell.
     async with serving() as server:
         fill(server)
-        settings = replace(SETTINGS, watch_seconds=1, probe_timeout=5.0)
+        settings = replace(SETTINGS, cache=replace(SETTINGS.cache, watch_seconds=1, probe_timeout=5.0))
         async with copying(server, settings=settings) as copy:
             await copy.in_step()
             server.flowing.clear()
@@ -117,7 +117,7 @@ async def test_a_half_open_watch_is_given_up_shortly_after_its_time(monkeypatch:
             assert copy.cache.probe.alive
             since = copy.state().stale_since
             assert since is not None
-            assert time.time() - since > settings.watch_seconds  # not since the probe's last answer
+            assert time.time() - since > settings.cache.watch_seconds  # not since the probe's last answer
             server.flowing.set()
             await copy.in_step()
             assert server.lists("pods") == []

@@ -110,7 +110,7 @@ async def test_a_dropped_connection_is_resumed_without_a_list() -> None:
 async def test_a_watch_that_ends_in_its_time_is_followed_by_the_next_without_penalty() -> None:
     async with serving() as server:
         fill(server)
-        settings = replace(SETTINGS, watch_seconds=1, probe_timeout=5.0)
+        settings = replace(SETTINGS, cache=replace(SETTINGS.cache, watch_seconds=1, probe_timeout=5.0))
         async with copying(server, settings=settings, backoff=hurried(first=30.0, cap=30.0)) as copy:
             await settle(copy)
             await eventually(lambda: len(server.watched("pods")) >= 2)

@@ -38,10 +38,10 @@ from yurt_console.kube import kubeconfig
 from yurt_console.kube.client import Client
 from yurt_console.kube.errors import GatewayTimeout, NotFound
 from yurt_console.rows import Key, Pod, Row
-from yurt_console.settings import Settings
+from yurt_console.settings import settings_of
 
 KINDS = (NAMESPACES, NODES, NODE_POOLS, PODS, DEPLOYMENTS, CRON_JOBS, SERVICES, EVENTS)
-SETTINGS = Settings(page_size=50, probe_interval=0.5, probe_timeout=1.0)
+SETTINGS = settings_of(page_size=50, probe_interval=0.5, probe_timeout=1.0)
 
 
 @dataclasses.dataclass

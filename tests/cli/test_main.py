@@ -40,16 +40,26 @@ def test_flags_win_over_the_environment_and_that_over_the_file(tmp_path: Path) -
     file.write_text("port: 1\nhost: file\nphone_region: US\n")
     environment = {"YURT_CONSOLE_PORT": "2", "YURT_CONSOLE_HOST": "environment"}
     read = main.read_settings(str(file), environment, {"port": "3", "host": None})
-    assert (read.port, read.host, read.phone_region) == (3, "environment", "US")
+    assert (read.server.port, read.server.host, read.registration.phone_region) == (3, "environment", "US")
 
 
 def test_the_file_may_be_named_by_a_variable(tmp_path: Path) -> None:
     file = tmp_path / "settings.yaml"
     file.write_text("port: 1\n")
-    assert main.read_settings("", {"YURT_CONSOLE_SETTINGS": str(file)}, {}).port == 1
+    assert main.read_settings("", {"YURT_CONSOLE_SETTINGS": str(file)}, {}).server.port == 1
 
 
-@pytest.mark.parametrize("content", ["- a\n", "1: 2\n", "{", "unknown: 1\n", "port: many\n"])
+def test_the_file_may_hold_settings_in_their_groups(tmp_path: Path) -> None:
+    file = tmp_path / "settings.yaml"
+    file.write_text("server:\n  port: 1\nwebhook: {port: 2}\nregistration: {mode: closed, wait: 3}\n")
+    read = main.read_settings(str(file), {}, {})
+    assert (read.server.port, read.webhook.port) == (1, 2)
+    assert (read.registration.mode, read.registration.wait) == ("closed", 3)
+
+
+@pytest.mark.parametrize(
+    "content", ["server: {colour: red}\n", "- a\n", "1: 2\n", "{", "unknown: 1\n", "port: many\n"]
+)
 def test_a_file_that_cannot_be_used_is_refused_by_name(tmp_path: Path, content: str) -> None:
     file = tmp_path / "settings.yaml"
     file.write_text(content)

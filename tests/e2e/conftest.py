@@ -114,5 +114,5 @@ def stranger(demo: Demo) -> Account:
 def expired(demo: Demo) -> Account:
     """A tenant whose days are over, and whose grace period has begun."""
     account = demo.register("late@example.com")
-    demo.let_begin(account, days_ago=Settings().valid_period + 0.1)
+    demo.let_begin(account, days_ago=Settings().account.valid_period + 0.1)
     return account

@@ -234,7 +234,7 @@ async def test_a_token_is_reset_and_only_the_new_one_logs_in(desk: Open) -> None
 
 async def test_who_has_expired_is_renewed_and_in_again(desk: Open, demo: Demo) -> None:
     open_desk = await desk("expiring@example.com")
-    demo.let_begin(open_desk.account, days_ago=Settings().valid_period + 0.1)
+    demo.let_begin(open_desk.account, days_ago=Settings().account.valid_period + 0.1)
     await open_desk.is_in_state("grace", "Expired, kept for now")
     await open_desk.sees("Next", "Everything it has is deleted")
     await open_desk.owner.load("/account")

@@ -34,7 +34,7 @@ from yurt_console.kube import kubeconfig
 from yurt_console.kube.client import Client
 from yurt_console.operator import cluster_info
 from yurt_console.operator.accounts.reconcile import StepFailed, Waiting, reconcile, report_failure
-from yurt_console.settings import Settings, variable
+from yurt_console.settings import settings_of, variable
 from yurt_console.tenancy.accounts import lifecycle, user_objects
 from yurt_console.tenancy.accounts.lifecycle import Next, Phase
 
@@ -93,7 +93,7 @@ class Life:
 
     async def operate(self, client: Client | None = None) -> None:
         """What the operator does now, to its end."""
-        known = await cluster_info.discover(self.operator, Settings(grace_period=GRACE.days))
+        known = await cluster_info.discover(self.operator, settings_of(grace_period=GRACE.days))
         async with asyncio.timeout(_PATIENCE):
             while True:
                 with contextlib.suppress(Waiting):

@@ -15,7 +15,7 @@ from yurt_console.inventory.capacity import Capacity, Share
 from yurt_console.inventory.inventory import Demand, Inventory
 from yurt_console.kinds.registry import inventory
 from yurt_console.rows import Row
-from yurt_console.settings import Settings
+from yurt_console.settings import Settings, settings_of
 from yurt_console.yurt import nodes, pools, workloads
 from yurt_console.yurt.well_known_labels import TENANT_LABEL, TENANT_NODE_LABEL
 
@@ -198,7 +198,7 @@ def test_a_node_that_claims_anothers_pool_is_neither_counted_nor_named_there() -
 
 
 def test_the_label_that_names_a_nodes_pool_is_the_settings() -> None:
-    cluster = inventory(Settings(pool_label="example.com/pool"))
+    cluster = inventory(settings_of(pool_label="example.com/pool"))
     node = rows.node(labels={"example.com/pool": "p", "apps.openyurt.io/nodepool": "q"})
 
     assert cluster.pool_of(node) == "p"
@@ -224,7 +224,7 @@ def test_a_node_that_changes_hands_takes_its_events_along() -> None:
 
 
 def test_only_the_newest_events_of_a_namespace_are_kept() -> None:
-    cluster = inventory(Settings(events_per_namespace=3))
+    cluster = inventory(settings_of(events_per_namespace=3))
     for number in (5, 1, 4, 2, 3):
         cluster.events.put(rows.event(f"e{number}", "user-a", last=f"2024-03-01T08:00:0{number}Z"))
     cluster.events.put(rows.event("other", "user-b", last="2024-01-01T00:00:00Z"))

@@ -58,7 +58,9 @@ class _EventStream:
                 subscription.close,
             )
             with call.console.streams.opened(
-                stream, per_account=settings.streams_per_account, per_address=settings.streams_per_address
+                stream,
+                per_account=settings.server.streams_per_account,
+                per_address=settings.server.streams_per_address,
             ):
                 response = StreamingResponse(
                     _events(call, self._namespace, self._scopes, subscription),
@@ -77,7 +79,7 @@ async def _events(
 ) -> AsyncIterator[bytes]:
     """The events as bytes. Every turn awaits, or a stalled client that disconnects would spin it forever."""
     loop = asyncio.get_running_loop()
-    keep_alive = max(0.1, call.console.settings.keep_alive)
+    keep_alive = max(0.1, call.console.settings.server.keep_alive)
     check_at = loop.time() + CHECK_SECONDS
     yield _RETRY
     while True:

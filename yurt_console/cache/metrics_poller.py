@@ -45,7 +45,7 @@ class MetricsPoll:
         self._resource = resource
         self._table = table
         self._feed = feed
-        self._interval = settings.metrics_interval
+        self._interval = settings.cache.metrics_interval
         self._backoff = backoff or Backoff()
         self._clock = clock
         self._listed_at = 0.0

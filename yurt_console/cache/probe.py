@@ -26,8 +26,8 @@ class Probe:
 
     def __init__(self, client: Client, settings: Settings, *, clock: Callable[[], float] = time.time) -> None:
         self._client = client
-        self._interval = settings.probe_interval
-        self._timeout = settings.probe_timeout
+        self._interval = settings.cache.probe_interval
+        self._timeout = settings.cache.probe_timeout
         self._clock = clock
         self._lost: list[Callable[[], None]] = []
         self._back: list[Callable[[float], None]] = []

@@ -92,7 +92,7 @@ class Reflector(Generic[R]):
             client,
             resource,
             self._decoder,
-            settings.page_size,
+            settings.cache.page_size,
             namespace=namespace,
             label_selector=label_selector,
         )
@@ -149,7 +149,7 @@ class Reflector(Generic[R]):
         self._listed += page.rows
         if len(self._listed) > self._trim_at:
             self._listed = self._table.trimmed(self._listed)
-            self._trim_at = 2 * len(self._listed) + self._settings.page_size
+            self._trim_at = 2 * len(self._listed) + self._settings.cache.page_size
         if page.continue_:
             if not self.freshness.filled:
                 # Rows show up while the server works on the next page; subscribers are notified at the end.
@@ -185,7 +185,7 @@ class Reflector(Generic[R]):
     async def _watch(self) -> float:
         """Run one watch to its end; returns the seconds to wait before the next."""
         now = asyncio.get_running_loop().time
-        seconds = max(1, round(self._backoff.jitter(self._settings.watch_seconds)))
+        seconds = max(1, round(self._backoff.jitter(self._settings.cache.watch_seconds)))
         self._overdue_at = self._clock() + seconds
         version, opened_at = self._version, math.inf
         try:

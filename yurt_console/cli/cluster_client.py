@@ -13,9 +13,9 @@ from yurt_console.settings import Settings
 
 def credentials(settings: Settings) -> Credentials:
     """The cluster's address and the credentials for it. Raises `KubeconfigError`."""
-    return kubeconfig.locate(settings.kubeconfig, os.environ, Path.home(), settings.context)
+    return kubeconfig.locate(settings.cluster.kubeconfig, os.environ, Path.home(), settings.cluster.context)
 
 
 def client(settings: Settings) -> Client:
     """A client for one command. Raises `KubeconfigError`."""
-    return Client(credentials(settings), timeout=settings.request_timeout)
+    return Client(credentials(settings), timeout=settings.cluster.request_timeout)

@@ -25,7 +25,7 @@ def run(settings: Settings) -> int:
 
 async def _install(settings: Settings) -> int:
     async with cluster_client.client(settings) as client:
-        await into(client, settings.namespace, print)
+        await into(client, settings.cluster.namespace, print)
     print("Everything is in place. Next: yurt-console check, then operator and serve.")
     return 0
 

@@ -28,13 +28,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         given = options.parser().parse_args(argv)
         settings = read_settings(given.settings or "", os.environ, options.flags(given))
-        if settings.log_level not in logs.LEVELS:
+        if settings.log.level not in logs.LEVELS:
             raise SettingError(f"log_level must be one of {', '.join(logs.LEVELS)}")
-        if settings.registration not in table.REGISTRATION_MODES:
+        if settings.registration.mode not in table.REGISTRATION_MODES:
             raise SettingError(f"registration must be one of {', '.join(table.REGISTRATION_MODES)}")
-        if not validation.is_label_key(settings.pool_label):
+        if not validation.is_label_key(settings.openyurt.pool_label):
             raise SettingError("pool_label must be a label's key")
-        logs.set_up(settings.log_level)
+        logs.set_up(settings.log.level)
         return _run(given, settings)
     except SettingError as error:
         print(f"yurt-console: {error}", file=sys.stderr)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import os
-from typing import Any
 
 from yurt_console import __version__
 from yurt_console import settings as table
@@ -131,10 +129,10 @@ def _add_settings(command: argparse.ArgumentParser, names: tuple[str, ...]) -> N
             )
 
 
-def _metavar(field: dataclasses.Field[Any]) -> str:
+def _metavar(field: table.Field) -> str:
     return str(field.metadata["unit"]).upper().replace(" ", "-")
 
 
-def _help(field: dataclasses.Field[Any]) -> str:
+def _help(field: table.Field) -> str:
     default = f"; default {field.default}" if field.default != "" else ""
     return f"{field.metadata['why']}{default} (${table.variable(field.name)})".replace("%", "%%")

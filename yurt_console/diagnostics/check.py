@@ -106,8 +106,8 @@ async def _openyurt(client: Client, settings: Settings) -> AsyncIterator[Finding
             "install OpenYurt (https://openyurt.io), or go on without",
         )
     else:
-        release = releases.discovered(found.served, found.stored, settings.pool_label)
-        version = settings.openyurt_version or f"{release.version}, the newest with these versions"
+        release = releases.discovered(found.served, found.stored, settings.openyurt.pool_label)
+        version = settings.openyurt.version or f"{release.version}, the newest with these versions"
         yield ok(f"OpenYurt serves NodePool {', '.join(found.served)}; join scripts use yurtadm {version}.")
 
 
@@ -130,7 +130,7 @@ async def _addresses(client: Client, settings: Settings) -> AsyncIterator[Findin
             "The cluster's CA is unknown, so no join script and no kubeconfig can be issued.",
             "put it into kube-public/cluster-info, or into the kubeconfig used here",
         )
-    server = settings.cluster_address or info.server or client.server
+    server = settings.cluster.address or info.server or client.server
     if why := _unreachable(server):
         yield warn(
             f"Tenants' kubeconfigs and join scripts name the API server {server}, {why}.",
@@ -163,14 +163,14 @@ async def _metrics(client: Client, settings: Settings) -> AsyncIterator[Finding]
 
 
 async def _session(client: Client, settings: Settings) -> AsyncIterator[Finding]:
-    name = f"{settings.namespace}/{session_key.SECRET_NAME}"
+    name = f"{settings.cluster.namespace}/{session_key.SECRET_NAME}"
     try:
-        secret = await client.get(SECRETS, session_key.SECRET_NAME, settings.namespace)
+        secret = await client.get(SECRETS, session_key.SECRET_NAME, settings.cluster.namespace)
     except NotFound:
         yield ok(f"The key of browser sessions ({name}) will be made at the console's first start.")
         return
     if session_key.key_in(secret) is None:
-        remedy = f"kubectl -n {settings.namespace} delete secret {session_key.SECRET_NAME}"
+        remedy = f"kubectl -n {settings.cluster.namespace} delete secret {session_key.SECRET_NAME}"
         yield fail(f"Secret {name} does not hold a key of browser sessions.", remedy)
     else:
         yield ok(f"The key of browser sessions is there ({name}).")

@@ -34,7 +34,7 @@ _PARTS = ("rules", "roleRef", "subjects")
 async def watch(client: Client, settings: Settings, account: str) -> None:
     """Log what the cluster lacks for the program of ServiceAccount ``account``, whenever that changes."""
     await asyncio.sleep(_DELAY)
-    shipped = await asyncio.to_thread(_shipped, settings.namespace)  # reading YAML takes a while
+    shipped = await asyncio.to_thread(_shipped, settings.cluster.namespace)  # reading YAML takes a while
     reported: list[str] = []
     while True:
         try:

@@ -21,7 +21,10 @@ _TOKEN_GROUPS = {BOOTSTRAP_GROUP, "system:bootstrappers", "system:authenticated"
 async def shipped(client: Client, settings: Settings) -> AsyncIterator[Finding]:
     """Whether the roles and bindings of `install` exist as this version ships them."""
     missing, older, changed = [], [], []
-    for document in (*manifests.rbac(settings.namespace), *manifests.webhook(settings.namespace)):
+    for document in (
+        *manifests.rbac(settings.cluster.namespace),
+        *manifests.webhook(settings.cluster.namespace),
+    ):
         resource, metadata = manifests.resource(document), document["metadata"]
         try:
             found = await client.get(resource, metadata["name"], metadata.get("namespace", ""))
@@ -49,7 +52,7 @@ async def shipped(client: Client, settings: Settings) -> AsyncIterator[Finding]:
 
 async def ours(client: Client, settings: Settings) -> AsyncIterator[Finding]:
     """Whether the identity in use could run the console, the operator, or both."""
-    documents = manifests.rbac(settings.namespace)
+    documents = manifests.rbac(settings.cluster.namespace)
     lacking = {
         account: await permissions.lacking(client, permissions.needed(account, documents))
         for account in (CONSOLE, OPERATOR)
@@ -60,7 +63,8 @@ async def ours(client: Client, settings: Settings) -> AsyncIterator[Finding]:
         else:
             text = f"The identity used here could not run yurt-console {program}; it may not: "
             text += f"{'; '.join(map(str, lacking[account]))}."
-            remedy = f"run it as ServiceAccount {settings.namespace}/{account}, or bind ClusterRole {account}"
+            name = f"{settings.cluster.namespace}/{account}"
+            remedy = f"run it as ServiceAccount {name}, or bind ClusterRole {account}"
             # an identity for one of the two programs need not be able to run the other
             yield fail(text, remedy) if all(lacking.values()) else warn(text, remedy)
 

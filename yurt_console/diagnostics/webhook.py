@@ -22,12 +22,12 @@ async def findings(client: Client, settings: Settings) -> AsyncIterator[Finding]
     """Whether the webhook keeps tenants on their own nodes. Raises `KubeError`."""
     version = await client.version()
     try:
-        address = THROUGH_SERVICE if settings.webhook_address in ("", NOWHERE) else settings.webhook_address
-        where = registration.place(address, settings.namespace)
+        address = THROUGH_SERVICE if settings.webhook.address in ("", NOWHERE) else settings.webhook.address
+        where = registration.place(address, settings.cluster.namespace)
     except ValueError as error:
         yield fail(f"{error}.", "see docs/settings.md")
         return
-    console = f"system:serviceaccount:{settings.namespace}:yurt-console"
+    console = f"system:serviceaccount:{settings.cluster.namespace}:yurt-console"
     found: list[dict[str, Any]] = []
     for resource, wanted in registration.configurations(where, b"", version, console):
         try:
@@ -59,9 +59,9 @@ def _same_rules(found: dict[str, Any], wanted: dict[str, Any]) -> bool:
 async def _trust(
     client: Client, settings: Settings, webhooks: list[dict[str, Any]]
 ) -> AsyncIterator[Finding]:
-    name = f"{settings.namespace}/{keys.SECRET_NAME}"
+    name = f"{settings.cluster.namespace}/{keys.SECRET_NAME}"
     try:
-        secret = await client.get(SECRETS, keys.SECRET_NAME, settings.namespace)
+        secret = await client.get(SECRETS, keys.SECRET_NAME, settings.cluster.namespace)
     except NotFound:
         yield fail(f"The webhook's certificates (Secret {name}) are missing.", _REMEDY)
         return

@@ -93,8 +93,8 @@ class Inventory:
 
     def __init__(self, settings: Settings, specs: Iterable[TableSpec[Any]]) -> None:
         """``specs`` must include the kinds that have an attribute here: the joins read these."""
-        self._pool_label = settings.pool_label
-        self.grace: Final = timedelta(days=settings.grace_period)
+        self._pool_label = settings.openyurt.pool_label
+        self.grace: Final = timedelta(days=settings.account.grace_period)
         """How long the objects of an expired account are kept."""
         self._capacities = Capacities(node_scope)
         self._state_counts: dict[str, StateCounts[Any]] = {}
@@ -156,7 +156,7 @@ class Inventory:
             "events": _Joins(
                 indexes={"about": event_index.about},
                 extra_scopes=lambda event: event_index.extra_scopes(event, self._owner),
-                newest=event_index.newest(settings.events_per_namespace),
+                newest=event_index.newest(settings.cache.events_per_namespace),
             ),
             "usage": _Joins(followers=(self._capacities.usage,)),
             "users": _Joins(indexes=USER_INDEXES),

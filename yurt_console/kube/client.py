@@ -20,7 +20,7 @@ from yurt_console.kube import request_target, watching
 from yurt_console.kube.credentials import Credentials
 from yurt_console.kube.discovery import Discovery
 from yurt_console.kube.errors import Gone, MalformedReply, NotFound
-from yurt_console.kube.replies import Page, decoded
+from yurt_console.kube.responses import Page, decoded
 from yurt_console.kube.transport import Transport
 
 Object: TypeAlias = dict[str, Any]

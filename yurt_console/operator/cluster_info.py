@@ -57,9 +57,9 @@ async def for_joining(client: Client, settings: Settings) -> Joining:
     openyurt = await openyurt_versions(client)
     try:
         release = (
-            releases.release(settings.openyurt_version, settings.pool_label)
-            if settings.openyurt_version
-            else releases.discovered(openyurt.served, openyurt.stored, settings.pool_label)
+            releases.release(settings.openyurt.version, settings.openyurt.pool_label)
+            if settings.openyurt.version
+            else releases.discovered(openyurt.served, openyurt.stored, settings.openyurt.pool_label)
         )
     except releases.ReleaseError as error:
         raise PlatformError(str(error)) from None
@@ -79,7 +79,7 @@ async def discover(client: Client, settings: Settings, joining: Joining | None =
             " nor our own kubeconfig gives it"
         )
     here = joining or await for_joining(client, settings)
-    server = settings.cluster_address or info.server or client.server
+    server = settings.cluster.address or info.server or client.server
     try:
         join.endpoint(server)
         return Platform(
@@ -87,10 +87,10 @@ async def discover(client: Client, settings: Settings, joining: Joining | None =
             ca,
             join.ca_hash(ca.encode()),
             here.release,
-            settings.openyurt_download,
+            settings.openyurt.download,
             here.pools,
-            settings.namespace,
-            timedelta(days=settings.grace_period),
+            settings.cluster.namespace,
+            timedelta(days=settings.account.grace_period),
         )
     except join.JoinError as error:
         raise PlatformError(str(error)) from None

@@ -57,7 +57,10 @@ def run(credentials: Credentials, settings: Settings, more: tuple[Service, ...] 
 async def _operate(credentials: Credentials, settings: Settings, everywhere: tuple[Service, ...]) -> None:
     stop = asyncio.Event()
     _handle_signals(stop)
-    async with Client(credentials, timeout=settings.request_timeout) as client, asyncio.TaskGroup() as group:
+    async with (
+        Client(credentials, timeout=settings.cluster.request_timeout) as client,
+        asyncio.TaskGroup() as group,
+    ):
         replica = Replica(client, credentials, settings)
         _log.info("operator: keeping the accounts of %s in order", client.server)
         services = [group.create_task(service(replica)) for service in (*everywhere, _lead)]
@@ -69,9 +72,9 @@ async def _operate(credentials: Credentials, settings: Settings, everywhere: tup
 async def _lead(replica: Replica) -> None:
     """Wait for leadership, then run the leader's services."""
     await _user_kind_served(replica.client)
-    seconds = replica.settings.lease_duration
+    seconds = replica.settings.leader.lease_duration
     async with Client(replica.credentials, timeout=seconds / 2) as client:
-        leadership = Leadership(client, replica.settings.namespace, seconds)
+        leadership = Leadership(client, replica.settings.cluster.namespace, seconds)
         await leadership.campaign()
         _log.info("operator: %s leads", leadership.holder)
         try:
@@ -83,7 +86,7 @@ async def _lead(replica: Replica) -> None:
 async def _run_leader(replica: Replica, leadership: Leadership) -> None:
     source = Fenced(replica.credentials.source, leadership)
     fenced = dataclasses.replace(replica.credentials, source=source)
-    timeout = replica.settings.request_timeout
+    timeout = replica.settings.cluster.request_timeout
     async with Client(fenced, timeout=timeout) as client, asyncio.TaskGroup() as group:
         group.create_task(_hold(leadership))
         for service in LEADER_SERVICES:

@@ -17,7 +17,7 @@ from yurt_console.kube.errors import NotFound
 from yurt_console.kube.kubeconfig import load
 from yurt_console.operator import cluster_info
 from yurt_console.operator.accounts.reconcile import Waiting, reconcile
-from yurt_console.settings import Settings
+from yurt_console.settings import Settings, settings_of
 from yurt_console.tenancy import naming
 from yurt_console.tenancy.accounts import profile, tokens, user_objects
 from yurt_console.tenancy.provisioning.observed import Platform
@@ -105,7 +105,9 @@ async def test_two_operators_at_once_make_everything_once(client: Client) -> Non
 
 async def test_the_join_script_and_kubeconfig_follow_the_clusters_address(client: Client) -> None:
     await steps(client, await cluster_info.discover(client, Settings()))
-    moved = await cluster_info.discover(client, Settings(cluster_address="https://cluster.example.com:6443"))
+    moved = await cluster_info.discover(
+        client, settings_of(cluster_address="https://cluster.example.com:6443")
+    )
     assert await steps(client, moved) == ["issue IssueKubeconfig", "set Patch"]
     spec = (await client.get(USERS, NAME))["spec"]
     assert "https://cluster.example.com:6443" in spec["kubeConfig"]

@@ -36,7 +36,7 @@ from yurt_console.kube.client import Client
 from yurt_console.kube.kubeconfig import load
 from yurt_console.operator.replica import Replica
 from yurt_console.operator.webhook import service
-from yurt_console.settings import Settings
+from yurt_console.settings import Settings, settings_of
 
 OPERATIONS = Path(__file__).parents[3] / "docs" / "operations" / "install.md"
 CONFIGURATIONS = (MUTATING_WEBHOOK_CONFIGURATIONS, VALIDATING_WEBHOOK_CONFIGURATIONS)
@@ -57,12 +57,12 @@ def shipped_service() -> dict[str, Any]:
 @pytest.fixture
 async def in_a_pod(installed: Plane) -> AsyncIterator[tuple[Plane, int]]:
     """The webhook as a pod runs it, and its port; nobody is asked about anything afterwards."""
-    settings = Settings(webhook_port=free_ports(1))
+    settings = settings_of(webhook_port=free_ports(1))
     credentials = dataclasses.replace(load(installed.kubeconfig), in_pod=True)
     async with Client(credentials) as client:
         task = asyncio.create_task(service.run(Replica(client, credentials, settings)))
         try:
-            yield installed, settings.webhook_port
+            yield installed, settings.webhook.port
         finally:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -94,7 +94,7 @@ async def test_in_a_pod_the_service_is_told_and_the_certificate_bears_its_name(
             **{key: there["metadata"][key] for key in ("namespace", "name")},
             "port": leads["port"],
         }
-    assert leads["targetPort"] == Settings().webhook_port
+    assert leads["targetPort"] == Settings().webhook.port
 
     # as the API server does: trust the bundle, and nothing but the Service's name
     bundle = base64.b64decode(clients[0]["caBundle"]).decode()

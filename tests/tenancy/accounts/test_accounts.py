@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,7 +23,7 @@ from yurt_console.kube.client import Client
 from yurt_console.kube.errors import AlreadyExists
 from yurt_console.kube.kubeconfig import load
 from yurt_console.rows import User
-from yurt_console.settings import Settings
+from yurt_console.settings import Settings, settings_of
 from yurt_console.tenancy.accounts import profile, user_objects
 from yurt_console.tenancy.accounts.accounts import Accounts
 from yurt_console.tenancy.identity import session_key
@@ -48,7 +47,7 @@ class Console:
         return (await self.accounts.register(email, PHONE, ORGANIZATION, key)).token
 
     def with_settings(self, **changes: Any) -> Accounts:
-        settings = dataclasses.replace(Settings(registration_wait=0), **changes)
+        settings = settings_of(**{"registration_wait": 0, **changes})
         return Accounts(self.client, self.table, self.feed, settings)
 
     async def spec(self, name: str = NAME) -> dict[str, Any]:
@@ -64,8 +63,8 @@ async def made(client: Client) -> set[str]:
 @pytest.fixture
 async def console(installed: Plane) -> AsyncIterator[Console]:
     """No operator runs, so registering waits for nothing but this replica's own table."""
-    settings = Settings(registration_wait=0)
-    feed = Feed(settings.change_interval)
+    settings = settings_of(registration_wait=0)
+    feed = Feed(settings.server.change_interval)
     table: Table[User] = Table("users", scope=lambda user: user.name, indexes=USER_INDEXES)
     async with Client(load(installed.kubeconfig)) as client:
         cache = ClusterCache(client, settings, feed, [Followed(USERS, table, users.USERS)])

@@ -54,7 +54,9 @@ async def _register(call: Call) -> Response:
 
 async def _terms(call: Call) -> Response:
     settings = call.console.settings
-    terms = RegistrationTerms(settings.registration, settings.valid_period, settings.max_node_num)
+    terms = RegistrationTerms(
+        settings.registration.mode, settings.account.valid_period, settings.account.max_node_num
+    )
     return responses.send(call.request, terms)
 
 

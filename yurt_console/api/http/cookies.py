@@ -17,7 +17,7 @@ _HOUR: Final = 3600
 
 def session(console: Console, request: Request, user: User) -> str:
     """The ``Set-Cookie`` that logs this browser in as ``user``."""
-    seconds = console.settings.session_hours * _HOUR
+    seconds = console.settings.session.hours * _HOUR
     ends = int(console.now()) + seconds
     sealed = sessions.seal(console.session_key.value, user.uid, user.token_generation, ends)
     return _cookie(request, sealed, seconds)

@@ -82,8 +82,8 @@ def cookie_name(request: HTTPConnection) -> str:
 
 def own_origin(console: Console, request: HTTPConnection) -> str:
     """Where browsers find this console: the setting, or the scheme and host they asked for."""
-    if console.settings.origin:
-        return console.settings.origin.rstrip("/").lower()
+    if console.settings.server.origin:
+        return console.settings.server.origin.rstrip("/").lower()
     return f"{request.scope['scheme']}://{request.headers.get('host', '')}".lower()
 
 

@@ -1,9 +1,9 @@
-"""The rows of one list, ready for whatever is asked: any order, any text, status or labels, any page.
+"""The index of one list: orders, filters and text search over its rows.
 
-Every row has a slot. What is asked of all rows becomes a mask, a byte for each slot, and is made, joined
-and read along an order by the interpreter's own loops: ten thousand rows cost a fraction of a
-millisecond, also for a question that nobody asked before. Orders and columns are made when first wanted.
-A change costs what changed, not what there is: a changed row takes a new slot, its old one is dead.
+Every row has a slot. A filter over all rows is a mask with a byte for each slot; masks are built, joined and
+read along an order by the interpreter's own loops, so ten thousand rows cost a fraction of a millisecond even
+for a new query. Orders and columns are built on first use. A change costs what changed: a changed row takes
+a new slot, its old one is dead.
 """
 
 from __future__ import annotations
@@ -94,8 +94,8 @@ class Index(Generic[R]):
         """What matches ``query``, in its order; equals by namespace and name, also when descending."""
         first, last = query.offset, query.offset + query.limit
         self._quiet += 1
-        asked = (("q", query.q), ("status", query.status), ("labels", query.labels), *query.exact)
-        masks = [self._mask(what, value) for what, value in asked if value]
+        filters = (("q", query.q), ("status", query.status), ("labels", query.labels), *query.exact)
+        masks = [self._mask(what, value) for what, value in filters if value]
         if masks:
             slots: Iterable[int]
             if query.q:  # so many texts are searched for that hardly any repeats
@@ -268,7 +268,7 @@ class _Texts(Generic[R]):
             self._take(row, self._text(row.namespace, labels_text(row.labels), self._read(row)))
 
     def _fill(self, rows: list[R]) -> None:
-        # Labels are asked once for each mapping: the rows keep the mappings, so identities are good here.
+        # Labels are matched once for each mapping: the rows hold the mappings, so identities identify them.
         labels = {id(row.labels): row.labels for row in rows}
         words = {identity: labels_text(each) for identity, each in labels.items()}
         text = functools.cache(self._text)

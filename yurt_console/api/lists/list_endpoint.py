@@ -1,8 +1,8 @@
 """``GET`` of a list: filter, sort, one page, with as little work as the versions allow.
 
 Each scope has an index of its own that follows the table's changes and finds any page. Encoded pages, plain
-and compressed, and encoded rows are kept by the versions of all that they depend on. A row looks the same for
-all callers; the scope is part of every other key, so no tenant gets what was rendered for another.
+and compressed, and encoded rows are cached by the versions of all that they depend on. A row looks the same
+for all callers; the scope is part of every other key, so no tenant gets what was rendered for another.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Versions(NamedTuple):
 
 
 @dataclasses.dataclass(slots=True)
-class _KeptIndex(Generic[R]):
+class _CachedIndex(Generic[R]):
     """An index, the versions it shows, and the version of the table whose changes it has applied."""
 
     index: Index[R]
@@ -85,7 +85,7 @@ class ListEndpoint(Generic[R]):
             call.parameters,
             sorts=spec.sorts,
             default_sort=spec.default_sort,
-            most=max(1, console.settings.list_limit),
+            most=max(1, console.settings.server.list_limit),
             exact=spec.exact,
         )
         scope = access.namespace(call.caller, query.namespace)
@@ -167,27 +167,31 @@ class ListEndpoint(Generic[R]):
         """The rows of ``scope`` that match ``query``."""
         table: Table[R] = console.cluster.inventory.table(self.plural)
         key = (self.plural, scope)
-        kept: _KeptIndex[R] | None = console.indexes.last(key)
-        if kept is None or (kept.versions != versions and not self._catch_up(kept, table, scope, versions)):
+        cached: _CachedIndex[R] | None = console.indexes.last(key)
+        if cached is None or (
+            cached.versions != versions and not self._catch_up(cached, table, scope, versions)
+        ):
             readable = self._readable(console.cluster.inventory)
             rows = self.spec.rows(readable, scope) if self.spec.rows else table.rows(scope)
             index = Index(rows, keys=view.keys, status=view.status, texts=self.spec.texts)
-            kept = _KeptIndex(index, versions, table.version)
-        selection = kept.index.select(query)
-        console.indexes.put(key, (), kept, kept.index.weight)
+            cached = _CachedIndex(index, versions, table.version)
+        selection = cached.index.select(query)
+        console.indexes.put(key, (), cached, cached.index.weight)
         return selection
 
-    def _catch_up(self, kept: _KeptIndex[R], table: Table[R], scope: str | None, versions: Versions) -> bool:
+    def _catch_up(
+        self, cached: _CachedIndex[R], table: Table[R], scope: str | None, versions: Versions
+    ) -> bool:
         """Apply the table's changes to the index; False when it must be rebuilt."""
-        if self.spec.rows or kept.versions.dependencies != versions.dependencies:
+        if self.spec.rows or cached.versions.dependencies != versions.dependencies:
             return False
-        keys = table.changed_since(kept.table_version)
+        keys = table.changed_since(cached.table_version)
         if keys is None:
             return False
         rows = ((key, table.get(key)) for key in keys)
         mine = [(key, row if row and scope in (None, table.scope(row)) else None) for key, row in rows]
-        kept.versions, kept.table_version = versions, table.version
-        return kept.index.apply_changes(mine)
+        cached.versions, cached.table_version = versions, table.version
+        return cached.index.apply_changes(mine)
 
     def _hint(self, console: Console) -> str:
         if not console.cluster.cache.absent(self.plural):

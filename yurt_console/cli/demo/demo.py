@@ -113,7 +113,7 @@ async def _start(given: argparse.Namespace, folder: Folder, children: ProcessGro
 def _webhook() -> tuple[str, ...]:
     """Flags of the webhook's address; only the simulated API server uses the port."""
     # a random one, so that two demos that start at once do not take the same
-    port = free_port(Settings().webhook_port + random.randrange(400))
+    port = free_port(Settings().webhook.port + random.randrange(400))
     return ("--webhook-address", f"https://{_HOST}:{port}", "--webhook-port", str(port))
 
 

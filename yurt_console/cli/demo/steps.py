@@ -16,14 +16,14 @@ from yurt_console.custom_resources import USERS
 from yurt_console.kube import kubeconfig
 from yurt_console.kube.client import Client, Object
 from yurt_console.kube.errors import AlreadyExists, NotFound
-from yurt_console.settings import Settings
+from yurt_console.settings import Settings, settings_of
 from yurt_console.tenancy.accounts import profile, tokens, user_objects
 from yurt_console.tenancy.naming import UID_ANNOTATION
 from yurt_console.yurt.well_known_labels import TENANT_LABEL
 
-_ACCOUNTS = Settings(valid_period=365, max_node_num=20)
+_ACCOUNTS = settings_of(valid_period=365, max_node_num=20)
 """Sample accounts live longer than the week of a new account: a demo should work after it."""
-_NAMESPACE = Settings().namespace
+_NAMESPACE = Settings().cluster.namespace
 
 
 def client(admin: Path) -> Client:

@@ -50,12 +50,14 @@ _PAUSE: Final = 2.0
 
 def run(settings: Settings) -> int:
     """Serve until SIGINT or SIGTERM; the process's exit status. Raises `KubeconfigError`, `SettingError`."""
-    credentials = kubeconfig.locate(settings.kubeconfig, os.environ, Path.home(), settings.context)
+    credentials = kubeconfig.locate(
+        settings.cluster.kubeconfig, os.environ, Path.home(), settings.cluster.context
+    )
     with contextlib.ExitStack() as sockets:
         listeners = []
-        addresses = [(settings.host, settings.port)]
-        if settings.metrics_port:
-            addresses.append((settings.metrics_host, settings.metrics_port))
+        addresses = [(settings.server.host, settings.server.port)]
+        if settings.metrics.port:
+            addresses.append((settings.metrics.host, settings.metrics.port))
         for host, port in addresses:
             try:
                 listeners.append(sockets.enter_context(_listener(host, port)))
@@ -88,17 +90,17 @@ async def _serve(
     metrics: socket.socket | None = None,
 ) -> int:
     """Answer at once, also while the API server is away: until there is something to show with 503."""
-    async with Client(credentials, timeout=settings.request_timeout) as client:
-        feed = Feed(settings.change_interval)
+    async with Client(credentials, timeout=settings.cluster.request_timeout) as client:
+        feed = Feed(settings.server.change_interval)
         inventory = registry.inventory(settings)
         cache = ClusterCache(client, settings, feed, inventory.followed)
         key = SessionKey()
-        impersonator = Impersonator(client, settings.namespace)
+        impersonator = Impersonator(client, settings.cluster.namespace)
         cluster = ClusterContext("", client, inventory, cache, feed, impersonator, Permissions(impersonator))
         await cache.start()
         settled = asyncio.create_task(_settle(cache))
         watched = asyncio.create_task(_look_at_what_is_installed(cache, client, settings))
-        learned = asyncio.create_task(_learn_key(client, settings.namespace, key))
+        learned = asyncio.create_task(_learn_key(client, settings.cluster.namespace, key))
         try:
 
             def make() -> Server:
@@ -116,7 +118,9 @@ async def _serve(
 
             learned.add_done_callback(end_without_key)
             port = listener.getsockname()[1]
-            log.info("console on http://%s:%d/ for the cluster at %s", settings.host, port, client.server)
+            log.info(
+                "console on http://%s:%d/ for the cluster at %s", settings.server.host, port, client.server
+            )
             await server.serve([listener])
             return 1 if learned.done() and not learned.result() else 0
         finally:

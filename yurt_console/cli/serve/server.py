@@ -109,10 +109,10 @@ def _config(app: ASGIApp) -> uvicorn.Config:
 
 def examine(settings: Settings) -> None:
     """Raise `SettingError` for what can be read but would refuse every browser or every phone."""
-    trusted_networks(settings.trusted_proxies)
-    if settings.origin and not _is_origin(settings.origin):
+    trusted_networks(settings.server.trusted_proxies)
+    if settings.server.origin and not _is_origin(settings.server.origin):
         raise SettingError("origin must be as browsers send it, such as https://console.example.com")
-    profile.require_region(settings.phone_region)
+    profile.require_region(settings.registration.phone_region)
     limits.require_quota(settings)
 
 

@@ -56,7 +56,7 @@ def run(settings: Settings, arguments: argparse.Namespace, now: datetime | None 
 
 
 async def _run(settings: Settings, arguments: argparse.Namespace, now: datetime) -> None:
-    edit, grace = _edit(arguments, now), timedelta(days=settings.grace_period)
+    edit, grace = _edit(arguments, now), timedelta(days=settings.account.grace_period)
     async with cluster_client.client(settings) as client:
         await _served(client)
         if arguments.action == "create":
@@ -99,10 +99,10 @@ def _edit(arguments: argparse.Namespace, now: datetime) -> Edit:
 
 
 async def _create(client: Client, settings: Settings, arguments: argparse.Namespace) -> None:
-    profile.require_region(settings.phone_region)
+    profile.require_region(settings.registration.phone_region)
     limits.require_quota(settings)
     given = (arguments.email, arguments.phone, arguments.organization)
-    contact = profile.read(*given, region=settings.phone_region)
+    contact = profile.read(*given, region=settings.registration.phone_region)
     token, record = tokens.issue()
     try:
         user = user_objects.new_user(contact, record, settings, role=arguments.role)

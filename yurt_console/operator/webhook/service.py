@@ -45,13 +45,13 @@ async def run(replica: Replica) -> None:
         )
         return
     try:
-        where = registration.place(address, settings.namespace)
+        where = registration.place(address, settings.cluster.namespace)
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listening = socket.create_server((host, settings.webhook_port), family=family, backlog=256)
+        listening = socket.create_server((host, settings.webhook.port), family=family, backlog=256)
     except ValueError as error:
         raise KubeError(str(error)) from None
     except OSError as error:
-        place = f"{host}:{settings.webhook_port}"
+        place = f"{host}:{settings.webhook.port}"
         raise KubeError(f"the webhook cannot listen on {place}: {error.strerror}") from None
     with listening:
         # asyncio does this only for sockets that name their protocol; without it an answer takes 40 ms more
@@ -62,13 +62,13 @@ async def run(replica: Replica) -> None:
 def _addresses(settings: Settings, credentials: Credentials) -> tuple[str, str]:
     """Where the API server reaches us, and where we listen: as set, else as a pod needs it, else nowhere."""
     if not credentials.in_pod:
-        return settings.webhook_address or NOWHERE, settings.webhook_host or "127.0.0.1"
+        return settings.webhook.address or NOWHERE, settings.webhook.host or "127.0.0.1"
     everywhere = "::" if "[" in credentials.server else "0.0.0.0"  # noqa: S104 - of the pod's own network
-    return settings.webhook_address or THROUGH_SERVICE, settings.webhook_host or everywhere
+    return settings.webhook.address or THROUGH_SERVICE, settings.webhook.host or everywhere
 
 
 async def _serve(replica: Replica, where: Place, listening: socket.socket) -> None:
-    console = f"system:serviceaccount:{replica.settings.namespace}:{CONSOLE_ACCOUNT}"
+    console = f"system:serviceaccount:{replica.settings.cluster.namespace}:{CONSOLE_ACCOUNT}"
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     load(context, await _keys(replica, where))
@@ -91,7 +91,9 @@ async def _keys(replica: Replica, where: Place) -> Keys:
     reported = ""
     while True:
         try:
-            return await keys.kept(replica.client, replica.settings.namespace, where.hosts, datetime.now(UTC))
+            return await keys.kept(
+                replica.client, replica.settings.cluster.namespace, where.hosts, datetime.now(UTC)
+            )
         except KubeError as error:
             if str(error) != reported:
                 reported = str(error)

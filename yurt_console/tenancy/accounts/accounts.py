@@ -63,13 +63,13 @@ class Accounts:
         self._users = users
         self._feed = feed
         self._settings = settings
-        self._per_address = Throttle(settings.registrations_per_address)
-        self._together = Throttle(settings.registrations, _BURST)
-        self._failures = Throttle(settings.login_failures_per_address)
+        self._per_address = Throttle(settings.registration.per_hour_and_address)
+        self._together = Throttle(settings.registration.per_hour, _BURST)
+        self._failures = Throttle(settings.session.login_failures_per_address)
 
     def require_open(self) -> None:
         """Raise `ForbiddenError` when registration is closed."""
-        if self._settings.registration == "closed":
+        if self._settings.registration.mode == "closed":
             raise ForbiddenError.of(
                 "registration is closed; ask an administrator for an account", cause="RegistrationClosed"
             )
@@ -91,8 +91,8 @@ class Accounts:
         and other `KubeError`s. After any refusal nothing has been created.
         """
         self.require_open()
-        is_open = self._settings.registration == "open"
-        who = profile.read(email, phone, organization, region=self._settings.phone_region)
+        is_open = self._settings.registration.mode == "open"
+        who = profile.read(email, phone, organization, region=self._settings.registration.phone_region)
         _check_key(idempotency_key)
         self._require_room(address, time.monotonic())
         with self._changes(user_objects.name_of(who.email)) as changes:
@@ -109,7 +109,7 @@ class Accounts:
                     self._client, conflict, who, idempotency_key, time.time()
                 )
             await changes.until(lambda user: user.token == record, _CATCH_UP_SECONDS)
-            seconds = float(self._settings.registration_wait) if wait and is_open else 0.0
+            seconds = float(self._settings.registration.wait) if wait and is_open else 0.0
             ready = await changes.until(lambda user: bool(user.effective_time), seconds)
         return Registered(token, ready)
 

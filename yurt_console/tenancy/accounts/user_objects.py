@@ -69,8 +69,8 @@ def new_user(
             "role": role,
             "approved": approved,
             "suspended": False,
-            "validPeriod": 0 if admin else settings.valid_period,
-            "maxNodeNum": 0 if admin else settings.max_node_num,
+            "validPeriod": 0 if admin else settings.account.valid_period,
+            "maxNodeNum": 0 if admin else settings.account.max_node_num,
             **({} if admin else {"quota": limits.given(settings)}),
         },
     }

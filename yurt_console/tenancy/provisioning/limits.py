@@ -92,13 +92,16 @@ def for_all(spec: Mapping[str, Any]) -> dict[str, Any]:
 
 def given(settings: Settings) -> dict[str, Any]:
     """The ``spec.quota`` of a new account."""
-    bounds = {"cpu": settings.quota_cpu, "memory": settings.quota_memory}
-    return {**{name: amount for name, amount in bounds.items() if amount}, "pods": settings.quota_pods}
+    bounds = {"cpu": settings.account.quota_cpu, "memory": settings.account.quota_memory}
+    return {
+        **{name: amount for name, amount in bounds.items() if amount},
+        "pods": settings.account.quota_pods,
+    }
 
 
 def require_quota(settings: Settings) -> None:
     """Raise `SettingError` unless the quota of new accounts is valid."""
-    if settings.quota_cpu and not CPU.fullmatch(settings.quota_cpu):
+    if settings.account.quota_cpu and not CPU.fullmatch(settings.account.quota_cpu):
         raise SettingError("quota_cpu must be an amount such as 500m or 8, or empty")
-    if settings.quota_memory and not MEMORY.fullmatch(settings.quota_memory):
+    if settings.account.quota_memory and not MEMORY.fullmatch(settings.account.quota_memory):
         raise SettingError("quota_memory must be an amount such as 512Mi or 16Gi, or empty")
