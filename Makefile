@@ -15,7 +15,7 @@ CORES := $(shell nproc 2>/dev/null || echo 2)
 # most of the slow tests wait for processes
 WORKERS ?= $(shell expr 2 '*' $(CORES))
 .DEFAULT_GOAL := help
-.PHONY: FORCE bytecode help setup web schema demo serve test test-web test-python test-real soak lint format screenshots bench clients lock clean
+.PHONY: FORCE bytecode help setup web wheels schema demo serve test test-web test-python test-real soak lint format screenshots bench clients lock clean
 
 help: ## print these verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -105,6 +105,10 @@ clients: setup ## fetch programs of others for tests: a browser if there is none
 lock: ## resolve dependencies again into requirements/*.lock (needs uv)
 	$(LOCK) -o requirements/runtime.lock pyproject.toml
 	$(LOCK) --extra demo --group dev -o requirements/dev.lock pyproject.toml
+
+wheels: setup ## build the wheels of the three distributions into dist
+	@rm -rf dist
+	for folder in packages/apimachinery packages/kubesim .; do (cd $$folder && $(CURDIR)/$(BIN)/python -m hatchling build -t wheel -d $(CURDIR)/dist) || exit 1; done
 
 clean: ## forget the environment and caches
 	rm -rf $(VENV) .clients tests/conformance/node/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist web/node_modules yurt_console/api/page
