@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from apimachinery.resources import (
+    CONFIG_MAPS,
     CRON_JOBS,
     DAEMON_SETS,
     DEPLOYMENTS,
@@ -61,6 +62,7 @@ def _objects() -> list[tuple[Resource, dict[str, Any]]]:
     workload = {"selector": {"matchLabels": {"app": NAME}}, "template": template}
     return [
         (DEPLOYMENTS, {"metadata": _metadata(), "spec": {**made, **workload}}),
+        (CONFIG_MAPS, {"metadata": _metadata(), "data": {"page.html": MARKUP, "link": LINK}}),
         (STATEFUL_SETS, {"metadata": _metadata(), "spec": {**workload, "serviceName": NAME}}),
         (DAEMON_SETS, {"metadata": _metadata(), "spec": workload}),
         (JOBS, {"metadata": _metadata(), "spec": {"template": once}}),

@@ -137,7 +137,7 @@ PAGES: Final[dict[str, Page]] = {
     "/pods/$namespace/$name": _object(),
     "/services": _list(_said("Services", "服务"), _said("No service yet", "还没有服务")),
     "/services/$namespace/$name": _object(),
-    "/configmaps": _list(_said("Config maps", "ConfigMap"), _said("No config map yet", "还没有 ConfigMap")),
+    "/configmaps": Page(Sort.LIST, _said("Config maps", "ConfigMap"), refuses=True),
     "/configmaps/$namespace/$name": _object(),
     "/events": Page(Sort.LIST, _said("Events", "事件"), refuses=True),
     "/users": Page(Sort.LIST, _said("Users", "用户"), refuses=True, admins_only=True),

@@ -35,7 +35,7 @@ describe("what may be done to an account", () => {
   });
 
   it.each([
-    [["update"], ["Renew", "Change the limits", "Suspend", "Reset the token"]],
+    [["patch"], ["Renew", "Change the limits", "Suspend", "Reset the token"]],
     [["delete"], ["Delete"]],
     [["get", "list"], []],
     [["*"], ["Renew", "Change the limits", "Suspend", "Reset the token", "Delete"]],
@@ -48,7 +48,7 @@ describe("what may be done to an account", () => {
   it("is offered by the row's menu, which reads the same list", async () => {
     const row: Rows["users"] = USER;
     const list = { items: [row], total: 1, staleSince: null };
-    const permissions = [{ ...USERS, verbs: ["update"] }];
+    const permissions = [{ ...USERS, verbs: ["patch"] }];
     const { requests } = renderAt("/users", [feature], { "/session": { ...ADMIN, permissions }, "/users": list, [AT]: APPROVED });
     const menu = await screen.findByRole("button", { name: `Actions on ${USER.email}` });
     expect(requests).not.toContain(`GET ${AT}`);

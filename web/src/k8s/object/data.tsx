@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 
 import { Card } from "../../ui/layout/card";
 import styles from "./object.module.css";
+import { ScrollText } from "./scroll-text";
 
 export function Data({ data = {} }: { data: Readonly<Record<string, string>> | undefined }) {
   const { t } = useTranslation("objects");
@@ -14,8 +15,8 @@ export function Data({ data = {} }: { data: Readonly<Record<string, string>> | u
         {entries.map(([key, value]) => (
           <div key={key} className={styles.annotation}>
             <dt className={styles.annotationName}>{key}</dt>
-            <dd className={styles.annotationValue}>
-              <code>{value}</code>
+            <dd>
+              <ScrollText label={key} text={value} />
             </dd>
           </div>
         ))}

@@ -6,6 +6,7 @@ import { Labels } from "../labels";
 import { labelTexts } from "./kubernetes";
 import type { KubernetesObject } from "./kubernetes";
 import styles from "./object.module.css";
+import { ScrollText } from "./scroll-text";
 
 export function Metadata({ object }: { object: KubernetesObject | undefined }) {
   const { t } = useTranslation("objects");
@@ -27,8 +28,8 @@ export function Metadata({ object }: { object: KubernetesObject | undefined }) {
             {notes.map(([name, value]) => (
               <div key={name} className={styles.annotation}>
                 <dt className={styles.annotationName}>{name}</dt>
-                <dd className={styles.annotationValue}>
-                  <code>{value}</code>
+                <dd>
+                  <ScrollText label={name} text={value} />
                 </dd>
               </div>
             ))}

@@ -21,7 +21,7 @@ export function useUserActions(): readonly ObjectAction<User>[] {
   const can = useCan();
   return useMemo(() => {
     const active = ({ role, phase }: User) => role !== "admin" && phase !== PHASE.terminating;
-    const mayChange = (user: User) => active(user) && can("update", "users");
+    const mayChange = (user: User) => active(user) && can("patch", "users");
     const runs = (verb: "approve" | "resume", primary: boolean, applies: (user: User) => boolean): ObjectAction<User> => ({
       key: verb,
       label: t(`actions.${verb}`),
