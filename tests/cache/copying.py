@@ -22,10 +22,13 @@ from yurt_console.kinds.registry import DECODERS
 from yurt_console.kube.client import Client
 from yurt_console.kube.credentials import Credentials
 from yurt_console.rows import Key, Pod, Row
-from yurt_console.settings import Settings, settings_of
+from yurt_console.settings import CacheSettings, Settings
 
-SETTINGS = settings_of(
-    page_size=3, watch_seconds=60, probe_interval=0.05, probe_timeout=0.5, metrics_interval=0.05
+# less than the settings' own bounds allow, for tests that wait
+SETTINGS = Settings(
+    cache=CacheSettings(
+        page_size=3, watch_seconds=60, probe_interval=0.05, probe_timeout=0.5, metrics_interval=0.05
+    )
 )
 KINDS = {"pods": PODS, "nodes": NODES, "nodepools": NODE_POOLS}
 

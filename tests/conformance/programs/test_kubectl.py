@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import subprocess
 
 import pytest
@@ -137,7 +138,7 @@ def test_objects_are_created_and_deleted(kubectl: Kubectl) -> None:
     deleted = kubectl("delete", "configmap", "made", "--wait=true").stdout
 
     assert "already exists" in twice.stderr
-    assert deleted == 'configmap "made" deleted\n'
+    assert re.fullmatch(r'configmap "made" deleted( from \S+ namespace)?\n', deleted)
     assert kubectl("get", "configmap", "made", check=False).returncode != 0
 
 
@@ -209,7 +210,7 @@ def test_what_is_deleted_takes_along_what_it_owns_unless_told_otherwise(kubectl:
     forgiven = kubectl("delete", "deploy", "second", "--ignore-not-found")
     several = kubectl("delete", "configmap", "-l", "nobody=has", "--wait=false")
 
-    assert deleted == 'deployment.apps "second" deleted\n'
+    assert re.fullmatch(r'deployment.apps "second" deleted( from \S+ namespace)?\n', deleted)
     assert left == ""
     assert 'configmaps "taken" not found' in taken.stderr
     assert (forgiven.stdout, several.stdout) == ("", "No resources found\n")
