@@ -168,7 +168,7 @@ async def test_a_reader_that_left_is_forgotten() -> None:
 
 
 async def test_a_reader_that_stalls_and_leaves_costs_nothing() -> None:
-    world = await populate(await build(change_interval=0.0, keep_alive=0.05))
+    world = await populate(await build(change_interval=0.0, keep_alive=0.1))
     async with serving(world) as browser:
         host, _, port = browser.origin.removeprefix("http://").partition(":")
         reader, writer = await asyncio.open_connection(host, int(port), limit=1024)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pty
@@ -255,6 +256,15 @@ def _steady(said: Said) -> tuple[str, str, int]:
     return _TIME.sub("TIME", _TOKEN.sub("TOKEN", said.out)), said.err, said.code
 
 
+def _interrupt(process: subprocess.Popen[str]) -> None:
+    """Ctrl-C until it ends: one just before the process waits for a line is noticed with the line."""
+    for _ in range(20):
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(2)
+            return
+
+
 @contextmanager
 def _asked(kubeconfig: str, *words: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """``yurt-console users`` at a terminal, once it asks; the process, and the terminal's other end."""
@@ -281,7 +291,7 @@ def _asked(kubeconfig: str, *words: str) -> Iterator[tuple[subprocess.Popen[str]
 def test_deleting_asks_for_the_name_to_be_typed(cluster: Plane, users: Users, ann: str, typed: str) -> None:
     with _asked(str(cluster.kubeconfig), "delete", EMAIL) as (process, keys):
         if typed == "Ctrl-C":
-            process.send_signal(signal.SIGINT)
+            _interrupt(process)
         else:
             os.write(keys, typed.encode())
         out, err = process.communicate(timeout=WITHIN)

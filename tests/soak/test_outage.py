@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -49,6 +50,19 @@ def _differences(product: Product, token: str) -> dict[str, object]:
     return found
 
 
+def _settled(product: Product, token: str) -> dict[str, Any]:
+    """The lists, once their totals are steady: pods of an earlier outage may still be going."""
+    seen: list[dict[str, Any]] = []
+
+    def steady() -> bool:
+        seen.append({address: product.ask("GET", address, token=token).body for address in KINDS})
+        totals = [{address: body["total"] for address, body in one.items()} for one in seen[-8:]]
+        return len(totals) == 8 and all(one == totals[0] for one in totals)
+
+    until(steady, 60, "lists do not change any more")
+    return seen[-1]
+
+
 def _until_equal(product: Product, token: str, seconds: float, what: str) -> None:
     deadline = time.monotonic() + seconds
     while differences := _differences(product, token):
@@ -80,7 +94,7 @@ def _outage(product: Product, token: str, seconds: float, *, kill: bool) -> None
     for name in (gone, kept):
         plane.api.create(DEPLOYMENTS, deployment(name), "default")
     _until_equal(product, token, 20, "before the outage")
-    before = {address: product.ask("GET", address, token=token).body for address in KINDS}
+    before = _settled(product, token)
 
     with _away(plane, kill=kill):
         began = time.monotonic()
