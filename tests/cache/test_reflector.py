@@ -309,7 +309,7 @@ async def test_a_kind_whose_definition_is_absent_is_empty_and_found_when_it_appe
         del server.groups["apps.openyurt.io"]
         async with copying(server, "nodepools") as copy:
             await eventually(lambda: copy.state("nodepools").absent)
-            assert copy.cache.ready.is_set()
+            await eventually(copy.cache.ready.is_set)
             assert copy.state("nodepools").stale_since is None
             assert copy.names("nodepools") == set()
             server.groups["apps.openyurt.io"] = {"v1alpha1": {"nodepools"}}

@@ -106,6 +106,7 @@ def pod(name: str, namespace: str, **spec: Any) -> dict[str, Any]:
         "kind": "Pod",
         "metadata": {"name": name, "namespace": namespace, "finalizers": ["example.com/keep"]},
         "spec": {
+            "schedulerName": "none",  # no kubelet overwrites the statuses that tests write
             "automountServiceAccountToken": False,  # the account has no token in its first moments
             "containers": containers,
             "initContainers": inits,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from tests.planes.kubernetes_api import Api
@@ -22,6 +23,32 @@ def everything(api: Api) -> dict[Place, str]:
             if metadata["name"] != lease.NAME:  # the operator's own, made when the first one runs
                 found[place] = metadata.get("uid", "")
     return found
+
+
+def steady(api: Api) -> dict[Place, str]:
+    """`everything`, once a second passed without a change: what earlier tests left is cleaned up by then."""
+    deadline = time.monotonic() + 60  # Kubernetes' own garbage collector takes its time
+    found = everything(api)
+    while True:
+        time.sleep(1)
+        previous, found = found, everything(api)
+        if found == previous:
+            return found
+        assert time.monotonic() < deadline, changes(previous, found)
+
+
+def returns_to(api: Api, before: dict[Place, str]) -> None:
+    """Fail with what is left or gone unless `everything` is as before within a minute."""
+    deadline = time.monotonic() + 60
+    while (after := everything(api)) != before:
+        assert time.monotonic() < deadline, changes(before, after)
+        time.sleep(0.2)
+
+
+def changes(before: dict[Place, str], after: dict[Place, str]) -> str:
+    """What is new and what is gone."""
+    new, gone = (sorted(set(one) - set(other)) for one, other in ((after, before), (before, after)))
+    return f"new: {new}, gone: {gone}"
 
 
 def _kinds(api: Api) -> list[tuple[str, str]]:

@@ -62,7 +62,6 @@ NOT_TRIED: dict[str, dict[str, str]] = {
         "::test_a_real_api_server_asks_through_the_service[": "the webhook was not called within 20 s",
         "::test_a_short_outage_is_survived[": "/services did not say staleSince when it was asked",
         "::test_pages_from_before_what_is_remembered_are_refused[": "the old page is answered",
-        "::test_what_the_server_is_can_be_asked[": "it expects 1.20",
         "::test_a_new_cluster_wide_object_gets_the_same_defaults[real-1.34.4-/api/v1/persistentvolumes": (
             "a PersistentVolume gets other defaults"
         ),

@@ -14,6 +14,7 @@ from tests.conformance.servers.targets import MERGE, Target, real, simulator, un
 from tests.planes.control_plane import ControlPlanes
 from tests.planes.expectations import SIMULATED
 from tests.planes.targets import TARGETS, version_of
+from tests.planes.waiting import until
 
 PODS = """
 apiVersion: apps/v1
@@ -87,9 +88,13 @@ def simulated(inhabited: tuple[Target, str]) -> str:
 
 
 def pod(kubectl: Kubectl) -> str:
-    """The name of a pod that runs."""
-    pods = kubectl.get("pods", "-l", "app=web", "--field-selector=status.phase=Running")["items"]
-    return str(next(each["metadata"]["name"] for each in pods if "deletionTimestamp" not in each["metadata"]))
+    """The name of a pod that runs. A kubelet without containers says Ready before it says Running."""
+
+    def running() -> list[str]:
+        pods = kubectl.get("pods", "-l", "app=web", "--field-selector=status.phase=Running")["items"]
+        return [each["metadata"]["name"] for each in pods if "deletionTimestamp" not in each["metadata"]]
+
+    return until(running, 20, "a pod runs")[0]
 
 
 def test_a_rollout_is_followed_repeated_and_undone(kubectl: Kubectl) -> None:

@@ -41,6 +41,6 @@ def test_the_javascript_client_works_unchanged(api: Target, namespace: str, tmp_
     kubeconfig = tmp_path / "config"
     kubeconfig.write_text(json.dumps(api.kubeconfig(namespace)))
 
-    done = run("client.test.mjs", kubeconfig)
+    done = run("client.test.mjs", kubeconfig, MINOR_VERSION=api.minor_version)
 
     assert done.returncode == 0, done.stdout

@@ -99,6 +99,11 @@ class Target:
         return answer.body
 
     @property
+    def minor_version(self) -> str:
+        """Such as "1.34"."""
+        return self.version.rpartition(".")[0]
+
+    @property
     def expected(self) -> Expectations:
         """What this version does differently."""
         return expectations.of(self.version)

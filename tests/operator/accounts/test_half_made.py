@@ -20,7 +20,7 @@ import pytest
 
 from apimachinery.resources import NODES
 from tests.operator.process import Operator, credentials, running
-from tests.operator.whole import Place, everything
+from tests.operator.whole import Place, everything, returns_to, steady
 from tests.planes.plane import Plane
 from tests.planes.waiting import until
 from yurt_console.custom_resources import USERS
@@ -131,7 +131,7 @@ async def test_killed_at_every_step_of_deleting_an_account_nothing_is_left(
     known = await cluster_info.discover(client, Settings())
     operator = Operator(installed, credentials, tmp_path / "operator.log")
     await empty(client, known)
-    before = everything(installed.api)
+    before = await asyncio.to_thread(steady, installed.api)
 
     async def leaving(email: str) -> str:
         name = await register(client, email)
@@ -153,7 +153,7 @@ async def test_killed_at_every_step_of_deleting_an_account_nothing_is_left(
             await asyncio.to_thread(until, lambda name=name: not operator.user(name), 60, f"{name} is gone")
     finally:
         await asyncio.to_thread(operator.stop)
-    await _same(installed, before)
+    await asyncio.to_thread(returns_to, installed.api, before)
 
 
 @pytest.mark.timeout(180)
@@ -163,7 +163,7 @@ async def test_deleted_after_any_step_of_its_making_an_account_leaves_nothing(
     known = await cluster_info.discover(client, Settings())
     total = await steps(client, await register(client, "complete@example.com"), known)
     await empty(client, known)
-    before = everything(installed.api)
+    before = await asyncio.to_thread(steady, installed.api)
     names = [await register(client, f"half-{number}@example.com") for number in range(total)]
     for number, name in enumerate(names):
         assert await steps(client, name, known, number) == number
@@ -171,7 +171,7 @@ async def test_deleted_after_any_step_of_its_making_an_account_leaves_nothing(
     with running(installed, credentials, tmp_path / "operator.log") as operator:
         for name in names:
             await asyncio.to_thread(until, lambda name=name: not operator.user(name), 60, f"{name} is gone")
-    await _same(installed, before)
+    await asyncio.to_thread(returns_to, installed.api, before)
 
 
 async def empty(client: Client, known: Platform) -> None:
@@ -179,15 +179,6 @@ async def empty(client: Client, known: Platform) -> None:
     for user in await client.list(USERS):
         await client.delete(USERS, user["metadata"]["name"])
         await steps(client, user["metadata"]["name"], known)
-
-
-async def _same(plane: Plane, before: dict[Place, str]) -> None:
-    """Nothing came and nothing went, a moment later at the latest: controllers clean up after a namespace."""
-    deadline = time.monotonic() + 60  # Kubernetes' own garbage collector takes its time
-    while (after := await asyncio.to_thread(everything, plane.api)) != before:
-        changed = sorted(set(after.items()) ^ set(before.items()))
-        assert time.monotonic() < deadline, changed
-        await asyncio.sleep(0.2)
 
 
 def test_killed_again_and_again_while_accounts_come_and_go(
@@ -218,7 +209,7 @@ async def test_after_the_grace_period_the_account_goes_without_a_trace(
     client: Client, installed: Plane
 ) -> None:
     known = await cluster_info.discover(client, Settings())
-    before = everything(installed.api)
+    before = await asyncio.to_thread(steady, installed.api)
     name = await register(client, "grace@example.com")
     await steps(client, name, known)
     for days in (7.5, 14.5):
@@ -228,4 +219,4 @@ async def test_after_the_grace_period_the_account_goes_without_a_trace(
             assert user["status"]["expired"] is True
             assert "kubeConfig" not in user["spec"]
             assert "renew" in user["status"]["message"]
-    await _same(installed, before)
+    await asyncio.to_thread(returns_to, installed.api, before)

@@ -14,11 +14,11 @@ import pytest
 
 from apimachinery.resources import CONFIG_MAPS, NAMESPACES, NODES, Resource
 from tests.operator.process import Operator, credentials
-from tests.operator.whole import everything
+from tests.operator.whole import returns_to, steady
 from tests.planes.kubernetes_api import Api
 from tests.planes.plane import Plane
 from tests.planes.waiting import until
-from yurt_console.custom_resources import NODE_POOLS
+from yurt_console.custom_resources import NODE_POOLS, USERS
 from yurt_console.tenancy import naming
 from yurt_console.tenancy.provisioning.steps import Wait
 from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL
@@ -70,8 +70,11 @@ def test_an_operator_killed_while_an_account_waits_is_followed_by_one_that_goes_
     operator: Operator, wait: Wait
 ) -> None:
     api = operator.plane.api
+    for user in api.list(USERS):
+        operator.delete(user["metadata"]["name"])
+    until(lambda: not api.list(USERS), 60, "the accounts of other tests are gone")
     operator.effective(operator.create(f"beside-{wait.name}@example.com"), 20)
-    before = everything(api)
+    before = steady(api)
     name = operator.create(f"waits-{wait.name}@example.com")
     operator.effective(name, 20)
     made = api.get(NAMESPACES, name)["metadata"]["uid"]
@@ -100,4 +103,4 @@ def test_an_operator_killed_while_an_account_waits_is_followed_by_one_that_goes_
         assert api.get(NAMESPACES, name)["metadata"]["uid"] != made
         operator.delete(name)
     until(lambda: not operator.user(name), 60, "the User is gone")
-    until(lambda: everything(api) == before, 60, "nothing is left, and nothing else is gone")
+    returns_to(api, before)
