@@ -58,7 +58,9 @@ class _Reader(Reader):
         self._given = given
 
     def text(self, field: str) -> str:
-        value = self._given.get(field, "")
+        value = self._given.get(field)
+        if not value:
+            return ""
         if len(value) > TEXT_LIMIT:
             self.refuse(field, f"must have at most {TEXT_LIMIT} characters")
             return ""
@@ -80,15 +82,19 @@ class _Reader(Reader):
             return default
         return int(value)
 
-    def flag(self, field: str, default: str = "false") -> bool:
-        value = self._given.get(field, default)
+    def flag(self, field: str, *, default: bool = False) -> bool:
+        value = self._given.get(field)
+        if value is None:
+            return default
         if value not in ("true", "false"):
             self.refuse(field, "must be true or false")
         return value == "true"
 
     def namespace(self) -> str:
-        value = self._given.get("namespace", "")
-        if value and not validation.is_dns_label(value):
+        value = self._given.get("namespace")
+        if not value:
+            return ""
+        if not validation.is_dns_label(value):
             self.refuse("namespace", "must be a namespace's name: a DNS label of at most 63 characters")
         return value
 
@@ -101,8 +107,8 @@ class _Reader(Reader):
         return name, value.startswith("-")
 
     def selector(self) -> str:
-        value = self._given.get("labels", "")
-        if not value.strip():
+        value = self._given.get("labels")
+        if not value or not value.strip():
             return ""
         try:
             return str(Selector.parse(value))
@@ -152,7 +158,7 @@ def requested_namespace(given: Mapping[str, str]) -> str:
 def flag(given: Mapping[str, str], field: str, *, default: bool = False) -> bool:
     """One parameter that is true or false, ``default`` when left out."""
     reader = _Reader(given)
-    value = reader.flag(field, str(default).lower())
+    value = reader.flag(field, default=default)
     reader.done()
     return value
 

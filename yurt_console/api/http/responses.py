@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import gzip
 import hashlib
+import zlib
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Final
 
@@ -19,6 +19,10 @@ _SMALL: Final = 1024
 """Bytes below which compression is not worth its header."""
 _LEVEL: Final = 1
 """Fastest: lists of JSON still shrink tenfold."""
+_GZIP: Final = 16 + zlib.MAX_WBITS
+"""The window bits that mean a gzip header."""
+_MEMORY: Final = 6
+"""Small tables: a page of 18 kB takes half the time of the default's 8, for as many bytes."""
 SECURITY_HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -49,10 +53,10 @@ class Response:
         self.freshness: Freshness | None = None
         """Set on a reply that may be sent again."""
         self.body = body
-        self.headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+        encoded = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
         if status not in _BODILESS:
-            self.headers.append((b"content-length", b"%d" % len(body)))
-        self.headers = secured(self.headers)
+            encoded.append((b"content-length", b"%d" % len(body)))
+        self.headers = secured(encoded)
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         """Send the response."""
@@ -77,7 +81,8 @@ class Body(msgspec.Struct):
         if len(self.plain) < _SMALL or not accepts_gzip(request):
             return self.plain, False
         if not self.packed:
-            self.packed = gzip.compress(self.plain, _LEVEL, mtime=0)
+            packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP, _MEMORY)
+            self.packed = packer.compress(self.plain) + packer.flush()
         return self.packed, True
 
 

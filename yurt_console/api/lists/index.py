@@ -28,7 +28,9 @@ _NATURAL: Final = attrgetter("namespace", "name")
 _NATURALLY: Final = ""
 """The sort that is no field: by namespace and name."""
 _MASKS: Final = 64
-"""Masks kept for the pages that come next; there are as many texts as people type."""
+"""Masks of filters that are kept for the pages that come next."""
+_SEARCHES: Final = 32
+"""Texts whose slots are kept for the pages that come next; there are as many texts as people type."""
 _QUIET: Final = 8
 """Selections without a change of rows after which ranks pay off."""
 _FILTERED: Final = 32
@@ -76,6 +78,7 @@ class Index(Generic[R]):
         self._columns: dict[Callable[[R], Any], list[Any]] = {}
         self._orders: dict[tuple[str, bool], list[int]] = {}
         self._masks: dict[tuple[str, str], bytes] = {}
+        self._searches: dict[str, array[int]] = {}
         self._filtered: dict[Hashable, array[int]] = {}
         """Slots that match filters but no text, in an order."""
         self._texts = _Texts(texts)
@@ -87,28 +90,49 @@ class Index(Generic[R]):
     def weight(self) -> int:
         """Bytes it takes, about, besides the rows."""
         lists = len(self._columns) + len(self._orders)
-        per_row = _ROW + 8 * (lists + 1) + len(self._masks) + 4 * len(self._filtered)
+        per_row = _ROW + 8 * (lists + 1) + len(self._masks) + 4 * (len(self._filtered) + len(self._searches))
         return len(self._rows) * per_row + self._texts.weight
 
     def select(self, query: ListQuery) -> Selection[R]:
         """What matches ``query``, in its order; equals by namespace and name, also when descending."""
         first, last = query.offset, query.offset + query.limit
         self._quiet += 1
-        filters = (("q", query.q), ("status", query.status), ("labels", query.labels), *query.exact)
+        filters = (("status", query.status), ("labels", query.labels), *query.exact)
         masks = [self._mask(what, value) for what, value in filters if value]
-        if masks:
-            slots: Iterable[int]
-            if query.q:  # so many texts are searched for that hardly any repeats
-                mask = functools.reduce(_both, masks, bytes(self._alive))
-                total = mask.count(1)
-                slots = islice(self._ordered(mask, total, query, last), first, last)
-            else:
-                filtered = self._filtered_slots(masks, query)
-                total, slots = len(filtered), filtered[first:last]
+        slots: Iterable[int]
+        if query.q:
+            total, slots = self._searched(query, masks)
+            slots = islice(slots, first, last)
+        elif masks:
+            filtered = self._filtered_slots(masks, query)
+            total, slots = len(filtered), filtered[first:last]
         else:
             order = self._order(query.sort, query.descending)
             total, slots = len(order), order[first:last]
         return Selection(total, [self._rows[slot] for slot in slots])
+
+    def _searched(self, query: ListQuery, masks: list[bytes]) -> tuple[int, Iterable[int]]:
+        """How many slots match the query's text and ``masks``, and these in its order to the page's end."""
+        found = self._found(query.q)
+        if len(found) <= _FEW:  # sorted faster by themselves than found along an order of all
+            alive = self._alive
+            slots = [slot for slot in found if alive[slot]]
+            for mask in masks:
+                slots = [slot for slot in slots if mask[slot]]
+            return len(slots), self._sorted(slots, query)
+        mask = self._joined([_mask_of(found, len(self._rows)), *masks])
+        total = mask.count(1)
+        return total, self._ordered(mask, total, query, query.offset + query.limit)
+
+    def _found(self, text: str) -> Collection[int]:
+        """The slots with ``text``; kept for the pages that come next."""
+        found = self._searches.pop(text, None)
+        if found is None:
+            while len(self._searches) >= _SEARCHES:
+                del self._searches[next(iter(self._searches))]
+            found = array("I", self._texts.slots(text, self._rows))
+        self._searches[text] = found  # last, so that the least recently used is evicted first
+        return found
 
     def _filtered_slots(self, masks: list[bytes], query: ListQuery) -> array[int]:
         """All slots that match the query's filters, in its order; kept until the rows change."""
@@ -117,7 +141,7 @@ class Index(Generic[R]):
         if slots is None:
             while len(self._filtered) >= _FILTERED:
                 del self._filtered[next(iter(self._filtered))]
-            mask = functools.reduce(_both, masks, bytes(self._alive))
+            mask = self._joined(masks)
             total = mask.count(1)
             slots = array("I", self._ordered(mask, total, query, total))
         self._filtered[key] = slots  # last, so that the least recently used is evicted first
@@ -131,6 +155,7 @@ class Index(Generic[R]):
         if self._slots is None:  # an empty one is of rows that all went: none of them is to be found again
             self._slots = {row.key: slot for slot, row in enumerate(self._rows)}
         self._masks.clear()
+        self._searches.clear()
         self._filtered.clear()
         self._ranks, self._quiet = None, 0
         self._orders = {sort: order for sort, order in self._orders.items() if not sort[1]}
@@ -193,16 +218,24 @@ class Index(Generic[R]):
 
     def _ordered(self, mask: bytes, total: int, query: ListQuery, last: int) -> Iterable[int]:
         """The ``total`` slots of ``mask`` in the query's order; nobody reads on after ``last`` of them."""
-        if total <= _FEW:  # sorted faster by themselves than found along an order of all
-            found = sorted(_marked(mask), key=self._natural_place())
-            if query.sort != _NATURALLY:
-                column = self._column(self._keys[query.sort])
-                found.sort(key=column.__getitem__, reverse=query.descending)
-            return found
+        if total <= _FEW:
+            return self._sorted(list(_marked(mask)), query)
         order = self._order(query.sort, query.descending)
         if last * _FAR < total:  # the end of the page is near: no need to look at all
             return compress(order, map(mask.__getitem__, order))
         return compress(order, _at(mask, order))
+
+    def _sorted(self, slots: list[int], query: ListQuery) -> list[int]:
+        """``slots`` in the query's order; for few."""
+        slots.sort(key=self._natural_place())
+        if query.sort != _NATURALLY:
+            column = self._column(self._keys[query.sort])
+            slots.sort(key=column.__getitem__, reverse=query.descending)
+        return slots
+
+    def _joined(self, masks: list[bytes]) -> bytes:
+        """The mask of the live slots that all of ``masks`` have."""
+        return functools.reduce(_both, [*masks, bytes(self._alive)] if self._dead else masks)
 
     def _mask(self, what: str, value: str) -> bytes:
         mask = self._masks.pop((what, value), None)
@@ -210,8 +243,6 @@ class Index(Generic[R]):
             while len(self._masks) >= _MASKS:
                 del self._masks[next(iter(self._masks))]
             match what:
-                case "q":
-                    mask = self._texts.mask(value, self._rows)
                 case "status":
                     mask = self._by_status(value)
                 case "labels":
@@ -247,15 +278,17 @@ class _Texts(Generic[R]):
         self._numbers: dict[str, int] = {}
         self._shared = SubstringIndex()
 
-    def mask(self, q: str, rows: list[R]) -> bytes:
-        """Which of ``rows``, in slots' order, have ``q`` in a text."""
+    def slots(self, q: str, rows: list[R]) -> Collection[int]:
+        """The slots of ``rows`` that have ``q`` in a text."""
         if len(self._names) < len(rows):
             self._fill(rows)
-        found = bytearray(self._names.matches(q))
-        for number in _marked(self._shared.matches(q)):
-            for slot in self._sharing[number]:
-                found[slot] = 1
-        return bytes(found)
+        named, shared = self._names.numbers(q), self._shared.numbers(q)
+        if not shared:
+            return named
+        found = set(named)
+        for number in shared:
+            found.update(self._sharing[number])
+        return found
 
     @property
     def weight(self) -> int:
@@ -291,6 +324,13 @@ class _Texts(Generic[R]):
 
 def _both(one: bytes, other: bytes) -> bytes:
     return (int.from_bytes(one) & int.from_bytes(other)).to_bytes(len(one))
+
+
+def _mask_of(slots: Iterable[int], length: int) -> bytes:
+    mask = bytearray(length)
+    for slot in slots:
+        mask[slot] = 1
+    return bytes(mask)
 
 
 def _marked(mask: bytes) -> Iterator[int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_right
+from collections.abc import Collection
 from itertools import accumulate, islice
 from typing import Final
 
@@ -42,15 +43,13 @@ class SubstringIndex:
         """Add a text with the next number."""
         self._texts.append(text)
 
-    def matches(self, needle: str) -> bytes:
-        """One byte per text, 1 where it contains ``needle``."""
+    def numbers(self, needle: str) -> Collection[int]:
+        """The numbers of the texts that contain ``needle``, each once."""
         if len(self._texts) > len(self._starts) * (_TAIL + 1) // _TAIL + _SPARE:
             self._join()
-        joined = len(self._starts)
-        found = bytearray(joined)
-        for number in self._find(needle):
-            found[number] = 1
-        return bytes(found) + bytes([needle in text for text in self._texts[joined:]])
+        joined, found = len(self._starts), self._find(needle)
+        tail = [number for number in range(joined, len(self._texts)) if needle in self._texts[number]]
+        return [*found, *tail] if tail else found
 
     def _join(self) -> None:
         self._joined = SEPARATOR.join(self._texts)

@@ -29,7 +29,8 @@ class _Entry:
     freshness: Freshness
     full: Response | None
     """None until a client without a current copy asked."""
-    unchanged: Response
+    unchanged: Response | None = None
+    """None until a client with a current copy asked."""
 
 
 class ReplyCache:
@@ -49,13 +50,11 @@ class ReplyCache:
         entry = self._entries.get(key, ())
         if entry is None or (entry.principal is not principal and entry.principal != principal):
             return None
-        freshness = entry.freshness
+        freshness, response = entry.freshness, entry.full
         if freshness.current() != freshness.versions:
             return None
         if if_none_match and matches(freshness.tag, if_none_match):
-            response: Response | None = entry.unchanged
-        else:
-            response = entry.full
+            entry.unchanged = response = entry.unchanged or not_modified(freshness.tag)
         self.hits += response is not None
         return response
 
@@ -71,7 +70,7 @@ class ReplyCache:
         ):
             full = entry.full
         weight = _ENTRY + (len(full.body) if full else 0)
-        self._entries.put(key, (), _Entry(principal, freshness, full, not_modified(freshness.tag)), weight)
+        self._entries.put(key, (), _Entry(principal, freshness, full), weight)
 
     def __len__(self) -> int:
         return len(self._entries)
