@@ -12,9 +12,11 @@ texts = st.lists(st.text(letters, max_size=6), max_size=40)
 pieces = st.text(letters, min_size=1, max_size=3)
 
 
-@given(st.lists(st.tuples(texts, pieces), min_size=1, max_size=5), st.integers(0, 200))
-def test_a_piece_is_found_in_each_text_that_has_it(steps: list[tuple[list[str], str]], filler: int) -> None:
-    index, there = SubstringIndex(), ["x" * 3] * filler
+@given(st.lists(st.tuples(texts, pieces), min_size=1, max_size=5), st.integers(0, 200), st.integers(1, 100))
+def test_a_piece_is_found_in_each_text_that_has_it(
+    steps: list[tuple[list[str], str]], filler: int, at_once: int
+) -> None:
+    index, there = SubstringIndex(at_once), ["x" * 3] * filler
     for text in there:
         index.append(text)
     for added, piece in steps:
@@ -24,3 +26,13 @@ def test_a_piece_is_found_in_each_text_that_has_it(steps: list[tuple[list[str], 
 
         assert sorted(index.numbers(piece)) == [n for n, text in enumerate(there) if piece in text]
         assert len(index) == len(there)
+
+
+def test_one_text_does_not_make_a_posting_of_every_character_there_is() -> None:
+    index = SubstringIndex()
+    index.append("".join(map(chr, range(0x4E00, 0x9000))))
+    index.append("edge")
+
+    assert list(index.numbers("\u4e00\u4e01")) == [0]
+    assert list(index.numbers("edg")) == [1]
+    assert index.weight < 100

@@ -6,6 +6,7 @@ because nobody can tell which one was meant. No message repeats what was sent.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
@@ -20,6 +21,8 @@ from yurt_console.strict_input import Reader
 TEXT_LIMIT: Final = 256
 """Characters in ``q`` and ``status``; longer ones match nothing Kubernetes allows."""
 _OFFSET_LIMIT: Final = 2**31 - 1
+_SELECTORS: Final = 64
+"""Label selectors whose canonical text is kept for the pages that come next."""
 
 
 class Parameter(msgspec.Struct, frozen=True):
@@ -111,10 +114,15 @@ class _Reader(Reader):
         if not value or not value.strip():
             return ""
         try:
-            return str(Selector.parse(value))
+            return _canonical(value)
         except SelectorError:
             self.refuse("labels", "must be a label selector such as app=web,tier!=cache,env in (a,b),!old")
             return ""
+
+
+@functools.lru_cache(_SELECTORS)
+def _canonical(selector: str) -> str:
+    return str(Selector.parse(selector))
 
 
 def parameters(raw: bytes) -> dict[str, str]:

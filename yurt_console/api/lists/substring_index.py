@@ -1,38 +1,36 @@
-"""Substring search over many short texts, joined into one for scanning, with postings of letter pairs.
+"""Substring search over many short texts by postings of letter pairs.
 
-A needle of two letters is found by its posting; a longer one among the texts that have two of its pairs. A
-posting is made by one scan, when its pair is first searched for.
+A needle of two letters is found by its posting, a longer one among the texts that have two of its pairs.
+Texts are indexed a few thousand at each search, so that no search waits for all of them; the others are
+looked into one by one.
 """
 
 from __future__ import annotations
 
-import re
 from array import array
-from bisect import bisect_right
-from collections.abc import Collection
-from itertools import accumulate, islice
+from collections.abc import Collection, Iterable
+from operator import add
 from typing import Final
 
 SEPARATOR: Final = "\0"
-"""Between two texts. It cannot be typed, so no needle spans it."""
-_RARE: Final = 16
-"""A needle in more than every sixteenth text is found faster by looking into each text."""
-_TAIL: Final = 8
-"""Texts appended since all were joined are at most an eighth of those, and `_SPARE` more."""
-_SPARE: Final = 64
+"""Between two texts in one. It cannot be typed, so no needle spans it."""
 _PAIR: Final = 2
-_POSTINGS: Final = 1024
-"""Postings that are kept; the least recently made go first."""
+_AT_ONCE: Final = 2048
+"""Texts that one search indexes: some milliseconds."""
+_NONE: Final = array("I")
 
 
 class SubstringIndex:
-    """Texts by number, in the order in which they were appended."""
+    """Texts by number, in the order in which they were appended; each search indexes ``at_once`` of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, at_once: int = _AT_ONCE) -> None:
+        self._at_once = at_once
         self._texts: list[str] = []
-        self._joined = ""
-        self._starts: list[int] = []
+        self._indexed = 0
+        """Texts that are in the postings: the first ones."""
         self._postings: dict[str, array[int]] = {}
+        """For each pair of ASCII characters the texts that have it, ascending. Other pairs, of which one
+        text can have any number, have none."""
         self.weight = 0
         """Bytes of the postings."""
 
@@ -45,47 +43,38 @@ class SubstringIndex:
 
     def numbers(self, needle: str) -> Collection[int]:
         """The numbers of the texts that contain ``needle``, each once."""
-        if len(self._texts) > len(self._starts) * (_TAIL + 1) // _TAIL + _SPARE:
-            self._join()
-        joined, found = len(self._starts), self._find(needle)
-        tail = [number for number in range(joined, len(self._texts)) if needle in self._texts[number]]
-        return [*found, *tail] if tail else found
+        if self._indexed < len(self._texts):
+            self._index(min(len(self._texts), self._indexed + self._at_once))
+        if len(needle) < _PAIR or not needle.isascii():
+            return self._scan(needle, range(len(self._texts)))
+        found = self._find(needle)
+        if self._indexed == len(self._texts):
+            return found
+        return [*found, *self._scan(needle, range(self._indexed, len(self._texts)))]
 
-    def _join(self) -> None:
-        self._joined = SEPARATOR.join(self._texts)
-        self._starts = [0, *accumulate(len(text) + 1 for text in self._texts[:-1])]
-        self._postings.clear()
-        self.weight = 0
-
-    def _find(self, needle: str) -> array[int] | list[int]:
-        """The numbers of the joined texts that contain ``needle``."""
-        if len(needle) < _PAIR:
-            return self._scan(needle)
+    def _find(self, needle: str) -> Collection[int]:
+        """The numbers of the indexed texts that contain ``needle``."""
+        pairs = set(map(add, needle, needle[1:]))
+        fewest, *more = sorted((self._postings.get(pair, _NONE) for pair in pairs), key=len)
         if len(needle) == _PAIR:
-            return self._posting(needle)
-        pairs = {needle[at : at + _PAIR] for at in range(len(needle) - 1)}
-        fewest, *more = sorted(map(self._posting, pairs), key=len)
-        if len(fewest) * _RARE > len(self._starts):
-            return self._scan(needle)
-        candidates = set(fewest).intersection(more[0]) if more else fewest
+            return fewest
+        return self._scan(needle, set(fewest).intersection(more[0]) if more else fewest)
+
+    def _scan(self, needle: str, numbers: Iterable[int]) -> list[int]:
         texts = self._texts
-        return [number for number in candidates if needle in texts[number]]
+        return [number for number in numbers if needle in texts[number]]
 
-    def _posting(self, pair: str) -> array[int]:
-        posting = self._postings.get(pair)
-        if posting is None:
-            while len(self._postings) >= _POSTINGS:
-                oldest = self._postings.pop(next(iter(self._postings)))
-                self.weight -= oldest.itemsize * len(oldest)
-            posting = self._postings[pair] = self._scan(pair)
-            self.weight += posting.itemsize * len(posting)
-        return posting
-
-    def _scan(self, needle: str) -> array[int]:
-        starts = self._starts
-        most = len(starts) // _RARE
-        # a pattern finds needles of two or three letters twice as fast as `str.find`
-        hits = [hit.start() for hit in islice(re.compile(re.escape(needle)).finditer(self._joined), most + 1)]
-        if len(hits) > most:
-            return array("I", [number for number in range(len(starts)) if needle in self._texts[number]])
-        return array("I", dict.fromkeys([bisect_right(starts, at) - 1 for at in hits]))
+    def _index(self, end: int) -> None:
+        postings = self._postings
+        for number in range(self._indexed, end):
+            text = self._texts[number]
+            pairs = set(map(add, text, text[1:]))
+            if not text.isascii():
+                pairs = set(filter(str.isascii, pairs))
+            for pair in pairs:
+                posting = postings.get(pair)
+                if posting is None:
+                    posting = postings[pair] = array("I")
+                posting.append(number)
+            self.weight += _NONE.itemsize * len(pairs)
+        self._indexed = end
