@@ -6,6 +6,7 @@ version; OpenYurt's released CRDs lie beside it in ``openyurt-crds``. Without it
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import functools
 import json
@@ -98,8 +99,9 @@ class ControlPlane(Plane):
         return self.folder / "admin.kubeconfig"
 
     def stop(self) -> None:
-        """Stop everything that was started here."""
-        self.resume()
+        """Stop everything that was started here, without the 10 s that API servers take for their watches."""
+        with contextlib.suppress(FileNotFoundError):
+            self.kill()
         subprocess.run(
             [str(KUBE / "cluster"), "down", str(self.folder)], check=False, capture_output=True, timeout=60
         )
@@ -113,12 +115,16 @@ class ControlPlane(Plane):
         self._signal(signal.SIGCONT)
 
     def kill(self) -> None:
-        """SIGKILL the API server."""
+        """SIGKILL the API server, and wait until its port is free."""
         self._signal(signal.SIGKILL)
+        _wait_until_ended(self._pid("apiserver"))
+
+    def _pid(self, program: str) -> int:
+        return int((self.folder / f"{program}.pid").read_text())
 
     def _signal(self, number: signal.Signals) -> None:
         try:
-            os.kill(int((self.folder / "apiserver.pid").read_text()), number)
+            os.kill(self._pid("apiserver"), number)
         except (ProcessLookupError, FileNotFoundError):
             return
 
@@ -133,9 +139,11 @@ class ControlPlane(Plane):
             time.sleep(0.2)
 
     def compact(self) -> None:
-        """Forget etcd's history."""
+        """Compact etcd, and note the revision where API servers look for what another one compacted."""
         status = json.loads(self._etcdctl("endpoint", "status", "-w", "json"))
-        self._etcdctl("compact", str(status[0]["Status"]["header"]["revision"]))
+        revision = str(status[0]["Status"]["header"]["revision"])
+        self._etcdctl("put", "compact_rev_key", revision)
+        self._etcdctl("compact", revision)
 
     def erase(self, resource: Resource, name: str) -> None:
         """Take an object that has no namespace out of etcd."""
@@ -145,7 +153,7 @@ class ControlPlane(Plane):
 
     def back_up(self, folder: Path) -> None:
         """Etcd's data, as a crash would leave it: whatever was confirmed is in it."""
-        etcd = int((self.folder / "etcd.pid").read_text())
+        etcd = self._pid("etcd")
         os.kill(etcd, signal.SIGSTOP)
         try:
             shutil.copytree(self.folder / "etcd", folder)
@@ -154,11 +162,10 @@ class ControlPlane(Plane):
 
     def restore(self, folder: Path) -> None:
         """Put etcd back to a backup."""
-        pid = int((self.folder / "etcd.pid").read_text())
+        pid = self._pid("etcd")
         command = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")[:-1]
         os.kill(pid, signal.SIGTERM)
-        while Path(f"/proc/{pid}").exists() and Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z":
-            time.sleep(0.05)
+        _wait_until_ended(pid)
         shutil.rmtree(self.folder / "etcd")
         shutil.copytree(folder, self.folder / "etcd")
         start = 'nohup "$@" >>etcd.log 2>&1 & echo $! >etcd.pid'
@@ -205,6 +212,23 @@ class ControlPlane(Plane):
         subprocess.run(
             [str(KUBE / "cluster"), "stop-node", str(self.folder), name], check=True, capture_output=True
         )
+
+
+def _wait_until_ended(pid: int) -> None:
+    """Until a process is gone, or nothing of it is left but a zombie: then its ports are free.
+
+    The first thread may be a zombie while others still hold the files.
+    """
+    process = Path(f"/proc/{pid}")
+
+    def ended() -> bool:
+        try:
+            state = (process / "stat").read_text().rpartition(")")[2].split()[0]
+            return state == "Z" and len(list((process / "task").iterdir())) == 1
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+
+    until(ended, 20, f"process {pid} ends")
 
 
 class ControlPlanes:
