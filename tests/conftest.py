@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 
 from tests.planes.control_plane import MISSING, ControlPlane, ControlPlanes, available
-from tests.planes.expectations import NOT_TRIED, SIMULATED
+from tests.planes.expectations import SIMULATED
 from tests.planes.plane import Plane
 from tests.planes.simulated_plane import SimulatedPlane
 from tests.planes.targets import REAL, TARGETS, version_of
@@ -62,13 +62,3 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say plainly when nothing ran on a real control plane."""
     if not available():
         terminalreporter.write_line(MISSING)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip, with what was seen, the tests that are known to fail on a version."""
-    for item in items:
-        for version, gaps in NOT_TRIED.items():
-            if f"real-{version}" in item.nodeid:
-                for part, seen in gaps.items():
-                    if part in item.nodeid:
-                        item.add_marker(pytest.mark.skip(reason=f"NOT TRIED on {version}: {seen}"))

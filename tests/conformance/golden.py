@@ -18,6 +18,7 @@ Json = Any
 FOLDER = Path(__file__).parent / "golden"
 _WIDTH = 110
 _VARY = ("uid", "resourceVersion", "managedFields", "namespace", "selfLink")
+_TIMES = ("creationTimestamp", "lastPhaseTransitionTime")
 
 
 def stable(value: Json, *secret: str) -> Json:
@@ -26,7 +27,7 @@ def stable(value: Json, *secret: str) -> Json:
         return {
             key: stable(item, *secret)
             for key, item in value.items()
-            if key not in _VARY and not (key == "creationTimestamp" and item)
+            if key not in _VARY and not (key in _TIMES and item)
         }
     if isinstance(value, list | tuple):
         return [stable(item, *secret) for item in value]

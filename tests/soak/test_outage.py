@@ -99,9 +99,9 @@ def _outage(product: Product, token: str, seconds: float, *, kill: bool) -> None
     with _away(plane, kill=kill):
         began = time.monotonic()
         until(
-            lambda: product.ask("GET", "/pods", token=token).body["staleSince"],
+            lambda: all(product.ask("GET", address, token=token).body["staleSince"] for address in KINDS),
             10,
-            "lists say that they are stale",
+            "all lists say that they are stale: the watch of each kind breaks at a time of its own",
         )
         while time.monotonic() - began < seconds:
             for address in KINDS:

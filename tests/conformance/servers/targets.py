@@ -8,6 +8,7 @@ import http.client
 import json
 import secrets
 import ssl
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -97,6 +98,14 @@ class Target:
         answer = self.ask("GET", path)
         assert answer.code == 200, answer.body
         return answer.body
+
+    def expire(self, path: str) -> Answer:
+        """Compact history; the answer to a list from before, once the server knows of it."""
+        self.compact()
+        deadline = time.monotonic() + self.expected.compaction_seen_after
+        while (answer := self.ask("GET", path)).code == 200 and time.monotonic() < deadline:
+            time.sleep(0.2)
+        return answer
 
     @property
     def minor_version(self) -> str:

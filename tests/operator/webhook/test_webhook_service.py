@@ -24,11 +24,10 @@ from apimachinery.resources import (
 )
 from tests.isolation.platform import kubelet_of, node
 from tests.operator.process import Operator
-from tests.planes.control_plane import ControlPlane
 from tests.planes.installed import identity
 from tests.planes.kubernetes_api import Answer, Api
 from tests.planes.plane import Plane, free_ports
-from tests.planes.targets import REAL, version_of
+from tests.planes.targets import REAL, started
 from tests.planes.waiting import until
 from yurt_console import manifests
 from yurt_console.cli import main
@@ -141,21 +140,35 @@ def outside_address() -> str:
 
 
 @pytest.fixture(params=REAL)
-def routed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ControlPlane]:
-    """A real API server that goes from a Service to its endpoints by itself: there is no kube-proxy here."""
-    plane = ControlPlane.start(tmp_path / "kube", version=version_of(request.param), controllers=False)
-    try:
-        script = plane.folder / "start-apiserver"
-        flags = script.read_text()
-        script.write_text(flags.replace("--secure-port=", "--enable-aggregator-routing=true --secure-port="))
-        plane.kill()
-        plane.restart()
+def routed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Plane]:
+    """A real API server, which goes from a Service to its endpoints by itself: no kube-proxy runs here.
+
+    (It runs with ``--enable-aggregator-routing``.) Nothing makes or changes endpoints but the test.
+    """
+    with started(request.param, tmp_path / "kube", controllers=False, openyurt="") as plane:
         yield plane
-    finally:
-        plane.stop()
 
 
-def test_a_real_api_server_asks_through_the_service(routed: ControlPlane, tmp_path: Path) -> None:
+def lead_to_webhook(plane: Plane, address: str, port: int) -> None:
+    """What the controllers, which do not run here, make of a Service and the pod behind it."""
+    namespace, name = "yurt-console", "yurt-console-webhook"
+    ports = [{"name": "webhook", "port": port, "protocol": "TCP"}]
+    subset = {"addresses": [{"ip": address}], "ports": ports}
+    plane.api.done(
+        "POST",
+        f"/api/v1/namespaces/{namespace}/endpoints",
+        {"metadata": {"name": name}, "subsets": [subset]},
+    )
+    metadata = {"generateName": f"{name}-", "labels": {"kubernetes.io/service-name": name}}
+    endpoints = [{"addresses": [address], "conditions": {"ready": True}}]
+    plane.api.done(
+        "POST",
+        f"/apis/discovery.k8s.io/{plane.expected.endpoint_slices}/namespaces/{namespace}/endpointslices",
+        {"metadata": metadata, "addressType": "IPv4", "endpoints": endpoints, "ports": ports},
+    )
+
+
+def test_a_real_api_server_asks_through_the_service(routed: Plane, tmp_path: Path) -> None:
     address = outside_address()
     if not address:
         pytest.skip("this machine has no address but loopback, which no Endpoints object may hold")
@@ -168,11 +181,7 @@ def test_a_real_api_server_asks_through_the_service(routed: ControlPlane, tmp_pa
     try:
         until(lambda: registered(api).code == 500, 30, "it asks, and nobody is behind the Service")
         assert "yurt-console-webhook" in registered(api).body["message"]
-        subset = {"addresses": [{"ip": address}], "ports": [{"name": "webhook", "port": port}]}
-        metadata = {"name": "yurt-console-webhook"}
-        api.done(
-            "POST", "/api/v1/namespaces/yurt-console/endpoints", {"metadata": metadata, "subsets": [subset]}
-        )
+        lead_to_webhook(routed, address, port)
         until(lambda: registered(api).code == 403, 20, "the webhook answers")
         assert "does not bring it back" in registered(api).body["message"]
     finally:
