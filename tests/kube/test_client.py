@@ -100,7 +100,7 @@ async def test_an_object_is_decoded_once_from_the_bytes_that_came(kube: Client, 
     found, again = await kube.get(CONFIG_MAPS, "a", namespace, decode=decoder.object_and_row)
     assert (found["data"], again) == ({"x": "1"}, row)
     with pytest.raises(MalformedReply):
-        await kube.get(CONFIG_MAPS, "a", namespace, decode=lambda body: decoder.row(body[:-5]))
+        await kube.get(CONFIG_MAPS, "a", namespace, decode=lambda body: decoder.row(bytes(body)[:-5]))
 
 
 async def test_a_stale_replacement_is_a_conflict(kube: Client, namespace: str) -> None:
@@ -345,7 +345,7 @@ async def test_no_name_leads_to_another_address(name: str) -> None:
 async def test_a_list_is_complete_over_many_pages(
     kube: Client, namespace: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("yurt_console.kube.client._PAGE", 3)
+    monkeypatch.setattr("yurt_console.kube.paging._PAGE", 3)
     names = {f"c-{number}" for number in range(10)}
     for name in names:
         await kube.create(CONFIG_MAPS, {"metadata": {"name": name, "labels": {"n": name[-1]}}}, namespace)

@@ -79,7 +79,7 @@ class Decoder(Generic[R]):
         except _MALFORMED as error:
             raise MalformedReply(_why(error)) from None
 
-    def object_and_row(self, body: bytes) -> tuple[dict[str, Any], R]:
+    def object_and_row(self, body: bytes | msgspec.Raw) -> tuple[dict[str, Any], R]:
         """The object as JSON has it and its row, for callers that write it back. Raises as `row`."""
         row = self.row(body)
         return msgspec.json.decode(body, type=dict[str, Any]), row

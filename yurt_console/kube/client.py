@@ -10,25 +10,25 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from functools import partial
 from typing import Any, TypeAlias, TypeVar, overload
 
 import msgspec
 from aiohttp import ClientResponse
 
 from apimachinery.resources import Resource
-from yurt_console.kube import request_target, watching
+from yurt_console.kube import paging, request_target, watching
 from yurt_console.kube.credentials import Credentials
 from yurt_console.kube.discovery import Discovery
-from yurt_console.kube.errors import Gone, MalformedReply, NotFound
-from yurt_console.kube.responses import Page, decoded
-from yurt_console.kube.transport import Transport
+from yurt_console.kube.errors import MalformedReply, NotFound
+from yurt_console.kube.responses import Decode, decoded, json_object
+from yurt_console.kube.transport import RequestCounts, Transport
 
 Object: TypeAlias = dict[str, Any]
 """A Kubernetes object as JSON has it."""
 
 _T = TypeVar("_T")
 
-_PAGE = 500
 _WATCH_GRACE = 15.0
 """Seconds a watch may outlive its ``timeoutSeconds`` before the connection counts as stuck."""
 
@@ -42,14 +42,15 @@ class Client:
         *,
         timeout: float = 30.0,
         watch_line_limit: int = watching.LINE_LIMIT,
+        counts: RequestCounts | None = None,
         _headers: Sequence[tuple[str, str]] = (),
         _discovery: Discovery | None = None,
     ) -> None:
-        """``timeout``: seconds for a request, except watches; ``watch_line_limit``: bytes of an event."""
+        """``timeout``: seconds of a request, not of a watch; ``watch_line_limit``: bytes of an event."""
         self._credentials = credentials
         self._timeout = timeout
         self._line_limit = watch_line_limit
-        self._transport = Transport(credentials, _headers)
+        self._transport = Transport(credentials, _headers, counts)
         self._discovery = _discovery or Discovery(self._fetch)
 
     async def __aenter__(self) -> Client:
@@ -71,6 +72,11 @@ class Client:
         """What this client was made with, before impersonation."""
         return self._credentials
 
+    @property
+    def counts(self) -> RequestCounts:
+        """The requests of this client and of all that count with it."""
+        return self._transport.counts
+
     async def close(self) -> None:
         """Close this client's connections. Clients made from it by `impersonating` have their own."""
         await self._transport.close()
@@ -88,6 +94,7 @@ class Client:
             self._credentials,
             timeout=self._timeout,
             watch_line_limit=self._line_limit,
+            counts=self._transport.counts,
             _headers=request_target.impersonation(user, groups, extra or {}),
             _discovery=self._discovery,
         )
@@ -149,13 +156,7 @@ class Client:
 
     @overload
     async def get(
-        self,
-        resource: Resource,
-        name: str,
-        namespace: str = "",
-        *,
-        subresource: str = "",
-        decode: Callable[[bytes], _T],
+        self, resource: Resource, name: str, namespace: str = "", *, subresource: str = "", decode: Decode[_T]
     ) -> _T: ...
 
     async def get(
@@ -165,14 +166,12 @@ class Client:
         namespace: str = "",
         *,
         subresource: str = "",
-        decode: Callable[[bytes], Any] | None = None,
+        decode: Decode[Any] = json_object,
     ) -> Any:
-        """One object, or its subresource; as ``decode`` makes it of the reply's bytes.
-
-        ``decode`` raises `MalformedReply` for what it cannot read, as a decoder of rows does.
-        """
-        body = await self._call("GET", resource, request_target.required(name), namespace, subresource)
-        return decoded(body, dict[str, Any]) if decode is None else decode(body)
+        """One object, or its subresource; as ``decode`` makes it of the reply's bytes."""
+        return decode(
+            await self._call("GET", resource, request_target.required(name), namespace, subresource)
+        )
 
     async def list_page(
         self,
@@ -201,32 +200,36 @@ class Client:
         }
         return await self._call("GET", resource, namespace=namespace, params=params, on_begun=on_begun)
 
+    @overload
     async def list(
         self, resource: Resource, namespace: str = "", *, label_selector: str = "", field_selector: str = ""
-    ) -> list[Object]:
-        """All objects, in pages; one that expires half-way is asked for again in one piece."""
-        items: list[Object] = []
-        limit, token = _PAGE, ""
-        while True:
-            try:
-                body = await self.list_page(
-                    resource,
-                    namespace,
-                    limit=limit,
-                    continue_=token,
-                    label_selector=label_selector,
-                    field_selector=field_selector,
-                )
-            except Gone:
-                if not token:
-                    raise
-                items, limit, token = [], 0, ""
-                continue
-            page = decoded(body, Page)
-            items += page.items or ()
-            token = page.metadata.continue_
-            if not token:
-                return items
+    ) -> list[Object]: ...
+
+    @overload
+    async def list(
+        self,
+        resource: Resource,
+        namespace: str = "",
+        *,
+        label_selector: str = "",
+        field_selector: str = "",
+        decode: Decode[_T],
+    ) -> list[_T]: ...
+
+    async def list(
+        self,
+        resource: Resource,
+        namespace: str = "",
+        *,
+        label_selector: str = "",
+        field_selector: str = "",
+        decode: Decode[Any] = json_object,
+    ) -> list[Any]:
+        """All objects, in pages, as ``decode`` makes each of its bytes; see `paging.all_items` and `get`."""
+        page = partial(
+            self.list_page, resource, namespace, label_selector=label_selector, field_selector=field_selector
+        )
+        return await paging.all_items(page, decode)
 
     @asynccontextmanager
     async def watch(
@@ -296,11 +299,8 @@ class Client:
         self, resource: Resource, name: str, patch: Object, namespace: str = "", *, subresource: str = ""
     ) -> Object:
         """RFC 7386: fields of ``patch`` replace the object's, None removes."""
-        name = request_target.required(name)
         kind = "application/merge-patch+json"
-        return await self._object(
-            "PATCH", resource, name, namespace, subresource, body=patch, content_type=kind
-        )
+        return await self._patch(resource, name, namespace, subresource, body=patch, content_type=kind)
 
     async def json_patch(
         self,
@@ -312,11 +312,8 @@ class Client:
         subresource: str = "",
     ) -> Object:
         """RFC 6902: a list of operations; a failed ``test`` is `Invalid`."""
-        name = request_target.required(name)
         kind = "application/json-patch+json"
-        return await self._object(
-            "PATCH", resource, name, namespace, subresource, body=patch, content_type=kind
-        )
+        return await self._patch(resource, name, namespace, subresource, body=patch, content_type=kind)
 
     async def apply(
         self,
@@ -332,8 +329,7 @@ class Client:
 
         Unless forced, a field that somebody else keeps is `Conflict`.
         """
-        return await self._object(
-            "PATCH",
+        return await self._patch(
             resource,
             request_target.required(request_target.metadata(obj, "name")),
             namespace or request_target.metadata(obj, "namespace"),
@@ -359,11 +355,16 @@ class Client:
 
     # Inside
 
+    async def _patch(
+        self, resource: Resource, name: str, namespace: str, subresource: str, **sent: Any
+    ) -> Object:
+        name = request_target.required(name)
+        return await self._object("PATCH", resource, name, namespace, subresource, **sent)
+
     async def _object(
         self, method: str, resource: Resource, name: str, namespace: str, subresource: str, **sent: Any
     ) -> Object:
-        body = await self._call(method, resource, name, namespace, subresource, **sent)
-        return decoded(body, dict[str, Any])
+        return json_object(await self._call(method, resource, name, namespace, subresource, **sent))
 
     async def _typed(self, resource: Resource, obj: Object) -> Object:
         version = resource.api_version(await self.served(resource))

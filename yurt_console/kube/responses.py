@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 
 from yurt_console.kube.errors import MalformedReply
 
 T = TypeVar("T")
+Decode: TypeAlias = Callable[[bytes | msgspec.Raw], T]
+"""Makes something of one object's JSON; raises `MalformedReply` for what it cannot read, as decoders do."""
 
 
 class PageMetadata(msgspec.Struct, rename={"continue_": "continue"}):
@@ -20,13 +23,19 @@ class PageMetadata(msgspec.Struct, rename={"continue_": "continue"}):
 class Page(msgspec.Struct):
     """One page of a list."""
 
-    items: list[dict[str, Any]] | None
+    items: list[msgspec.Raw] | None
     metadata: PageMetadata
 
 
-def decoded(body: bytes, model: type[T]) -> T:
+def decoded(body: bytes | msgspec.Raw, model: type[T]) -> T:
     """The body as ``model``. Raises `MalformedReply`; its text quotes nothing of the body."""
     try:
         return msgspec.json.decode(body, type=model)
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise MalformedReply(f"a reply of {len(body)} bytes is not what this address answers") from None
+        size = memoryview(body).nbytes
+        raise MalformedReply(f"a reply of {size} bytes is not what this address answers") from None
+
+
+def json_object(body: bytes | msgspec.Raw) -> dict[str, Any]:
+    """The body as a JSON object. Raises as `decoded`."""
+    return decoded(body, dict[str, Any])

@@ -11,9 +11,11 @@ import contextlib
 import os
 import socket
 import ssl
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import TypeAlias
 from weakref import WeakSet
 
 import aiohttp
@@ -41,11 +43,23 @@ _SOCKET_OPTIONS = {
 }
 
 
-class Transport:
-    """Sends requests with a `Credentials`; opens its pool at the first one."""
+RequestCounts: TypeAlias = Counter[tuple[str, str]]
+"""Requests by method and code; the code of one without a response is `NO_RESPONSE`."""
+NO_RESPONSE = "<error>"
+"""What client-go counts instead of a code."""
 
-    def __init__(self, credentials: Credentials, headers: Sequence[tuple[str, str]] = ()) -> None:
+
+class Transport:
+    """Sends requests with a `Credentials` and counts them; opens its pool at the first one."""
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        headers: Sequence[tuple[str, str]] = (),
+        counts: RequestCounts | None = None,
+    ) -> None:
         self.credentials = credentials
+        self.counts: RequestCounts = Counter() if counts is None else counts
         self._address = URL(credentials.server)
         always = {"User-Agent": f"yurt-console/{__version__}", "Accept": "application/json"}
         self._headers = CIMultiDict([*always.items(), *headers])
@@ -153,9 +167,10 @@ class Transport:
         sent.update(headers)
         if credential.token:
             sent["Authorization"] = f"Bearer {credential.token}"
+        code = NO_RESPONSE
         try:
             async with asyncio.timeout(reply_within):
-                return await session.request(
+                response = await session.request(
                     method,
                     URL(self.credentials.server + target, encoded=True),
                     headers=sent,
@@ -164,8 +179,12 @@ class Transport:
                     server_hostname=self.credentials.server_name or None,
                     timeout=aiohttp.ClientTimeout(total=end_within, sock_connect=_CONNECT),
                 )
+            code = str(response.status)
+            return response
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise self._failure(error) from None
+        finally:
+            self.counts[method, code] += 1
 
     async def _pool(self, credential: Credential) -> aiohttp.ClientSession:
         if self._closed:
