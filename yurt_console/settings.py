@@ -205,7 +205,7 @@ class OpenYurtSettings:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class MetricsSettings:
-    """metrics."""
+    """metrics of `serve` and of `operator`."""
 
     host: str = _setting(
         "127.0.0.1",
@@ -214,6 +214,15 @@ class MetricsSettings:
         name="metrics_host",
     )
     port: int = _setting(0, "port", "the same; 0: no metrics", name="metrics_port", most=65535)
+    operator_host: str = _setting(
+        "127.0.0.1",
+        "address",
+        "where operator listens for Prometheus; whoever reaches it may read /metrics",
+        name="operator_metrics_host",
+    )
+    operator_port: int = _setting(
+        0, "port", "the same; 0: no metrics", name="operator_metrics_port", most=65535
+    )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

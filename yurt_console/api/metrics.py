@@ -1,4 +1,4 @@
-"""Prometheus metrics of ``serve``, served on a listener of their own, never on the public port.
+"""Metrics of ``serve`` for Prometheus, served on a listener of their own, never on the public port.
 
 Labels are bounded: a route's name (`Route.name`), its method, a status code, the plural of a cached kind.
 Imported only where metrics are on: prometheus-client takes as long to import as a tenth of a start.
@@ -7,22 +7,19 @@ Imported only where metrics are on: prometheus-client takes as long to import as
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from urllib.parse import urlsplit
 
-from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
-from prometheus_client.exposition import generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
-from starlette.types import Receive, Scope, Send
+from prometheus_client.registry import Collector
 
-from yurt_console.api.http.request_stats import BUCKETS, RequestStats
-from yurt_console.api.http.responses import Response, empty
+from yurt_console.api.http.request_stats import RequestStats
 from yurt_console.api.http.state import Console
+from yurt_console.metrics.exposition import MetricsApplication, RestClientMetrics, histogram_family
+from yurt_console.tenancy.accounts.accounts import Accounts
 
-CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
-
-class RequestMetrics:
+class RequestMetrics(Collector):
     """Exposes `RequestStats`."""
 
     def __init__(self, stats: RequestStats) -> None:
@@ -36,21 +33,15 @@ class RequestMetrics:
         for (route, method, code), count in self._stats.counts.items():
             requests.add_metric((route, method, str(code)), count)
         yield requests
-        latency = HistogramMetricFamily(
+        yield histogram_family(
             "yurt_console_http_request_duration_seconds",
             "Seconds from the request's headers to the response's end; of a stream, its life.",
-            labels=("route",),
+            "route",
+            self._stats.seconds.items(),
         )
-        for route, (total, *observed) in self._stats.seconds.items():
-            buckets, below = [], 0.0
-            for bound, observations in zip([*map(str, BUCKETS), "+Inf"], observed, strict=True):
-                below += observations
-                buckets.append((bound, below))
-            latency.add_metric((route,), buckets=buckets, sum_value=total)
-        yield latency
 
 
-class StateMetrics:
+class StateMetrics(Collector):
     """Reads a console's streams, cache and throttles when it is scraped."""
 
     def __init__(self, console: Console) -> None:
@@ -97,25 +88,35 @@ class StateMetrics:
         )
 
 
-class MetricsApplication:
-    """The ASGI application of the metrics listener: ``GET /metrics`` alone."""
+class ThrottleMetrics(Collector):
+    """Exposes what the throttles of accounts refused."""
 
-    def __init__(self, console: Console) -> None:
-        self._registry = CollectorRegistry()
-        for collector in (RequestMetrics(console.requests), StateMetrics(console)):
-            self._registry.register(collector)
-        ProcessCollector(registry=self._registry)
-        PlatformCollector(registry=self._registry)
-        GCCollector(registry=self._registry)
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one scrape."""
-        if scope["type"] != "http":
-            return
-        if scope["path"] != "/metrics":
-            response = empty(404, {})
-        elif scope["method"] not in ("GET", "HEAD"):
-            response = empty(405, {"Allow": "GET, HEAD"})
-        else:
-            response = Response(200, {"Content-Type": CONTENT_TYPE}, generate_latest(self._registry))
-        await response(scope, receive, send)
+    def collect(self) -> Iterator[Metric]:
+        """One family."""
+        refused = CounterMetricFamily(
+            "yurt_console_throttled_attempts",
+            "Logins and registrations refused with 429, by the setting that limits them.",
+            labels=("attempt", "limit"),
+        )
+        for limit, count in self._accounts.throttled.items():
+            refused.add_metric((limit.attempt, limit.setting), count)
+        yield refused
+
+
+def application(console: Console) -> MetricsApplication:
+    """The application of the console's metrics."""
+    return MetricsApplication(*all_collectors(console))
+
+
+def all_collectors(console: Console) -> tuple[Collector, ...]:
+    """The console's own collectors."""
+    client = console.cluster.client
+    return (
+        RequestMetrics(console.requests),
+        StateMetrics(console),
+        ThrottleMetrics(console.accounts),
+        RestClientMetrics(client.counts, urlsplit(client.server).netloc),
+    )

@@ -17,7 +17,8 @@ _QUOTA = ("quota_cpu", "quota_memory", "quota_pods")
 _ACCOUNTS = ("phone_region", "valid_period", "max_node_num", *_QUOTA)
 _HANDED_OUT = ("cluster_address", "openyurt_version", "openyurt_download", "pool_label")
 _WEBHOOK = ("webhook_address",)
-_OPERATOR = ("grace_period", "lease_duration", *_WEBHOOK, "webhook_host", "webhook_port")
+_METRICS = ("operator_metrics_host", "operator_metrics_port")
+_OPERATOR = ("grace_period", "lease_duration", *_WEBHOOK, "webhook_host", "webhook_port", *_METRICS)
 _PREFIX = "setting_"
 _USERS_EMAIL = table.variable("users_email")
 

@@ -15,8 +15,8 @@ async def run(replica: Replica) -> None:
     """Run the controllers until cancelled."""
     cache = OperatorCache(replica.client, replica.settings)
     platform = PlatformPoller(replica.client, replica.settings)
-    accounts = AccountController(replica.client, cache, platform)
-    nodes = CsrController(replica.client, cache, platform)
+    accounts = AccountController(replica.client, cache, platform, replica.stats)
+    nodes = CsrController(replica.client, cache, platform, replica.stats)
     async with asyncio.TaskGroup() as group:
         for task in (cache.run(), platform.run(), accounts.run(), nodes.run()):
             group.create_task(task)

@@ -18,8 +18,10 @@ from yurt_console.kube.credentials import Credentials
 from yurt_console.kube.errors import ApiError, Forbidden, NotFound, Unauthorized, Unreachable
 from yurt_console.operator import controllers
 from yurt_console.operator.leader.election import Fenced, Leadership
+from yurt_console.operator.metrics import service as metrics
 from yurt_console.operator.replica import Replica, Service
-from yurt_console.operator.webhook import service
+from yurt_console.operator.stats import OperatorStats
+from yurt_console.operator.webhook import service as webhook
 from yurt_console.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -32,7 +34,7 @@ _LAST = 20.0
 _PAUSE = 2.0
 
 
-REPLICA_SERVICES: tuple[Service, ...] = (service.run,)
+REPLICA_SERVICES: tuple[Service, ...] = (webhook.run, metrics.run)
 """Run from start to end of each process, leading or not."""
 LEADER_SERVICES: tuple[Service, ...] = (controllers.run,)
 """Run while the process leads. Whatever writes to the cluster belongs here, except the webhook's certificate
@@ -57,11 +59,12 @@ def run(credentials: Credentials, settings: Settings, more: tuple[Service, ...] 
 async def _operate(credentials: Credentials, settings: Settings, everywhere: tuple[Service, ...]) -> None:
     stop = asyncio.Event()
     _handle_signals(stop)
+    stats = OperatorStats()
     async with (
-        Client(credentials, timeout=settings.cluster.request_timeout) as client,
+        Client(credentials, timeout=settings.cluster.request_timeout, counts=stats.requests) as client,
         asyncio.TaskGroup() as group,
     ):
-        replica = Replica(client, credentials, settings)
+        replica = Replica(client, credentials, settings, stats)
         _log.info("operator: keeping the accounts of %s in order", client.server)
         services = [group.create_task(service(replica)) for service in (*everywhere, _lead)]
         await stop.wait()
@@ -73,8 +76,9 @@ async def _lead(replica: Replica) -> None:
     """Wait for leadership, then run the leader's services."""
     await _user_kind_served(replica.client)
     seconds = replica.settings.leader.lease_duration
-    async with Client(replica.credentials, timeout=seconds / 2) as client:
+    async with Client(replica.credentials, timeout=seconds / 2, counts=replica.stats.requests) as client:
         leadership = Leadership(client, replica.settings.cluster.namespace, seconds)
+        replica.stats.leads = lambda: leadership.trusted
         await leadership.campaign()
         _log.info("operator: %s leads", leadership.holder)
         try:
@@ -86,11 +90,12 @@ async def _lead(replica: Replica) -> None:
 async def _run_leader(replica: Replica, leadership: Leadership) -> None:
     source = Fenced(replica.credentials.source, leadership)
     fenced = dataclasses.replace(replica.credentials, source=source)
-    timeout = replica.settings.cluster.request_timeout
-    async with Client(fenced, timeout=timeout) as client, asyncio.TaskGroup() as group:
+    timeout, counts = replica.settings.cluster.request_timeout, replica.stats.requests
+    async with Client(fenced, timeout=timeout, counts=counts) as client, asyncio.TaskGroup() as group:
+        leader = dataclasses.replace(replica, client=client, credentials=fenced)
         group.create_task(_hold(leadership))
         for service in LEADER_SERVICES:
-            group.create_task(service(Replica(client, fenced, replica.settings)))
+            group.create_task(service(leader))
 
 
 async def _hold(leadership: Leadership) -> None:

@@ -8,17 +8,19 @@ from typing import Any, TypeAlias
 
 from yurt_console.kube.client import Client
 from yurt_console.kube.credentials import Credentials
+from yurt_console.operator.stats import OperatorStats
 from yurt_console.settings import Settings
 
 
 @dataclasses.dataclass(frozen=True)
 class Replica:
-    """Client, credentials and settings. The leader's client and credentials wait while it may not lead."""
+    """What a service works with. The leader's client and credentials wait while it may not lead."""
 
     client: Client
     credentials: Credentials
     """For services with connections of their own."""
     settings: Settings
+    stats: OperatorStats = dataclasses.field(default_factory=OperatorStats)
 
 
 Service: TypeAlias = Callable[[Replica], Coroutine[Any, Any, None]]

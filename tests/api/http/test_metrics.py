@@ -6,14 +6,17 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator
+from typing import Any
 
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.api.world import ADMIN, A, World, build, populate
+from yurt_console import __version__
 from yurt_console.api.http.request_stats import BUCKETS, UNMATCHED, RequestStats
 from yurt_console.api.routes import SERVED
 from yurt_console.cli.serve.server import server
+from yurt_console.kube.errors import Unreachable
 
 
 def address(listener: socket.socket) -> str:
@@ -90,13 +93,56 @@ async def test_requests_streams_and_cache_are_exposed_on_their_own_listener_alon
     assert not any(A in str(key) or token in str(key) for key in samples)
 
 
+async def test_logins_and_registrations_refused_by_a_limit_are_counted_by_that_limit() -> None:
+    limits: dict[str, Any] = {
+        "login_failures_per_address": 1,
+        "registrations_per_address": 2,
+        "registrations": 1,
+    }
+    world = await populate(await build(**limits))
+    person = {"email": "ann@example.com", "phone": "13800138000", "organization": "ACME"}
+    async with exposed(world) as (session, console, metrics):
+        codes = []
+        for _ in range(3):
+            async with session.get(f"{console}/login", params={"email": A, "token": "wrong"}) as reply:
+                codes.append(reply.status)
+        for _ in range(4):
+            async with session.post(f"{console}/register", json=person) as reply:
+                codes.append(reply.status)
+        samples = await scraped(session, metrics)
+
+    assert codes == [401, 429, 429, 503, 429, 429, 429]
+    refused = {
+        dict(pairs)["limit"]: (dict(pairs)["attempt"], count)
+        for (name, pairs), count in samples.items()
+        if name == "yurt_console_throttled_attempts_total"
+    }
+    assert refused == {
+        "login_failures_per_address": ("login", 2),
+        "registrations_per_address": ("registration", 2),
+        "registrations": ("registration", 1),
+    }
+
+
+async def test_the_version_and_requests_to_the_api_server_are_exposed() -> None:
+    world = await build()
+    with contextlib.suppress(Unreachable):
+        await world.client.version()
+    async with exposed(world) as (session, _, metrics):
+        samples = await scraped(session, metrics)
+
+    assert samples["yurt_console_build_info", labels(version=__version__)] == 1
+    host = world.client.server.removeprefix("https://")
+    assert samples["rest_client_requests_total", labels(method="GET", code="<error>", host=host)] == 1
+
+
 def test_an_observation_is_counted_in_the_bucket_that_bounds_it() -> None:
     stats = RequestStats()
     for seconds in (0.0, BUCKETS[0], BUCKETS[0] * 1.01, BUCKETS[-1] * 2):
         stats.observe("list_pods", "GET", 200, seconds)
     stats.observe("list_pods", "BREW", 405, 0.0)
 
-    total, *buckets = stats.seconds["list_pods"]
+    total, buckets = stats.seconds["list_pods"].total, stats.seconds["list_pods"].counts
     assert (buckets[0], buckets[1], buckets[-1], sum(buckets)) == (3, 1, 1, 5)
     assert total > BUCKETS[-1] * 2
     assert stats.counts == {("list_pods", "GET", 200): 4, ("list_pods", "other", 405): 1}

@@ -22,6 +22,7 @@ import uvloop
 from yurt_console.api.http.cluster_context import ClusterContext
 from yurt_console.cache.cluster_cache import ClusterCache
 from yurt_console.cache.feed import Feed
+from yurt_console.http_server.listener import listener
 from yurt_console.kinds import registry
 from yurt_console.kube import kubeconfig
 from yurt_console.kube.client import Client
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_BACKLOG: Final = 2048
-"""Connections that may wait until the server is imported."""
 _PATIENCE: Final = 0.0005
 """Seconds that the event loop waits for its turn while the server is imported."""
 _FILLED: Final = 60.0
@@ -60,7 +59,7 @@ def run(settings: Settings) -> int:
             addresses.append((settings.metrics.host, settings.metrics.port))
         for host, port in addresses:
             try:
-                listeners.append(sockets.enter_context(_listener(host, port)))
+                listeners.append(sockets.enter_context(listener(host, port)))
             except OSError as error:
                 log.error("cannot listen on %s port %d: %s", host, port, error.strerror or error)
                 return 1
@@ -68,25 +67,10 @@ def run(settings: Settings) -> int:
             return runner.run(_serve(settings, credentials, *listeners))
 
 
-def _listener(host: str, port: int) -> socket.socket:
-    """A listening socket, so that nothing is begun when the address cannot be had. Raises `OSError`."""
-    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    made = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.bind(address)
-        made.listen(_BACKLOG)
-        made.setblocking(False)
-    except OSError:
-        made.close()
-        raise
-    return made
-
-
 async def _serve(
     settings: Settings,
     credentials: Credentials,
-    listener: socket.socket,
+    public: socket.socket,
     metrics: socket.socket | None = None,
 ) -> int:
     """Answer at once, also while the API server is away: until there is something to show with 503."""
@@ -117,11 +101,11 @@ async def _serve(
                     server.should_exit = True
 
             learned.add_done_callback(end_without_key)
-            port = listener.getsockname()[1]
+            port = public.getsockname()[1]
             log.info(
                 "console on http://%s:%d/ for the cluster at %s", settings.server.host, port, client.server
             )
-            await server.serve([listener])
+            await server.serve([public])
             return 1 if learned.done() and not learned.result() else 0
         finally:
             learned.cancel()

@@ -21,6 +21,8 @@ from yurt_console.api.http.middleware import trusted_networks
 from yurt_console.api.http.protocol import Protocol
 from yurt_console.api.http.state import Console
 from yurt_console.cache.feed import Feed
+from yurt_console.http_server import server as http_server
+from yurt_console.http_server.server import BackgroundServer
 from yurt_console.settings import SettingError, Settings
 from yurt_console.tenancy.accounts import profile
 from yurt_console.tenancy.accounts.accounts import Accounts
@@ -71,19 +73,14 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-class _Metrics(uvicorn.Server):
-    """The server of ``/metrics``. It has no signals of its own: it stops with the console's."""
+class _Metrics(BackgroundServer):
+    """The server of ``/metrics``. It stops with the console's."""
 
     def __init__(self, console: Console, listener: socket.socket) -> None:
-        from yurt_console.api.metrics import MetricsApplication  # noqa: PLC0415 - imported when it is asked for
+        from yurt_console.api import metrics  # noqa: PLC0415 - imported when it is asked for
 
-        super().__init__(_config(MetricsApplication(console)))
+        super().__init__(_config(metrics.application(console)))
         self.listeners = [listener]
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave signals to `Server`."""
-        yield
 
 
 def configuration(console: Console) -> uvicorn.Config:
@@ -92,19 +89,7 @@ def configuration(console: Console) -> uvicorn.Config:
 
 
 def _config(app: ASGIApp) -> uvicorn.Config:
-    """Our own log and reading of proxies; no software's name, and no WebSockets, for no route has one."""
-    return uvicorn.Config(
-        app,
-        loop="uvloop",
-        http=Protocol,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=_GRACE,
-    )
+    return http_server.config(app, _GRACE, loop="uvloop", http=Protocol)
 
 
 def examine(settings: Settings) -> None:

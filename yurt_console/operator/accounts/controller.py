@@ -19,12 +19,13 @@ from yurt_console.operator.accounts.reconcile import StepFailed, Waiting, now, r
 from yurt_console.operator.accounts.work_queue import WorkQueue
 from yurt_console.operator.cache import OperatorCache
 from yurt_console.operator.platform_poller import PlatformPoller
+from yurt_console.operator.stats import USER, OperatorStats, Result
 from yurt_console.tenancy.provisioning.conditions import FAILED
 from yurt_console.tenancy.provisioning.steps import AccountEvent
 
 _log = logging.getLogger(__name__)
 
-_WORKERS = 16
+WORKERS = 16
 """Accounts reconciled at the same time; at the start all accounts are enqueued."""
 _WAIT_SECONDS = 1.0
 _TRANSIENT = (409, 429)
@@ -41,6 +42,7 @@ class AccountController:
         client: Client,
         cache: OperatorCache,
         platform: PlatformPoller,
+        stats: OperatorStats,
         *,
         clock: Callable[[], datetime] = now,
     ) -> None:
@@ -48,7 +50,8 @@ class AccountController:
         self._cache = cache
         self._platform = platform
         self._clock = clock
-        self._queue = WorkQueue(clock)
+        self._queue = WorkQueue(clock, stats.accounts)
+        self._stats = stats.reconciles[USER]
         self._recorder = EventRecorder(client)
         cache.on_account_change(self.enqueue)
         platform.on_change(self._enqueue_all)
@@ -64,12 +67,15 @@ class AccountController:
             # a change between a reconcile and the end of the first lists would be missed
             await self._cache.accounts_listed()
             await self._platform.discovered()
-            await self._queue.work(_WORKERS, self._reconcile)
+            await self._queue.work(WORKERS, self._process)
 
     def _enqueue_all(self) -> None:
         self._queue.add_all([user.name for user in self._cache.users.rows()])
 
-    async def _reconcile(self, name: str) -> None:
+    async def _process(self, name: str) -> None:
+        await self._stats.observe(self._reconcile(name))
+
+    async def _reconcile(self, name: str) -> Result:
         platform = await self._platform.discovered()
         deadlines: list[datetime | None] = []
         steps = reconcile(
@@ -86,6 +92,7 @@ class AccountController:
         except Waiting as waiting:
             _log.debug("User %s: %s", name, waiting)
             self._queue.add_after(name, _WAIT_SECONDS)
+            return Result.REQUEUE_AFTER
         except StepFailed as failure:
             await self._failed(name, failure)
         except KubeError as error:
@@ -94,6 +101,8 @@ class AccountController:
         else:
             self._queue.forget(name)
             self._queue.add_at(name, deadlines[0] if deadlines else None)
+            return Result.SUCCESS
+        return Result.ERROR
 
     async def _failed(self, name: str, failure: StepFailed) -> None:
         failures = self._queue.add_rate_limited(name, _retry_after(failure.error))

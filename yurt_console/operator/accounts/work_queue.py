@@ -15,6 +15,8 @@ from collections.abc import Callable, Coroutine, Iterable
 from datetime import datetime
 from typing import Any
 
+from yurt_console.operator.stats import QueueStats
+
 _CLOCK_SECONDS = 5.0
 """How often, at least, the calendar is compared with the times in it."""
 _SHORTEST, _LONGEST = 0.5, 30.0
@@ -24,8 +26,9 @@ _SHORTEST, _LONGEST = 0.5, 30.0
 class WorkQueue:
     """Names to process. ``clock`` is the calendar. For one event loop, not for threads."""
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
+    def __init__(self, clock: Callable[[], datetime], stats: QueueStats | None = None) -> None:
         self._clock = clock
+        self._stats = stats or QueueStats()
         self._ready: asyncio.Queue[str] = asyncio.Queue()
         self._queued: set[str] = set()  # in _ready
         self._processing: set[str] = set()
@@ -38,6 +41,7 @@ class WorkQueue:
 
     def add(self, name: str) -> None:
         """Process ``name`` as soon as possible."""
+        self._stats.added(name)
         if name in self._processing:
             self._dirty.add(name)
         elif name not in self._queued:
@@ -59,6 +63,7 @@ class WorkQueue:
 
     def add_after(self, name: str, seconds: float) -> None:
         """Process ``name`` after a pause; replaces an earlier pause."""
+        self._stats.retried()
         earlier = self._timers.pop(name, None)
         if earlier is not None:
             earlier.cancel()
@@ -87,12 +92,14 @@ class WorkQueue:
             name = await self._ready.get()
             self._queued.discard(name)
             self._processing.add(name)
+            self._stats.started(name)
             timer = self._timers.pop(name, None)
             if timer is not None:
                 timer.cancel()
             try:
                 await process(name)
             finally:
+                self._stats.done(name)
                 self._processing.discard(name)
                 if name in self._dirty:
                     self._dirty.discard(name)

@@ -25,6 +25,7 @@ from yurt_console.operator.cache import OperatorCache
 from yurt_console.operator.nodes import ownership
 from yurt_console.operator.nodes.node_access import NodeAccessController
 from yurt_console.operator.platform_poller import PlatformPoller
+from yurt_console.operator.stats import CERTIFICATE_REQUEST, NODE, OperatorStats, Result
 from yurt_console.rows import CertificateRequest, Condition, User
 from yurt_console.tenancy import naming
 from yurt_console.tenancy.nodes import node_approval
@@ -44,10 +45,13 @@ _OTHERS_SECONDS = 300.0
 class CsrController:
     """Approves or denies certificate requests made with tenants' bootstrap tokens; counts tenants' nodes."""
 
-    def __init__(self, client: Client, cache: OperatorCache, platform: PlatformPoller) -> None:
+    def __init__(
+        self, client: Client, cache: OperatorCache, platform: PlatformPoller, stats: OperatorStats
+    ) -> None:
         self._client = client
         self._cache = cache
         self._platform = platform
+        self._requests, self._nodes = stats.reconciles[CERTIFICATE_REQUEST], stats.reconciles[NODE]
         self._changed = asyncio.Event()
         self._unanswerable: set[str] = set()
         self._node_access = NodeAccessController()
@@ -66,21 +70,27 @@ class CsrController:
 
     async def _round(self) -> bool:
         """Answer all requests, update all nodes; False when something has to be tried again."""
-        whole = True
-        for request in self._pending():
-            try:
-                await self._answer(request)
-            except KubeError as error:
-                _log.warning("request %s: %s", request.name, error)
-                whole = False
+        results = [await self._requests.observe(self._answered(request)) for request in self._pending()]
+        results.append(await self._nodes.observe(self._updated_nodes()))
+        return Result.ERROR not in results
+
+    async def _answered(self, request: CertificateRequest) -> Result:
+        try:
+            await self._answer(request)
+        except KubeError as error:
+            _log.warning("request %s: %s", request.name, error)
+            return Result.ERROR
+        return Result.SUCCESS
+
+    async def _updated_nodes(self) -> Result:
         users, nodes = self._cache.users, self._cache.nodes
         try:
             await ownership.keep(self._client, users, nodes, self._joining().release)
             await self._node_access.keep(self._client, users, nodes)
         except KubeError as error:
             _log.warning("the nodes of accounts: %s", error)
-            whole = False
-        return whole
+            return Result.ERROR
+        return Result.SUCCESS
 
     def _pending(self) -> list[CertificateRequest]:
         """Requests with our tokens that need an answer or a Node, the oldest first."""

@@ -15,6 +15,7 @@ import msgspec
 from apimachinery.resources import NODES
 from yurt_console.kube.client import Client
 from yurt_console.kube.errors import KubeError, NotFound
+from yurt_console.operator.stats import Review, WebhookStats
 from yurt_console.operator.webhook.registration import MUTATE, VALIDATE
 from yurt_console.tenancy.admission import review
 from yurt_console.tenancy.admission.decide import Known, decide, final, node_in_question
@@ -36,16 +37,19 @@ class _TooLong(Exception):
 class Application:
     """Answers ``POST /mutate`` and ``/validate``, and ``GET /healthz``; anything else is 404."""
 
-    def __init__(self, client: Client, console: str) -> None:
+    def __init__(self, client: Client, console: str, stats: WebhookStats | None = None) -> None:
         """``console``: the user name of the console's own account."""
         self._client = client
         self._console = console
+        self._stats = stats or WebhookStats()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             return
-        status, body = await self._answer(scope["method"], scope["path"], receive)
+        path = scope["path"]
+        answer = self._answer(scope["method"], path, receive)
+        status, body = await (self._stats.observe(path, answer) if path in _RULES else answer)
         kind = b"application/json" if status == 200 else b"text/plain; charset=utf-8"
         headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -64,23 +68,26 @@ class Application:
             return 413, f"at most {LONGEST_BODY} bytes".encode()
         except msgspec.MsgspecError as error:
             return 400, f"not an AdmissionReview of {review.API_VERSION}: {error}".encode()
-        verdict = await self._verdict(request, path)
+        result, verdict = await self._verdict(request, path)
+        self._stats.reviews[path, result] += 1
         if verdict.refusals:
             _log.info("refused: %r by %s: %s", request, request.user_info.username, verdict.message)
         return 200, review.answer(request.uid, verdict)
 
-    async def _verdict(self, request: Request, path: str) -> Verdict:
+    async def _verdict(self, request: Request, path: str) -> tuple[Review, Verdict]:
         try:
             node = node_in_question(request)
             owner = await self._owner(node) if node else None
-            return _RULES[path](request, Known(self._console, owner))
+            verdict = _RULES[path](request, Known(self._console, owner))
         except (KubeError, TimeoutError) as error:
             _log.warning("webhook: node %s could not be looked up: %s", node, error)
-            return refused(f'whose node "{node}" is could not be found out just now: try again')
+            message = f'whose node "{node}" is could not be found out just now: try again'
+            return Review.ERROR, refused(message)
         except (AttributeError, TypeError, KeyError, ValueError):
             # the API server sends no such object; what is not understood must not pass
             _log.exception("webhook: %r was not understood", request)
-            return refused("the object is not one that is understood")
+            return Review.ERROR, refused("the object is not one that is understood")
+        return (Review.DENIED if verdict.refusals else Review.ALLOWED), verdict
 
     async def _owner(self, node: str) -> str | None:
         async with asyncio.timeout(_LOOKUP_SECONDS):

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
 import socket
 import ssl
 import tempfile
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import uvicorn
-
+from yurt_console.http_server import server as http_server
+from yurt_console.http_server.server import BackgroundServer
 from yurt_console.kube.credentials import Credentials
 from yurt_console.kube.errors import KubeError
 from yurt_console.operator.replica import Replica
@@ -72,7 +70,7 @@ async def _serve(replica: Replica, where: Place, listening: socket.socket) -> No
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     load(context, await _keys(replica, where))
-    server = _server(Application(replica.client, console), context)
+    server = _server(Application(replica.client, console, replica.stats.webhook), context)
     serving = asyncio.create_task(server.serve([listening]))
     keeping = asyncio.create_task(_keep(replica, where, console, context))
     try:
@@ -116,31 +114,11 @@ async def _keep(replica: Replica, where: Place, console: str, context: ssl.SSLCo
         await asyncio.sleep(pause)
 
 
-class _Server(uvicorn.Server):
-    """A server without signal handlers."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Do nothing."""
-        yield
-
-
-def _server(application: Application, context: ssl.SSLContext) -> _Server:
-    config = uvicorn.Config(
-        application,
-        loop="none",
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=_GRACE,
-        limit_concurrency=_AT_ONCE,
-    )
+def _server(application: Application, context: ssl.SSLContext) -> BackgroundServer:
+    config = http_server.config(application, _GRACE, loop="none", limit_concurrency=_AT_ONCE)
     config.load()
     config.ssl = context
-    return _Server(config)
+    return BackgroundServer(config)
 
 
 def load(context: ssl.SSLContext, keys: Keys) -> None:

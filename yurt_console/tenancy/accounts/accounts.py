@@ -12,6 +12,7 @@ import contextlib
 import re
 import time
 from collections.abc import Callable, Iterator
+from enum import Enum
 
 import msgspec
 
@@ -55,6 +56,24 @@ class Registered(msgspec.Struct, frozen=True):
         return f"Registered(ready={self.ready})"
 
 
+class Limit(Enum):
+    """A limit of attempts: what is attempted, and the setting of the limit."""
+
+    LOGIN_FAILURES_PER_ADDRESS = "login", "login_failures_per_address"
+    REGISTRATIONS_PER_ADDRESS = "registration", "registrations_per_address"
+    REGISTRATIONS = "registration", "registrations"
+
+    @property
+    def attempt(self) -> str:
+        """``login`` or ``registration``."""
+        return self.value[0]
+
+    @property
+    def setting(self) -> str:
+        """The name of the setting."""
+        return self.value[1]
+
+
 class Accounts:
     """All accounts; one for the process. ``users`` must have the indexes ``inventory.USER_INDEXES``."""
 
@@ -66,6 +85,8 @@ class Accounts:
         self._per_address = Throttle(settings.registration.per_hour_and_address)
         self._together = Throttle(settings.registration.per_hour, _BURST)
         self._failures = Throttle(settings.session.login_failures_per_address)
+        self.throttled = dict.fromkeys(Limit, 0)
+        """Attempts refused, by the limit that refused them."""
 
     def require_open(self) -> None:
         """Raise `ForbiddenError` when registration is closed."""
@@ -123,7 +144,7 @@ class Accounts:
         pause = self._failures.wait(address, now)
         if pause:
             message = "too many wrong logins from this address"
-            raise TooManyRequestsError.of(message, cause="TooManyFailures", retry_after=pause)
+            raise self._throttled(Limit.LOGIN_FAILURES_PER_ADDRESS, message, "TooManyFailures", pause)
         wanted = profile.canonical_email(email)
         user = self.by_token(token)
         if user is None or user.email.lower() != wanted:
@@ -192,11 +213,15 @@ class Accounts:
         pause = self._per_address.take(address, now)
         if pause:
             message = "too many registrations from this address"
-            raise TooManyRequestsError.of(message, cause="TooManyFromAddress", retry_after=pause)
+            raise self._throttled(Limit.REGISTRATIONS_PER_ADDRESS, message, "TooManyFromAddress", pause)
         pause = self._together.take("", now)
         if pause:
             message = "too many people are registering just now"
-            raise TooManyRequestsError.of(message, cause="TooManyRegistrations", retry_after=pause)
+            raise self._throttled(Limit.REGISTRATIONS, message, "TooManyRegistrations", pause)
+
+    def _throttled(self, limit: Limit, message: str, cause: str, pause: int) -> TooManyRequestsError:
+        self.throttled[limit] += 1
+        return TooManyRequestsError.of(message, cause=cause, retry_after=pause)
 
     @contextlib.contextmanager
     def _changes(self, name: str) -> Iterator[_Changes]:

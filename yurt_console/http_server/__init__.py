@@ -1,0 +1,1 @@
+"""HTTP servers: what the programs share."""

@@ -1,0 +1,1 @@
+"""Prometheus metrics: the parts that `serve` and `operator` share."""
