@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -127,3 +129,42 @@ def test_help_and_version_end_with_0(capsys: pytest.CaptureFixture[str]) -> None
     assert code("--version") == 0
     assert code("serve", "--help") == 0
     assert "YURT_CONSOLE_PORT" in capsys.readouterr().out
+
+
+WITHOUT_SIMULATOR = """
+import sys
+from importlib.abc import MetaPathFinder
+
+class Absent(MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "kubesim":
+            raise ModuleNotFoundError(f"No module named {name!r}", name="kubesim")
+
+sys.meta_path.insert(0, Absent())
+from yurt_console.cli import main
+sys.exit(main.main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "text"),
+    [
+        (["simulate", "--seed", "small"], 1, "install yurt-console[demo]"),
+        (["demo", "--data-dir", "{folder}"], 1, "install yurt-console[demo]"),
+        (["simulate", "--help"], 0, "--seed NAME"),
+    ],
+)
+def test_without_the_simulator_its_commands_say_what_to_install(
+    command: list[str], status: int, text: str, tmp_path: Path
+) -> None:
+    given = [argument.format(folder=tmp_path) for argument in command]
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_SIMULATOR, *given],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == status
+    assert text in done.stdout + done.stderr

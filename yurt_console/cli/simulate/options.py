@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from yurt_console.settings import variable
 
+try:
+    from kubesim.seeds.names import RELEASES, SEEDS
+except ModuleNotFoundError:  # without yurt-console[demo], where the commands end before they use them
+    SEEDS = RELEASES = ()
+
 API_PORT, CONSOLE_PORT = 6443, 8080
-SEEDS = ("small", "edge-500", "empty")
-RELEASES = ("v1.7", "v1.6", "v1.3")
 _CLIENT = ("kubeconfig", "context", "log_level", "request_timeout")
 _FAULTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("cut-watches", "break the connection of every open watch", ()),
@@ -78,9 +81,8 @@ def _add_simulate(options: _Options) -> None:
     options.add("write-kubeconfig", "FILE", "write an administrator's kubeconfig there, for you alone")
     options.add("data", "FILE", "keep the cluster in this file (SQLite); without it in memory only")
     options.add("seed", "NAME", "the seed of a new cluster", "small", choices=SEEDS)
-    options.add(
-        "openyurt", "RELEASE", "OpenYurt's release, its kinds are served", RELEASES[0], choices=RELEASES
-    )
+    newest = next(iter(RELEASES), "")
+    options.add("openyurt", "RELEASE", "OpenYurt's release, its kinds are served", newest, choices=RELEASES)
     options.add("nodes", "N", "additional edge nodes", 0, kind=_count)
     options.switch("http", "HTTP instead of HTTPS; kubectl sends no token over it")
 
@@ -115,7 +117,7 @@ class _Options:
         default: str | int = "",
         *,
         kind: Callable[[str], str | int] = str,
-        choices: Iterable[str] | None = None,
+        choices: Sequence[str] = (),
     ) -> None:
         where = self._variable(name)
         chosen = f" ({', '.join(choices)})" if choices else ""
@@ -123,7 +125,7 @@ class _Options:
         self._parser.add_argument(
             f"--{name}",
             metavar=metavar,
-            type=kind if choices is None else _one_of(choices),
+            type=_one_of(choices) if choices else kind,
             default=os.environ.get(where, default),
             help=f"{summary}{chosen}{usual} (${where})",
         )
@@ -137,13 +139,11 @@ class _Options:
         return variable(f"{self._command}_{name}".replace("-", "_"))
 
 
-def _one_of(choices: Iterable[str]) -> Callable[[str], str]:
+def _one_of(choices: Sequence[str]) -> Callable[[str], str]:
     # argparse does not hold a default from the environment to its ``choices``
-    known = tuple(choices)
-
     def chosen(text: str) -> str:
-        if text not in known:
-            raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(known)}")
+        if text not in choices:
+            raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(choices)}")
         return text
 
     return chosen

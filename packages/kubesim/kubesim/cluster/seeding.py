@@ -30,7 +30,8 @@ from kubesim.registry.server import Server
 from kubesim.seeds import files
 from kubesim.seeds.apps import KINDS, App, manifest
 from kubesim.seeds.format import Node, Pool, Seed, SetImage, Sites, Step, seconds
-from kubesim.seeds.openyurt_crds import RELEASES, openyurt_definitions
+from kubesim.seeds.names import RELEASES
+from kubesim.seeds.openyurt_crds import openyurt_definitions
 from kubesim.seeds.tenants import SeedTenant, tenant
 from kubesim.storage.log import Log
 

@@ -30,7 +30,7 @@ from kubesim.endpoints.serving import serving
 from kubesim.faults.app import FaultyApp
 from kubesim.faults.faults import Faults
 from kubesim.runtime.clock import Clock, SystemClock
-from kubesim.seeds.openyurt_crds import RELEASES
+from kubesim.seeds.names import RELEASES
 from kubesim.seeds.tenants import SeedTenant
 from kubesim.storage.log import Log
 from kubesim.storage.sqlite import Storage

@@ -9,14 +9,13 @@ import msgspec
 import yaml
 
 from kubesim.seeds.format import Seed
-
-NAMES = ("small", "edge-500", "empty")
+from kubesim.seeds.names import SEEDS
 
 
 def read(name: str) -> Seed:
     """The seed of that name. Raises ValueError for an unknown one."""
-    if name not in NAMES:
-        raise ValueError(f"no seed {name!r}; there are {', '.join(NAMES)}")
+    if name not in SEEDS:
+        raise ValueError(f"no seed {name!r}; there are {', '.join(SEEDS)}")
     return msgspec.convert(documents(f"{name}.yaml")[0], Seed)
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from kubesim.seeds.files import documents
+from kubesim.seeds.names import RELEASES
 from kubesim.storage.log import Object
 
-RELEASES = ("v1.7", "v1.6", "v1.3")
-"""The releases that are known, newest first."""
 _SERVED: dict[str, dict[str, tuple[str, ...]]] = {
     "v1.7": {},
     "v1.6": {"nodepools": ("v1beta1", "v1alpha1")},
