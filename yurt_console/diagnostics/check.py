@@ -10,8 +10,6 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-import msgspec
-
 from apimachinery.resources import CUSTOM_RESOURCE_DEFINITIONS, NODE_METRICS, SECRETS
 from apimachinery.times import parse_time
 from yurt_console import manifests
@@ -179,10 +177,9 @@ async def _session(client: Client, settings: Settings) -> AsyncIterator[Finding]
 async def _waiting(client: Client, settings: Settings) -> AsyncIterator[Finding]:
     now = datetime.now(UTC)
     try:
-        listed = await client.list(USERS)
+        found = await client.list(USERS, decode=wire_users.USERS.row)
     except NotFound:
         return
-    found = [wire_users.USERS.row(msgspec.json.encode(user)) for user in listed]
     waiting = [user for user in found if user.approved and _is_waiting(user, now)]
     if waiting:
         yield warn(

@@ -8,13 +8,12 @@ Source: https://kubernetes.io/docs/reference/using-api/api-concepts/
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from functools import partial
 from typing import Any, TypeAlias, TypeVar, overload
 
 import msgspec
-from aiohttp import ClientResponse
 
 from apimachinery.resources import Resource
 from yurt_console.kube import paging, request_target, watching
@@ -26,6 +25,7 @@ from yurt_console.kube.transport import RequestCounts, Transport
 
 Object: TypeAlias = dict[str, Any]
 """A Kubernetes object as JSON has it."""
+JsonPatch: TypeAlias = Sequence[Object]
 
 _T = TypeVar("_T")
 
@@ -51,7 +51,8 @@ class Client:
         self._timeout = timeout
         self._line_limit = watch_line_limit
         self._transport = Transport(credentials, _headers, counts)
-        self._discovery = _discovery or Discovery(self._fetch)
+        self.counts = self._transport.counts
+        self._discovery = _discovery or Discovery(partial(self.request, "GET"))
 
     async def __aenter__(self) -> Client:
         return self
@@ -72,11 +73,6 @@ class Client:
         """What this client was made with, before impersonation."""
         return self._credentials
 
-    @property
-    def counts(self) -> RequestCounts:
-        """The requests of this client and of all that count with it."""
-        return self._transport.counts
-
     async def close(self) -> None:
         """Close this client's connections. Clients made from it by `impersonating` have their own."""
         await self._transport.close()
@@ -94,7 +90,7 @@ class Client:
             self._credentials,
             timeout=self._timeout,
             watch_line_limit=self._line_limit,
-            counts=self._transport.counts,
+            counts=self.counts,
             _headers=request_target.impersonation(user, groups, extra or {}),
             _discovery=self._discovery,
         )
@@ -274,7 +270,8 @@ class Client:
                 raise
             if response.content_type != "application/json":
                 raise MalformedReply(f"a watch answers with {response.content_type}")
-            yield await stack.enter_async_context(aclosing(self._lines(response)))
+            chunks = self._transport.chunks(response)
+            yield await stack.enter_async_context(aclosing(watching.split(chunks, self._line_limit)))
 
     # Writing
 
@@ -295,25 +292,42 @@ class Client:
         body = await self._typed(resource, obj)
         return await self._object("PUT", resource, name, namespace, subresource, body=body)
 
+    @overload
     async def merge_patch(
         self, resource: Resource, name: str, patch: Object, namespace: str = "", *, subresource: str = ""
-    ) -> Object:
-        """RFC 7386: fields of ``patch`` replace the object's, None removes."""
-        kind = "application/merge-patch+json"
-        return await self._patch(resource, name, namespace, subresource, body=patch, content_type=kind)
+    ) -> Object: ...
 
-    async def json_patch(
+    @overload
+    async def merge_patch(
+        self, resource: Resource, name: str, patch: Object, *, decode: Decode[_T]
+    ) -> _T: ...
+
+    async def merge_patch(
         self,
         resource: Resource,
         name: str,
-        patch: Sequence[Object],
+        patch: Object,
         namespace: str = "",
         *,
         subresource: str = "",
+        decode: Decode[Any] = json_object,
+    ) -> Any:
+        """RFC 7386: fields of ``patch`` replace the object's, None removes; as ``decode`` makes the reply."""
+        kind = "application/merge-patch+json"
+        name = request_target.required(name)
+        return decode(
+            await self._call("PATCH", resource, name, namespace, subresource, body=patch, content_type=kind)
+        )
+
+    async def json_patch(
+        self, resource: Resource, name: str, patch: JsonPatch, namespace: str = "", *, subresource: str = ""
     ) -> Object:
         """RFC 6902: a list of operations; a failed ``test`` is `Invalid`."""
         kind = "application/json-patch+json"
-        return await self._patch(resource, name, namespace, subresource, body=patch, content_type=kind)
+        name = request_target.required(name)
+        return await self._object(
+            "PATCH", resource, name, namespace, subresource, body=patch, content_type=kind
+        )
 
     async def apply(
         self,
@@ -329,7 +343,8 @@ class Client:
 
         Unless forced, a field that somebody else keeps is `Conflict`.
         """
-        return await self._patch(
+        return await self._object(
+            "PATCH",
             resource,
             request_target.required(request_target.metadata(obj, "name")),
             namespace or request_target.metadata(obj, "namespace"),
@@ -354,12 +369,6 @@ class Client:
         await self._call("DELETE", resource, request_target.required(name), namespace, body=options)
 
     # Inside
-
-    async def _patch(
-        self, resource: Resource, name: str, namespace: str, subresource: str, **sent: Any
-    ) -> Object:
-        name = request_target.required(name)
-        return await self._object("PATCH", resource, name, namespace, subresource, **sent)
 
     async def _object(
         self, method: str, resource: Resource, name: str, namespace: str, subresource: str, **sent: Any
@@ -387,12 +396,3 @@ class Client:
             if not error.status.details.name:  # the address is gone, not just an object
                 self.forget(resource)
             raise
-
-    async def _fetch(self, path: str) -> bytes:
-        return await self.request("GET", path)
-
-    async def _lines(self, response: ClientResponse) -> AsyncGenerator[bytes, None]:
-        lines = watching.Lines(self._line_limit)
-        async for chunk in self._transport.chunks(response):
-            for line in lines.feed(chunk):
-                yield line

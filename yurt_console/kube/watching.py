@@ -6,6 +6,7 @@ A watch is an endless body with one JSON object a line: ``{"type": ..., "object"
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator, AsyncIterable
 from typing import Literal
 
 import msgspec
@@ -92,3 +93,11 @@ class Lines:
         self._begun = [rest[-1]]
         self._size = len(rest[-1])
         return [line for line in lines if line.strip()]
+
+
+async def split(chunks: AsyncIterable[bytes], limit: int) -> AsyncGenerator[bytes, None]:
+    """The lines of a stream of chunks; raises as `Lines.feed`."""
+    lines = Lines(limit)
+    async for chunk in chunks:
+        for line in lines.feed(chunk):
+            yield line

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from apimachinery.errors import BadRequestError, StatusError
+from yurt_console.cache.wire import users as wire_users
 from yurt_console.cli import cluster_client
 from yurt_console.cli.users import formatting
 from yurt_console.custom_resources import USERS
@@ -126,7 +127,7 @@ async def _create(client: Client, settings: Settings, arguments: argparse.Namesp
 
 
 async def _list(client: Client, arguments: argparse.Namespace, now: datetime, grace: timedelta) -> None:
-    found = [(user, user_objects.read(user)) for user in await client.list(USERS)]
+    found = await client.list(USERS, decode=wire_users.USERS.object_and_row)
     records = [(formatting.record(user, row, now, grace), row) for user, row in found]
     chosen = [each for each in records if arguments.phase in (None, each[0]["phase"])]
     if arguments.output == "json":
@@ -136,11 +137,11 @@ async def _list(client: Client, arguments: argparse.Namespace, now: datetime, gr
 
 
 async def _show(client: Client, name: str, output: str, now: datetime, grace: timedelta) -> None:
-    user = await client.get(USERS, name)
+    user, row = await client.get(USERS, name, decode=wire_users.USERS.object_and_row)
     if output == "json":
-        _print_json(formatting.record(user, user_objects.read(user), now, grace))
+        _print_json(formatting.record(user, row, now, grace))
     else:
-        print(formatting.page(user_objects.read(user), now, grace))
+        print(formatting.page(row, now, grace))
 
 
 async def _change(client: Client, name: str, edit: Edit) -> None:

@@ -13,8 +13,6 @@ import secrets
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, TypeAlias, TypeVar
 
-import msgspec
-
 from apimachinery.errors import ConflictError, NotFoundError
 from apimachinery.times import parse_time
 from yurt_console.cache.wire import users as wire_users
@@ -98,10 +96,10 @@ async def repeat(
     operator may be writing into the User all the while, so this persists as `reset_token` does.
     """
 
-    async def replace(client: Client, user: Object) -> tuple[str, str]:
+    async def replace(client: Client, user: Object, row: User) -> tuple[str, str]:
         if not is_repeat(user, key, contact, now):
             raise conflict
-        return await _replace_token(client, user)
+        return await _replace_token(client, user, row)
 
     return await _persistently(client, name_of(contact.email), replace)
 
@@ -119,7 +117,7 @@ async def end_sessions(client: Client, name: str) -> int:
 
     Raises as `reset_token` does.
     """
-    return await _persistently(client, name, lambda client, user: _patch(client, user, {}))
+    return await _persistently(client, name, lambda client, user, row: _patch(client, user, row, {}))
 
 
 async def change(client: Client, name: str, edit: Edit, *, uid: str = "") -> User:
@@ -130,25 +128,19 @@ async def change(client: Client, name: str, edit: Edit, *, uid: str = "") -> Use
     `Conflict` when others keep changing it, other `KubeError`s, and what ``edit`` raises.
     """
 
-    async def write(client: Client, user: Object) -> User:
-        found, metadata = read(user), user["metadata"]
-        if uid not in ("", found.uid):
+    async def write(client: Client, user: Object, row: User) -> User:
+        if uid not in ("", row.uid):
             raise _gone()
-        if found.deleting:
+        if row.deleting:
             raise ConflictError.of("the account is being deleted", cause="AccountTerminating")
-        fields = edit(found)
+        fields = edit(row)
         spec = user.get("spec") or {}
         if _is_so(spec, fields):
-            return found
-        version = {"uid": found.uid, "resourceVersion": metadata["resourceVersion"]}
-        return read(await client.merge_patch(USERS, name, {"metadata": version, "spec": fields}))
+            return row
+        patch = {"metadata": _version(user), "spec": fields}
+        return await client.merge_patch(USERS, name, patch, decode=wire_users.USERS.row)
 
     return await _persistently(client, name, write)
-
-
-def read(user: Object) -> User:
-    """The row of a User that was read from the API server."""
-    return wire_users.USERS.row(msgspec.json.encode(user))
 
 
 def _gone() -> NotFoundError:
@@ -164,34 +156,40 @@ def _is_so(spec: Mapping[str, Any], fields: Mapping[str, Any]) -> bool:
 
 
 async def _persistently(
-    client: Client, name: str, change: Callable[[Client, Object], Coroutine[None, None, T]]
+    client: Client, name: str, change: Callable[[Client, Object, User], Coroutine[None, None, T]]
 ) -> T:
     """Read and ``change`` the User until nobody changes it in between. Raises `NotFoundError`, `Conflict`."""
+
+    async def attempt() -> T:
+        return await change(client, *await client.get(USERS, name, decode=wire_users.USERS.object_and_row))
+
     try:
         for _ in range(_ATTEMPTS - 1):
             with contextlib.suppress(Conflict):
-                return await change(client, await client.get(USERS, name))
-        return await change(client, await client.get(USERS, name))
+                return await attempt()
+        return await attempt()
     except NotFound:
         raise _gone() from None
 
 
-async def _replace_token(client: Client, user: Object) -> tuple[str, str]:
+async def _replace_token(client: Client, user: Object, row: User) -> tuple[str, str]:
     token, record = tokens.issue()
-    await _patch(client, user, {"token": record})
+    await _patch(client, user, row, {"token": record})
     return token, record
 
 
-async def _patch(client: Client, user: Object, spec: Mapping[str, Any]) -> int:
+async def _patch(client: Client, user: Object, row: User, spec: Mapping[str, Any]) -> int:
     """Write ``spec`` with the next generation, only if nobody changed the User since it was read."""
-    metadata = user["metadata"]
-    generation = int((user.get("spec") or {}).get("tokenGeneration") or 0) + 1
-    patch = {
-        "metadata": {"uid": metadata["uid"], "resourceVersion": metadata["resourceVersion"]},
-        "spec": {**spec, "tokenGeneration": generation},
-    }
-    await client.merge_patch(USERS, metadata["name"], patch)
+    generation = row.token_generation + 1
+    patch = {"metadata": _version(user), "spec": {**spec, "tokenGeneration": generation}}
+    await client.merge_patch(USERS, row.name, patch)
     return generation
+
+
+def _version(user: Object) -> Object:
+    """The metadata of a patch that applies only to ``user`` as it was read."""
+    metadata = user["metadata"]
+    return {"uid": metadata["uid"], "resourceVersion": metadata["resourceVersion"]}
 
 
 def _registration(salt: str, key: str, contact: Contact) -> str:
