@@ -1,14 +1,14 @@
-"""What the console keeps of each Kubernetes object: flat, frozen rows without meaning.
+"""Rows: flat, frozen structs with the facts of Kubernetes objects that the console caches.
 
 A row holds facts as the API server states them (https://kubernetes.io/docs/reference/kubernetes-api/),
-trimmed to what a page or a decision needs. ``cache.decoding`` makes rows from the wire; ``yurt`` gives
-them meaning. Conventions, the same for every kind:
+trimmed to the needs of pages and decisions. ``cache.decoding`` makes rows from the wire; ``yurt``
+interprets them. Conventions, equal for all kinds:
 
 - times are RFC 3339 text in UTC as the server sent them, ``""`` when absent; they sort as text;
 - CPU is whole millicores, memory and storage are whole bytes; 0 when absent;
 - ``namespace`` is ``""`` for cluster-scoped kinds; missing text is ``""``, missing collections are empty;
-- rows hold nothing that changes with a heartbeat, so a heartbeat leaves a row equal to itself;
-- label and annotation mappings are shared between rows and must never be changed.
+- no field changes with a heartbeat, so a heartbeat leaves a row equal to itself;
+- rows share label and annotation mappings, which must never be changed.
 
 ``gc=False`` is safe because no row refers to another row.
 """
@@ -27,7 +27,7 @@ Labels: TypeAlias = Mapping[str, str]
 
 
 class Condition(msgspec.Struct, frozen=True, gc=False):
-    """One entry of ``status.conditions``, without its heartbeat."""
+    """An entry of ``status.conditions``, without its heartbeat."""
 
     type: str
     status: str
@@ -37,7 +37,7 @@ class Condition(msgspec.Struct, frozen=True, gc=False):
 
 
 class Taint(msgspec.Struct, frozen=True, gc=False):
-    """A node's or pool's taint."""
+    """A taint of a node or a pool."""
 
     key: str
     value: str
@@ -45,7 +45,7 @@ class Taint(msgspec.Struct, frozen=True, gc=False):
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
-    """What every kind has: identity, labels and age."""
+    """The fields of all kinds: identity, labels and creation time."""
 
     namespace: str
     name: str
@@ -55,7 +55,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def key(self) -> Key:
-        """The row's place in its table."""
+        """The row's key in its table."""
         return (self.namespace, self.name)
 
 
@@ -69,7 +69,7 @@ class Node(Row, frozen=True, gc=False):
     """core/v1 Node. ``ready`` is the Ready condition's status: "True", "False", "Unknown" or ""."""
 
     annotations: Labels
-    """Only those about autonomy, `yurt.well_known_labels.NODE_ANNOTATIONS`."""
+    """Reduced to those of autonomy, `yurt.well_known_labels.NODE_ANNOTATIONS`."""
     addresses: tuple[tuple[str, str], ...]
     unschedulable: bool
     taints: tuple[Taint, ...]
@@ -93,7 +93,7 @@ class Node(Row, frozen=True, gc=False):
 
 
 class NodePool(Row, frozen=True, gc=False):
-    """apps.openyurt.io NodePool in any served version; counts as its controller states them."""
+    """apps.openyurt.io NodePool in any served version; the counts are those of its ``status``."""
 
     annotations: Labels
     type: str
@@ -108,7 +108,7 @@ class Pod(Row, frozen=True, gc=False):
 
     phase: str
     reason: str
-    """What kubectl prints as STATUS: CrashLoopBackOff, ContainerCreating, Terminating, Completed ..."""
+    """kubectl's STATUS: CrashLoopBackOff, ContainerCreating, Terminating, Completed ..."""
     message: str
     ready: bool
     ready_containers: int
@@ -126,7 +126,7 @@ class Pod(Row, frozen=True, gc=False):
 
 
 class Workload(Row, frozen=True, gc=False):
-    """apps/v1 Deployment, StatefulSet or DaemonSet, which share what a list shows."""
+    """apps/v1 Deployment, StatefulSet or DaemonSet: their common fields."""
 
     images: tuple[str, ...]
     wanted: int
@@ -171,7 +171,7 @@ class CronJob(Row, frozen=True, gc=False):
 
 
 class Service(Row, frozen=True, gc=False):
-    """core/v1 Service. ``ports`` reads like kubectl's column: "80:30080/TCP"."""
+    """core/v1 Service. ``ports`` has the form of kubectl's column: "80:30080/TCP"."""
 
     type: str
     cluster_ip: str
@@ -198,26 +198,26 @@ class Event(Row, frozen=True, gc=False):
 class ResourceQuota(Row, frozen=True, gc=False):
     """core/v1 ResourceQuota.
 
-    Each limit: the resource, what is allowed and what is used as the API server writes it, and both as
-    millicores (CPU), bytes or a count.
+    Each limit: the resource, hard limit and use as the API server writes them, and both as millicores (CPU),
+    bytes or a count.
     """
 
     limits: tuple[tuple[str, str, str, int, int], ...]
 
 
 class Usage(Row, frozen=True, gc=False):
-    """metrics.k8s.io NodeMetrics: what a node uses now."""
+    """metrics.k8s.io NodeMetrics: the current usage of a node."""
 
     cpu: int
     memory: int
 
 
 DEFAULT_PODS: Final = 500
-"""How many pods an account may have that says nothing of it."""
+"""Pods allowed for an account that sets no quota of pods."""
 
 
 class User(Row, frozen=True, gc=False):
-    """user.openyurt.io/v1alpha1 User: an account. Holds credentials: never put one into a reply or a log."""
+    """user.openyurt.io/v1alpha1 User: an account. Holds credentials: keep it out of responses and logs."""
 
     email: str
     phone: str
@@ -226,7 +226,7 @@ class User(Row, frozen=True, gc=False):
     approved: bool
     suspended: bool
     valid_period: int
-    """Days from ``effective_time``; 0 is for ever."""
+    """Days from ``effective_time``; 0 means no end."""
     max_node_num: int
     tenant_namespace: str
     """``spec.namespace``, set by the operator."""
@@ -244,9 +244,9 @@ class User(Row, frozen=True, gc=False):
     nodes: tuple[str, ...] = ()
     """``status.nodes``: the names of the account's nodes, sorted."""
     suspension_reason: str = ""
-    """What an administrator said when suspending it; for its owner's eyes too."""
+    """The reason that an administrator gave for a suspension; the owner sees it, too."""
     quota_cpu: str = ""
-    """``spec.quota``: what its pods may request together; "" for no bound, as in ``quota_memory``."""
+    """``spec.quota``: the sum that its pods may request; "" means no bound, as in ``quota_memory``."""
     quota_memory: str = ""
     quota_pods: int = DEFAULT_PODS
 
@@ -255,14 +255,14 @@ class User(Row, frozen=True, gc=False):
 
 
 class CertificateRequest(Row, frozen=True, gc=False):
-    """certificates.k8s.io CertificateSigningRequest. Who asked is the API server's word, not the asker's."""
+    """certificates.k8s.io CertificateSigningRequest. The API server sets the requestor, not the client."""
 
     signer: str
     username: str
     groups: tuple[str, ...]
     usages: tuple[str, ...]
     request: str
-    """PEM, "" when it is not even text."""
+    """PEM; "" when it is not text."""
     conditions: tuple[Condition, ...]
-    """Approved, Denied and Failed, each for good."""
+    """Approved, Denied and Failed, which never revert."""
     issued: bool

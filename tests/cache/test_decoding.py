@@ -371,8 +371,8 @@ def test_pools_of_shared_values_are_bounded_and_forgetting_them_harms_nothing(
     assert [each.labels for each in made] == [{"n": str(number)} for number in range(50)]
     assert len(sharing._labels) <= 10
     assert len(sharing._values) <= 10
-    assert sharing.once(1) == 1
-    assert sharing.once(True) is True
+    assert sharing.shared(1) == 1
+    assert sharing.shared(True) is True
 
 
 @pytest.mark.parametrize(

@@ -74,11 +74,11 @@ def test_repetitions_become_one_event() -> None:
     assert two == other
 
 
-def test_events_about_nodes_are_believed_only_from_where_kubernetes_writes_them() -> None:
-    assert events.believed(event(namespace="default", kind="Node", about_name="edge-1"))
-    assert not events.believed(event(namespace="tenant-a", kind="Node", about_name="edge-1"))
-    assert not events.believed(event(namespace="tenant-a", kind="NodePool"))
-    assert events.believed(event(namespace="tenant-a", kind="Pod"))
+def test_events_about_nodes_are_trusted_only_in_the_namespace_kubernetes_uses() -> None:
+    assert events.trusted(event(namespace="default", kind="Node", about_name="edge-1"))
+    assert not events.trusted(event(namespace="tenant-a", kind="Node", about_name="edge-1"))
+    assert not events.trusted(event(namespace="tenant-a", kind="NodePool"))
+    assert events.trusted(event(namespace="tenant-a", kind="Pod"))
 
 
 def test_an_event_names_what_it_is_about() -> None:

@@ -28,7 +28,7 @@ def test_a_node_of_which_nothing_is_known_still_means_something() -> None:
     assert not nodes.healthy(blank)
     assert nodes.role(blank) == "node"
     assert nodes.status(blank) == "NotReady"
-    assert nodes.autonomous(blank) is None
+    assert nodes.autonomy_of(blank) is None
     assert nodes.autonomy_ends(blank) == ""
     assert nodes.details(blank) == ()
     assert nodes.pool(blank) == ""
@@ -95,14 +95,14 @@ def test_statuses_follow_the_ready_condition(ready: str, healthy: bool, status: 
     ],
 )
 def test_autonomy_in_all_its_spellings(annotations: dict[str, str], autonomy: Autonomy | None) -> None:
-    assert nodes.autonomous(node(annotations=annotations)) == autonomy
+    assert nodes.autonomy_of(node(annotations=annotations)) == autonomy
     assert nodes.status(lost(annotations=annotations)) == ("Autonomous" if autonomy else "Offline")
     assert annotations.keys() <= NODE_ANNOTATIONS
 
 
 @pytest.mark.parametrize("labels", [{}, {"openyurt.io/is-edge-worker": "false"}])
 def test_only_edge_nodes_are_autonomous(labels: dict[str, str]) -> None:
-    assert nodes.autonomous(node(labels=labels, annotations={BETA: "true"})) is None
+    assert nodes.autonomy_of(node(labels=labels, annotations={BETA: "true"})) is None
     assert nodes.status(lost(labels=labels, annotations={BETA: "true"})) == "Offline"
 
 

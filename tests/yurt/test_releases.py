@@ -1,10 +1,10 @@
-"""What each release of OpenYurt needs of a joining machine."""
+"""OpenYurt releases: labels and certificates of a joining machine."""
 
 from __future__ import annotations
 
 import pytest
 
-from yurt_console.yurt.releases import ReleaseError, discovered, release
+from yurt_console.yurt.releases import ReleaseError, release, release_serving
 
 POOL, DESIRED = "apps.openyurt.io/nodepool", "apps.openyurt.io/desired-nodepool"
 OLD, CURRENT = ("v1alpha1", "v1beta1"), ("v1alpha1", "v1beta1", "v1beta2")
@@ -44,10 +44,10 @@ def test_what_is_no_release_for_joining_is_refused(version: str) -> None:
 def test_the_release_is_found_from_the_versions_of_nodepools(
     served: tuple[str, ...], stored: str, version: str, labels: tuple[str, ...]
 ) -> None:
-    found = discovered(served, stored)
+    found = release_serving(served, stored)
     assert (found.version, found.pool_labels) == (version, labels)
 
 
 def test_a_build_may_name_its_label_otherwise() -> None:
-    assert discovered(CURRENT, pool_label="acme.io/pool").pool_labels == ("acme.io/pool",)
+    assert release_serving(CURRENT, pool_label="acme.io/pool").pool_labels == ("acme.io/pool",)
     assert release("v1.6.1", "acme.io/pool").pool_labels == ("acme.io/pool",)

@@ -104,7 +104,7 @@ async def _openyurt(client: Client, settings: Settings) -> AsyncIterator[Finding
             "install OpenYurt (https://openyurt.io), or go on without",
         )
     else:
-        release = releases.discovered(found.served, found.stored, settings.openyurt.pool_label)
+        release = releases.release_serving(found.served, found.stored, settings.openyurt.pool_label)
         version = settings.openyurt.version or f"{release.version}, the newest with these versions"
         yield ok(f"OpenYurt serves NodePool {', '.join(found.served)}; join scripts use yurtadm {version}.")
 

@@ -12,7 +12,7 @@ from yurt_console.yurt import events
 
 def about(event: Event) -> str | None:
     """The involved node, pool or User as ``Kind/name``; None for other objects and untrusted sources."""
-    if event.kind not in events.CLUSTER_KINDS or not events.believed(event):
+    if event.kind not in events.CLUSTER_KINDS or not events.trusted(event):
         return None
     return f"{event.kind}/{event.about_name}"
 

@@ -220,13 +220,13 @@ class Inventory:
     def events_of(self, scope: str | None) -> Collection[Event]:
         """A scope's Events: those in its namespace, and those about its account, nodes and pools."""
         if scope is None:
-            return [event for event in self.events.rows() if events.believed(event)]
+            return [event for event in self.events.rows() if events.trusted(event)]
         about = self.events_about(scope)
         tables: tuple[tuple[str, Table[Any]], ...] = (("Node", self.nodes), ("NodePool", self.pools))
         for kind, table in tables:
             for row in table.rows(scope):
                 about += self.events.by("about", f"{kind}/{row.name}")
-        own = [event for event in self.events.rows(scope) if events.believed(event)]
+        own = [event for event in self.events.rows(scope) if events.trusted(event)]
         return own if scope == events.CLUSTER_NAMESPACE else own + about
 
     def events_about(self, account: str) -> list[Event]:

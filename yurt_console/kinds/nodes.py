@@ -200,7 +200,7 @@ def _reason(node: Node) -> str:
 
 
 def _autonomy(node: Node) -> str:
-    autonomy = nodes.autonomous(node)
+    autonomy = nodes.autonomy_of(node)
     if autonomy is None:
         return ""
     return "unlimited" if autonomy.seconds is None else f"{autonomy.seconds:g}s"

@@ -59,7 +59,7 @@ async def for_joining(client: Client, settings: Settings) -> Joining:
         release = (
             releases.release(settings.openyurt.version, settings.openyurt.pool_label)
             if settings.openyurt.version
-            else releases.discovered(openyurt.served, openyurt.stored, settings.openyurt.pool_label)
+            else releases.release_serving(openyurt.served, openyurt.stored, settings.openyurt.pool_label)
         )
     except releases.ReleaseError as error:
         raise PlatformError(str(error)) from None

@@ -1,1 +1,1 @@
-"""What OpenYurt means, as pure functions: nodes, pools, workloads, overview, events, names."""
+"""OpenYurt's semantics as pure functions: nodes, pools, workloads, overview, events, joining."""

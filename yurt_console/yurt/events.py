@@ -1,4 +1,4 @@
-"""How events are ordered, grouped and believed."""
+"""Events: order, grouping of repetitions, and trust."""
 
 from __future__ import annotations
 
@@ -10,47 +10,50 @@ import msgspec
 from yurt_console.rows import Event, Key
 
 CLUSTER_NAMESPACE: Final = "default"
-"""Where Kubernetes keeps events about objects that have no namespace."""
+"""The namespace of Events about cluster-scoped objects."""
 CLUSTER_KINDS: Final = frozenset({"Node", "NodePool", "User"})
 
 
 def about(event: Event) -> tuple[str, Key]:
-    """The kind and key of the object that the event is about."""
+    """Kind and key of the involved object."""
     return event.kind, (event.about_namespace, event.about_name)
 
 
-def believed(event: Event) -> bool:
-    """Whether the event may be shown: anybody may write one about a node into their own namespace."""
+def trusted(event: Event) -> bool:
+    """Whether an Event may be shown: its namespace must fit the involved object.
+
+    Tenants can write Events about nodes and pools into their own namespaces; those are not trusted.
+    """
     return event.kind not in CLUSTER_KINDS or event.namespace == CLUSTER_NAMESPACE
 
 
 def first_time(event: Event) -> str:
-    """When it happened first, as far as the event says: some writers give one time only."""
+    """When it first happened (RFC 3339, UTC); the last time when the writer sets one time only."""
     return event.first or event.last or event.created
 
 
 def last_time(event: Event) -> str:
-    """When it happened last, as far as the event says."""
+    """When it last happened (RFC 3339, UTC); the first time when the writer sets one time only."""
     return event.last or event.first or event.created
 
 
 def order(event: Event) -> tuple[str, str, str]:
-    """A key that sorts the oldest first; newest first is its reverse.
+    """Sort key, the oldest first.
 
-    Without their "Z", times with and without fractions of a second sort as text.
+    Times are compared without their "Z": this way times with and without fractions of a second sort as text.
     """
     return last_time(event).removesuffix("Z"), event.created, event.name
 
 
 def newest_first(events: Iterable[Event]) -> list[Event]:
-    """The events, the newest first."""
+    """The events, sorted by `order` in reverse."""
     return sorted(events, key=order, reverse=True)
 
 
 def grouped(events: Iterable[Event]) -> list[Event]:
-    """Newest first, with repetitions of one event (same object, reason, message, source) as one.
+    """The events, newest first, with repetitions (same object, reason, message, source) merged.
 
-    The newest stands for all: with the sum of their counts, since the first of them.
+    A merged event is the newest one, with the sum of all counts and the first time of the oldest.
     """
     groups: dict[tuple[str, ...], list[Event]] = {}
     for event in newest_first(events):

@@ -1,11 +1,11 @@
-"""The script with which a tenant's machine becomes an edge node of theirs.
+"""Join script: makes a tenant's machine an edge node of the tenant.
 
 POSIX sh for Linux on amd64 and arm64 with containerd. It pins the cluster's CA, checks the download
-against the release's checksums, names the node with the tenant's prefix, puts it into the tenant's
-pool, and may be run again: a joined machine stays as it is, an attempt that failed is undone first,
-and a machine that belongs to another cluster is left alone. The script holds a bootstrap token: it
-is a credential. What is filled in is quoted, whatever it holds; ``join.sh`` here is plain shell, and so is
-``leave.sh``, which takes a machine out again.
+against the release's checksums, names the node with the tenant's prefix and puts it into the tenant's
+pool. It is idempotent: a joined machine stays as it is, and a failed attempt is undone first. It refuses a
+machine that belongs to another cluster. The script contains a bootstrap token, so it is a credential.
+All values are quoted for the shell. ``join.sh`` is a plain shell script, and so is ``leave.sh``, which
+removes a machine from the cluster.
 """
 
 from __future__ import annotations
@@ -29,34 +29,34 @@ _LONGEST_PREFIX = 40
 _VALUES = "# yurt-console: values\n"
 _TEMPLATE = resources.files(__package__).joinpath("join.sh").read_text(encoding="utf-8")
 LEAVE_SCRIPT = resources.files(__package__).joinpath("leave.sh").read_text(encoding="utf-8")
-"""Undoes the join script; the same for every machine, and no secret."""
+"""The leave script: the same for every machine, without a secret."""
 
 
 class JoinError(ValueError):
-    """A value that no join script can be made with; the text names it and keeps the token to itself."""
+    """An invalid value for a join script. The text names the value and never holds the token."""
 
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """What a machine needs in order to join."""
+    """The parameters of a join script."""
 
     server: str
-    """The API server as the machine reaches it: a URL or host:port, or several of the latter."""
+    """The API server as seen from the machine: a URL, or one or several host:port."""
     token: str = field(repr=False)
     ca_hash: str
     """`ca_hash` of the cluster's CA."""
     pool: str
     node_prefix: str
-    """What the node's name begins with; the rest is the machine's own name and a hash of its id."""
+    """Prefix of the node's name; the rest is the machine's host name and a hash of its machine id."""
     release: Release
     download: str
-    """Where releases are: the setting ``openyurt_download``."""
+    """Base URL of the releases: the setting ``openyurt_download``."""
 
 
 def ca_hash(pem: bytes) -> str:
     """The pin of a CA certificate: "sha256:" and the hex digest of its DER SubjectPublicKeyInfo.
 
-    Raises `JoinError` for what is no certificate. Of several, the first is pinned.
+    ``pem`` may hold several certificates: the first one counts. Raises `JoinError` when it holds none.
     """
     try:
         certificate = x509.load_pem_x509_certificates(pem)[0]
@@ -67,7 +67,7 @@ def ca_hash(pem: bytes) -> str:
 
 
 def endpoint(server: str) -> str:
-    """The API server as yurtadm wants it: host:port, without a scheme. Raises `JoinError`."""
+    """The API server's address in the form of yurtadm: host:port, without a scheme. Raises `JoinError`."""
     host = server
     if "://" in server:
         try:
@@ -81,7 +81,7 @@ def endpoint(server: str) -> str:
 
 
 def render(join: Join) -> str:
-    """The join script. Raises `JoinError` naming the value that cannot be right."""
+    """The join script. Raises `JoinError` naming the invalid value."""
     if not _TOKEN.fullmatch(join.token):
         raise JoinError("the bootstrap token is not of the form abcdef.0123456789abcdef")
     if not _CA_HASH.fullmatch(join.ca_hash):

@@ -1,8 +1,8 @@
-"""What a node's facts mean: its health, role, state, autonomy, pool and size in words.
+"""Node semantics: health, role, state, autonomy, pool and size.
 
 Source: docs/reference/openyurt.md; the console's own decisions are in
-docs/decisions/0027-the-contract-decided.md. All functions take any node, also one without labels, conditions,
-addresses or capacity.
+docs/decisions/0027-the-contract-decided.md. All functions accept any node, also one without labels,
+conditions, addresses or capacity.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from yurt_console.yurt import well_known_labels
 
 READY, NOT_READY, OFFLINE, AUTONOMOUS = "Ready", "NotReady", "Offline", "Autonomous"
 STATES = (READY, NOT_READY, OFFLINE, AUTONOMOUS)
-"""Every state a node can be in, for filters."""
+"""All states of a node, for filters."""
 SCHEDULING_DISABLED = "SchedulingDisabled"
 
 _PRESSURES = frozenset({"MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable"})
@@ -28,18 +28,18 @@ _NO_CONDITION = Condition("", "")
 
 @dataclass(frozen=True, slots=True)
 class Autonomy:
-    """The pods of this node stay when it goes offline, for ``seconds`` or, if None, for ever."""
+    """The pods of a node stay while it is offline: for ``seconds``, or without limit if None."""
 
     seconds: float | None
 
 
 def healthy(node: Node) -> bool:
-    """Whether the kubelet says it is ready, which is also what a pool counts as ready."""
+    """Whether the condition Ready is True, as a pool counts ready nodes."""
     return node.ready == "True"
 
 
 def role(node: Node) -> str:
-    """ "control-plane", "cloud", "edge", or "node" for one that OpenYurt does not know."""
+    """ "control-plane", "cloud", "edge", or "node" for a node without a role in OpenYurt."""
     labels = node.labels
     if any(key in labels for key in well_known_labels.CONTROL_PLANE_LABELS):
         return "control-plane"
@@ -49,11 +49,10 @@ def role(node: Node) -> str:
     return {"true": "edge", "false": "cloud"}.get(edge, "node")
 
 
-def autonomous(node: Node) -> Autonomy | None:
-    """The node's autonomy, None without: OpenYurt's rule, in its order of precedence.
-
-    Only edge nodes have it. The binding and the older annotations come first and mean for ever; then
-    the duration, where 0 or less means for ever and a text that is no duration means none.
+def autonomy_of(node: Node) -> Autonomy | None:
+    """The autonomy of a node; None without. Applies OpenYurt's order of precedence.
+     Only edge nodes have autonomy. The binding and the older annotations come first and set no limit. Next
+    comes the duration: 0 or less sets no limit, and an unparsable text means no autonomy.
     """
     if _first(node, well_known_labels.EDGE_WORKER_LABELS) != "true":
         return None
@@ -72,8 +71,8 @@ def autonomous(node: Node) -> Autonomy | None:
 
 
 def autonomy_ends(node: Node) -> str:
-    """When an offline node's autonomy runs out (RFC 3339, UTC); "" if it does not."""
-    autonomy = autonomous(node)
+    """When the autonomy of an offline node ends (RFC 3339, UTC); "" when it does not."""
+    autonomy = autonomy_of(node)
     if node.ready != "Unknown" or autonomy is None or autonomy.seconds is None:
         return ""
     try:
@@ -84,27 +83,27 @@ def autonomy_ends(node: Node) -> str:
 
 
 def state(node: Node, now: str = "") -> str:
-    """One of `STATES`. Offline is a node of which nothing is heard; Autonomous one whose pods are kept so.
+    """One of `STATES`. Offline: the kubelet is silent. Autonomous: offline, and the pods stay.
 
-    With ``now`` (RFC 3339, UTC), a node whose autonomy has run out is Offline again.
+    With ``now`` (RFC 3339, UTC), a node with an expired autonomy is Offline.
     """
     if node.ready == "True":
         return READY
     if node.ready != "Unknown":
         return NOT_READY
-    if autonomous(node) is None:
+    if autonomy_of(node) is None:
         return OFFLINE
     ends = autonomy_ends(node)
     return OFFLINE if now and ends and ends <= now else AUTONOMOUS
 
 
 def status(node: Node, now: str = "") -> str:
-    """The contract's ``status``: the state, and ",SchedulingDisabled" when cordoned, as kubectl has it."""
+    """The contract's ``status``: the state, with ",SchedulingDisabled" for a cordoned node, as in kubectl."""
     return f"{state(node, now)},{SCHEDULING_DISABLED}" if node.unschedulable else state(node, now)
 
 
 def details(node: Node) -> tuple[str, ...]:
-    """What else is the matter, for beside the status: "Delegated", "Converting", "DiskPressure" ..."""
+    """Further conditions to show beside the status: "Delegated", "Converting", "DiskPressure" ..."""
     found = []
     if healthy(node) and any(taint.key == well_known_labels.DELEGATED_TAINT for taint in node.taints):
         found.append("Delegated")
@@ -118,7 +117,7 @@ def details(node: Node) -> tuple[str, ...]:
 
 
 def pool(node: Node, pool_label: str = well_known_labels.NODE_POOL_LABEL) -> str:
-    """The node's pool, else the one it is meant for (OpenYurt up to 1.3), else ""."""
+    """The node's pool, else its desired pool (OpenYurt up to 1.3), else ""."""
     return node.labels.get(pool_label) or node.labels.get(well_known_labels.DESIRED_NODE_POOL_LABEL) or ""
 
 
@@ -132,7 +131,7 @@ def internal_ip(node: Node) -> str:
 
 
 def configuration(node: Node) -> str:
-    """The node's size: "4 CPU, 8 GiB, 100 GiB" (CPU, memory, ephemeral storage), what is unknown left out."""
+    """The node's size: "4 CPU, 8 GiB, 100 GiB" (CPU, memory, ephemeral storage), without unknown parts."""
     parts = []
     if node.capacity_cpu:
         parts.append(f"{cpu_text(node.capacity_cpu)} CPU")
@@ -141,7 +140,7 @@ def configuration(node: Node) -> str:
 
 
 def system(node: Node) -> str:
-    """ "linux/arm64", or as much of it as is known."""
+    """Operating system and architecture: "linux/arm64"; one of them, or "", when the rest is unknown."""
     operating_system = node.operating_system or _first(node, well_known_labels.OS_LABELS)
     architecture = node.architecture or _first(node, well_known_labels.ARCHITECTURE_LABELS)
     return "/".join(part for part in (operating_system, architecture) if part)
@@ -150,7 +149,7 @@ def system(node: Node) -> str:
 def resource_text(requests: int, limits: int, usage: int | None, text: Callable[[int], str]) -> str:
     """The contract's ``nodeStatus.cpu`` and ``memory``: "requests 250m, limits 1, usage 310m".
 
-    ``text`` is `cpu_text` or `bytes_text`; usage is "-" while nothing measures it (None).
+    ``text`` is `cpu_text` or `bytes_text`. A usage of None, not measured, is shown as "-".
     """
     used = "-" if usage is None else text(usage)
     return f"requests {text(requests)}, limits {text(limits)}, usage {used}"

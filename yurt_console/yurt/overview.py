@@ -1,4 +1,4 @@
-"""The contract's ``clusterStatus``: how many there are of each kind and how many of them are healthy."""
+"""Overview: the contract's ``clusterStatus``, total and healthy objects of each kind."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 TROUBLES: Final = 5
-"""States listed per kind: pods can have as many as kubelets invent."""
+"""States listed per kind. Pods have no fixed set: kubelets define reasons of their own."""
 
 
 class Trouble(msgspec.Struct, frozen=True, gc=False):
@@ -19,7 +19,7 @@ class Trouble(msgspec.Struct, frozen=True, gc=False):
 
 
 class KindStatus(msgspec.Struct, frozen=True, rename="camel", gc=False):
-    """One kind's numbers, spelled as in the contract."""
+    """The numbers of one kind, with the contract's field names."""
 
     kind: str
     total_num: int
@@ -33,9 +33,9 @@ def cluster_status(
     totals: Mapping[str, Sequence[int]],
     troubles: Mapping[str, Mapping[str, int]] = {},
 ) -> list[KindStatus]:
-    """The entry of each of ``kinds`` in their order, from (total, healthy) of each, zeros when missing.
+    """One entry for each of ``kinds``, in their order.
 
-    ``troubles``: the number of unhealthy rows by state, of each kind.
+    ``totals``: (total, healthy) by kind, zeros when missing. ``troubles``: unhealthy rows by kind and state.
     """
     found = {kind: totals.get(kind) or (0, 0) for kind in kinds}
     return [

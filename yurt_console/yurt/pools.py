@@ -1,4 +1,4 @@
-"""What a node pool's nodes say about it. Counts are live ones: a pool's own status lags behind its nodes."""
+"""Node pool semantics, from the pool's live nodes: a pool's own status lags behind its nodes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from yurt_console.yurt import nodes, well_known_labels
 
 READY, DEGRADED, NOT_READY, EMPTY = "Ready", "Degraded", "NotReady", "Empty"
 STATUSES = (READY, DEGRADED, NOT_READY, EMPTY)
-"""Every status a pool can have, for filters."""
+"""All statuses of a pool, for filters."""
 
 
 def healthy(total: int, ready: int) -> bool:
@@ -32,5 +32,5 @@ def systems(members: Iterable[Node]) -> str:
 
 
 def host_network(pool: NodePool) -> bool:
-    """Whether the pool's pods use the host's network; older served versions say so by an annotation."""
+    """Whether the pool's pods use the host's network; v1alpha1 and v1beta1 have an annotation for it."""
     return pool.host_network or pool.annotations.get(well_known_labels.HOST_NETWORK_ANNOTATION) == "true"

@@ -1,4 +1,4 @@
-"""What differs between OpenYurt's releases for a machine that joins: which label puts it into its pool.
+"""OpenYurt releases, as far as they differ for a joining machine: the label that assigns the pool.
 
 | release | nodepools served (stored)           | label a joining node must set        |
 | 1.0-1.3 | v1alpha1, v1beta1 (v1alpha1)        | apps.openyurt.io/desired-nodepool    |
@@ -22,30 +22,29 @@ _NEWEST_DESIRED, _NEWEST_STATIC_POD, _NEWEST = "v1.3.4", "v1.6.1", "v1.7.0"
 
 
 class ReleaseError(ValueError):
-    """A version that is none, or that is too old to join machines for."""
+    """An invalid version, or a release that is too old to join machines."""
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """The OpenYurt release whose yurtadm a machine joins with."""
+    """A release of OpenYurt: the version of yurtadm that a machine downloads to join."""
 
     version: str
-    """As released: "v1.7.0"."""
+    """With the "v": "v1.7.0"."""
     pool_labels: tuple[str, ...]
-    """The labels a joining node sets to its pool's name."""
-    hub_asks: bool = False
-    """Whether yurthub asks for a client certificate of its own, as it does up to 1.6."""
+    """Labels that a joining node sets to the name of its pool."""
+    yurthub_requests_certificate: bool = False
+    """Whether yurthub requests a client certificate of its own: up to 1.6."""
 
     def archive(self, architecture: str) -> str:
-        """The name of yurtadm's archive; it holds ``linux-<architecture>/yurtadm``."""
+        """File name of yurtadm's archive; it contains ``linux-<architecture>/yurtadm``."""
         return f"yurtadm-{self.version}-linux-{architecture}.tar.gz"
 
 
 def release(version: str, pool_label: str = NODE_POOL_LABEL) -> Release:
     """The release of a version such as "v1.6.1" or "1.6.1".
-
-    Raises `ReleaseError` for what is no version and for releases before 1.0. ``pool_label`` is the
-    setting, for builds of OpenYurt that name their label otherwise.
+     ``pool_label`` is the setting, for builds of OpenYurt with another label. Raises `ReleaseError` for an
+    invalid version and for releases before 1.0.
     """
     match = _VERSION.fullmatch(version)
     if match is None:
@@ -54,14 +53,16 @@ def release(version: str, pool_label: str = NODE_POOL_LABEL) -> Release:
     if major < 1:
         raise ReleaseError(f"OpenYurt {version} cannot be joined with this console: it needs 1.0 or newer")
     label = DESIRED_NODE_POOL_LABEL if (major, minor) < (1, 4) else pool_label
-    return Release(f"v{major}.{minor}.{match[3]}", (label,), hub_asks=(major, minor) < (1, 7))
+    return Release(
+        f"v{major}.{minor}.{match[3]}", (label,), yurthub_requests_certificate=(major, minor) < (1, 7)
+    )
 
 
-def discovered(served: Collection[str], stored: str = "", pool_label: str = NODE_POOL_LABEL) -> Release:
-    """The newest release that agrees with the versions of ``nodepools`` served and stored.
+def release_serving(served: Collection[str], stored: str = "", pool_label: str = NODE_POOL_LABEL) -> Release:
+    """The newest release that fits the served and stored versions of ``nodepools``.
 
-    v1beta1 alone was served from 1.0 to 1.6, with different labels; where ``stored`` is not known, the
-    node gets both, of which either release ignores the other. Without any nodepools, the newest.
+    Releases 1.0 to 1.6 serve v1beta1 but differ in the label. When ``stored`` is unknown, the result has both
+    labels; each release ignores the other's. When ``served`` is empty, the result is the newest release.
     """
     if "v1beta2" in served or not served:
         return release(_NEWEST, pool_label)
@@ -69,4 +70,6 @@ def discovered(served: Collection[str], stored: str = "", pool_label: str = NODE
         return release(_NEWEST_STATIC_POD, pool_label)
     if stored == "v1alpha1" or "v1beta1" not in served:
         return release(_NEWEST_DESIRED)
-    return Release(_NEWEST_STATIC_POD, (pool_label, DESIRED_NODE_POOL_LABEL), hub_asks=True)
+    return Release(
+        _NEWEST_STATIC_POD, (pool_label, DESIRED_NODE_POOL_LABEL), yurthub_requests_certificate=True
+    )

@@ -1,6 +1,6 @@
 """Well-known labels, annotations, taints and conditions of OpenYurt and of this console.
 
-Several keys have had more than one spelling; a tuple lists them all, the current one first.
+A tuple lists all spellings of a key, the current one first.
 Source: docs/reference/openyurt.md, which names release and upstream file.
 """
 
@@ -9,22 +9,22 @@ from __future__ import annotations
 from typing import Final
 
 TENANT_LABEL: Final = "openyurt/tenant"
-"""On namespaces and pools: whose they are."""
+"""On namespaces and pools: the tenant."""
 TENANT_NODE_LABEL: Final = "node-restriction.kubernetes.io/tenant"
-"""On nodes: whose they are. A kubelet may set almost any label on its own node, but none of this prefix."""
+"""On nodes: the tenant. NodeRestriction forbids kubelets to set labels with this prefix."""
 TENANT_TAINT: Final = TENANT_NODE_LABEL
 TENANT_TAINT_VALUE: Final = "reserved"
-"""The same for all: the scheduler tells everybody the taints of nodes where a pod did not fit."""
-"""On tenants' nodes, effect NoSchedule: keeps the platform's pods away; the label keeps other tenants'."""
+"""Equal for all tenants: the scheduler's messages show taints of other tenants' nodes."""
+"""On tenants' nodes, effect NoSchedule: repels the platform's pods. The label repels other tenants' pods."""
 
 EDGE_WORKER_LABELS: Final = ("openyurt.io/is-edge-worker", "alibabacloud.com/is-edge-worker")
-"""On nodes: "true" at the edge, "false" in the cloud, absent on a node OpenYurt does not know."""
+"""On nodes: "true" at the edge, "false" in the cloud, absent on a node without OpenYurt."""
 NODE_POOL_LABEL: Final = "apps.openyurt.io/nodepool"
-"""On nodes: the pool. Builds of OpenYurt may name it otherwise, hence the setting ``pool_label``."""
+"""On nodes: the pool. Some builds of OpenYurt use another key: setting ``pool_label``."""
 DESIRED_NODE_POOL_LABEL: Final = "apps.openyurt.io/desired-nodepool"
-"""On nodes: the pool to be, up to OpenYurt 1.3; later releases still read it where the pool is missing."""
+"""On nodes: the desired pool, up to OpenYurt 1.3. Later releases read it when the pool is missing."""
 HOST_NETWORK_ANNOTATION: Final = "nodepool.openyurt.io/hostnetwork"
-"""On pools: what ``spec.hostNetwork`` of v1beta2 turns into when read as an older version."""
+"""On pools: ``spec.hostNetwork`` of v1beta2, converted to an older version."""
 
 CONTROL_PLANE_LABELS: Final = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 GENERIC_ROLE_LABEL: Final = "kubernetes.io/role"
@@ -32,15 +32,15 @@ OS_LABELS: Final = ("kubernetes.io/os", "beta.kubernetes.io/os")
 ARCHITECTURE_LABELS: Final = ("kubernetes.io/arch", "beta.kubernetes.io/arch")
 
 AUTONOMY_ANNOTATIONS: Final = ("node.beta.openyurt.io/autonomy", "node.beta.alibabacloud.com/autonomy")
-"""On nodes: "true" keeps the pods of a node that is offline. Deprecated since 1.6, still honoured."""
+"""On nodes: "true" keeps the pods of an offline node. Deprecated since 1.6, still in effect."""
 BINDING_ANNOTATION: Final = "apps.openyurt.io/binding"
-"""On nodes: "true" binds pods to the node, which has the same effect."""
+"""On nodes: "true" binds pods to the node, with the same effect."""
 AUTONOMY_DURATION_ANNOTATION: Final = "node.openyurt.io/autonomy-duration"
-"""On nodes, since OpenYurt 1.6: a Go duration for which pods are kept; 0 and less is for ever."""
+"""On nodes, since OpenYurt 1.6: a Go duration for which pods are kept; 0 or less means no limit."""
 NODE_ANNOTATIONS: Final = frozenset({*AUTONOMY_ANNOTATIONS, BINDING_ANNOTATION, AUTONOMY_DURATION_ANNOTATION})
-"""The annotations that a `Node` row has to keep."""
+"""The annotations that a `Node` row holds."""
 
 DELEGATED_TAINT: Final = "node.openyurt.io/unschedulable"
-"""On nodes, OpenYurt 1.2-1.6: cut off from the cloud, its pool's coordinator renews its lease."""
+"""On nodes, OpenYurt 1.2-1.6: disconnected from the cloud; the pool's coordinator renews the lease."""
 CONVERSION_CONDITION: Final = "YurtNodeConversionFailed"
-"""On nodes, since OpenYurt 1.7: a node becoming an edge node or ceasing to be one; "True" means it failed."""
+"""On nodes, since OpenYurt 1.7: conversion to or from an edge node; "True" means that it failed."""

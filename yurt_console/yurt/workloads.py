@@ -1,4 +1,4 @@
-"""Health and state words of pods, workloads, jobs and cron jobs.
+"""Health and states of pods, workloads, jobs and cron jobs.
 
 Source: docs/decisions/0027-the-contract-decided.md.
 """
@@ -13,26 +13,26 @@ READY, UPDATING, DEGRADED, NOT_READY = "Ready", "Updating", "Degraded", "NotRead
 SCHEDULED, ACTIVE = "Scheduled", "Active"
 RUNNING, COMPLETE, FAILED, SUSPENDED = "Running", "Complete", "Failed", "Suspended"
 JOB_STATUSES = (RUNNING, COMPLETE, FAILED, SUSPENDED)
-"""Every status a job can have, for filters."""
+"""All statuses of a job, for filters."""
 
 
 def pod_healthy(pod: Pod) -> bool:
-    """Succeeded, or running and ready: a crash loop is "Running" and still not healthy."""
+    """Succeeded, or Running with all containers ready: a crash loop is Running and not healthy."""
     return pod.phase == "Succeeded" or (pod.phase == "Running" and pod.ready)
 
 
 def pod_status(pod: Pod) -> str:
-    """What kubectl prints as STATUS, "Unknown" for a pod that says nothing."""
+    """kubectl's STATUS; "Unknown" for a pod without phase and reason."""
     return pod.reason or pod.phase or "Unknown"
 
 
 def occupies(pod: Pod) -> bool:
-    """Whether the pod's requests and limits count on its node: it has one and is not over."""
+    """Whether the pod's requests count on its node: it is scheduled and has not finished."""
     return bool(pod.node) and pod.phase not in ("Succeeded", "Failed")
 
 
 def workload_healthy(workload: Workload) -> bool:
-    """The current generation is observed and as many replicas are ready as wanted; none of none will do."""
+    """The current generation is observed and all desired replicas are ready; also with zero desired."""
     return workload.observed_generation >= workload.generation and workload.ready >= workload.wanted
 
 
@@ -46,7 +46,7 @@ def workload_state(workload: Workload) -> str:
 
 
 def job_status(job: Job) -> str:
-    """One of `JOB_STATUSES`; how a job ended outweighs that it was suspended."""
+    """One of `JOB_STATUSES`; Complete and Failed take precedence over Suspended."""
     holds = {condition.type for condition in job.conditions if condition.status == "True"}
     if FAILED in holds:
         return FAILED
@@ -62,17 +62,17 @@ def job_healthy(job: Job) -> bool:
 
 
 def last_job(jobs: Iterable[Job]) -> Job | None:
-    """The newest of a cron job's jobs."""
+    """The newest of a cron job's jobs; None without any."""
     return max(jobs, key=lambda job: (job.created, job.name), default=None)
 
 
 def cron_job_healthy(last: Job | None) -> bool:
-    """The last job has not failed; a cron job that has not run yet is healthy."""
+    """Whether the last job has not failed; True for a cron job without runs."""
     return last is None or job_status(last) != FAILED
 
 
 def cron_job_status(cron_job: CronJob, last: Job | None) -> str:
-    """``Suspended``, ``Active`` while a run is, ``Failed`` when the ``last`` one did, else ``Scheduled``."""
+    """``Suspended``, ``Active`` during a run, ``Failed`` after a failed ``last`` one, else ``Scheduled``."""
     if cron_job.suspended:
         return SUSPENDED
     if cron_job.active:
@@ -81,5 +81,5 @@ def cron_job_status(cron_job: CronJob, last: Job | None) -> str:
 
 
 def labels_text(labels: Labels) -> str:
-    """The contract's labels as text, "app=web,tier=front", sorted by key as kubectl prints them."""
+    """The contract's labels as text, "app=web,tier=front", sorted by key as in kubectl."""
     return ",".join([f"{key}={labels[key]}" for key in sorted(labels)])

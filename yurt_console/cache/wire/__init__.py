@@ -1,1 +1,1 @@
-"""Kubernetes objects as they come on the wire, as far as a row needs them, and the way from there to rows."""
+"""Wire structs of Kubernetes objects, reduced to the fields that rows need, and their conversion to rows."""

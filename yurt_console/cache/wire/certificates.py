@@ -1,4 +1,4 @@
-"""CertificateSigningRequests: who asks whom for a certificate, and what came of it."""
+"""CertificateSigningRequest: wire struct and row. Keeps requestor, signer and conditions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 
 from yurt_console.cache.decoding import Decoder
 from yurt_console.cache.wire.meta import ObjectMeta, WireCondition, conditions
-from yurt_console.cache.wire.sharing import once, text
+from yurt_console.cache.wire.sharing import shared, text
 from yurt_console.rows import CertificateRequest
 
 
@@ -42,8 +42,8 @@ def certificate_request(wire: WireCertificateRequest) -> CertificateRequest:
         *wire.metadata.identity(),
         text(spec.signer_name),
         text(spec.username),
-        once(tuple(text(group) for group in spec.groups or ())),
-        once(tuple(text(usage) for usage in spec.usages or ())),
+        shared(tuple(text(group) for group in spec.groups or ())),
+        shared(tuple(text(usage) for usage in spec.usages or ())),
         _pem(spec.request),
         conditions(status.conditions),
         bool(status.certificate),

@@ -1,4 +1,4 @@
-"""Events, in both spellings that core/v1 carries: with a count, and as a series."""
+"""Event: wire struct and row. Reads both forms in core/v1: with a count, and as a series."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class WireEvent(msgspec.Struct, gc=False, rename="camel"):
 
 
 def event(wire: WireEvent) -> Event:
-    """The row of an event. Its labels are nobody's interest and are dropped."""
+    """The row of an Event, without labels: no page needs them."""
     namespace, name, uid, created, _ = wire.metadata.identity()
     about, source, series = wire.involved_object, wire.source, wire.series or _Series()
     first = seconds(wire.first_timestamp or wire.event_time) or created

@@ -1,7 +1,7 @@
-"""What objects of many kinds have in common on the wire: metadata, conditions, taints, containers.
+"""Wire structs shared by many kinds: metadata, conditions, taints, containers.
 
-Fields that a row does not need are not here; msgspec skips them without building them. Collections may be
-``null`` as well as missing. ``gc=False`` is safe: these live for one decoding and hold no cycles.
+Fields that a row does not need are left out; msgspec skips them without building them. Collections may be
+``null`` as well as missing. ``gc=False`` is safe: these structs live for one decoding and hold no cycles.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from yurt_console.cache.wire.sharing import once, own_labels, shared_labels, text
+from yurt_console.cache.wire.sharing import own_labels, shared, shared_labels, text
 from yurt_console.rows import Condition, Labels, Taint
 
 
 class OwnerReference(msgspec.Struct, gc=False):
-    """Who made the object."""
+    """An entry of ``metadata.ownerReferences``."""
 
     kind: str = ""
     name: str = ""
@@ -23,7 +23,7 @@ class OwnerReference(msgspec.Struct, gc=False):
 
 
 class ObjectMeta(msgspec.Struct, gc=False, rename="camel"):
-    """metadata of any object; its mappings are decoded when asked for."""
+    """``metadata`` of any object. Labels and annotations stay undecoded until they are read."""
 
     name: str
     namespace: str = ""
@@ -36,12 +36,12 @@ class ObjectMeta(msgspec.Struct, gc=False, rename="camel"):
     owner_references: list[OwnerReference] | None = None
 
     def identity(self) -> tuple[str, str, str, str, Labels]:
-        """What every row begins with."""
+        """The first five fields of every row."""
         labels = shared_labels(self.labels) if self.namespace else own_labels(self.labels)
         return text(self.namespace), self.name, self.uid, text(self.creation_timestamp or ""), labels
 
     def owner(self) -> tuple[str, str]:
-        """Kind and name of the controller that owns the object."""
+        """Kind and name of the owner with ``controller: true``; two empty texts without one."""
         for reference in self.owner_references or ():
             if reference.controller:
                 return text(reference.kind), text(reference.name)
@@ -49,7 +49,7 @@ class ObjectMeta(msgspec.Struct, gc=False, rename="camel"):
 
 
 class WireCondition(msgspec.Struct, gc=False, rename="camel"):
-    """An entry of status.conditions."""
+    """An entry of ``status.conditions``."""
 
     type: str = ""
     status: str = ""
@@ -59,7 +59,7 @@ class WireCondition(msgspec.Struct, gc=False, rename="camel"):
 
 
 class WireTaint(msgspec.Struct, gc=False):
-    """A taint."""
+    """An entry of ``spec.taints``."""
 
     key: str = ""
     value: str = ""
@@ -67,21 +67,21 @@ class WireTaint(msgspec.Struct, gc=False):
 
 
 class Amounts(msgspec.Struct, gc=False, frozen=True):
-    """A ResourceList, as far as rows count."""
+    """A ResourceList, reduced to the resources that rows sum."""
 
     cpu: str = "0"
     memory: str = "0"
 
 
 class Resources(msgspec.Struct, gc=False):
-    """A container's requests and limits."""
+    """``resources`` of a container: requests and limits."""
 
     requests: Amounts | None = None
     limits: Amounts | None = None
 
 
 class Container(msgspec.Struct, gc=False, rename="camel"):
-    """A container, an init container or, as an init container that always restarts, a sidecar."""
+    """A container, an init container or a sidecar (an init container with restartPolicy Always)."""
 
     name: str = ""
     image: str = ""
@@ -90,7 +90,7 @@ class Container(msgspec.Struct, gc=False, rename="camel"):
 
 
 class PodSpec(msgspec.Struct, gc=False, rename="camel"):
-    """What a pod is made of."""
+    """``spec`` of a Pod."""
 
     node_name: str = ""
     containers: list[Container] | None = None
@@ -99,19 +99,19 @@ class PodSpec(msgspec.Struct, gc=False, rename="camel"):
 
 
 class PodTemplate(msgspec.Struct, gc=False):
-    """What a workload makes its pods of."""
+    """``spec.template`` of a workload."""
 
     spec: PodSpec = msgspec.field(default_factory=PodSpec)
 
 
 class LabelSelector(msgspec.Struct, gc=False, rename="camel"):
-    """Which pods are a workload's."""
+    """``spec.selector`` of a workload."""
 
     match_labels: msgspec.Raw = msgspec.Raw()
 
 
 def conditions(found: Iterable[WireCondition] | None) -> tuple[Condition, ...]:
-    """Conditions without their heartbeats."""
+    """Conditions as rows hold them, without ``lastHeartbeatTime``."""
     return tuple(
         Condition(
             text(condition.type),
@@ -125,17 +125,17 @@ def conditions(found: Iterable[WireCondition] | None) -> tuple[Condition, ...]:
 
 
 def taints(found: Iterable[WireTaint] | None) -> tuple[Taint, ...]:
-    """Taints, as rows have them."""
+    """Taints as rows hold them."""
     return tuple(Taint(text(taint.key), text(taint.value), text(taint.effect)) for taint in found or ())
 
 
 def images(containers: Sequence[Container] | None) -> tuple[str, ...]:
-    """The containers' images in order, without the init containers'."""
-    return once(tuple(text(container.image) for container in containers or ()))
+    """The images of the containers in order, without those of init containers."""
+    return shared(tuple(text(container.image) for container in containers or ()))
 
 
 def seconds(time: str | None) -> str:
-    """A time cut to whole seconds: with fractions, text would not sort as time does."""
+    """A time truncated to whole seconds, so that times sort as text; "" for None."""
     if not time:
         return ""
     return text(time[:19] + "Z" if len(time) > 20 and time.endswith("Z") else time)

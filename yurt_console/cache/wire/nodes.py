@@ -1,7 +1,7 @@
-"""Nodes, node pools, namespaces and what nodes use.
+"""Node, NodePool, Namespace and NodeMetrics: wire structs and rows.
 
-Sources: core/v1 Node; OpenYurt's NodePool, whose fields read here are the same in v1alpha1, v1beta1 and
-v1beta2 except ``hostNetwork``, which conversion to the older two turns into an annotation.
+Sources: core/v1 Node; OpenYurt's NodePool. The fields read here are equal in v1alpha1, v1beta1 and v1beta2,
+except ``hostNetwork``: conversion to the older two versions turns it into an annotation.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ class WireNodeMetrics(msgspec.Struct, gc=False):
 
 
 def usage(wire: WireNodeMetrics) -> Usage:
-    """The row of what a node uses. Metrics are made when asked for, so their age says nothing."""
+    """The row of a NodeMetrics. Its timestamp is left out: the API server makes metrics on request."""
     namespace, name, uid, _, labels = wire.metadata.identity()
     return Usage(namespace, name, uid, "", labels, millicores(wire.usage.cpu), whole(wire.usage.memory))
 

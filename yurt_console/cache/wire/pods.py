@@ -1,7 +1,7 @@
-"""Pods: their STATUS in kubectl's words, and what they ask of a node as the scheduler counts it.
+"""Pod: wire struct and row, with kubectl's STATUS and the scheduler's sums of requests and limits.
 
-Sources: Kubernetes' pkg/printers/internalversion/printers.go (printPod) for the words and the counts of
-ready containers and restarts; pkg/api/v1/resource (PodRequests, PodLimits) for the sums.
+Sources: Kubernetes' pkg/printers/internalversion/printers.go (printPod) for STATUS, ready containers and
+restarts; pkg/api/v1/resource (PodRequests, PodLimits) for the sums.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import msgspec
 from apimachinery.quantities import millicores, whole
 from yurt_console.cache.decoding import Decoder
 from yurt_console.cache.wire.meta import Amounts, Container, ObjectMeta, PodSpec, WireCondition, images
-from yurt_console.cache.wire.sharing import once, text
+from yurt_console.cache.wire.sharing import shared, text
 from yurt_console.rows import Pod
 
 _NODE_LOST = "NodeLost"
@@ -77,7 +77,7 @@ class WirePod(msgspec.Struct, gc=False):
 
 
 class _Printed(msgspec.Struct, gc=False):
-    """kubectl's columns while they are worked out."""
+    """kubectl's columns of a pod under construction."""
 
     reason: str
     message: str = ""
@@ -91,7 +91,7 @@ def pod(wire: WirePod) -> Pod:
     sidecars = {each.name for each in spec.init_containers or () if each.restart_policy == "Always"}
     ready = _condition(status, "Ready")
     printed = _printed(wire, sidecars)
-    cpu_request, cpu_limit, memory_request, memory_limit = _asked(spec)
+    cpu_request, cpu_limit, memory_request, memory_limit = _requests_and_limits(spec)
     return Pod(
         *wire.metadata.identity(),
         text(status.phase),
@@ -138,7 +138,7 @@ def _printed(wire: WirePod, sidecars: set[str]) -> _Printed:
 
 
 def _print_init(wire: WirePod, sidecars: set[str], printed: _Printed) -> tuple[bool, int]:
-    """Whether all init containers are through, and how often the sidecars were restarted."""
+    """Whether all init containers have finished, and how often the sidecars restarted."""
     sidecar_restarts = 0
     for done, container in enumerate(wire.status.init_container_statuses or ()):
         printed.restarts += container.restart_count
@@ -178,28 +178,28 @@ def _print_containers(wire: WirePod, printed: _Printed) -> None:
         printed.reason = "Running" if ready is not None and ready.status == "True" else "NotReady"
 
 
-def _asked(spec: PodSpec) -> tuple[int, int, int, int]:
+def _requests_and_limits(spec: PodSpec) -> tuple[int, int, int, int]:
     """CPU request and limit in millicores, memory request and limit in bytes."""
     requests = _total(spec, _requests)
     limits = _total(spec, _limits)
     over_cpu, over_memory = _measure(spec.overhead)
     return (
-        once(requests[0] + over_cpu),
-        once(limits[0] + over_cpu if limits[0] else 0),
-        once(requests[1] + over_memory),
-        once(limits[1] + over_memory if limits[1] else 0),
+        shared(requests[0] + over_cpu),
+        shared(limits[0] + over_cpu if limits[0] else 0),
+        shared(requests[1] + over_memory),
+        shared(limits[1] + over_memory if limits[1] else 0),
     )
 
 
 def _total(spec: PodSpec, share: _Share) -> tuple[int, int]:
-    """All containers at once, or the hungriest moment of starting up, whichever is more."""
+    """The sum over all containers, or the peak during initialization, whichever is more."""
     cpu, memory = _sum(spec.containers or (), share)
     peak_cpu = peak_memory = beside_cpu = beside_memory = 0
     for container in spec.init_containers or ():
         own_cpu, own_memory = share(container)
         peak_cpu = max(peak_cpu, beside_cpu + own_cpu)
         peak_memory = max(peak_memory, beside_memory + own_memory)
-        if container.restart_policy == "Always":  # a sidecar goes on running beside what follows
+        if container.restart_policy == "Always":  # a sidecar keeps running beside the containers after it
             beside_cpu += own_cpu
             beside_memory += own_memory
     return max(cpu + beside_cpu, peak_cpu), max(memory + beside_memory, peak_memory)

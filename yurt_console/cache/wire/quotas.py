@@ -1,4 +1,4 @@
-"""ResourceQuotas: core/v1 ResourceQuota, https://kubernetes.io/docs/concepts/policy/resource-quotas/."""
+"""ResourceQuota: wire struct and row. Source: https://kubernetes.io/docs/concepts/policy/resource-quotas/."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class WireQuota(msgspec.Struct, gc=False):
 
 
 def quota(wire: WireQuota) -> ResourceQuota:
-    """The row of a ResourceQuota: what is enforced, which is what its controller has taken in already."""
+    """The row of a ResourceQuota. Limits are those of ``status``, or of ``spec`` before the first sync."""
     spec, status = wire.spec or _QuotaSpec(), wire.status or _QuotaStatus()
     hard = status.hard or spec.hard
     limits = [

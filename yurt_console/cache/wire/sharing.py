@@ -1,7 +1,7 @@
-"""Equal values kept once: a hundred thousand pods repeat a few thousand texts, labels and images.
+"""Deduplication of equal values: a hundred thousand pods repeat a few thousand texts, labels and images.
 
-Texts are interned by Python, which forgets them with their last user. Mappings, tuples and large numbers
-go through bounded pools: a full pool starts over, which costs sharing and never correctness.
+Python interns texts and frees them with their last user. Mappings, tuples and large numbers go through
+bounded pools. A full pool is emptied: some values are then duplicated, none becomes wrong.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ _values: dict[Hashable, Hashable] = {}
 text = sys.intern
 
 
-def once(value: T) -> T:
-    """``value``, or the equal and immutable one met before."""
-    known = _values.get(value)
+def shared(value: T) -> T:
+    """``value``, or the equal and immutable one seen earlier."""
+    equal = _values.get(value)
     # 1 and True are equal and hash alike, so the type counts too.
-    if known is not None and type(known) is type(value):
-        return known
+    if equal is not None and type(equal) is type(value):
+        return equal
     if len(_values) >= LIMIT:
         _values.clear()
     _values[value] = value
@@ -41,7 +41,7 @@ def once(value: T) -> T:
 
 
 def shared_labels(raw: msgspec.Raw) -> Labels:
-    """The mapping of texts in ``raw``; the same object again for the same bytes. Never change it."""
+    """The mapping of texts in ``raw``; the same object for the same bytes. Callers must not change it."""
     body = bytes(raw)
     known = _labels.get(body)
     if known is None:
@@ -53,7 +53,7 @@ def shared_labels(raw: msgspec.Raw) -> Labels:
 
 
 def own_labels(raw: msgspec.Raw) -> Labels:
-    """The mapping of texts in ``raw``, for kinds whose labels name the object itself."""
+    """The mapping of texts in ``raw``, not shared: for kinds with labels that differ in every object."""
     body = memoryview(raw)
     if not body or body == _NULL:
         return NO_LABELS

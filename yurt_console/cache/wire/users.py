@@ -1,4 +1,4 @@
-"""Users: the accounts of this product."""
+"""User: wire struct and row."""
 
 from __future__ import annotations
 

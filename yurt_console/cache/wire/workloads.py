@@ -1,7 +1,7 @@
-"""Deployments, StatefulSets, DaemonSets, Jobs, CronJobs and Services.
+"""Deployment, StatefulSet, DaemonSet, Job, CronJob and Service: wire structs and rows.
 
-Sources: apps/v1, batch/v1 and batch/v1beta1, core/v1; Kubernetes' own defaults where a field is missing;
-pkg/printers (makePortString, getServiceExternalIP) for how a Service reads.
+Sources: apps/v1, batch/v1 and batch/v1beta1, core/v1; Kubernetes' defaults where a field is missing;
+pkg/printers (makePortString, getServiceExternalIP) for the columns of a Service.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class WireWorkload(msgspec.Struct, gc=False):
 
 
 def workload(wire: WireWorkload) -> Workload:
-    """The row of a Deployment or StatefulSet; without ``spec.replicas`` one is wanted."""
+    """The row of a Deployment or StatefulSet; ``spec.replicas`` defaults to 1."""
     spec, status = wire.spec, wire.status
     return Workload(
         *wire.metadata.identity(),
@@ -85,7 +85,7 @@ class WireDaemonSet(msgspec.Struct, gc=False):
 
 
 def daemon_set(wire: WireDaemonSet) -> Workload:
-    """The row of a DaemonSet; wanted is one a node, as its controller counts them."""
+    """The row of a DaemonSet; the desired replicas are ``status.desiredNumberScheduled``."""
     spec, status = wire.spec, wire.status
     return Workload(
         *wire.metadata.identity(),
@@ -128,7 +128,7 @@ class WireJob(msgspec.Struct, gc=False):
 
 
 def job(wire: WireJob) -> Job:
-    """The row of a Job; ``completions`` is 0 for a work queue, whose end its pods decide."""
+    """The row of a Job; ``completions`` is 0 for a work queue, where the pods decide the end."""
     spec, status = wire.spec, wire.status
     return Job(
         *wire.metadata.identity(),
@@ -162,7 +162,7 @@ class _CronJobStatus(msgspec.Struct, gc=False, rename="camel"):
 
 
 class WireCronJob(msgspec.Struct, gc=False):
-    """batch CronJob on the wire; v1beta1 and v1 are the same as far as we read."""
+    """batch CronJob on the wire; the fields read are equal in v1beta1 and v1."""
 
     metadata: ObjectMeta
     spec: _CronJobSpec = msgspec.field(default_factory=_CronJobSpec)

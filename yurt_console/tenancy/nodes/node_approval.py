@@ -213,7 +213,11 @@ def _requested_node(request: CertificateRequest, name: str, release: Release) ->
         fits = organizations == [_NODE_GROUP]
     else:
         groups = {*organizations} - {f"{_OPENYURT_TENANT}{name}"}
-        fits = release.hub_asks and groups == _HUB_GROUPS and len(organizations) == len({*organizations})
+        fits = (
+            release.yurthub_requests_certificate
+            and groups == _HUB_GROUPS
+            and len(organizations) == len({*organizations})
+        )
     if not fits or len(found.subject) != len(organizations) + 1:
         return Deny("SubjectNotAllowed", "A token for joining gets a node's certificate and no other.")
     node = _node_of(found)
