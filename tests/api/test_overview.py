@@ -23,7 +23,7 @@ _CREATED = datetime.fromisoformat(rows.CREATED).timestamp()
 
 
 def _anew(console: Console, scope: str | None) -> tuple[bytes, str]:
-    body, tag = overview.remembered(dataclasses.replace(console, replies=Memo(0)), scope)
+    body, tag = overview.cached_overview(dataclasses.replace(console, replies=Memo(0)), scope)
     return body.plain, tag
 
 
@@ -45,7 +45,7 @@ def test_what_is_remembered_is_never_behind_the_rows_or_the_clock(
             else:
                 table.put(row)
         for scope in (None, "user-a", "user-b"):
-            body, tag = overview.remembered(world.console, scope)
+            body, tag = overview.cached_overview(world.console, scope)
             assert (body.plain, tag) == _anew(world.console, scope)
 
 
@@ -55,10 +55,10 @@ async def test_autonomy_that_runs_out_shows_although_no_row_changed() -> None:
     labels = {**labelled(TENANT_NODE_LABEL, "user-a"), "openyurt.io/is-edge-worker": "true"}
     world.clock[0] = _CREATED + 60
     world.put("nodes", rows.node("n", labels=labels, annotations=autonomy, ready="Unknown"))
-    before, _ = overview.remembered(world.console, "user-a")
+    before, _ = overview.cached_overview(world.console, "user-a")
 
     world.clock[0] += 3600
-    after, _ = overview.remembered(world.console, "user-a")
+    after, _ = overview.cached_overview(world.console, "user-a")
 
     assert b'{"status":"Autonomous","num":1}' in before.plain
     assert b'{"status":"Offline","num":1}' in after.plain
@@ -71,7 +71,7 @@ async def test_what_a_node_uses_shows_although_nothing_else_changed() -> None:
     for millicores in (100, 250):
         world.put("usage", rows.usage("n", cpu=millicores))
         for scope in ("user-a", None):
-            body, _ = overview.remembered(world.console, scope)
+            body, _ = overview.cached_overview(world.console, scope)
             shown.append(json.loads(body.plain)["capacity"]["cpu"]["usage"])
 
     assert shown == [100, 100, 250, 250]

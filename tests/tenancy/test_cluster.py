@@ -111,7 +111,7 @@ def recount_capacity(cluster: Inventory, scope: str | None) -> Capacity:
             sum(usage.memory for usage in used) if used else None,
         ),
         pods=len(on_nodes),
-        pod_room=sum(node.allocatable_pods for node in own.values()),
+        allocatable_pods=sum(node.allocatable_pods for node in own.values()),
         measured=len(used),
     )
 

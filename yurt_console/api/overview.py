@@ -1,4 +1,4 @@
-"""``GET /clusterOverview``: counts, health and capacity of what the caller may see."""
+"""``GET /clusterOverview``: counts, health and capacity of the scope."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from yurt_console.yurt.overview import KindStatus, cluster_status
 
 
 class Total(msgspec.Struct, frozen=True):
-    """One resource of all nodes: millicores or bytes. ``usage`` is null where nothing measures it."""
+    """One resource, summed over all nodes: millicores or bytes. ``usage`` is null when it is not measured."""
 
     allocatable: int
     requests: int
@@ -27,25 +27,25 @@ class Total(msgspec.Struct, frozen=True):
     usage: int | None
 
 
-class PodRoom(msgspec.Struct, frozen=True):
-    """How many pods the nodes take, and how many are there that are not over."""
+class PodCapacity(msgspec.Struct, frozen=True):
+    """The most pods that the nodes accept, and the number of unfinished pods."""
 
     allocatable: int
     num: int
 
 
 class Capacity(msgspec.Struct, frozen=True, rename="camel"):
-    """What the nodes have together, what pods ask of it, and what the nodes use."""
+    """Allocatable resources of the nodes, requests and limits of the pods, usage of the nodes."""
 
     cpu: Total
     memory: Total
-    pods: PodRoom
+    pods: PodCapacity
     measured_nodes: int
-    """How many nodes tell what they use."""
+    """Number of nodes with a measured usage."""
 
 
 class Overview(msgspec.Struct, frozen=True, rename="camel"):
-    """Every kind's total and healthy numbers, in fixed order."""
+    """Total and healthy objects of every kind, in fixed order."""
 
     cluster_status: list[KindStatus]
     capacity: Capacity
@@ -56,7 +56,7 @@ async def _overview(call: Call) -> Response:
     scope = access.namespace(call.caller, query.requested_namespace(call.parameters))
     console = call.console
     versions = _versions(console, scope)
-    body, tag = remembered(console, scope)
+    body, tag = cached_overview(console, scope)
     response = responses.unchanged(call.request, tag) or responses.send(
         call.request, body, cache=responses.REVALIDATE, tag=tag
     )
@@ -64,14 +64,14 @@ async def _overview(call: Call) -> Response:
     return response
 
 
-def remembered(console: Console, scope: str | None) -> tuple[responses.Body, str]:
-    """A scope's encoded `Overview` and its tag, made again when something changed that it depends on."""
+def cached_overview(console: Console, scope: str | None) -> tuple[responses.Body, str]:
+    """The encoded `Overview` of a scope and its ETag, from `replies` while its versions are equal."""
     key, versions = ("clusterOverview", scope), _versions(console, scope)
     cached: tuple[responses.Body, str] | None = console.replies.get(key, versions)
     if cached is None:
         stale_since = rfc3339_of_unix(console.cluster.cache.stale_since(*ON_OVERVIEW))
         body = responses.Body(responses.encode(_counted(console, scope, stale_since)))
-        # of what it says, not of the versions: most changes of rows change no number here
+        # The tag is a hash of the content: most changes of rows change no number here.
         tag = responses.tag_of(console.instance, scope, body.plain)
         cached = (body, tag)
         console.replies.put(key, versions, cached, len(body.plain))
@@ -79,9 +79,9 @@ def remembered(console: Console, scope: str | None) -> tuple[responses.Body, str
 
 
 def _versions(console: Console, scope: str | None) -> tuple[object, ...]:
-    """Versions of what the overview shows, and the time where some node's status depends on it."""
+    """Versions of everything that the overview shows; and the time, if a node's status depends on it."""
     cluster = console.cluster.inventory
-    # usage is cached by node, whose owner only the nodes tell, so a scope of it has no version of its own
+    # Rows of usage do not name a tenant, so their version is that of the whole table.
     versions = (
         console.cluster.cache.stale_since(*ON_OVERVIEW),
         cluster.version("usage", None),
@@ -103,7 +103,7 @@ def _capacity(cluster: Inventory, scope: str | None) -> Capacity:
         Total(share.allocatable, share.requests, share.limits, share.usage)
         for share in (found.cpu, found.memory)
     )
-    return Capacity(cpu, memory, PodRoom(found.pod_room, found.pods), found.measured)
+    return Capacity(cpu, memory, PodCapacity(found.allocatable_pods, found.pods), found.measured)
 
 
 OVERVIEW: Final = Route(
@@ -112,7 +112,7 @@ OVERVIEW: Final = Route(
     "/clusterOverview",
     Access.TENANT,
     _overview,
-    "How many there are of each kind, how many are healthy, and what the nodes have and use",
+    "Total and healthy objects of each kind; capacity and usage of the nodes",
     reply=Overview,
     parameters=(
         Parameter("namespace", "a tenant's own when left out, an administrator's all", {"type": "string"}),

@@ -1,8 +1,8 @@
-"""What a tenant's nodes have together, what their pods ask for, and what their nodes use.
+"""Capacity per scope: allocatable resources, requests and limits, usage.
 
-Room belongs to the nodes' owner, requests to the pods' namespace: a tenant's pods run on the tenant's
-nodes alone. Usage is measured by the node's name and joined to its owner here. All of it follows the
-tables row by row, so that asking costs the same however many rows there are.
+Allocatable resources count for the tenant of the node, requests for the namespace of the pod: a tenant's pods
+run on the tenant's nodes only. Usage counts for the tenant of the node with that name. All sums follow row
+changes, so reading them takes constant time.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _NOTHING: Final = (0, 0, 0)
 
 
 class Share(msgspec.Struct, frozen=True):
-    """One resource: millicores or bytes; ``usage`` is None where nothing measures it."""
+    """One resource in millicores or bytes; ``usage`` is None when it is not measured."""
 
     allocatable: int
     requests: int
@@ -30,22 +30,25 @@ class Share(msgspec.Struct, frozen=True):
 
 
 class Capacity(msgspec.Struct, frozen=True):
-    """What there is of everything; ``pods`` are those that take room, ``pod_room`` how many fit."""
+    """The capacity of one scope.
+
+    ``pods``: unfinished pods on nodes; ``allocatable_pods``: the most that fit.
+    """
 
     cpu: Share
     memory: Share
     pods: int
-    pod_room: int
+    allocatable_pods: int
     measured: int
-    """How many nodes tell what they use."""
+    """Number of nodes with a measured usage."""
 
 
 class Capacities:
-    """The `Capacity` of every scope; `node`, `pod` and `usage` follow those tables."""
+    """The `Capacity` of every scope. Callers report row changes to `node`, `pod` and `usage`."""
 
     def __init__(self, owner: Callable[[Node], str]) -> None:
         self._owner = owner
-        self._room: GroupTotals[Node] = GroupTotals(
+        self._allocatable: GroupTotals[Node] = GroupTotals(
             owner, lambda node: (node.allocatable_cpu, node.allocatable_memory, node.allocatable_pods), 3
         )
         self._requested: GroupTotals[Pod] = GroupTotals(
@@ -58,25 +61,25 @@ class Capacities:
         self._used: dict[str | None, tuple[int, ...]] = {}
 
     def of(self, scope: str | None) -> Capacity:
-        """What a scope has, or all have together."""
-        room = self._room.overall() if scope is None else self._room.totals(scope)
+        """The capacity of a scope, or of the whole cluster for None."""
+        allocatable = self._allocatable.overall() if scope is None else self._allocatable.totals(scope)
         requested = self._requested.overall() if scope is None else self._requested.totals(scope)
         measured, cpu, memory = self._used.get(scope, _NOTHING)
         return Capacity(
-            cpu=Share(room[0], requested[1], requested[2], cpu if measured else None),
-            memory=Share(room[1], requested[3], requested[4], memory if measured else None),
+            cpu=Share(allocatable[0], requested[1], requested[2], cpu if measured else None),
+            memory=Share(allocatable[1], requested[3], requested[4], memory if measured else None),
             pods=requested[0],
-            pod_room=room[2],
+            allocatable_pods=allocatable[2],
             measured=measured,
         )
 
     def pod(self, old: Pod | None, new: Pod | None) -> None:
-        """Count ``new`` instead of ``old``; either may be None, as in all of these."""
+        """Apply a change of a Pod row. ``old`` is None for a new row, ``new`` for a deleted one."""
         self._requested.replace(old, new)
 
     def node(self, old: Node | None, new: Node | None) -> None:
-        """A node came, changed or went, and with it to whom its usage belongs."""
-        self._room.replace(old, new)
+        """Apply a change of a Node row; the usage of the node follows its tenant."""
+        self._allocatable.replace(old, new)
         for row in (old, new):
             if row is not None:
                 self._count(row.name, -1)
@@ -86,7 +89,7 @@ class Capacities:
             self._count(new.name, 1)
 
     def usage(self, old: Usage | None, new: Usage | None) -> None:
-        """A node was measured, or is no longer."""
+        """Apply a change of a Usage row."""
         for row in (old, new):
             if row is not None:
                 self._count(row.name, -1)

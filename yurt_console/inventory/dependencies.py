@@ -1,7 +1,6 @@
-"""What a list depends on beside its own rows, declared once: versions, staleness and allowed reads follow.
-
-A list reads the inventory through `limited`, in which tables that are not declared raise. So nothing can be
-shown that does not count in the list's versions, and with them in its ETag.
+"""Dependencies of a list beside its own rows. Versions, staleness and allowed reads derive from them.
+ A list reads the inventory through `limited`, in which tables that are not declared raise. So everything that
+a list shows counts in its versions, and through them in its ETag.
 """
 
 from __future__ import annotations
@@ -17,14 +16,14 @@ from yurt_console.inventory.inventory import Inventory
 
 
 class Dependency(Protocol):
-    """Something that a list shows beside its own rows."""
+    """Data that a list reads beside its own rows."""
 
     @property
     def plural(self) -> str:
-        """The table that is read, "" for none."""
+        """The plural of the table read, "" for none."""
 
     def version(self, inventory: Inventory, scope: str | None, now: str) -> object:
-        """Differs whenever what is read differs for ``scope`` at ``now`` (RFC 3339, UTC)."""
+        """A value that changes with the data, for ``scope`` at ``now`` (RFC 3339, UTC)."""
 
     def readable(self, table: Table[Any]) -> Any:
         """The part of the table that may be read."""
@@ -41,13 +40,13 @@ class ScopeRows:
         return inventory.version(self.plural, scope)
 
     def readable(self, table: Table[Any]) -> Any:
-        """All of it."""
+        """The whole table."""
         return table
 
 
 @dataclass(frozen=True, slots=True)
 class AllRows:
-    """The rows of another table in any scope, for tables that are not kept by tenant."""
+    """The rows of another table in all scopes, for tables that are not grouped by tenant."""
 
     plural: str
 
@@ -56,13 +55,13 @@ class AllRows:
         return inventory.version(self.plural, None)
 
     def readable(self, table: Table[Any]) -> Any:
-        """All of it."""
+        """The whole table."""
         return table
 
 
 @dataclass(frozen=True, slots=True)
 class FixedScopeRows:
-    """The rows of a table in one scope, whatever scope is requested (None: they count already)."""
+    """The rows of a table in one fixed scope, whatever scope is requested. None: counted elsewhere."""
 
     plural: str
     scope: str
@@ -72,13 +71,13 @@ class FixedScopeRows:
         return None if scope is None else inventory.version(self.plural, self.scope)
 
     def readable(self, table: Table[Any]) -> Any:
-        """All of it."""
+        """The whole table."""
         return table
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """One of another table's totals. Its version changes less often than the table's."""
+    """One of the totals of another table. Its version changes less often than the table's."""
 
     plural: str
     name: str
@@ -88,13 +87,13 @@ class Totals:
         return inventory.table(self.plural).totals[self.name].version
 
     def readable(self, table: Table[Any]) -> Any:
-        """Only these totals."""
+        """The declared totals only."""
         return _TotalsOnly(table.plural, {self.name: table.totals[self.name]})
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The time, to the minute, where ``matters``."""
+    """The current time, rounded to the minute, if ``matters``."""
 
     matters: Callable[[Inventory, str | None], bool] = lambda _inventory, _scope: True
     plural: str = ""
@@ -104,16 +103,16 @@ class Clock:
         return now[:16] if self.matters(inventory, scope) else ""
 
     def readable(self, table: Table[Any]) -> Any:
-        """Nothing: there is no table."""
+        """Nothing: the clock has no table."""
         raise LookupError("a clock has no table")
 
 
 class UndeclaredRead(LookupError):
-    """A list read a table that it does not depend on by its declaration: add it to ``depends_on``."""
+    """A list read a table that is missing in its ``depends_on``."""
 
 
 class _Undeclared:
-    """Stands for a table that may not be read."""
+    """Placeholder of a table that the list does not declare: every read raises."""
 
     def __init__(self, plural: str) -> None:
         self._plural = plural
@@ -126,7 +125,7 @@ class _Undeclared:
 
 
 class _TotalsOnly(_Undeclared):
-    """A table of which only some totals may be read."""
+    """View of a table that allows reads of declared totals only."""
 
     def __init__(self, plural: str, totals: dict[str, GroupTotals[Any]]) -> None:
         super().__init__(plural)
@@ -134,7 +133,7 @@ class _TotalsOnly(_Undeclared):
 
 
 def limited(inventory: Inventory, plural: str, dependencies: Collection[Dependency]) -> Inventory:
-    """``inventory`` with the table ``plural`` and what is declared; other reads raise `UndeclaredRead`."""
+    """The inventory with the table ``plural`` and its dependencies. Other reads raise `UndeclaredRead`."""
     view = copy.copy(inventory)
     readable: dict[str, Any] = {}
     for dependency in dependencies:
@@ -147,5 +146,5 @@ def limited(inventory: Inventory, plural: str, dependencies: Collection[Dependen
 
 
 def plurals(dependencies: Iterable[Dependency]) -> tuple[str, ...]:
-    """The tables read, once each."""
+    """The distinct plurals of the tables read."""
     return tuple(dict.fromkeys(dependency.plural for dependency in dependencies if dependency.plural))

@@ -1,4 +1,4 @@
-"""Events about objects without a namespace: an index by object, notification of tenants, and retention."""
+"""Events of cluster-scoped objects: index by object, notified tenants, retention."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from yurt_console.yurt import events
 
 
 def about(event: Event) -> str | None:
-    """The involved node, pool or User as ``Kind/name``; None for other objects and untrusted sources."""
+    """Index key: ``Kind/name`` of the involved node, pool or User. None for other or untrusted Events."""
     if event.kind not in events.CLUSTER_KINDS or not events.trusted(event):
         return None
     return f"{event.kind}/{event.about_name}"
 
 
 def extra_scopes(event: Event, owner: Callable[[str, str], str]) -> frozenset[str]:
-    """The tenant of the involved node, pool or User, who is notified although the Event lies elsewhere.
+    """The tenant of the involved node, pool or User: notified although the Event is in another namespace.
 
     ``owner``: the tenant by kind and name, "" for none.
     """
@@ -28,7 +28,7 @@ def extra_scopes(event: Event, owner: Callable[[str, str], str]) -> frozenset[st
 
 
 def newest(limit: int) -> Newest[Event]:
-    """Keep the newest ``limit`` Events of each namespace."""
+    """Retention: the newest ``limit`` Events of each namespace."""
     return Newest(namespace, _age, limit)
 
 

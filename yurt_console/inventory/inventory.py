@@ -1,9 +1,9 @@
-"""The read model: one table per kind, joins between tables, and counts that follow row changes.
-
-The *scope* of a row is the tenant it belongs to: its namespace; for nodes and pools the tenant label; for
-Users and Namespaces their own name; for certificate requests the account whose token made them. So one text
-selects all that a tenant may see. Totals on pages come from counters that follow each row change; only the
-health of pools and CronJobs, which lies in rows of other tables, is counted on demand and kept by version.
+"""Inventory: one table per kind, joins between tables, and counts that follow row changes.
+ The *scope* of a row is the tenant it belongs to: its namespace; for nodes and pools the tenant label; for
+Users and Namespaces their own name; for certificate requests the account of the bootstrap token. So one text
+selects all that a tenant may see. Totals on pages come from counters that follow each row change. Only the
+health of pools and CronJobs, which depends on rows of other tables, is counted on demand and cached by
+version.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ USER_INDEXES: Final[Mapping[str, Callable[[User], str | None]]] = {
     "token": lambda user: tokens.token_id(user.token) or None,
     "uid": lambda user: user.uid,
 }
-"""How ``tenancy.accounts`` finds an account."""
+"""Indexes of Users that ``tenancy.accounts`` reads."""
 
 
 class Demand(msgspec.Struct, frozen=True):
-    """What the pods on one node ask for together: millicores and bytes."""
+    """The sum of requests and limits of the pods on one node: millicores and bytes."""
 
     pods: int
     cpu_request: int
@@ -51,7 +51,7 @@ class Demand(msgspec.Struct, frozen=True):
 
 @dataclass(slots=True)
 class _Joins:
-    """What the joins of this module need of a table beside its `TableSpec`."""
+    """Indexes and totals of one table that the joins in this module need beside its `TableSpec`."""
 
     indexes: Mapping[str, Callable[[Any], str | None]] = field(default_factory=dict)
     totals: Mapping[str, GroupTotals[Any]] = field(default_factory=dict)
@@ -61,7 +61,7 @@ class _Joins:
 
 
 def _expiring(node: Node) -> bool:
-    """Whether the node's status changes by the clock alone: offline, and autonomous for a limited time."""
+    """Whether time alone changes the status of the node: offline, with an autonomy that ends."""
     return nodes.autonomy_ends(node) != ""
 
 
@@ -95,18 +95,16 @@ class Inventory:
         """``specs`` must include the kinds that have an attribute here: the joins read these."""
         self._pool_label = settings.openyurt.pool_label
         self.grace: Final = timedelta(days=settings.account.grace_period)
-        """How long the objects of an expired account are kept."""
+        """Grace period: how long the objects of an expired account stay."""
         self._capacities = Capacities(node_scope)
         self._state_counts: dict[str, StateCounts[Any]] = {}
-        self._remembered_troubles: dict[
-            tuple[str, str | None], tuple[tuple[object, ...], Mapping[str, int]]
-        ] = {}
+        self._cached_troubles: dict[tuple[str, str | None], tuple[tuple[object, ...], Mapping[str, int]]] = {}
         joins = self._joins(settings)
         found = [(spec, self._table(spec, joins.get(spec.name, _Joins()))) for spec in specs]
         self.followed: Final = tuple(
             Followed(spec.resource, table, spec.decoder, polled=spec.polled) for spec, table in found
         )
-        """The tables with the resource that each follows, for `ClusterCache`."""
+        """The resource of each table, for `ClusterCache`."""
         self.set_tables({table.plural: table for _, table in found})
 
     def _table(self, spec: TableSpec[Any], joins: _Joins) -> Table[Any]:
@@ -163,7 +161,7 @@ class Inventory:
         }
 
     def set_tables(self, tables: Mapping[str, Any]) -> None:
-        """Use these tables; `dependencies.limited` sets fewer than there are."""
+        """Replace the tables; `dependencies.limited` passes a subset."""
         self._tables: Mapping[str, Table[Any]] = tables
         self.nodes, self.pools, self.pods = tables["nodes"], tables["nodepools"], tables["pods"]
         self.jobs, self.cron_jobs = tables["jobs"], tables["cronjobs"]
@@ -175,26 +173,26 @@ class Inventory:
         return self._tables.keys()
 
     def table(self, plural: str) -> Table[Any]:
-        """The table of a plural."""
+        """The table named ``plural``."""
         return self._tables[plural]
 
     def version(self, plural: str, scope: str | None) -> int:
-        """Increases with each change of the scope's rows, or of any row for None."""
+        """A counter that increases with each change of rows in the scope; of any row for None."""
         table = self._tables[plural]
         return table.version if scope is None else table.scope_version(scope)
 
     def pool_of(self, node: Node) -> str:
-        """The name of the pool a node is in, "" for none."""
+        """The name of the node's pool, "" for none."""
         return nodes.pool(node, self._pool_label)
 
     def demand(self, node: str) -> Demand:
-        """What the unfinished pods on the node called ``node`` ask for."""
+        """The sum of requests and limits of unfinished pods on the node called ``node``."""
         return Demand(*self.pods.totals["node"].totals(node))
 
     def pool_counts(self, pool: NodePool) -> tuple[int, int]:
-        """The pool's nodes and how many of them are healthy.
+        """The number of nodes in the pool, and of healthy ones.
 
-        A node names its pool itself, so only their own nodes count in a tenant's pool.
+        A machine sets the pool label of its own Node, so a tenant's pool counts nodes of that tenant only.
         """
         scope = pool_scope(pool)
         if scope:
@@ -210,15 +208,15 @@ class Inventory:
         return sorted(found, key=lambda node: node.name)
 
     def expiring(self, scope: str | None) -> bool:
-        """Whether the status of some node changes by the clock alone."""
+        """Whether time alone changes the status of a node in the scope."""
         return len(self._expiring(scope)) > 0
 
     def last_run(self, cron_job: CronJob) -> Job | None:
-        """The newest Job that a CronJob made."""
+        """The newest Job of a CronJob; None without any."""
         return workloads.last_job(self.jobs.by("cron run", f"{cron_job.namespace}/{cron_job.name}"))
 
     def events_of(self, scope: str | None) -> Collection[Event]:
-        """A scope's Events: those in its namespace, and those about its account, nodes and pools."""
+        """The Events of a scope: those in its namespace, and those about its account, nodes and pools."""
         if scope is None:
             return [event for event in self.events.rows() if events.trusted(event)]
         about = self.events_about(scope)
@@ -230,11 +228,11 @@ class Inventory:
         return own if scope == events.CLUSTER_NAMESPACE else own + about
 
     def events_about(self, account: str) -> list[Event]:
-        """What the platform says of an account itself."""
+        """The Events about an account."""
         return list(self.events.by("about", f"User/{account}"))
 
     def counts(self, scope: str | None) -> dict[str, tuple[int, int]]:
-        """Rows and healthy rows of every kind that has a health."""
+        """(total, healthy) by plural, for kinds with a health."""
         counted: dict[str, tuple[int, int]] = {}
         for plural in self._state_counts:
             health = self._tables[plural].totals[HEALTH]
@@ -246,9 +244,9 @@ class Inventory:
         return counted
 
     def troubles(self, scope: str | None, now: str) -> dict[str, Mapping[str, int]]:
-        """Unhealthy rows by state, of every kind that has a health.
+        """Number of unhealthy rows by plural and state, for kinds with a health.
 
-        The states are the ``status`` of the lists at ``now`` (RFC 3339, UTC).
+        A state is the ``status`` of the list at ``now`` (RFC 3339, UTC).
         """
         found = {plural: counts.by_state(scope) for plural, counts in self._state_counts.items()}
         if self.expiring(scope):
@@ -258,14 +256,14 @@ class Inventory:
         return found
 
     def capacity(self, scope: str | None) -> Capacity:
-        """What a scope's nodes provide, and what its pods request and its nodes use."""
+        """Allocatable resources, requests, limits and usage of a scope."""
         return self._capacities.of(scope)
 
     def _expiring(self, scope: str | None) -> Collection[Node]:
         return self.nodes.by("any expiring", "") if scope is None else self.nodes.by("expiring", scope)
 
     def _node_troubles(self, scope: str | None, now: str) -> Mapping[str, int]:
-        """State counts ignore the clock: nodes with an expired autonomy are Offline again."""
+        """The state counts, corrected by the clock: nodes with an expired autonomy are Offline."""
 
         def count() -> Mapping[str, int]:
             over = sum(nodes.state(node, now) == nodes.OFFLINE for node in self._expiring(scope))
@@ -274,7 +272,7 @@ class Inventory:
             found[nodes.OFFLINE] += over
             return +found
 
-        return self._remembered("nodes", scope, (self.version("nodes", scope), now), count)
+        return self._cached("nodes", scope, (self.version("nodes", scope), now), count)
 
     def _pool_troubles(self, scope: str | None) -> Mapping[str, int]:
         versions: tuple[int, ...]
@@ -289,7 +287,7 @@ class Inventory:
             del found[pools.READY]
             return found
 
-        return self._remembered("nodepools", scope, versions, count)
+        return self._cached("nodepools", scope, versions, count)
 
     def _cron_troubles(self, scope: str | None) -> Mapping[str, int]:
         if scope is None:
@@ -309,18 +307,18 @@ class Inventory:
                 if not workloads.cron_job_healthy(last)
             )
 
-        return self._remembered("cronjobs", scope, versions, count)
+        return self._cached("cronjobs", scope, versions, count)
 
-    def _remembered(
+    def _cached(
         self,
         what: str,
         scope: str | None,
         versions: tuple[object, ...],
         count: Callable[[], Mapping[str, int]],
     ) -> Mapping[str, int]:
-        known = self._remembered_troubles.get((what, scope))
+        known = self._cached_troubles.get((what, scope))
         if known is None or known[0] != versions:
-            known = self._remembered_troubles[what, scope] = (versions, count())
+            known = self._cached_troubles[what, scope] = (versions, count())
         return known[1]
 
     def _pool_index(self, node: Node) -> str | None:

@@ -1,4 +1,4 @@
-"""What the inventory needs to know of a kind to keep a table of it."""
+"""Declaration of a cached kind: resource, decoder, scope and health."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ R = TypeVar("R", bound=Row)
 
 @dataclass(frozen=True, slots=True)
 class Health(Generic[R]):
-    """When a row is healthy, and the state it is in, as the list's ``status`` has it."""
+    """A kind's health: whether a row is healthy, and its state as in the ``status`` of the list."""
 
     healthy: Callable[[R], bool]
     state: Callable[[R], str]
@@ -28,7 +28,7 @@ class Health(Generic[R]):
 
 @dataclass(frozen=True, slots=True)
 class TableSpec(Generic[R]):
-    """One table: the resource it follows, how objects are decoded, and the tenant that a row belongs to."""
+    """Declaration of one table: resource, decoder, and scope (tenant) of a row."""
 
     resource: Resource
     decoder: Decoder[R]
@@ -37,9 +37,9 @@ class TableSpec(Generic[R]):
     plural: str = ""
     """The table's name; "" means the resource's plural."""
     health: Health[R] | None = None
-    """None: the kind has no health, or its health lies in rows of other tables."""
+    """None: the kind has no health, or its health depends on rows of other tables."""
     polled: bool = False
-    """Listed periodically instead of watched. Nothing waits for such a table."""
+    """Listed periodically instead of watched. Readiness does not wait for the table."""
 
     @property
     def name(self) -> str:
@@ -53,15 +53,15 @@ def namespace(row: Row) -> str:
 
 
 def own_name(row: Row) -> str:
-    """The scope of kinds whose objects are named after their tenant."""
+    """The scope of kinds that are named after their tenant."""
     return row.name
 
 
 def node_scope(row: Row) -> str:
-    """The tenant that a node is labelled with, "" for none."""
+    """The scope of a node: its tenant label, "" for none."""
     return row.labels.get(well_known_labels.TENANT_NODE_LABEL, "")
 
 
 def pool_scope(row: Row) -> str:
-    """The tenant that a pool is labelled with, "" for none."""
+    """The scope of a pool: its tenant label, "" for none."""
     return row.labels.get(well_known_labels.TENANT_LABEL, "")

@@ -102,7 +102,7 @@ async def test_no_route_passes_off_a_refusal_of_the_console_as_one_of_the_caller
             elif code == 404 and route.name in DELETE:
                 assert status == 204
             elif code == 404 and route.name in GONE:
-                assert (status, message) == (404, "there is no such account any more")
+                assert (status, message) == (404, "the account has been deleted")
             elif route.upstream is Upstream.CALLER and code == 404:
                 assert (status, message) == (404, "theirs")
             elif route.upstream is Upstream.CALLER and code == 403:

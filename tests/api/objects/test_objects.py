@@ -197,7 +197,7 @@ async def test_no_address_leads_out_of_its_place() -> None:
 
 
 async def test_an_api_server_that_takes_too_long_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(namespaced, "PATIENCE", 0.05)
+    monkeypatch.setattr(namespaced, "TIMEOUT", 0.05)
     gone = asyncio.Event()
 
     async def handler(_request: web.Request) -> web.Response:

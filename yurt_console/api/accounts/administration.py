@@ -1,8 +1,7 @@
-"""``/users/{name}/...``: what administrators do to an account, from approving to deleting it.
-
-One style: ``POST /users/{name}/VERB`` with the verb's fields as a JSON object, which may be left out where
-there are none; the reply is the account as it is then. All may be repeated without harm. They are written
-as the administrators' ServiceAccount, so that the API server's audit trail names who did it.
+"""``/users/{name}/...``: administration of an account, from approval to deletion.
+ Every action is ``POST /users/{name}/VERB`` with the verb's fields as a JSON object; the body is optional for
+verbs without fields. The response is the changed account. All actions are idempotent. The console writes as
+the administrators' ServiceAccount, so the API server's audit log names the administrator.
 """
 
 from __future__ import annotations
@@ -29,37 +28,37 @@ log = logging.getLogger(__name__)
 
 
 class RenewalBody(msgspec.Struct, frozen=True):
-    """The body of ``renew``: one of the two."""
+    """The body of ``renew``: exactly one of the two fields."""
 
     days: int | None = None
-    """From now on."""
+    """Days from now."""
     until: datetime | None = None
 
 
 class QuotaBody(msgspec.Struct, frozen=True):
-    """What to change of a quota; what is left out stays."""
+    """Changes of a quota; missing fields stay unchanged."""
 
     cpu: str | None = None
-    """A quantity, "" for no bound."""
+    """A quantity; "" means no bound."""
     memory: str | None = None
     pods: int | None = None
 
 
 class LimitsBody(msgspec.Struct, frozen=True, rename="camel"):
-    """The body of ``limits``: one of the two, or both."""
+    """The body of ``limits``: one or both fields."""
 
     max_node_num: int | None = None
     quota: QuotaBody | None = None
 
 
 class SuspensionBody(msgspec.Struct, frozen=True):
-    """The body of ``suspend``; the account's owner is told."""
+    """The body of ``suspend``. The account's owner sees the reason."""
 
     reason: str
 
 
 class DeletionBody(msgspec.Struct, frozen=True):
-    """The body of ``DELETE``: the account's name once more, so that nobody deletes one by mistake."""
+    """The body of ``DELETE``: the account's name, as a confirmation."""
 
     name: str
 
@@ -130,7 +129,7 @@ def _target(call: Call) -> User:
 
 
 async def _body(call: Call) -> dict[str, Any]:
-    """The fields that were sent; none when there is no body."""
+    """The fields of the body; empty without a body."""
     return await request_body.body(call.request) if await request_body.read(call.request) else {}
 
 
@@ -154,24 +153,22 @@ def _route(
 
 _ERRORS: Final = (404, 409, 413, 415, 500)
 ROUTES: Final = (
-    _route("approve_user", "approve", "Let an account begin that waits for it", _approve),
+    _route("approve_user", "approve", "Approve an account", _approve),
     _route(
         "renew_user",
         "renew",
-        "Let an account live for days from now on, or until a time",
+        "Set the end of an account: days from now, or a time",
         _renew,
         RenewalBody,
     ),
     _route(
         "set_user_limits",
         "limits",
-        "How many nodes an account may join, and what its pods may use",
+        "Set the most nodes of an account, and the quota of its pods",
         _limits,
         LimitsBody,
     ),
-    _route(
-        "suspend_user", "suspend", "Take an account's rights away, keep what it has", _suspend, SuspensionBody
-    ),
+    _route("suspend_user", "suspend", "Take an account's rights; its objects stay", _suspend, SuspensionBody),
     _route("resume_user", "resume", "Give a suspended account its rights back", _resume),
     Route(
         "reset_user_token",
@@ -179,7 +176,7 @@ ROUTES: Final = (
         "/users/{name}/token",
         Access.ADMIN,
         _reset,
-        "A new token for an account; the old one and all its sessions end",
+        "Issue a new token for an account; the old one and all sessions end",
         reply=NewToken,
         parts=user_detail.NAMED,
         errors=_ERRORS,
@@ -191,7 +188,7 @@ ROUTES: Final = (
         "/users/{name}",
         Access.ADMIN,
         _delete,
-        "Delete an account with everything that belongs to it",
+        "Delete an account with all its objects",
         status=204,
         parts=user_detail.NAMED,
         body=DeletionBody,

@@ -1,4 +1,4 @@
-"""``/account``: what an account does to itself. A new token, and its own end."""
+"""``/account``: an account changes its own token or deletes itself."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from yurt_console.tenancy.identity.principals import ADMIN
 
 
 class NewToken(msgspec.Struct, frozen=True):
-    """An account's new token, sent this once."""
+    """The new token of an account. No later response contains it."""
 
     token: str
 
 
 class Removal(msgspec.Struct, frozen=True):
-    """The body of ``DELETE /account``: the account's own e-mail, so that nobody ends one by mistake."""
+    """The body of ``DELETE /account``: the account's e-mail, as a confirmation."""
 
     email: str
 
@@ -33,7 +33,7 @@ async def _new_token(call: Call) -> Response:
     user = console.cluster.inventory.users.get(("", call.caller.subject))
     headers = {}
     if user is not None and guard.cookie_name(request) in request.cookies:
-        # all sessions have ended; this one has just authenticated
+        # A new token ends all sessions; the session of this request continues.
         headers["Set-Cookie"] = cookies.session(console, request, user)
     return responses.send(request, NewToken(token), headers=headers)
 
@@ -42,7 +42,7 @@ async def _remove(call: Call) -> Response:
     console, caller = call.console, call.caller
     if caller.role == ADMIN:
         raise ForbiddenError.of(
-            "an administrator's account is removed by another hand: yurt-console users delete",
+            "an administrator cannot delete their own account; use: yurt-console users delete",
             cause="AdministratorAccount",
         )
     email = request_body.declared(await request_body.body(call.request), Removal)["email"]
@@ -61,7 +61,7 @@ ROUTES: Final = (
         "/account/token",
         Access.TENANT,
         _new_token,
-        "A new token; the old one and all other sessions end",
+        "Issue a new token; the old one and all other sessions end",
         reply=NewToken,
         reads_cluster=True,
     ),
@@ -71,7 +71,7 @@ ROUTES: Final = (
         "/account",
         Access.TENANT,
         _remove,
-        "Remove the caller's own account with everything that belongs to it",
+        "Delete the caller's own account with all its objects",
         status=204,
         body=Removal,
         errors=(413, 415),

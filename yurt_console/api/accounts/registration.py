@@ -1,4 +1,4 @@
-"""``/register`` and ``/registration``: becoming a tenant, and whether one can."""
+"""``/register`` and ``/registration``: registration of tenants, and its terms."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from yurt_console.api.http.routing.route import Access, Call, Route
 
 
 class Registration(msgspec.Struct, frozen=True):
-    """The body of ``POST /register``; further fields are ignored."""
+    """The body of ``POST /register``; other fields are ignored."""
 
     email: str
     phone: str
@@ -21,19 +21,19 @@ class Registration(msgspec.Struct, frozen=True):
 
 
 class Registered(msgspec.Struct, frozen=True):
-    """A new account's token, sent this once. ``ready``: the operator has prepared it."""
+    """The token of a new account. No later response contains it. ``ready``: the account is provisioned."""
 
     token: str
     ready: bool
 
 
 class RegistrationTerms(msgspec.Struct, frozen=True, rename="camel"):
-    """Whether one can register here, and what for."""
+    """Whether registration is open, and the terms of new accounts."""
 
     mode: str
     """``open``; ``approval``: an administrator approves each account; ``closed``."""
     valid_period: int
-    """Days that a new account lives, 0 for ever."""
+    """Days until a new account expires; 0 means no end."""
     max_node_num: int
 
 
@@ -67,15 +67,23 @@ ROUTES: Final = (
         "/register",
         Access.PUBLIC,
         _register,
-        "Register a trial account; waits until it is prepared",
+        "Register a trial account; waits until it is provisioned",
         reply=Registered,
         body=Registration,
         errors=(400, 403, 409, 413, 415, 429),
         parameters=(
-            Parameter("wait", "false: answer as soon as it is noted", {"type": "boolean", "default": True}),
+            Parameter(
+                "wait",
+                "false: answer before the account is provisioned",
+                {"type": "boolean", "default": True},
+            ),
         ),
         headers=(
-            Parameter("Idempotency-Key", "makes asking again harmless", {"type": "string", "maxLength": 255}),
+            Parameter(
+                "Idempotency-Key",
+                "a retry with the same key returns the same account",
+                {"type": "string", "maxLength": 255},
+            ),
         ),
         reads_cluster=True,
     ),
@@ -85,7 +93,7 @@ ROUTES: Final = (
         "/registration",
         Access.PUBLIC,
         _terms,
-        "Whether one can register, and what a new account is given",
+        "Whether registration is open, and the terms of new accounts",
         reply=RegistrationTerms,
     ),
 )

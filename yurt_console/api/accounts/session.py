@@ -1,4 +1,4 @@
-"""``/login`` and ``/session``: login, logout, and an account's own view of itself."""
+"""``/login`` and ``/session``: login, logout, and the account of the caller."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from yurt_console.yurt import join
 _OVER: Final = frozenset(
     {AccountState.PENDING_APPROVAL, AccountState.EXPIRED, AccountState.SUSPENDED, AccountState.TERMINATING}
 )
-"""States in which an account is given no credentials."""
+"""States in which a response holds no credentials of the account."""
 
 
 class Login(msgspec.Struct, frozen=True):
@@ -34,7 +34,7 @@ class Login(msgspec.Struct, frozen=True):
 
 
 class AccountSpec(msgspec.Struct, frozen=True, rename="camel"):
-    """What an account was given, spelled as in the contract."""
+    """The account's spec, with the contract's field names."""
 
     kube_config: str
     node_add_script: str
@@ -44,7 +44,7 @@ class AccountSpec(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class AccountStatus(msgspec.Struct, frozen=True, rename="camel"):
-    """How an account does, spelled as in the contract."""
+    """The account's status, with the contract's field names."""
 
     node_num: int
     effective_time: str
@@ -61,28 +61,28 @@ class Account(msgspec.Struct, frozen=True, rename="camel"):
     organization: str
     role: str
     state: str
-    """What it may do: ready, pending-approval, preparing, expired, suspended or terminating."""
+    """What the account may do: ready, pending-approval, preparing, expired, suspended or terminating."""
     phase: str
-    """Where it stands: one of `tenancy.lifecycle.Phase`."""
+    """One of `tenancy.lifecycle.Phase`."""
     next: str
-    """What happens next: one of `tenancy.lifecycle.Next`, "" for nothing."""
+    """The next transition: one of `tenancy.lifecycle.Next`, "" for none."""
     next_time: str
-    """When that happens, "" when no clock decides."""
+    """Time of the next transition (RFC 3339); "" when it does not depend on time."""
     ends: str
-    """When the account ends (RFC 3339), "" for never or not yet known."""
+    """When the account ends (RFC 3339); "" for never, or before it has begun."""
     message: str
-    """What the operator is doing, or what keeps it from going on."""
+    """The current step of the operator, or the error that blocks it."""
     suspension_reason: str
-    """The reason that the suspending administrator gave."""
+    """The reason that an administrator gave for the suspension."""
     conditions: tuple[Condition, ...]
     node_leave_script: str
-    """Takes a machine out again that ``spec.nodeAddScript`` let in; holds nothing secret."""
+    """Removes a machine that joined with ``spec.nodeAddScript``; contains no secret."""
     permissions: list[Permission] | msgspec.UnsetType = msgspec.UNSET
-    """What the caller may do in their namespace; only in ``GET /session``, and only when it is known."""
+    """Permissions in the caller's namespace. Only in ``GET /session`` while the API server is reachable."""
 
 
 def account(console: Console, user: User) -> Account:
-    """The account of ``user``; credentials only for a tenant who may use them now."""
+    """The account of ``user``; with credentials only for a tenant that may use them now."""
     who = principals.of(user, console.time())
     tenant = who.role != ADMIN
     given = tenant and who.state not in _OVER
@@ -136,10 +136,10 @@ async def _begin(call: Call) -> Response:
 
 async def _current(call: Call) -> Response:
     user = call.cluster.inventory.users.get(("", call.caller.subject))
-    if user is None:  # gone since the guard looked
-        raise UnauthorizedError.of("the account is gone")
+    if user is None:  # deleted after the guard authenticated the request
+        raise UnauthorizedError.of("the account has been deleted")
     reply = account(call.console, user)
-    if call.cluster.cache.stale_since("users") is not None:  # the API server is away
+    if call.cluster.cache.stale_since("users") is not None:  # the API server is unreachable
         return responses.send(call.request, reply)
     found = await call.cluster.permissions.of(call.caller, call.console.now())
     if found is not None:
@@ -159,7 +159,7 @@ async def _end(call: Call) -> Response:
 
 
 _EMAIL: Final = Parameter("email", "the account's e-mail", {"type": "string"}, required=True)
-_TOKEN: Final = Parameter("token", "the token that registering gave", {"type": "string"}, required=True)
+_TOKEN: Final = Parameter("token", "the token from the registration", {"type": "string"}, required=True)
 
 ROUTES: Final = (
     Route(
@@ -168,7 +168,7 @@ ROUTES: Final = (
         "/login",
         Access.PUBLIC,
         _login,
-        "The account of an e-mail and its token",
+        "The account that belongs to an e-mail and a token",
         reply=Account,
         parameters=(_EMAIL, _TOKEN),
         errors=(400, 401, 429),
@@ -180,7 +180,7 @@ ROUTES: Final = (
         "/session",
         Access.PUBLIC,
         _begin,
-        "Log a browser in: a cookie that JavaScript cannot read",
+        "Log in: sets an HttpOnly session cookie",
         reply=Account,
         body=Login,
         errors=(400, 401, 403, 413, 415, 429),
@@ -192,7 +192,7 @@ ROUTES: Final = (
         "/session",
         Access.ACCOUNT,
         _current,
-        "Who is logged in",
+        "The account of the caller",
         reply=Account,
         reads_cluster=True,
     ),
@@ -202,7 +202,7 @@ ROUTES: Final = (
         "/session",
         Access.PUBLIC,
         _end,
-        "Log this browser out, or every browser of the account",
+        "Log out: end this session, or all sessions of the account",
         status=204,
         parameters=(Parameter("everywhere", "end all sessions of the account", {"type": "boolean"}),),
         errors=(400, 401, 403),

@@ -24,16 +24,16 @@ _EVENTS: Final = 50
 
 
 class AccountQuota(msgspec.Struct, frozen=True):
-    """What an account's pods may request together, and how many there may be."""
+    """Quota of an account: the sums that its pods may request, and the number of pods."""
 
     cpu: str
-    """A quantity, "" for no bound, as in ``memory``."""
+    """A quantity; "" means no bound, as in ``memory``."""
     memory: str
     pods: int
 
 
 class UserDetail(UserRow, frozen=True, rename="camel", kw_only=True):
-    """One account, with what its page shows beside the row."""
+    """The row of an account, and the details that its page shows."""
 
     approved: bool
     suspended: bool
@@ -41,22 +41,22 @@ class UserDetail(UserRow, frozen=True, rename="camel", kw_only=True):
     quota: AccountQuota
     conditions: tuple[Condition, ...]
     joins: list[Join]
-    """The account's machines on their way in, and those that were refused."""
+    """Certificate requests of joining machines: pending, approved, denied."""
     events: list[EventRow]
-    """What happened to the account itself, newest first, at most 50."""
+    """Events about the account, newest first, at most 50."""
     stale_since: str | None
 
 
 def named(call: Call) -> User:
-    """The account that the address names; raises `NotFoundError`."""
+    """The account named in the path. Raises `NotFoundError`."""
     user = call.cluster.inventory.users.get(("", call.named("name")))
     if user is None:
-        raise NotFoundError.of("there is no such account", field="name")
+        raise NotFoundError.of("no account has this name", field="name")
     return user
 
 
 def detail(console: Console, user: User) -> UserDetail:
-    """What an account's page shows."""
+    """The response of an account's page."""
     cluster = console.cluster.inventory
     happened = events.grouped(cluster.events_about(user.name))
     row = users.user_row(user, users.joined(user, cluster, console.time()))
@@ -84,7 +84,7 @@ DETAIL: Final = Route(
     "/users/{name}",
     Access.ADMIN,
     _detail,
-    "One account, with its conditions",
+    "One account with conditions, joins and Events",
     reply=UserDetail,
     parts=NAMED,
     errors=(404,),

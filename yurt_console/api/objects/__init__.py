@@ -1,1 +1,1 @@
-"""One object, as YAML or JSON."""
+"""Object pages: single objects as the API server returns them."""

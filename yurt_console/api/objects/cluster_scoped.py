@@ -1,7 +1,7 @@
-"""``GET /objects/KIND/NAME``: a node or a node pool as Kubernetes has it, to whom it belongs.
-
-Nodes and pools are in no namespace, so a tenant's right to look at them names each (`operator.sight`). The
-console looks whose they are, in its copy and in what came back, and asks as the caller in between.
+"""``GET /objects/KIND/NAME``: a node or a node pool, read as its tenant.
+ Nodes and pools have no namespace, so a tenant's ClusterRole allows them by name
+(`operator.nodes.node_access`). The console checks the tenant twice: before the request in its own copy, and
+after it in the object returned.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from yurt_console.api.http.query import Parameter
 from yurt_console.api.http.responses import Response
 from yurt_console.api.http.routing.route import Access, Call, Route
 from yurt_console.api.http.routing.upstream import Upstream
-from yurt_console.api.objects.namespaced import PATIENCE, cleaned, wrong_name
+from yurt_console.api.objects.namespaced import TIMEOUT, cleaned, wrong_name
 from yurt_console.kinds.registry import OBJECT_PAGES
 from yurt_console.kube.client import Object
 from yurt_console.kube.errors import Forbidden
 from yurt_console.tenancy.identity import access
 
-_MOMENT: Final = 2
-"""Seconds in which the operator gives the right, and the API server learns of it."""
+_ROLE_DELAY: Final = 2
+"""Seconds until the operator has updated the ClusterRole and the API server applies it."""
 
 
 KINDS: Final = {plural: kind for plural, kind in OBJECT_PAGES.items() if not kind.resource.namespaced}
 
 
-async def _machine(call: Call) -> Response:
+async def _get(call: Call) -> Response:
     kind, name = call.named("kind"), call.named("name")
-    known = KINDS.get(kind)
-    if known is None:
-        raise NotFoundError.of(f"without a namespace, objects are shown of these kinds: {', '.join(KINDS)}")
+    spec = KINDS.get(kind)
+    if spec is None:
+        raise NotFoundError.of(f"kinds with an object page without a namespace: {', '.join(KINDS)}")
     if causes := wrong_name(name):
         raise wrong_fields(causes)
     scopes = access.scopes(call.caller)
@@ -40,33 +40,33 @@ async def _machine(call: Call) -> Response:
     row = table.get(("", name))
     scope = "" if row is None else table.scope(row)
     if scopes is not None and scope not in scopes:
-        raise _unknown(kind)
+        raise _not_found(kind)
     try:
-        async with call.cluster.impersonator.client(call.caller, scope) as client, asyncio.timeout(PATIENCE):
-            found = await client.get(known.resource, name)
+        async with call.cluster.impersonator.client(call.caller, scope) as client, asyncio.timeout(TIMEOUT):
+            found = await client.get(spec.resource, name)
     except Forbidden as error:
         if scopes is None or errors.impersonation_refused(error):
             raise
-        raise _too_early(kind) from None
+        raise _access_not_ready(kind) from None
     if scopes is not None:
-        if (found["metadata"].get("labels") or {}).get(known.tenant_label) != scope:
-            raise _unknown(kind)
-        found = _alone(found)
+        if (found["metadata"].get("labels") or {}).get(spec.tenant_label) != scope:
+            raise _not_found(kind)
+        found = _without_nodes(found)
     return responses.send(call.request, cleaned(found))
 
 
-def _unknown(kind: str) -> NotFoundError:
-    return NotFoundError.of(f"none of your {kind} is called so")
+def _not_found(kind: str) -> NotFoundError:
+    return NotFoundError.of(f"none of your {kind} has this name")
 
 
-def _too_early(kind: str) -> ServiceUnavailableError:
-    """The operator names what is new in the tenant's right a moment after it came into being."""
-    message = f"your account is just being allowed to look at this of your {kind}; try again"
-    return ServiceUnavailableError.of(message, cause="AccessNotReady", retry_after=_MOMENT)
+def _access_not_ready(kind: str) -> ServiceUnavailableError:
+    """The operator adds a new object to the tenant's ClusterRole a moment after its creation."""
+    message = f"permission to read this of your {kind} is not in effect yet; try again"
+    return ServiceUnavailableError.of(message, cause="AccessNotReady", retry_after=_ROLE_DELAY)
 
 
-def _alone(found: Object) -> Object:
-    """The pool without its nodes: its controller lists every node that claims to be in it, of any tenant."""
+def _without_nodes(found: Object) -> Object:
+    """The pool without ``status.nodes``, which lists every node that claims the pool, of any tenant."""
     status: dict[str, Any] = found.get("status") or {}
     return {**found, "status": {key: value for key, value in status.items() if key != "nodes"}}
 
@@ -76,12 +76,12 @@ MACHINE: Final = Route(
     "GET",
     "/objects/{kind}/{name}",
     Access.TENANT,
-    _machine,
-    "A node or a node pool as Kubernetes has it, asked as the caller",
+    _get,
+    "A node or a node pool, read from the API server as the caller",
     reply=dict[str, Any],
     parts=(
         Parameter("kind", "the plural of the object's kind", {"type": "string", "enum": [*KINDS]}),
-        Parameter("name", "how it is called", {"type": "string", "minLength": 1}),
+        Parameter("name", "the name of the object", {"type": "string", "minLength": 1}),
     ),
     errors=(400, 404, 500, 504),
     reads_cluster=True,

@@ -1,7 +1,6 @@
-"""``GET /objects/KIND/NAMESPACE/NAME``: one object as Kubernetes has it, asked as the caller.
-
-Everything else the console answers from its copy of the cluster, where an object is a row; this one is
-the object itself, for the page of one object and its YAML. Only kinds that have a page: never Secrets.
+"""``GET /objects/KIND/NAMESPACE/NAME``: one object of a namespace, read as the caller.
+ Lists come from the console's copy of the cluster, which holds rows. This route reads the object itself, for
+its page and its YAML. It serves only kinds with an object page: never Secrets.
 """
 
 from __future__ import annotations
@@ -25,21 +24,21 @@ from yurt_console.tenancy.identity import access
 KINDS: Final[Mapping[str, Resource]] = {
     plural: kind.resource for plural, kind in OBJECT_PAGES.items() if kind.resource.namespaced
 }
-PATIENCE: Final = 10.0
-"""Seconds for the API server's reply; the page waits for it."""
+TIMEOUT: Final = 10.0
+"""Timeout of the request to the API server, in seconds."""
 _LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 
 
-async def _object(call: Call) -> Response:
-    resource, namespace, name = _asked(*map(call.named, ("kind", "namespace", "name")))
+async def _get(call: Call) -> Response:
+    resource, namespace, name = _target(*map(call.named, ("kind", "namespace", "name")))
     access.namespace(call.caller, namespace)
-    async with call.cluster.impersonator.client(call.caller, namespace) as client, asyncio.timeout(PATIENCE):
+    async with call.cluster.impersonator.client(call.caller, namespace) as client, asyncio.timeout(TIMEOUT):
         found = await client.get(resource, name, namespace)
     return responses.send(call.request, cleaned(found))
 
 
 def cleaned(found: Object) -> Object:
-    """The object without what only programs read: who set which field, and kubectl's copy of it all."""
+    """The object without ``managedFields`` and the annotation of kubectl's last applied configuration."""
     metadata = {key: value for key, value in found["metadata"].items() if key != "managedFields"}
     annotations = {
         key: value for key, value in (metadata.pop("annotations", None) or {}).items() if key != _LAST_APPLIED
@@ -49,10 +48,10 @@ def cleaned(found: Object) -> Object:
     return {**found, "metadata": metadata}
 
 
-def _asked(kind: str, namespace: str, name: str) -> tuple[Resource, str, str]:
+def _target(kind: str, namespace: str, name: str) -> tuple[Resource, str, str]:
     resource = KINDS.get(kind)
     if resource is None:
-        raise NotFoundError.of(f"objects are shown of these kinds: {', '.join(KINDS)}")
+        raise NotFoundError.of(f"kinds with an object page: {', '.join(KINDS)}")
     causes = wrong_name(name)
     if not validation.is_dns_label(namespace):
         message = "must be a namespace's name: a DNS label of at most 63 characters"
@@ -63,7 +62,7 @@ def _asked(kind: str, namespace: str, name: str) -> tuple[Resource, str, str]:
 
 
 def wrong_name(name: str) -> list[StatusCause]:
-    """What is wrong with the name of an object in an address: nothing, or one cause."""
+    """The causes why ``name`` is not a valid object name: none or one."""
     if validation.is_dns_subdomain(name):
         return []
     message = "must be an object's name: a DNS subdomain of at most 253 characters"
@@ -75,13 +74,13 @@ OBJECT: Final = Route(
     "GET",
     "/objects/{kind}/{namespace}/{name}",
     Access.TENANT,
-    _object,
-    "One object as Kubernetes has it, asked as the caller",
+    _get,
+    "One object, read from the API server as the caller",
     reply=dict[str, Any],
     parts=(
         Parameter("kind", "the plural of the object's kind", {"type": "string", "enum": [*KINDS]}),
-        Parameter("namespace", "where it is", {"type": "string", "minLength": 1}),
-        Parameter("name", "how it is called", {"type": "string", "minLength": 1}),
+        Parameter("namespace", "the namespace of the object", {"type": "string", "minLength": 1}),
+        Parameter("name", "the name of the object", {"type": "string", "minLength": 1}),
     ),
     errors=(400, 404, 500, 504),
     reads_cluster=True,

@@ -29,7 +29,7 @@ from yurt_console.tenancy.identity.principals import ADMIN
 from yurt_console.tenancy.provisioning import limits
 
 NO_ACCOUNT: Final = 3
-"""The exit code when there is no such account."""
+"""The exit code when no account has this name."""
 
 
 class _NoAccount(Exception):

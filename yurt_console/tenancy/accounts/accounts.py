@@ -195,7 +195,7 @@ class Accounts:
             await changes.until(lambda user: _terms(user) == written, _CATCH_UP_SECONDS, gone=True)
         user = self._users.get(("", name))
         if user is None:
-            raise NotFoundError.of("there is no such account any more", field="name")
+            raise NotFoundError.of("the account has been deleted", field="name")
         return user
 
     async def remove(self, name: str, uid: str, client: Client | None = None) -> None:

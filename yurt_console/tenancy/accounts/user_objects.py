@@ -144,7 +144,7 @@ async def change(client: Client, name: str, edit: Edit, *, uid: str = "") -> Use
 
 
 def _gone() -> NotFoundError:
-    return NotFoundError.of("there is no such account any more", field="name")
+    return NotFoundError.of("the account has been deleted", field="name")
 
 
 def _is_so(spec: Mapping[str, Any], fields: Mapping[str, Any]) -> bool:

@@ -118,8 +118,8 @@ describe("the page of a pool", () => {
     renderAt("/nodepools/gone", [feature], {
       ...ANSWERS,
       "/nodepools": list(),
-      "/objects/nodepools/gone": status(404, "NotFound", "none of your pools is called so"),
+      "/objects/nodepools/gone": status(404, "NotFound", "none of your nodepools has this name"),
     });
-    expect(await screen.findByText("none of your pools is called so")).toBeInTheDocument();
+    expect(await screen.findByText("none of your nodepools has this name")).toBeInTheDocument();
   });
 });

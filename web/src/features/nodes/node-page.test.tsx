@@ -58,9 +58,9 @@ it("says so when there is no such node", async () => {
   renderAt("/nodes/gone", [feature], {
     ...ANSWERS,
     "/nodes": { ...ANSWERS["/nodes"], allNodes: [], total: 0 },
-    "/objects/nodes/gone": status(404, "NotFound", "none of your nodes is called so"),
+    "/objects/nodes/gone": status(404, "NotFound", "none of your nodes has this name"),
   });
-  expect(await screen.findByText("none of your nodes is called so")).toBeVisible();
+  expect(await screen.findByText("none of your nodes has this name")).toBeVisible();
 });
 
 it("writes durations in the largest unit that fits", () => {

@@ -104,7 +104,7 @@ describe("the accounts of others", () => {
   });
 
   it("that are not there are not found", async () => {
-    renderAt("/users/user-0", [feature], { "/session": ADMIN, "/users/user-0": status(404, "NotFound", "there is no such account") });
-    expect(await screen.findByText("there is no such account")).toBeInTheDocument();
+    renderAt("/users/user-0", [feature], { "/session": ADMIN, "/users/user-0": status(404, "NotFound", "no account has this name") });
+    expect(await screen.findByText("no account has this name")).toBeInTheDocument();
   });
 });
