@@ -316,10 +316,10 @@ class Inventory:
         versions: tuple[object, ...],
         count: Callable[[], Mapping[str, int]],
     ) -> Mapping[str, int]:
-        known = self._cached_troubles.get((what, scope))
-        if known is None or known[0] != versions:
-            known = self._cached_troubles[what, scope] = (versions, count())
-        return known[1]
+        cached = self._cached_troubles.get((what, scope))
+        if cached is None or cached[0] != versions:
+            cached = self._cached_troubles[what, scope] = (versions, count())
+        return cached[1]
 
     def _pool_index(self, node: Node) -> str | None:
         return self.pool_of(node) or None

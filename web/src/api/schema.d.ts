@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How many there are of each kind, how many are healthy, and what the nodes have and use */
+        /** Total and healthy objects of each kind; capacity and usage of the nodes */
         get: operations["getClusteroverview"];
         put?: never;
         post?: never;
@@ -30,7 +30,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Register a trial account; waits until it is prepared */
+        /** Register a trial account; waits until it is provisioned */
         post: operations["postRegister"];
         delete?: never;
         options?: never;
@@ -45,7 +45,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether one can register, and what a new account is given */
+        /** Whether registration is open, and the terms of new accounts */
         get: operations["getRegistration"];
         put?: never;
         post?: never;
@@ -62,7 +62,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The account of an e-mail and its token */
+        /** The account that belongs to an e-mail and a token */
         get: operations["getLogin"];
         put?: never;
         post?: never;
@@ -79,12 +79,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who is logged in */
+        /** The account of the caller */
         get: operations["getSession"];
         put?: never;
-        /** Log a browser in: a cookie that JavaScript cannot read */
+        /** Log in: sets an HttpOnly session cookie */
         post: operations["postSession"];
-        /** Log this browser out, or every browser of the account */
+        /** Log out: end this session, or all sessions of the account */
         delete: operations["deleteSession"];
         options?: never;
         head?: never;
@@ -100,7 +100,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A new token; the old one and all other sessions end */
+        /** Issue a new token; the old one and all other sessions end */
         post: operations["postAccountToken"];
         delete?: never;
         options?: never;
@@ -118,7 +118,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Remove the caller's own account with everything that belongs to it */
+        /** Delete the caller's own account with all its objects */
         delete: operations["deleteAccount"];
         options?: never;
         head?: never;
@@ -132,11 +132,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One account, with its conditions */
+        /** One account with conditions, joins and Events */
         get: operations["getUsersName"];
         put?: never;
         post?: never;
-        /** Delete an account with everything that belongs to it */
+        /** Delete an account with all its objects */
         delete: operations["deleteUsersName"];
         options?: never;
         head?: never;
@@ -152,7 +152,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Let an account begin that waits for it */
+        /** Approve an account */
         post: operations["postUsersNameApprove"];
         delete?: never;
         options?: never;
@@ -169,7 +169,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Let an account live for days from now on, or until a time */
+        /** Set the end of an account: days from now, or a time */
         post: operations["postUsersNameRenew"];
         delete?: never;
         options?: never;
@@ -186,7 +186,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** How many nodes an account may join, and what its pods may use */
+        /** Set the most nodes of an account, and the quota of its pods */
         post: operations["postUsersNameLimits"];
         delete?: never;
         options?: never;
@@ -203,7 +203,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take an account's rights away, keep what it has */
+        /** Take an account's rights; its objects stay */
         post: operations["postUsersNameSuspend"];
         delete?: never;
         options?: never;
@@ -237,7 +237,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A new token for an account; the old one and all its sessions end */
+        /** Issue a new token for an account; the old one and all sessions end */
         post: operations["postUsersNameToken"];
         delete?: never;
         options?: never;
@@ -490,7 +490,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One object as Kubernetes has it, asked as the caller */
+        /** One object, read from the API server as the caller */
         get: operations["getObjectsKindNamespaceName"];
         put?: never;
         post?: never;
@@ -507,7 +507,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A node or a node pool as Kubernetes has it, asked as the caller */
+        /** A node or a node pool, read from the API server as the caller */
         get: operations["getObjectsKindName"];
         put?: never;
         post?: never;
@@ -642,7 +642,7 @@ export interface components {
     schemas: {
         /**
          * Overview
-         * @description Every kind's total and healthy numbers, in fixed order.
+         * @description Total and healthy objects of every kind, in fixed order.
          */
         Overview: {
             clusterStatus: components["schemas"]["KindStatus"][];
@@ -651,7 +651,7 @@ export interface components {
         };
         /**
          * KindStatus
-         * @description One kind's numbers, spelled as in the contract.
+         * @description The numbers of one kind, with the contract's field names.
          */
         KindStatus: {
             kind: string;
@@ -670,17 +670,17 @@ export interface components {
         };
         /**
          * Capacity
-         * @description What the nodes have together, what pods ask of it, and what the nodes use.
+         * @description Allocatable resources of the nodes, requests and limits of the pods, usage of the nodes.
          */
         Capacity: {
             cpu: components["schemas"]["Total"];
             memory: components["schemas"]["Total"];
-            pods: components["schemas"]["PodRoom"];
+            pods: components["schemas"]["PodCapacity"];
             measuredNodes: number;
         };
         /**
          * Total
-         * @description One resource of all nodes: millicores or bytes. ``usage`` is null where nothing measures it.
+         * @description One resource, summed over all nodes: millicores or bytes. ``usage`` is null when it is not measured.
          */
         Total: {
             allocatable: number;
@@ -689,16 +689,16 @@ export interface components {
             usage: number | null;
         };
         /**
-         * PodRoom
-         * @description How many pods the nodes take, and how many are there that are not over.
+         * PodCapacity
+         * @description The most pods that the nodes accept, and the number of unfinished pods.
          */
-        PodRoom: {
+        PodCapacity: {
             allocatable: number;
             num: number;
         };
         /**
          * Registered
-         * @description A new account's token, sent this once. ``ready``: the operator has prepared it.
+         * @description The token of a new account. No later response contains it. ``ready``: the account is provisioned.
          */
         Registered: {
             token: string;
@@ -706,7 +706,7 @@ export interface components {
         };
         /**
          * Registration
-         * @description The body of ``POST /register``; further fields are ignored.
+         * @description The body of ``POST /register``; other fields are ignored.
          */
         Registration: {
             email: string;
@@ -715,7 +715,7 @@ export interface components {
         };
         /**
          * RegistrationTerms
-         * @description Whether one can register here, and what for.
+         * @description Whether registration is open, and the terms of new accounts.
          */
         RegistrationTerms: {
             mode: string;
@@ -746,7 +746,7 @@ export interface components {
         };
         /**
          * AccountSpec
-         * @description What an account was given, spelled as in the contract.
+         * @description The account's spec, with the contract's field names.
          */
         AccountSpec: {
             kubeConfig: string;
@@ -757,7 +757,7 @@ export interface components {
         };
         /**
          * AccountStatus
-         * @description How an account does, spelled as in the contract.
+         * @description The account's status, with the contract's field names.
          */
         AccountStatus: {
             nodeNum: number;
@@ -766,7 +766,7 @@ export interface components {
         };
         /**
          * Condition
-         * @description One entry of ``status.conditions``, without its heartbeat.
+         * @description An entry of ``status.conditions``, without its heartbeat.
          */
         Condition: {
             type: string;
@@ -797,21 +797,21 @@ export interface components {
         };
         /**
          * NewToken
-         * @description An account's new token, sent this once.
+         * @description The new token of an account. No later response contains it.
          */
         NewToken: {
             token: string;
         };
         /**
          * Removal
-         * @description The body of ``DELETE /account``: the account's own e-mail, so that nobody ends one by mistake.
+         * @description The body of ``DELETE /account``: the account's e-mail, as a confirmation.
          */
         Removal: {
             email: string;
         };
         /**
          * UserDetail
-         * @description One account, with what its page shows beside the row.
+         * @description The row of an account, and the details that its page shows.
          */
         UserDetail: {
             name: string;
@@ -843,7 +843,7 @@ export interface components {
         };
         /**
          * AccountQuota
-         * @description What an account's pods may request together, and how many there may be.
+         * @description Quota of an account: the sums that its pods may request, and the number of pods.
          */
         AccountQuota: {
             cpu: string;
@@ -881,7 +881,7 @@ export interface components {
         };
         /**
          * RenewalBody
-         * @description The body of ``renew``: one of the two.
+         * @description The body of ``renew``: exactly one of the two fields.
          */
         RenewalBody: {
             /** @default null */
@@ -891,7 +891,7 @@ export interface components {
         };
         /**
          * LimitsBody
-         * @description The body of ``limits``: one of the two, or both.
+         * @description The body of ``limits``: one or both fields.
          */
         LimitsBody: {
             /** @default null */
@@ -901,7 +901,7 @@ export interface components {
         };
         /**
          * QuotaBody
-         * @description What to change of a quota; what is left out stays.
+         * @description Changes of a quota; missing fields stay unchanged.
          */
         QuotaBody: {
             /** @default null */
@@ -913,14 +913,14 @@ export interface components {
         };
         /**
          * SuspensionBody
-         * @description The body of ``suspend``; the account's owner is told.
+         * @description The body of ``suspend``. The account's owner sees the reason.
          */
         SuspensionBody: {
             reason: string;
         };
         /**
          * DeletionBody
-         * @description The body of ``DELETE``: the account's name once more, so that nobody deletes one by mistake.
+         * @description The body of ``DELETE``: the account's name, as a confirmation.
          */
         DeletionBody: {
             name: string;
@@ -1011,7 +1011,7 @@ export interface components {
         };
         /**
          * Taint
-         * @description A node's or pool's taint.
+         * @description A taint of a node or a pool.
          */
         Taint: {
             key: string;
@@ -1469,7 +1469,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description How many there are of each kind, how many are healthy, and what the nodes have and use */
+            /** @description Total and healthy objects of each kind; capacity and usage of the nodes */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1528,11 +1528,11 @@ export interface operations {
     postRegister: {
         parameters: {
             query?: {
-                /** @description false: answer as soon as it is noted */
+                /** @description false: answer before the account is provisioned */
                 wait?: boolean;
             };
             header?: {
-                /** @description makes asking again harmless */
+                /** @description a retry with the same key returns the same account */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -1544,7 +1544,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Register a trial account; waits until it is prepared */
+            /** @description Register a trial account; waits until it is provisioned */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1636,7 +1636,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Whether one can register, and what a new account is given */
+            /** @description Whether registration is open, and the terms of new accounts */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1670,7 +1670,7 @@ export interface operations {
             query: {
                 /** @description the account's e-mail */
                 email: string;
-                /** @description the token that registering gave */
+                /** @description the token from the registration */
                 token: string;
             };
             header?: never;
@@ -1679,7 +1679,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The account of an e-mail and its token */
+            /** @description The account that belongs to an e-mail and a token */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1744,7 +1744,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Who is logged in */
+            /** @description The account of the caller */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1813,7 +1813,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Log a browser in: a cookie that JavaScript cannot read */
+            /** @description Log in: sets an HttpOnly session cookie */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1908,7 +1908,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Log this browser out, or every browser of the account */
+            /** @description Log out: end this session, or all sessions of the account */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -1971,7 +1971,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A new token; the old one and all other sessions end */
+            /** @description Issue a new token; the old one and all other sessions end */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2040,7 +2040,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Remove the caller's own account with everything that belongs to it */
+            /** @description Delete the caller's own account with all its objects */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -2124,7 +2124,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One account, with its conditions */
+            /** @description One account with conditions, joins and Events */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2205,7 +2205,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Delete an account with everything that belongs to it */
+            /** @description Delete an account with all its objects */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -2316,7 +2316,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Let an account begin that waits for it */
+            /** @description Approve an account */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2433,7 +2433,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Let an account live for days from now on, or until a time */
+            /** @description Set the end of an account: days from now, or a time */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2550,7 +2550,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description How many nodes an account may join, and what its pods may use */
+            /** @description Set the most nodes of an account, and the quota of its pods */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2667,7 +2667,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Take an account's rights away, keep what it has */
+            /** @description Take an account's rights; its objects stay */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2893,7 +2893,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A new token for an account; the old one and all its sessions end */
+            /** @description Issue a new token for an account; the old one and all sessions end */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4167,16 +4167,16 @@ export interface operations {
             path: {
                 /** @description the plural of the object's kind */
                 kind: "pods" | "deployments" | "statefulsets" | "daemonsets" | "replicasets" | "jobs" | "cronjobs" | "services" | "configmaps";
-                /** @description where it is */
+                /** @description the namespace of the object */
                 namespace: string;
-                /** @description how it is called */
+                /** @description the name of the object */
                 name: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description One object as Kubernetes has it, asked as the caller */
+            /** @description One object, read from the API server as the caller */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4266,14 +4266,14 @@ export interface operations {
             path: {
                 /** @description the plural of the object's kind */
                 kind: "nodes" | "nodepools";
-                /** @description how it is called */
+                /** @description the name of the object */
                 name: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description A node or a node pool as Kubernetes has it, asked as the caller */
+            /** @description A node or a node pool, read from the API server as the caller */
             200: {
                 headers: {
                     [name: string]: unknown;
