@@ -1,1 +1,1 @@
-"""Who somebody is and what is theirs: principals, access, accounts, tokens, sessions, the plan."""
+"""Tenancy: identity, accounts, admission, approval of nodes, and the planner. Pure except where noted."""

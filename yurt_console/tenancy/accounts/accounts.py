@@ -39,15 +39,15 @@ from yurt_console.tenancy.accounts.throttle import Throttle
 from yurt_console.tenancy.identity.sessions import Session
 
 _CATCH_UP_SECONDS = 10.0
-"""How long to wait for the watch to deliver a write; a healthy one takes milliseconds."""
+"""Seconds to wait until the watch delivers a write; usually it takes milliseconds."""
 _BURST = 60
-"""Registrations at once from all addresses together, such as a class of students. Each costs the API server
-about twenty writes, so hundreds at once would overload it."""
+"""Burst of registrations from all addresses together. Each one costs the API server about twenty writes, so
+hundreds at once would overload it."""
 _KEY = re.compile(r"[!-~]{1,255}")
 
 
 class Registered(msgspec.Struct, frozen=True):
-    """A registration that succeeded. ``ready``: the account can be used already."""
+    """A successful registration. ``ready``: the account is provisioned."""
 
     token: str
     ready: bool
@@ -75,7 +75,7 @@ class Limit(Enum):
 
 
 class Accounts:
-    """All accounts; one for the process. ``users`` must have the indexes ``inventory.USER_INDEXES``."""
+    """All accounts; one instance per process. ``users`` must have the indexes ``inventory.USER_INDEXES``."""
 
     def __init__(self, client: Client, users: Table[User], feed: Feed, settings: Settings) -> None:
         self._client = client
@@ -106,10 +106,9 @@ class Accounts:
         wait: bool = True,
     ) -> Registered:
         """Register an account from ``address``, and ``wait`` until it is ready.
-
-        One that has to be approved is answered at once. Raises `ForbiddenError` when registration is closed,
-        `BadRequestError` with every wrong field, `TooManyRequestsError`, and the API server's `AlreadyExists`
-        and other `KubeError`s. After any refusal nothing has been created.
+         Returns at once when the account needs an approval. Raises `ForbiddenError` when registration is
+        closed, `BadRequestError` with every wrong field, `TooManyRequestsError`, and the API server's
+        `AlreadyExists` and other `KubeError`s. An exception means that nothing has been created.
         """
         self.require_open()
         is_open = self._settings.registration.mode == "open"
@@ -135,10 +134,9 @@ class Accounts:
         return Registered(token, ready)
 
     def login(self, email: str, token: str, *, address: str = "") -> User:
-        """The account of this e-mail and token; raises the same `UnauthorizedError` whatever is wrong.
-
-        Raises `TooManyRequestsError` after too many failures of the address. Accounts are never locked: that
-        would let anybody lock their owners out, and tokens cannot be guessed anyway.
+        """The account with this e-mail and token. Raises `UnauthorizedError`, equal for every cause.
+         Raises `TooManyRequestsError` after too many failures of the address. Failures never lock an account:
+        that would let anyone lock its owner out, and tokens are too long to guess.
         """
         now = time.monotonic()
         pause = self._failures.wait(address, now)
@@ -160,7 +158,9 @@ class Accounts:
         found = [
             user for user, match in zip(candidates, matches, strict=False) if match and not user.deleting
         ]
-        return found[0] if len(found) == 1 else None  # a record copied into two Users is nobody's
+        return (
+            found[0] if len(found) == 1 else None
+        )  # two Users with the same record: neither is authenticated
 
     def by_session(self, session: Session) -> User | None:
         """The account of a session, None after its token was reset or its sessions were ended."""
@@ -170,9 +170,9 @@ class Accounts:
         return None
 
     async def reset_token(self, name: str, client: Client | None = None) -> str:
-        """A new token; the old one and all sessions end. Raises `NotFoundError` and `KubeError`s.
+        """Issue a new token; the old one and all sessions end. Raises `NotFoundError` and `KubeError`s.
 
-        ``client`` acts as the administrator who resets another account's.
+        ``client``: the impersonating client of an administrator who resets another account's token.
         """
         with self._changes(name) as changes:
             token, record = await user_objects.reset_token(client or self._client, name)
@@ -186,7 +186,7 @@ class Accounts:
             await changes.until(lambda user: user.token_generation >= generation, _CATCH_UP_SECONDS)
 
     async def change(self, name: str, uid: str, edit: user_objects.Edit, client: Client) -> User:
-        """Change the spec of the account with this uid as ``client``; the row in the cache after that.
+        """Change the spec of the account with this uid as ``client``; returns the resulting row.
 
         Raises as `user_objects.change` does.
         """
@@ -199,12 +199,12 @@ class Accounts:
         return user
 
     async def remove(self, name: str, uid: str, client: Client | None = None) -> None:
-        """Delete the User; the operator deletes its objects. A User that is gone is no error.
+        """Delete the User; the operator deletes its objects. A missing User is no error.
 
-        ``client`` as for `reset_token`.
+        ``client`` as in `reset_token`.
         """
         with self._changes(name) as changes:
-            with contextlib.suppress(NotFound, Conflict):  # gone, or another account by now
+            with contextlib.suppress(NotFound, Conflict):  # deleted, or a later account of the same name
                 await (client or self._client).delete(USERS, name, uid=uid)
             await changes.until(lambda user: user.deleting, _CATCH_UP_SECONDS, gone=True)
 
@@ -230,7 +230,7 @@ class Accounts:
 
 
 class _Changes:
-    """Waits for one account's row; subscribed before the write, so that nothing is missed."""
+    """Waits for changes of one account's row. Subscribes before the write, so no change is missed."""
 
     def __init__(self, users: Table[User], name: str, subscription: Subscription) -> None:
         self._users = users
@@ -238,7 +238,7 @@ class _Changes:
         self._subscription = subscription
 
     async def until(self, done: Callable[[User], bool], seconds: float, *, gone: bool = False) -> bool:
-        """Whether the row became ``done`` within ``seconds``; ``gone``: also by going."""
+        """Whether ``done`` holds for the row within ``seconds``; ``gone``: its deletion counts, too."""
         try:
             async with asyncio.timeout(seconds):
                 if self._is(done, gone):

@@ -1,11 +1,10 @@
-"""What administrators change of an account, as fields of its spec: strict readers and pure edits.
-
-The HTTP API and ``yurt-console users`` share these rules. `read_renewal`, `read_limits` and `read_reason`
-read input and refuse every wrong field at once; the functions after them return the fields to merge into the
+"""Administration of accounts: strict readers of input, and pure edits of ``spec``.
+ The HTTP API and ``yurt-console users`` share these rules. `read_renewal`, `read_limits` and `read_reason`
+read input and report every wrong field at once. The functions after them return the fields to merge into the
 spec, which `user_objects.change` writes.
 
-``validPeriod`` counts whole days from ``effectiveTime``, so an end is rounded up to that time of day: at
-least what was requested, and at most a day more.
+``validPeriod`` counts whole days from ``effectiveTime``, so an end is rounded up to that time of day: it is
+never earlier than requested, and at most one day later.
 """
 
 from __future__ import annotations
@@ -30,15 +29,15 @@ Fields: TypeAlias = dict[str, Any]
 """Fields of ``spec`` to merge; None removes one."""
 
 LONGEST_PERIOD: Final = 3650
-"""Days that the User kind accepts."""
+"""The most days that the User kind accepts."""
 MOST_NODES: Final = 1000
 REASON_LIMIT: Final = 256
-"""Characters of a suspension's reason."""
+"""The most characters of a suspension's reason."""
 _DAY: Final = timedelta(days=1)
 
 
 class Renewal(msgspec.Struct, frozen=True):
-    """A new end of an account: one of the two is given. ``days`` 0 is for no end."""
+    """A new end of an account: exactly one of the two fields. ``days`` 0 means no end."""
 
     days: int | None = None
     """Counted from now."""
@@ -66,9 +65,9 @@ def read_renewal(given: Mapping[str, Any], now: datetime) -> Renewal:
 
 
 def read_limits(given: Mapping[str, Any]) -> Fields:
-    """The spec's fields in ``{"maxNodeNum": N, "quota": {...}}``, either of them; raises `BadRequestError`.
+    """The fields of ``spec`` in ``{"maxNodeNum": N, "quota": {...}}``. Raises `BadRequestError`.
 
-    A bound of the quota that is left out stays; "" removes one of ``cpu`` or ``memory``.
+    Both are optional. A missing bound of the quota stays unchanged; "" removes ``cpu`` or ``memory``.
     """
     fields = JsonReader(given, ("maxNodeNum", "quota"))
     most = fields.number("maxNodeNum", 0, MOST_NODES)
@@ -103,16 +102,15 @@ def read_reason(given: Mapping[str, Any]) -> str:
 
 
 def require_nothing(given: Mapping[str, Any]) -> None:
-    """Raise `BadRequestError` when a field is given: this change has none."""
+    """Raise `BadRequestError` when a field is given: this action has no fields."""
     if given:
         raise BadRequestError.of("body: must be empty", field="body", cause="FieldValueInvalid")
 
 
 def require_tenant(user: User) -> None:
     """Raise `ForbiddenError` for an administrator's account.
-
-    The console neither creates administrators nor ends them: a stolen session must not lock all others out.
-    ``yurt-console users`` does it, with the rights of its kubeconfig.
+     The console neither creates nor deletes administrators, so that a stolen session cannot lock all others
+    out. ``yurt-console users`` does it, with the permissions of its kubeconfig.
     """
     if user.role == ADMIN:
         raise ForbiddenError.of(
@@ -127,7 +125,7 @@ def approved() -> Fields:
 
 
 def renewed(user: User, renewal: Renewal, now: datetime) -> Fields:
-    """Move the end of the account; raises `BadRequestError` for what the account cannot have."""
+    """Move the end of the account. Raises `BadRequestError` for an end that is not possible."""
     if renewal.days == 0:
         if user.role != ADMIN:
             raise _refused("days", "0 is for ever, which only an administrator's account can be")
@@ -142,7 +140,7 @@ def renewed(user: User, renewal: Renewal, now: datetime) -> Fields:
 
 
 def suspended(reason: str) -> Fields:
-    """Suspend the account: rights are revoked, objects are kept."""
+    """Suspend the account: its rights are revoked, its objects stay."""
     return {"suspended": True, "suspensionReason": reason}
 
 

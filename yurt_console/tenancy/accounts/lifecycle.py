@@ -1,7 +1,7 @@
-"""The phase of an account and what happens to it next, computed from its User and the time. Pure.
+"""Phase of an account and its next transition, computed from its User and the time. Pure.
 
-`principals.AccountState` is what an account may do; a `Phase` is where it is in its life, for people. The
-API, the page and ``yurt-console users`` show `of`. It uses the calendar: a late operator delays nothing.
+`principals.AccountState` is what an account may do; a `Phase` is its stage of life, for display. The API, the
+page and ``yurt-console users`` show `of`. It uses the calendar, so a slow operator delays no phase.
 """
 
 from __future__ import annotations
@@ -22,37 +22,37 @@ WARNING: Final = timedelta(days=3)
 
 
 class Phase(enum.Enum):
-    """Where an account is in its life."""
+    """Stage of life of an account."""
 
     PENDING_APPROVAL = "pending-approval"
     """An administrator has to approve it."""
     PREPARING = "preparing"
-    """The operator prepares it, at first or after a renewal or a resumption."""
+    """The operator provisions it: new, renewed or resumed."""
     FAILED = "failed"
-    """The operator cannot go on; the account's message says why."""
+    """A step of the operator fails; ``message`` holds the cause."""
     READY = "ready"
     EXPIRING = "expiring"
-    """Ready, and its end is near."""
+    """Ready, and it ends within `WARNING`."""
     EXPIRED = "expired"
     """It has expired, and the operator has not revoked its rights yet."""
     GRACE = "grace"
-    """It has expired; its objects are kept until the grace period ends."""
+    """It has expired; its objects stay until the grace period ends."""
     SUSPENDED = "suspended"
     TERMINATING = "terminating"
     """Its objects are being deleted."""
 
 
 class Next(enum.Enum):
-    """What happens to an account next."""
+    """Next transition of an account."""
 
     NOTHING = ""
     APPROVAL = "approval"
     """An administrator approves it, or deletes it."""
     READINESS = "readiness"
     RETRY = "retry"
-    """The operator tries again by itself."""
+    """The operator retries."""
     REPAIR = "repair"
-    """An administrator has to repair something."""
+    """An administrator has to fix the cause."""
     WARNING = "warning"
     EXPIRY = "expiry"
     WITHDRAWAL = "withdrawal"
@@ -81,7 +81,7 @@ SENTENCES: Final = {
 
 
 class Outlook(msgspec.Struct, frozen=True):
-    """The phase and what is next; ``at`` is None when no clock decides."""
+    """The phase and the next transition; ``at`` is None when it does not depend on time."""
 
     phase: Phase
     next: Next
@@ -110,7 +110,7 @@ def _begun(user: User, now: datetime, ends: datetime | None) -> Outlook:
     failure = conditions.failure(user)
     if failure is not None:
         return Outlook(Phase.FAILED, Next.RETRY if failure == conditions.FAILED else Next.REPAIR)
-    # by its status an account that comes back has ended until everything is back
+    # A renewed account has the status expired until everything is restored.
     if principals.of(user, now).state is not AccountState.READY or conditions.withdrawn(user):
         return Outlook(Phase.PREPARING, Next.READINESS)
     if ends is None:

@@ -1,9 +1,8 @@
-"""The three fields of a registration: validation and canonical form.
-
-`read` checks all of them at once, so that a form can mark every wrong field; it never looks at
-anything else. E-mail: email-validator's syntax, without asking DNS, ASCII before the @; names for
-private use (.test, .internal, .local) are accepted because a private platform may use them. Phone:
-libphonenumber's rules, kept as E.164. Organization: any language, no control characters.
+"""Contact fields of a registration: validation and canonical form.
+ `read` checks all three fields at once, so that a form can mark every wrong one. E-mail: the syntax of
+email-validator, without DNS lookups, ASCII before the @; special-use names (.test, .internal, .local) are
+valid, because private platforms use them. Phone: the rules of libphonenumber, stored as E.164. Organization:
+any language, no control characters.
 """
 
 from __future__ import annotations
@@ -23,11 +22,11 @@ email_validator.SPECIAL_USE_DOMAIN_NAMES[:] = ["localhost"]
 EMAIL_LIMIT = 254
 PHONE_LIMIT = 40
 ORGANIZATION_LIMIT = 128
-_JOINERS = "\u200c\u200d"  # formatting, by category, but part of how some languages are written
+_JOINERS = "\u200c\u200d"  # in the category of formatting, but part of the spelling of some languages
 
 
 class Contact(msgspec.Struct, frozen=True):
-    """The three fields in canonical form: lower-cased ASCII e-mail, E.164, trimmed text."""
+    """Contact fields in canonical form: lower-case ASCII e-mail, E.164 phone number, trimmed organization."""
 
     email: str
     phone: str
@@ -35,14 +34,13 @@ class Contact(msgspec.Struct, frozen=True):
 
 
 class _Wrong(ValueError):
-    """A field is wrong; the message is for its sender and never repeats the value."""
+    """A wrong field. The message is for the client and never repeats the value."""
 
 
 def read(email: object, phone: object, organization: object, *, region: str) -> Contact:
-    """The contact of these values; None is a field that was left out.
-
-    Raises `BadRequest` with one cause per wrong field. ``region`` (ISO 3166) is that of phones
-    without a country code.
+    """The validated contact; None means a missing field.
+     ``region`` (ISO 3166) applies to phone numbers without a country code. Raises `BadRequestError` with one
+    cause per wrong field.
     """
     causes: list[StatusCause] = []
     fields: dict[str, str] = {}
@@ -62,13 +60,13 @@ def read(email: object, phone: object, organization: object, *, region: str) -> 
 
 
 def require_region(code: str) -> None:
-    """Raise `SettingError` unless ``region`` is one that phone numbers without a country code can have."""
+    """Raise `SettingError` unless ``code`` is a region of phone numbers."""
     if code not in phonenumbers.SUPPORTED_REGIONS:
         raise SettingError("phone_region must be an ISO 3166 code in capitals, such as CN")
 
 
 def canonical_email(text: str) -> str:
-    """The canonical form of an e-mail; other text is lower-cased."""
+    """The canonical form of an e-mail address; invalid text in lower case."""
     try:
         return _email(text)
     except _Wrong:
@@ -92,7 +90,7 @@ def _email(text: str) -> str:
         checked = email_validator.validate_email(
             text.strip(" "), check_deliverability=False, allow_smtputf8=False, strict=True
         )
-    except email_validator.EmailNotValidError:  # its text repeats parts of what was sent
+    except email_validator.EmailNotValidError:  # its message repeats parts of the input
         raise _Wrong("must be an e-mail address such as name@example.com") from None
     if checked.ascii_email is None or len(checked.ascii_email) > EMAIL_LIMIT:
         raise _Wrong(f"must have at most {EMAIL_LIMIT} characters")
@@ -104,9 +102,9 @@ def _phone(text: str, region: str) -> str:
         raise _Wrong(f"must have at most {PHONE_LIMIT} characters")
     plain = unicodedata.normalize(
         "NFKC", text
-    ).strip()  # full-width digits, as Chinese input methods type them
+    ).strip()  # turns full-width digits of Chinese input methods into ASCII
     problem = _Wrong(
-        "must be a phone number; outside the platform's country begin with + and the country code"
+        "must be a phone number; outside the platform's country, start with + and the country code"
     )
     if not set(plain) <= set("0123456789+-.() /"):
         raise problem

@@ -12,12 +12,10 @@ _ROUNDING = 1e-6
 
 
 class Throttle:
-    """``per_hour`` uses an hour for each address, at most ``burst`` at once; 0: no limit.
-
-    Without ``burst``, unused ones accumulate for up to an hour.
-
-    IPv6 addresses count by their /64, which is what one customer has. The least recently seen address
-    is forgotten when there are more than 10,000, so a flood from many addresses costs no memory.
+    """Allows ``per_hour`` uses per address, at most ``burst`` at once; 0 means no limit.
+     Without ``burst``, unused uses accumulate for up to an hour. IPv6 addresses are grouped by their /64,
+    usually one customer. Beyond 10,000 addresses the least recently seen one is evicted, so a flood from many
+    addresses costs no memory.
     """
 
     def __init__(self, per_hour: int, burst: int | None = None) -> None:
@@ -26,7 +24,7 @@ class Throttle:
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def take(self, address: str, now: float) -> int:
-        """Count one use at ``now`` (monotonic seconds): 0, or the seconds to wait when refused."""
+        """Count one use at ``now`` (monotonic seconds). Returns 0, or the seconds to wait when refused."""
         if self._per_hour <= 0:
             return 0
         bucket = _bucket(address)
@@ -39,7 +37,7 @@ class Throttle:
         return pause
 
     def wait(self, address: str, now: float) -> int:
-        """The seconds to wait before `take` would allow one more use; counts nothing."""
+        """The seconds until `take` allows one more use; counts nothing."""
         if self._per_hour <= 0:
             return 0
         left, at = self._buckets.get(_bucket(address), (self._full, now))

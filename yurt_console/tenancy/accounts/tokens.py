@@ -1,9 +1,8 @@
-"""Account tokens: issued once, kept only as a salted hash, compared in constant time.
-
-A token is ``<id>.<secret>``. The id finds the account (65 random bits, so that no two accounts share
-one); the secret has 160 random bits, which is why one round of SHA-256 is enough: there is nothing to
-guess. A User's ``spec.token`` holds the *record* ``<id>:<salt>:<sha256>``, from which the token cannot
-be had again. Neither tokens nor records belong in logs.
+"""Account tokens: random, stored as salted hashes only, compared in constant time.
+ A token is ``<id>.<secret>``. The id finds the account (65 random bits, so ids do not collide). The secret
+has 160 random bits, so one round of SHA-256 suffices: it cannot be guessed. A User's ``spec.token`` holds the
+*record* ``<id>:<salt>:<sha256>``, from which the token cannot be recovered. Keep tokens and records out of
+logs.
 """
 
 from __future__ import annotations
@@ -21,14 +20,17 @@ _RECORD = re.compile(r"([a-z2-7]{13}):([0-9a-f]{32}):([0-9a-f]{64})")
 
 
 def issue() -> tuple[str, str]:
-    """A new token and its record; only its owner may see the token, the record is for ``spec.token``."""
+    """A new token and its record. The token is for the owner only; the record is for ``spec.token``."""
     identity = _base32(9)[:_ID_LENGTH]
     secret = _base32(_SECRET_BYTES)
     return f"{identity}.{secret}", _record(identity, secrets.token_hex(16), secret)
 
 
 def verify(token: str, record: str) -> bool:
-    """Whether ``record`` is the record of ``token``; malformed ones never match and take as long."""
+    """Whether ``record`` belongs to ``token``.
+
+    Takes equally long for malformed input, which never matches.
+    """
     given = _TOKEN.fullmatch(token)
     stored = _RECORD.fullmatch(record)
     identity, secret = given.groups() if given else ("", "")
@@ -38,7 +40,7 @@ def verify(token: str, record: str) -> bool:
 
 
 def token_id(token_or_record: str) -> str:
-    """The id in a token or in a record, "" when it is neither."""
+    """The id in a token or a record; "" for other text."""
     match = _TOKEN.fullmatch(token_or_record) or _RECORD.fullmatch(token_or_record)
     return match[1] if match else ""
 
@@ -52,4 +54,4 @@ def _base32(count: int) -> str:
 
 
 NOBODY = issue()[1]
-"""A record of a token that does not exist: verified against when an account does not."""
+"""A record without a token: the one to verify against when the account does not exist."""

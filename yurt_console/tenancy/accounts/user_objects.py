@@ -1,7 +1,7 @@
 """User objects at the API server: names, creation, and changes under optimistic concurrency.
 
-The console and the command line share it. A User's name is derived from the e-mail, so that a second
-registration is a 409 of the API server, and no e-mail shows in namespaces or labels.
+The console and the command line share it. A User's name is derived from the e-mail: a second registration
+is a 409 of the API server, and no e-mail appears in namespaces or labels.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ from yurt_console.tenancy.provisioning import limits
 REGISTRATION = "user.openyurt.io/registration"
 """Annotation: ``<salt>:<hash of the Idempotency-Key>:<hash of the three fields>``."""
 REPEAT_SECONDS = 600
-"""How long after its creation a registration may be repeated."""
+"""Seconds after its creation in which a registration may be repeated."""
 _ATTEMPTS = 5
 
 T = TypeVar("T")
 Edit: TypeAlias = Callable[[User], Mapping[str, Any]]
-"""Returns the fields of the spec to merge, from the User as it is now; may raise `StatusError`."""
+"""Maps the current User to the fields of ``spec`` to merge; may raise `StatusError`."""
 
 
 def name_of(email: str) -> str:
-    """The User's name of a canonical e-mail."""
+    """The name of the User for a canonical e-mail."""
     return "user-" + hashlib.sha256(email.lower().encode()).hexdigest()[:20]
 
 
@@ -90,10 +90,9 @@ def is_repeat(user: Mapping[str, Any], key: str, contact: Contact, now: float) -
 async def repeat(
     client: Client, conflict: AlreadyExists, contact: Contact, key: str, now: float
 ) -> tuple[str, str]:
-    """A new token and record for a repeated registration; ends the old token.
-
-    Raises ``conflict``, the API server's own, when this is not the registration that made the User. The
-    operator may be writing into the User all the while, so this persists as `reset_token` does.
+    """Issue a new token for a repeated registration; returns token and record, and ends the old token.
+     Raises ``conflict``, the API server's own, when another registration made the User. Retries on conflicts
+    like `reset_token`, because the operator writes to the User at the same time.
     """
 
     async def replace(client: Client, user: Object, row: User) -> tuple[str, str]:
@@ -105,15 +104,15 @@ async def repeat(
 
 
 async def reset_token(client: Client, name: str) -> tuple[str, str]:
-    """A new token and record for the account; ends the old token and all its sessions.
+    """Issue a new token; returns token and record. The old token and all its sessions end.
 
-    Raises `NotFoundError`, `Conflict` when others keep changing the User, and other `KubeError`s.
+    Raises `NotFoundError`, `Conflict` when other clients keep changing the User, and other `KubeError`s.
     """
     return await _persistently(client, name, _replace_token)
 
 
 async def end_sessions(client: Client, name: str) -> int:
-    """End all browser sessions of the account, keeping its token; the new generation.
+    """End all browser sessions of the account; its token stays. Returns the new generation.
 
     Raises as `reset_token` does.
     """
@@ -121,11 +120,11 @@ async def end_sessions(client: Client, name: str) -> int:
 
 
 async def change(client: Client, name: str, edit: Edit, *, uid: str = "") -> User:
-    """Merge what ``edit`` gives into the account's spec; the User as it is then.
-
-    Writes nothing when the spec is as wanted. With ``uid`` only that account is changed, not a later one of
-    the same name. Raises `NotFoundError`, `ConflictError` when the account is being deleted, the API server's
-    `Conflict` when others keep changing it, other `KubeError`s, and what ``edit`` raises.
+    """Merge the fields that ``edit`` returns into the account's spec; returns the resulting row.
+     Writes nothing when the spec is equal already. With ``uid`` only that account is changed, not a later one
+    of the same name. Raises `NotFoundError`, `ConflictError` when the account is being deleted, the API
+    server's `Conflict` when other clients keep changing it, other `KubeError`s, and the exceptions of
+    ``edit``.
     """
 
     async def write(client: Client, user: Object, row: User) -> User:
@@ -158,7 +157,7 @@ def _is_so(spec: Mapping[str, Any], fields: Mapping[str, Any]) -> bool:
 async def _persistently(
     client: Client, name: str, change: Callable[[Client, Object, User], Coroutine[None, None, T]]
 ) -> T:
-    """Read and ``change`` the User until nobody changes it in between. Raises `NotFoundError`, `Conflict`."""
+    """Read and ``change`` the User, retrying on conflicts. Raises `NotFoundError`, `Conflict`."""
 
     async def attempt() -> T:
         return await change(client, *await client.get(USERS, name, decode=wire_users.USERS.object_and_row))
@@ -179,7 +178,7 @@ async def _replace_token(client: Client, user: Object, row: User) -> tuple[str, 
 
 
 async def _patch(client: Client, user: Object, row: User, spec: Mapping[str, Any]) -> int:
-    """Write ``spec`` with the next generation, only if nobody changed the User since it was read."""
+    """Patch ``spec`` with the next generation, conditional on the resourceVersion that was read."""
     generation = row.token_generation + 1
     patch = {"metadata": _version(user), "spec": {**spec, "tokenGeneration": generation}}
     await client.merge_patch(USERS, row.name, patch)

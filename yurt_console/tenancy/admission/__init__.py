@@ -1,1 +1,1 @@
-"""What the admission webhook answers: pure functions from a request and what is known to a verdict."""
+"""Admission rules: pure functions from an AdmissionReview and its inputs to a verdict."""

@@ -1,6 +1,6 @@
-"""Pod Security's level "baseline", in its newest version, on every Kubernetes: what a pod must not ask for.
+"""Pod Security Standard "baseline" in its newest version, checked on every release of Kubernetes.
 
-Kubernetes itself enforces it from 1.23 on, in namespaces with the label; before that nobody would.
+Kubernetes enforces it from 1.23 on, in namespaces with the label. Before that this module is the only check.
 Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline
 """
 
@@ -35,7 +35,7 @@ CAPABILITIES = frozenset(
         "SYS_CHROOT",
     }
 )
-"""Capabilities that a container may add: container runtimes give them anyway."""
+"""Capabilities that a container may add: the default set of container runtimes."""
 SYSCTLS = frozenset(
     {
         "kernel.shm_rmid_forced",

@@ -1,6 +1,6 @@
-"""Confines pods to their tenant's nodes by node selector, and limits their tolerations. Pure.
+"""Confinement of pods to their tenant's nodes, by node selector and tolerations. Pure.
 
-The selector confines the pods; the toleration admits them to nodes that others may not use.
+The selector confines the pods; the toleration admits them to nodes that repel all other pods.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Dispatches an admission request to its rule. Pure."""
+"""Admission decision: dispatches a request to the rules of its resource. Pure."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ class Known(msgspec.Struct, frozen=True):
     """Inputs of a decision beside the request."""
 
     console: str
-    """The user name of the console's own account."""
+    """User name of the console's ServiceAccount."""
     owner: str | None = None
-    """The tenant of the node in question; None when there is no such Node, or it has no tenant."""
+    """The tenant of that node; None when the Node does not exist or has no tenant."""
 
 
 def node_in_question(request: Request) -> str:
-    """The node of which the tenant is needed for a decision; "" for none."""
+    """The node that a decision depends on; "" for none."""
     match request.resource.resource, request.sub_resource:
         case "pods", "":
             return pods.named_node(request.object or {})
@@ -33,7 +33,7 @@ def node_in_question(request: Request) -> str:
 
 
 def decide(request: Request, known: Known) -> Verdict:
-    """The verdict of the mutating webhook; an object that cannot be read is refused."""
+    """The verdict of the mutating webhook. An object that cannot be decoded is refused."""
     if request.operation not in ("CREATE", "UPDATE"):
         return ALLOWED
     rules: dict[tuple[str, str], Callable[[], Verdict]] = {
@@ -54,7 +54,7 @@ def decide(request: Request, known: Known) -> Verdict:
 
 
 def final(request: Request, known: Known) -> Verdict:
-    """The verdict of the validating webhook: what still needs a change is refused."""
+    """The verdict of the validating webhook: an object that would still need a patch is refused."""
     verdict = decide(request, known)
     if verdict.patch:
         return refused("another admission webhook took away what keeps pods on their tenant's nodes")

@@ -1,9 +1,8 @@
-"""Nodes that kubelets make. Whoever else makes one, an administrator or a cloud, knows what they do.
-
-The operator makes a tenant's Node before it approves the machine's certificate, so a tenant's kubelet
-always finds its Node there; the API server asks us before it answers AlreadyExists. A kubelet whose Node
-is not there was removed, and its certificate is older than the removal. (Marking what a kubelet makes
-instead is not possible: the API server's NodeRestriction refuses the mark, whoever set it.)
+"""Admission of Nodes that kubelets create. Nodes created by other clients are always allowed.
+ The operator creates a tenant's Node before it approves the machine's certificate, so a tenant's kubelet
+always finds its Node. The API server calls admission before it answers AlreadyExists. If the Node is missing,
+it has been deleted, and the kubelet's certificate is older than that. (The webhook cannot label such a Node
+instead: NodeRestriction refuses the label for every kubelet.)
 """
 
 from __future__ import annotations
@@ -14,18 +13,18 @@ from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL
 
 
 def of_node(request: Request, owner: str | None) -> Verdict:
-    """A Node that is created; ``owner``: the tenant of an existing one of this name, None for none."""
+    """Creation of a Node. ``owner``: the tenant of the existing Node of this name; None for none."""
     if not request.node:
         return ALLOWED
     metadata = (request.object or {}).get("metadata") or {}
     name = metadata.get("name", "")
     if name != request.node:
-        return refused(f'a kubelet makes its own Node, and "{name}" is another')
+        return refused(f'a kubelet creates only its own Node, not "{name}"')
     if owner is None and naming.is_tenant_node(name):
         return refused(
-            f'node "{name}" was removed, or its account has ended; its certificate does not bring it back:'
-            " take the machine out of the cluster, then run a current join script on it"
+            f'node "{name}" was deleted, or its account has ended; its certificate is no longer valid here:'
+            " run the leave script on the machine, then a current join script"
         )
     if TENANT_NODE_LABEL in (metadata.get("labels") or {}):
-        return refused(f"a kubelet does not say whose its node is ({TENANT_NODE_LABEL})")
+        return refused(f"a kubelet must not set the label {TENANT_NODE_LABEL}")
     return ALLOWED

@@ -1,4 +1,4 @@
-"""Rules of Pods and DaemonSets in a tenant's namespace, for every client."""
+"""Admission of Pods and DaemonSets in tenants' namespaces, for every client."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SECURITY = (MIRROR_ANNOTATION, baseline.APP_ARMOR_ANNOTATION, *baseline.SECCOMP
 
 
 def named_node(found: Object) -> str:
-    """``spec.nodeName`` of a pod, "" without."""
+    """``spec.nodeName`` of a Pod; "" without."""
     spec = found.get("spec")
     name = spec.get("nodeName") if isinstance(spec, dict) else ""
     return name if isinstance(name, str) else ""
@@ -30,13 +30,13 @@ def template_of(found: Object | None) -> Object:
 
 
 def of_pod(request: Request, owner: str | None) -> Verdict:
-    """A Pod that is created or updated; ``owner``: the tenant of the node that it names, None for none."""
+    """Creation or update of a Pod. ``owner``: the tenant of the node in ``spec.nodeName``; None for none."""
     found, before, tenant = request.object or {}, request.old_object or {}, request.namespace
     if request.operation == "UPDATE":
         if _significant(found) == _significant(before):
-            return ALLOWED  # finalizers, owners and labels of a pod from before this rule must stay possible
+            return ALLOWED  # metadata of pods that are older than this rule must stay writable
         if named_node(found) == named_node(before):
-            owner = tenant  # the scheduler has chosen it, and the node may be gone
+            owner = tenant  # chosen by the scheduler; the Node may have been deleted since
     pod = podspec.read(found)
     spec = pod.spec or PodSpec()
     if MIRROR_ANNOTATION in ((pod.metadata and pod.metadata.annotations) or {}):
@@ -64,7 +64,7 @@ def of_ephemeral_containers(request: Request) -> Verdict:
 
 
 def of_daemon_set(request: Request, owner: str | None) -> Verdict:
-    """A DaemonSet: one for all nodes becomes one for all nodes of the tenant."""
+    """Creation or update of a DaemonSet: a patch confines its pods to the tenant's nodes."""
     template, before = template_of(request.object), template_of(request.old_object)
     if request.operation == "UPDATE" and _significant(template) == _significant(before):
         return ALLOWED
@@ -84,7 +84,7 @@ def _mirror(request: Request, spec: PodSpec, owner: str | None) -> Verdict:
         return refused("a mirror pod is made by the kubelet that runs it, and by nobody else")
     if owner != request.namespace:
         return refused(f'node "{request.node}" is not a node of this tenant')
-    return ALLOWED  # it runs already, on the tenant's own machine
+    return ALLOWED  # a mirror pod runs already, on the tenant's own machine
 
 
 def _significant(found: Object) -> tuple[object, dict[str, str]]:

@@ -1,7 +1,6 @@
-"""The parts of a Pod that admission looks at; a part of the wrong type makes the whole unreadable.
-
-The API server has decoded and encoded every object before we see it, so names cannot be spelled in a
-second way. ``null`` counts as left out, as it does there.
+"""Structs for the parts of a Pod that admission reads. A part of the wrong type fails the decoding.
+ The API server has decoded and encoded every object before it calls the webhook, so field names have one
+spelling only. ``null`` means missing, as it does there.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ class Capabilities(_Part, frozen=True):
 
 
 class SecurityContext(_Part, frozen=True):
-    """What a container may do on its machine."""
+    """``securityContext`` of a container."""
 
     privileged: bool | None = None
     proc_mount: str | None = None
@@ -54,38 +53,38 @@ class SecurityContext(_Part, frozen=True):
 
 
 class Sysctl(_Part, frozen=True):
-    """A kernel parameter."""
+    """An entry of ``securityContext.sysctls``: a kernel parameter."""
 
     name: str = ""
 
 
 class PodSecurityContext(SecurityContext, frozen=True):
-    """The same for all containers of a pod, and what only a pod has."""
+    """``securityContext`` of a pod: defaults of its containers, and sysctls."""
 
     sysctls: tuple[Sysctl, ...] | None = None
 
 
 class Port(_Part, frozen=True):
-    """A container's port."""
+    """An entry of ``ports`` of a container."""
 
     host_port: int | None = None
 
 
 class Address(_Part, frozen=True):
-    """Where an ``httpGet`` or ``tcpSocket`` goes; without a host, to the pod itself."""
+    """``httpGet`` or ``tcpSocket``: the target of a handler; without a host it is the pod itself."""
 
     host: str | None = None
 
 
 class Handler(_Part, frozen=True):
-    """A probe, or what is done after starting and before stopping."""
+    """A probe or a lifecycle hook."""
 
     http_get: Address | None = None
     tcp_socket: Address | None = None
 
 
 class Lifecycle(_Part, frozen=True):
-    """``lifecycle``."""
+    """``lifecycle`` of a container."""
 
     post_start: Handler | None = None
     pre_stop: Handler | None = None
@@ -104,14 +103,14 @@ class Container(_Part, frozen=True):
 
 
 class Volume(_Part, frozen=True):
-    """A volume; only one on the machine's own disk is looked at."""
+    """An entry of ``volumes``, reduced to ``hostPath``."""
 
     name: str = ""
     host_path: dict[str, Any] | None = None
 
 
 class Toleration(_Part, frozen=True):
-    """Which taints a pod puts up with."""
+    """An entry of ``tolerations``."""
 
     key: str | None = None
     operator: str | None = None
@@ -149,11 +148,11 @@ class Pod(_Part, frozen=True):
 
 
 class EphemeralContainers(_Part, frozen=True):
-    """What ``pods/ephemeralcontainers`` took before Kubernetes 1.22; since then it takes a Pod."""
+    """The body of ``pods/ephemeralcontainers`` before Kubernetes 1.22; later it is a Pod."""
 
     ephemeral_containers: tuple[Container, ...] | None = None
 
 
 def read(found: Any) -> Pod:
-    """A Pod or template. Raises `msgspec.ValidationError`."""
+    """Decode a Pod or a pod template. Raises `msgspec.ValidationError`."""
     return msgspec.convert(found, Pod)

@@ -25,7 +25,7 @@ class UserInfo(msgspec.Struct, frozen=True):
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """Of which kind the object is; for a subresource it may be another than the resource's."""
+    """``kind`` of the object; for a subresource it may differ from the resource's kind."""
 
     group: str
     version: str
@@ -33,7 +33,7 @@ class Kind(msgspec.Struct, frozen=True):
 
 
 class GroupResource(msgspec.Struct, frozen=True):
-    """The object of the request."""
+    """``resource`` of the request."""
 
     group: str
     version: str
@@ -66,7 +66,7 @@ class Request(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Review(msgspec.Struct, frozen=True, rename="camel"):
-    """The envelope."""
+    """The AdmissionReview."""
 
     api_version: Literal["admission.k8s.io/v1"]
     kind: Literal["AdmissionReview"]
@@ -74,7 +74,7 @@ class Review(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """Allowed, allowed with ``patch``, or denied for ``refusals``."""
+    """The response: allowed, allowed with ``patch``, or denied for ``refusals``."""
 
     refusals: tuple[str, ...] = ()
     patch: tuple[Object, ...] = ()
@@ -90,7 +90,7 @@ ALLOWED = Verdict()
 
 
 def refused(*reasons: str) -> Verdict:
-    """A verdict that denies."""
+    """A denying verdict."""
     return Verdict(refusals=reasons)
 
 

@@ -1,4 +1,4 @@
-"""Services in a tenant's namespace. NodePort and LoadBalancer are refused by the ResourceQuota."""
+"""Admission of Services in tenants' namespaces. The ResourceQuota refuses NodePort and LoadBalancer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from yurt_console.tenancy.admission.review import ALLOWED, Object, Request, Verd
 
 
 def of_service(request: Request) -> Verdict:
-    """No ``externalIPs``: every node would send that address's traffic to the tenant (CVE-2020-8554)."""
+    """Refuses ``externalIPs``: every node would send that address's traffic to the tenant (CVE-2020-8554)."""
     found, before = _external_ips(request.object), _external_ips(request.old_object)
     if not found or (request.operation == "UPDATE" and found == before):
         return ALLOWED

@@ -1,8 +1,7 @@
-"""Users that the console writes: it registers tenants and replaces tokens, and that is all.
-
-What administrators do in the console is written as their ServiceAccount, not as the console's own: it
-changes the terms of tenants' accounts. Neither makes an administrator, and an administrator's account is
-changed only from outside the console.
+"""Admission of Users that the console writes: registration of tenants, and new tokens.
+ The console writes as its own ServiceAccount; on behalf of administrators it writes as theirs, which may
+change the terms of tenants' accounts. Neither may create an administrator or change an administrator's
+account: that is possible from outside the console only.
 """
 
 from __future__ import annotations
@@ -37,14 +36,14 @@ def administrators(console: str) -> str:
 
 
 def of_user(request: Request, console: str) -> Verdict:
-    """A User that is created or updated; ``console``: the user name of the console."""
+    """Creation or update of a User. ``console``: user name of the console's ServiceAccount."""
     found, before = request.object or {}, request.old_object or {}
     made = request.operation == "CREATE"
     if request.user_info.username == console:
         return _made(found) if made else _changed(found, before, _REPLACED)
     if request.user_info.username == administrators(console):
         if made or (before.get("spec") or {}).get("role") == ADMIN:
-            return refused("administrators' accounts are made and changed with yurt-console users")
+            return refused("administrators' accounts are created and changed with yurt-console users only")
         return _changed(found, before, _TERMS)
     return ALLOWED
 
@@ -53,14 +52,14 @@ def _made(found: Object) -> Verdict:
     spec, metadata = found.get("spec") or {}, found.get("metadata") or {}
     reasons = []
     if spec.get("role") not in (None, TENANT):
-        reasons.append("the console registers tenants only; administrators are made with yurt-console users")
+        reasons.append("the console registers tenants only; create administrators with yurt-console users")
     if others := sorted(set(spec) - _REGISTERED):
         reasons.append(f"the console does not write {', '.join(others)}")
     name = metadata.get("name", "")
     if naming.node_prefix(name) != name:
-        reasons.append("a registered account is called user- and 20 hexadecimal digits")
+        reasons.append("the name of a registered account is user- and 20 hexadecimal digits")
     if metadata.get("finalizers") or metadata.get("ownerReferences"):
-        reasons.append("the console gives accounts no finalizers and no owners")
+        reasons.append("the console sets no finalizers and no owners on accounts")
     return Verdict(refusals=tuple(reasons))
 
 

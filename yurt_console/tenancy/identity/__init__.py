@@ -1,1 +1,1 @@
-"""Who asks and what they may see."""
+"""Identity: principals, sessions, scopes, impersonation."""

@@ -1,8 +1,7 @@
-"""Authorization: which scopes a principal may see, each refusal with the right that is missing. Pure.
-
-The scope of a row is the tenant that it belongs to: the name of its namespace, and the value of the tenant
-label of nodes and pools. Rows with scope "" belong to no tenant; only administrators see them. Kubernetes'
-RBAC enforces the same a second time.
+"""Authorization: the scopes that a principal may see. Refusals name the missing permission. Pure.
+ The scope of a row is its tenant: the name of its namespace, or the tenant label of nodes and pools. Rows
+with scope "" belong to no tenant; only administrators see them. Kubernetes' RBAC is a second, independent
+check.
 """
 
 from __future__ import annotations

@@ -1,8 +1,6 @@
-"""What a caller may do in their namespace, from SelfSubjectRulesReview asked as the caller.
-
-For the page, which offers only what RBAC allows; the API server decides each request all the same. Unknown
-permissions are left out of a reply, never guessed.
-Source: k8s.io/api, authorization/v1.
+"""Permissions of a caller in their namespace, from a SelfSubjectRulesReview made as the caller.
+ The page offers only what RBAC allows; the API server still authorizes each request. Unknown permissions are
+left out of a response, never guessed. Source: k8s.io/api, authorization/v1.
 """
 
 from __future__ import annotations
@@ -24,7 +22,7 @@ RULES_REVIEWS: Final = Resource(
     "authorization.k8s.io", "selfsubjectrulesreviews", "SelfSubjectRulesReview", False, ("v1",)
 )
 TIMEOUT: Final = 2.0
-"""Seconds for the API server's reply; the page waits for it."""
+"""Timeout of the review, in seconds."""
 _SECONDS: Final = 60
 """How long a reply is cached."""
 _ENTRIES: Final = 1024

@@ -23,7 +23,7 @@ ADMIN_ACCOUNT: Final = "yurt-console-admin"
 
 
 class AccountState(enum.Enum):
-    """What an account may do; all but `READY` may only see and end themselves."""
+    """What an account may do. All states but `READY` allow only to read and delete the own account."""
 
     READY = "ready"
     PENDING_APPROVAL = "pending-approval"
@@ -37,10 +37,10 @@ class AccountState(enum.Enum):
 
 
 class Principal(msgspec.Struct, frozen=True):
-    """Who makes a request. Holds no credential, so it may be logged."""
+    """The authenticated client of a request. Holds no credential, so it may be logged."""
 
     subject: str
-    """Who it is, in logs and in the API server's audit trail: the name of its User."""
+    """Name of its User: its identity in logs and in the API server's audit log."""
     uid: str
     """The User's."""
     email: str

@@ -12,7 +12,7 @@ _ENTRY = "key"
 
 
 class SessionKey:
-    """The shared key in one process: unknown until it was read from the API server."""
+    """The shared key in one process; unknown until it has been read from the API server."""
 
     def __init__(self, value: bytes = b"") -> None:
         self._value = value
@@ -24,7 +24,7 @@ class SessionKey:
 
     @property
     def value(self) -> bytes:
-        """The key. Raises `LookupError` before it is known: anybody could seal with an empty one."""
+        """The key. Raises `LookupError` before it is known: an empty key would let anyone seal a session."""
         if not self._value:
             raise LookupError("the session key is not known yet")
         return self._value
@@ -36,9 +36,8 @@ class SessionKey:
 
 async def get_or_create(client: Client, namespace: str) -> bytes:
     """Read the shared key; the first replica creates it.
-
-    Raises `KubeError` when the Secret can be neither read nor made, and `MalformedReply` when it is
-    there and holds something else.
+     Raises `KubeError` when the Secret can be neither read nor created, and `MalformedReply` when its content
+    is not a key.
     """
     try:
         secret = await client.get(SECRETS, SECRET_NAME, namespace)

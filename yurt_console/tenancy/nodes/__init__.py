@@ -1,1 +1,1 @@
-"""Letting tenants' machines in."""
+"""Approval of tenants' machines."""

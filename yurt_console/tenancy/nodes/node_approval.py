@@ -1,11 +1,10 @@
-"""Whether a machine that asks for a certificate may become a node: a pure decision with its reason.
-
-A machine asks with a bootstrap token. The API server itself writes down whose token it was, so whom a
-node belongs to never hangs on what the machine says. `decide` answers for our tokens only; what others
-ask for is other approvers' matter. For an approval the Node is made first, with its tenant's label, taint
-and pool, so that no machine is ever up unstamped; a Node that is there counts, whether its machine has
-come up yet or not. Source: docs/decisions/0029-nodes-are-made-first.md; docs/reference/openyurt.md,
-"Joining a machine".
+"""Approval of certificate requests of joining machines: a pure decision with its reason.
+ A machine authenticates with a bootstrap token. The API server writes the token's id into the request, so the
+tenant of a node never depends on data from the machine. `decide` covers requests made with the product's
+tokens and ignores all others. The operator creates the Node before it approves, with the tenant's label,
+taint and pool, so no machine runs without them. Existing Nodes count towards the limit even before their
+kubelet reports. Source: docs/decisions/0029-nodes-are-made-first.md; docs/reference/openyurt.md, "Joining a
+machine".
 """
 
 from __future__ import annotations
@@ -35,17 +34,17 @@ from yurt_console.yurt.well_known_labels import EDGE_WORKER_LABELS, TENANT_NODE_
 KUBELET_SIGNER: Final = "kubernetes.io/kube-apiserver-client-kubelet"
 CLIENT_SIGNER: Final = "kubernetes.io/kube-apiserver-client"
 SIGNERS: Final = frozenset({KUBELET_SIGNER, CLIENT_SIGNER})
-"""The signers that we approve for."""
+"""The signers of approved requests."""
 APPROVED, DENIED, FAILED = "Approved", "Denied", "Failed"
 REASON: Final = "YurtConsole"
-"""The reason of our approvals; other approvers have others."""
+"""``reason`` of approvals by this product."""
 
 _NODE_USER, _NODE_GROUP = "system:node:", "system:nodes"
 _HUB_GROUPS = {"openyurt:yurthub", _NODE_GROUP}
 _OPENYURT_TENANT = "openyurt:tenant:"
 _CLIENT_USAGES = {"digital signature", "client auth"}
 _KEY_USAGE = "key encipherment"
-"""Requested as well for RSA keys, and by older kubelets for any key."""
+"""Also requested for RSA keys, and by older kubelets for all keys."""
 _LEAST_RSA_BITS = 2048
 _CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 # Two blocks, headers or text around them would be read by one parser and skipped by another.
@@ -65,7 +64,7 @@ _STATES = {
 
 
 class Approve(msgspec.Struct, frozen=True):
-    """The machine may be ``node``; a ``returning`` one has its Node already."""
+    """Approve the request for ``node``. ``returning``: its Node exists already."""
 
     node: str
     tenant: str
@@ -73,21 +72,21 @@ class Approve(msgspec.Struct, frozen=True):
 
 
 class Deny(msgspec.Struct, frozen=True):
-    """The machine may not join; ``message`` is for its user and holds nothing of other accounts."""
+    """Deny the request. ``message`` is for the machine's owner and holds no data of other accounts."""
 
     reason: str
     message: str
 
 
 class Ignore(msgspec.Struct, frozen=True):
-    """The request was not made with one of our tokens."""
+    """The request was not made with one of the product's tokens."""
 
 
 Decision: TypeAlias = Approve | Deny | Ignore
 
 
 class Known(msgspec.Struct, frozen=True):
-    """Inputs of a decision, as they are now."""
+    """Inputs of a decision."""
 
     accounts: Mapping[str, User]
     """By name; at least the account of the token."""
@@ -109,20 +108,20 @@ class _Parsed(NamedTuple):
 
 
 def settled(request: CertificateRequest) -> bool:
-    """Whether the request is approved, denied or failed; that is final."""
+    """Whether the request is approved, denied or failed, which is final."""
     return any(one.type in (APPROVED, DENIED, FAILED) for one in request.conditions)
 
 
 def decide(request: CertificateRequest, known: Known, now: datetime) -> Decision:
-    """Decide at ``now`` (aware)."""
+    """The decision at ``now`` (aware)."""
     name = naming.account_of(request)
     if not name:
         return Ignore()
     user = known.accounts.get(name)
     token_id = request.username.removeprefix(naming.BOOTSTRAP_USER)
     if user is None or token_id not in naming.bootstrap_ids(user.uid):
-        return Deny("AccountUnknown", "There is no account that this token belongs to.")
-    # the calendar decides, as in `plan`: the status of an account just renewed may be behind
+        return Deny("AccountUnknown", "The bootstrap token belongs to no account.")
+    # The calendar decides, as in `plan`: the status of a renewed account may be out of date.
     account = principals.of(msgspec.structs.replace(user, expired=False), now)
     if account.state is not AccountState.READY:
         return Deny(*_STATES[account.state])
@@ -134,7 +133,7 @@ def decide(request: CertificateRequest, known: Known, now: datetime) -> Decision
     if not naming.is_node_of(name, node):
         return Deny(
             "NodeNameNotAllowed",
-            f"A node of this account is called {naming.node_prefix(name)}-NAME, as the join script does.",
+            f"The name of a node of this account is {naming.node_prefix(name)}-NAME, as in the join script.",
         )
     owner = known.nodes.get(node)
     if owner == name:
@@ -142,7 +141,7 @@ def decide(request: CertificateRequest, known: Known, now: datetime) -> Decision
     if owner is not None:
         return Deny(
             "NodeNameTaken",
-            f"There is a node {node} that is not this account's; run the join script with another name.",
+            f"Another account has a node {node}; run the join script with another name.",
         )
     own = sum(each == name for each in known.nodes.values())
     if own >= user.max_node_num:
@@ -155,10 +154,9 @@ def decide(request: CertificateRequest, known: Known, now: datetime) -> Decision
 
 
 def prepared(user: User, node: str, release: Release, *, pools: bool) -> dict[str, Any]:
-    """The Node to create before its machine gets a certificate; ``pools``: the cluster has node pools.
-
-    A kubelet that finds its Node keeps what is here and adds none of the labels it was started with, so
-    the edge label has to be here too: without it OpenYurt 1.7 would convert the machine once more.
+    """The Node to create before its machine gets a certificate. ``pools``: the cluster has node pools.
+     A kubelet that finds its Node keeps the labels and adds none of its ``--node-labels``. So the edge label
+    is set here, too: without it OpenYurt 1.7 would convert the machine once more.
     """
     labels = {TENANT_NODE_LABEL: user.name, EDGE_WORKER_LABELS[0]: "true"}
     if pools:
@@ -176,7 +174,7 @@ def prepared(user: User, node: str, release: Release, *, pools: bool) -> dict[st
 
 
 def strayed(node: Node, release: Release) -> dict[str, str]:
-    """The pool labels of a tenant's node to restore; a kubelet may change them on its own Node.
+    """The pool labels to restore on a tenant's node: a kubelet may change them on its own Node.
 
     A node without the edge label, which an administrator gave to a tenant, needs no pool.
     """
@@ -189,22 +187,22 @@ def strayed(node: Node, release: Release) -> dict[str, str]:
 
 
 def condition(decision: Approve | Deny) -> Condition:
-    """The condition to write into the request."""
+    """The condition to write to ``status.conditions`` of the request."""
     if isinstance(decision, Deny):
         return Condition(DENIED, "True", decision.reason, decision.message)
     return Condition(APPROVED, "True", REASON, f"Node {decision.node} of account {decision.tenant}.")
 
 
 def node_name(request: CertificateRequest) -> str:
-    """The requested node, "" when the subject is not a kubelet's; for display only."""
+    """The requested node; "" when the subject is not that of a kubelet. For display only."""
     found = _parsed(request.request)
     return "" if found is None else _node_of(found)
 
 
 def _requested_node(request: CertificateRequest, name: str, release: Release) -> str | Deny:
-    """The node's name, if the request is exactly as a kubelet or yurthub makes it."""
+    """The name of the node, if the request has exactly the form of a kubelet's or yurthub's."""
     if request.signer not in SIGNERS:
-        return Deny("SignerNotAllowed", f"A token for joining gets no certificate from {request.signer}.")
+        return Deny("SignerNotAllowed", f"A bootstrap token gets no certificate from {request.signer}.")
     found = _parsed(request.request)
     if found is None:
         return Deny("RequestMalformed", "The certificate request cannot be read.")
@@ -219,10 +217,10 @@ def _requested_node(request: CertificateRequest, name: str, release: Release) ->
             and len(organizations) == len({*organizations})
         )
     if not fits or len(found.subject) != len(organizations) + 1:
-        return Deny("SubjectNotAllowed", "A token for joining gets a node's certificate and no other.")
+        return Deny("SubjectNotAllowed", "A bootstrap token gets a certificate for a node and no other.")
     node = _node_of(found)
     if not node or dns_subdomain_problems(node):
-        return Deny("NodeNameInvalid", "The subject does not name a node as Kubernetes wants it.")
+        return Deny("NodeNameInvalid", "The subject does not hold a valid node name.")
     usages = {*request.usages}
     if len(request.usages) != len(usages) or usages - {_KEY_USAGE} != _CLIENT_USAGES:
         return Deny("UsagesNotAllowed", "A node's certificate is for client authentication only.")
@@ -239,7 +237,7 @@ def _parsed(pem: str) -> _Parsed | None:
         return None
     try:
         csr = x509.load_der_x509_csr(base64.b64decode(match[1].replace("\n", ""), validate=True))
-        with warnings.catch_warnings():  # of common names over 64 characters, which Go writes and reads
+        with warnings.catch_warnings():  # warns of common names over 64 characters, which Go accepts
             warnings.simplefilter("ignore", UserWarning)
             subject = tuple((each.oid, str(each.value)) for each in csr.subject)
         return _Parsed(csr, subject, bool(len(csr.extensions)))

@@ -1,1 +1,1 @@
-"""The plan of what an account needs in the cluster."""
+"""Provisioning: desired objects of accounts, the planner, the status."""

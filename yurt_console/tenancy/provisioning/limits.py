@@ -36,8 +36,8 @@ _HARD: Final = {
     "services.loadbalancers": "0",
     "services.nodeports": "0",
 }
-"""Node ports and load balancers are the whole cluster's. The other numbers are far more than a tenant needs,
-and keep one tenant from filling the API server."""
+"""Node ports and load balancers belong to the whole cluster. The other numbers are far above what a tenant
+needs; they keep one tenant from filling the API server."""
 
 LIMITS: Final[dict[str, Any]] = {
     "limits": [
@@ -72,8 +72,8 @@ egress: DNS, the internet; other tenants' own policies refuse it."""
 
 def quota(user: User) -> dict[str, Any]:
     """The spec of the account's ResourceQuota.
-
-    CPU and memory are the tenant's own machines', so they are bounded only where an administrator did it.
+     CPU and memory are those of the tenant's own machines, so they are bounded only if an administrator set a
+    bound.
     """
     own = {
         "requests.cpu": user.quota_cpu,
@@ -91,7 +91,7 @@ def for_all(spec: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def given(settings: Settings) -> dict[str, Any]:
-    """The ``spec.quota`` of a new account."""
+    """The ``spec.quota`` of a new account, from the settings."""
     bounds = {"cpu": settings.account.quota_cpu, "memory": settings.account.quota_memory}
     return {
         **{name: amount for name, amount in bounds.items() if amount},

@@ -1,6 +1,6 @@
-"""The right to get the own nodes and pool by name, which no RoleBinding in a namespace can give. Pure.
-
-A ClusterRole for each tenant lists the names. The User owns it, so Kubernetes deletes it with the User.
+"""ClusterRole by which a tenant may get its own nodes and pool by name. Pure.
+ They have no namespace, so a RoleBinding cannot grant it. Each tenant has one ClusterRole with the names. The
+User owns it, so Kubernetes deletes it with the User.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ def name_of(account: str) -> str:
 
 
 def cluster_role(user: User, nodes: Iterable[str]) -> dict[str, Any]:
-    """Get by name only: RBAC cannot filter lists."""
+    """The role: get by name only, because RBAC cannot filter lists."""
     rules = [_rule(NODE_POOLS.group, NODE_POOLS.plural, [user.name])]
-    if own := sorted(nodes):  # a rule without names would be one for all
+    if own := sorted(nodes):  # a rule without names would allow all nodes
         rules.append(_rule("", "nodes", own))
     return {
         "apiVersion": f"{_RBAC}/v1",

@@ -62,7 +62,7 @@ SHORTEST_GRANT = 600
 
 def plan(user: User, observed: Observed, platform: Platform, now: datetime) -> Plan:
     """The steps from ``observed`` to the desired state of ``user`` at ``now`` (aware)."""
-    # the calendar decides; status.expired is an output, and must not hold back an account that was renewed
+    # The calendar decides: status.expired is an output, and must not block a renewed account.
     principal = principals.of(msgspec.structs.replace(user, expired=False), now)
     again = teardown.next_deadline(user, platform, now)
     if teardown.is_terminating(user, platform, now):
@@ -143,7 +143,7 @@ def _provision(user: User, observed: Observed, platform: Platform, now: datetime
 def _made(resource: Resource, found: ObservedObject, wanted: dict[str, Any], part: str) -> list[Step]:
     if found is None:
         return [Create(resource, wanted, part)]
-    if resource == NODE_POOLS:  # what its spec gets by default depends on OpenYurt's release
+    if resource == NODE_POOLS:  # the defaults of its spec depend on OpenYurt's release
         wanted = {**wanted, "spec": found.get("spec")}
     updated = tenant_objects.updated(found, wanted)
     return [Replace(resource, updated, part)] if updated else []
@@ -152,7 +152,7 @@ def _made(resource: Resource, found: ObservedObject, wanted: dict[str, Any], par
 def _bound(found: ObservedObject, wanted: dict[str, Any]) -> list[Step]:
     if found is None or tenant_objects.same_binding(found, wanted):
         return _made(ROLE_BINDINGS, found, wanted, conditions.ACCESS)
-    # roleRef cannot be changed in place, and what was added to the subjects must not stay a moment longer
+    # roleRef is immutable, and added subjects must lose their rights at once.
     return [
         teardown.delete(ROLE_BINDINGS, found, conditions.ACCESS),
         Create(ROLE_BINDINGS, wanted, conditions.ACCESS),

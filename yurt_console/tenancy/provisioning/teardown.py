@@ -24,7 +24,7 @@ from yurt_console.tenancy.provisioning.steps import Delete, Patch, Plan, Step, W
 
 
 def end_of_grace(user: User, platform: Platform) -> datetime | None:
-    """When everything of the account is deleted; None while that is unknown, and for never."""
+    """When all objects of the account are deleted; None for never, or before that is known."""
     end = principals.ends(user)
     return None if end is None else end + platform.grace
 
