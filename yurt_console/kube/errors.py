@@ -10,7 +10,8 @@
         ├── Gone 410 (also reason Expired), RequestTooLarge 413, UnsupportedMediaType 415, Invalid 422
         └── TooManyRequests 429, InternalError 500, ServiceUnavailable 503, GatewayTimeout 504
 
-None of them is an `apimachinery.errors.StatusError`: what the API server refused is not what we refuse.
+None of them is an `apimachinery.errors.StatusError`: what the API server refused is not what we refuse. Both
+are made of `apimachinery.status.APIStatus`, which no ``except`` can name.
 Source: API conventions, "Response Status Kind".
 Texts are cut to 512 characters and cleared of credentials: a server may echo what it was sent.
 """
@@ -18,11 +19,11 @@ Texts are cut to 512 characters and cleared of credentials: a server may echo wh
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar, Self
 
 import msgspec
 
-from apimachinery.errors import TEXT_LIMIT, Status, StatusCause, StatusDetails, redacted
+from apimachinery import status as reasons
+from apimachinery.status import APIStatus, Status, redacted
 
 
 class KubeError(Exception):
@@ -41,142 +42,68 @@ class KubeconfigError(KubeError):
     """The kubeconfig, or what it points to, cannot be used; the text says which part, never its content."""
 
 
-class ApiError(KubeError):
+class ApiError(APIStatus, KubeError):
     """The API server refused; ``status`` says why in its own words."""
 
-    code: ClassVar[int] = 0
-    reason: ClassVar[str] = ""
 
-    def __init__(self, status: Status) -> None:
-        self.status = status
-        super().__init__(f"{status.code} {status.reason}: {status.message}"[:TEXT_LIMIT])
-
-    @property
-    def retry_after(self) -> int:
-        """Seconds the server asks to wait, 0 when it does not say."""
-        return self.status.details.retry_after_seconds
-
-    @classmethod
-    def of(
-        cls,
-        message: str,
-        *,
-        field: str = "",
-        cause: str = "",
-        retry_after: int = 0,
-        name: str = "",
-        kind: str = "",
-    ) -> Self:
-        """An error of this class in our own words; ``field`` and ``cause`` become its one cause."""
-        causes = (StatusCause(reason=cause, message=message, field=field),) if field or cause else ()
-        details = StatusDetails(name=name, kind=kind, causes=causes, retry_after_seconds=retry_after)
-        return cls(Status(message=message, reason=cls.reason, details=details, code=cls.code))
-
-
-class BadRequest(ApiError):
+class BadRequest(ApiError, reason=reasons.BAD_REQUEST):
     """The request itself is wrong."""
 
-    code, reason = 400, "BadRequest"
+
+class Unauthorized(ApiError, reason=reasons.UNAUTHORIZED):
+    """The API server does not know who asks."""
 
 
-class Unauthorized(ApiError):
-    """Nobody we know."""
-
-    code, reason = 401, "Unauthorized"
+class Forbidden(ApiError, reason=reasons.FORBIDDEN):
+    """The API server knows who asks, and does not allow it."""
 
 
-class Forbidden(ApiError):
-    """Known, and not allowed."""
-
-    code, reason = 403, "Forbidden"
-
-
-class NotFound(ApiError):
+class NotFound(ApiError, reason=reasons.NOT_FOUND):
     """No such object, or no such kind."""
 
-    code, reason = 404, "NotFound"
 
-
-class MethodNotAllowed(ApiError):
+class MethodNotAllowed(ApiError, reason=reasons.METHOD_NOT_ALLOWED):
     """The address exists, the method does not."""
 
-    code, reason = 405, "MethodNotAllowed"
 
-
-class Conflict(ApiError):
+class Conflict(ApiError, reason=reasons.CONFLICT):
     """The object changed since it was read."""
 
-    code, reason = 409, "Conflict"
 
-
-class AlreadyExists(Conflict):
+class AlreadyExists(Conflict, reason=reasons.ALREADY_EXISTS):
     """An object of that name is there."""
 
-    code, reason = 409, "AlreadyExists"
 
-
-class Gone(ApiError):
+class Gone(ApiError, reason=reasons.EXPIRED):
     """The version asked for is no longer in the server's history."""
 
-    code, reason = 410, "Expired"
+
+class RequestTooLarge(ApiError, reason=reasons.REQUEST_ENTITY_TOO_LARGE):
+    """The body, or the address, is larger than the server reads."""
 
 
-class RequestTooLarge(ApiError):
-    """The body, or the address, is larger than we read."""
-
-    code, reason = 413, "RequestEntityTooLarge"
+class UnsupportedMediaType(ApiError, reason=reasons.UNSUPPORTED_MEDIA_TYPE):
+    """The body is not of a kind that the server reads."""
 
 
-class UnsupportedMediaType(ApiError):
-    """The body is not of a kind we read."""
-
-    code, reason = 415, "UnsupportedMediaType"
-
-
-class Invalid(ApiError):
+class Invalid(ApiError, reason=reasons.INVALID):
     """The object does not satisfy its schema."""
 
-    code, reason = 422, "Invalid"
 
-
-class TooManyRequests(ApiError):
+class TooManyRequests(ApiError, reason=reasons.TOO_MANY_REQUESTS):
     """Slow down; `ApiError.retry_after` says for how long."""
 
-    code, reason = 429, "TooManyRequests"
 
-
-class InternalError(ApiError):
+class InternalError(ApiError, reason=reasons.INTERNAL_ERROR):
     """The server failed."""
 
-    code, reason = 500, "InternalError"
 
-
-class ServiceUnavailable(ApiError):
+class ServiceUnavailable(ApiError, reason=reasons.SERVICE_UNAVAILABLE):
     """The server cannot answer now."""
 
-    code, reason = 503, "ServiceUnavailable"
 
-
-class GatewayTimeout(ApiError):
-    """The server waited too long for somebody else."""
-
-    code, reason = 504, "Timeout"
-
-
-_BY_CODE: dict[int, type[ApiError]] = {
-    kind.code: kind
-    for kind in (
-        BadRequest, Unauthorized, Forbidden, NotFound, MethodNotAllowed, Conflict, Gone, RequestTooLarge,
-        UnsupportedMediaType, Invalid, TooManyRequests, InternalError, ServiceUnavailable, GatewayTimeout,
-    )
-}  # fmt: skip
-
-
-def from_status(status: Status) -> ApiError:
-    """The exception for a failure `Status`; unknown codes give a plain `ApiError`."""
-    if status.reason == AlreadyExists.reason:
-        return AlreadyExists(status)
-    return _BY_CODE.get(status.code, ApiError)(status)
+class GatewayTimeout(ApiError, reason=reasons.TIMEOUT):
+    """The server waited too long for another one."""
 
 
 def from_response(code: int, body: bytes, retry_after: str = "", secrets: Iterable[str] = ()) -> ApiError:
@@ -190,8 +117,8 @@ def from_response(code: int, body: bytes, retry_after: str = "", secrets: Iterab
         if status.kind != "Status":
             raise ValueError
     except (msgspec.MsgspecError, ValueError, UnicodeDecodeError):
-        kind = _BY_CODE.get(code, ApiError)
-        status = Status(message=f"the server answered {code} without a Status", reason=kind.reason, code=code)
+        reason = ApiError.class_of(code).reason
+        status = Status(message=f"the server answered {code} without a Status", reason=reason, code=code)
     details = status.details
     seconds = retry_after if retry_after.isdecimal() and len(retry_after) < 10 else ""
     secrets = tuple(secrets)
@@ -205,6 +132,6 @@ def from_response(code: int, body: bytes, retry_after: str = "", secrets: Iterab
         retry_after_seconds=max(int(seconds) if seconds else details.retry_after_seconds, 0),
     )
     message = redacted(status.message, secrets)
-    return from_status(
+    return ApiError.from_status(
         msgspec.structs.replace(status, message=message, code=status.code or code, details=details)
     )
