@@ -29,42 +29,34 @@ class ReplicaStatus(msgspec.Struct, frozen=True, rename="camel"):
     ready_replicas: int
 
 
-class DeploymentRow(msgspec.Struct, frozen=True, rename="camel"):
-    """One Deployment: the contract's fields, then what is there beside them."""
+class _Row(msgspec.Struct, frozen=True, rename="camel"):
+    """What rows of all three have: the contract's fields, then what is there beside them."""
 
     name: str
     labels: str
     create_time: str
+    status: ReplicaStatus
+    namespace: str
+    uid: str
+    state: str
+    reason: str
+    wanted: int
+    updated: int
+    available: int
+    owner_kind: str
+    owner_name: str
+
+
+class DeploymentRow(_Row, frozen=True):
+    """One Deployment."""
+
     image: list[Image]
-    status: ReplicaStatus
-    namespace: str
-    uid: str
-    state: str
-    reason: str
-    wanted: int
-    updated: int
-    available: int
-    owner_kind: str
-    owner_name: str
 
 
-class WorkloadRow(msgspec.Struct, frozen=True, rename="camel"):
-    """One StatefulSet or DaemonSet: the contract's fields, then what is there beside them."""
+class WorkloadRow(_Row, frozen=True):
+    """One StatefulSet or DaemonSet."""
 
-    name: str
-    labels: str
-    create_time: str
     images: list[Image]
-    status: ReplicaStatus
-    namespace: str
-    uid: str
-    state: str
-    reason: str
-    wanted: int
-    updated: int
-    available: int
-    owner_kind: str
-    owner_name: str
 
 
 class DeploymentList(msgspec.Struct, frozen=True, rename="camel"):
