@@ -9,14 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apimachinery import validation
 from apimachinery.errors import BadRequestError
-from yurt_console.strict_input import JsonReader
+from apimachinery.times import parse_time
+from yurt_console.strict_input import JsonReader, Reader
 
 values = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=5), st.floats(allow_nan=False))
 NUMBER = re.compile(r"[0-9]+")
 
 
-def refused(reader: JsonReader) -> list[tuple[str, str]]:
+def refused(reader: Reader) -> list[tuple[str, str]]:
     try:
         reader.done()
     except BadRequestError as error:
@@ -78,3 +80,37 @@ def test_null_is_a_field_that_was_left_out() -> None:
     assert not reader.has("a")
     assert reader.has("a", "b")
     assert refused(reader) == []
+
+
+@given(values)
+def test_a_text_must_be_given_and_a_time_may(value: Any) -> None:
+    reader = JsonReader({"email": value, "until": value}, None)
+    text, time = reader.text("email"), reader.time("until")
+
+    is_text, is_time = isinstance(value, str) and value != "", isinstance(value, str) and parse_time(value)
+    assert text == (value if is_text else "")
+    assert time == (is_time or None)
+    assert refused(reader) == [
+        *([] if is_text else [("email", "must be text")]),
+        *([] if is_time or value is None else [("until", "must be a time such as 2030-01-31T12:00:00Z")]),
+    ]
+
+
+@given(st.dictionaries(st.text(max_size=4), values, max_size=4))
+def test_without_known_fields_none_is_refused_and_each_can_be_read(body: dict[str, Any]) -> None:
+    reader = JsonReader(body, None)
+
+    assert refused(reader) == []
+    assert {field: reader.value(field) for field in body} == body
+    assert reader.value("left out") is None
+
+
+@given(st.one_of(st.sampled_from(["a", "a.b", "A", "", "a" * 64, "a" * 254]), st.text(max_size=5)))
+def test_names_are_those_of_kubernetes(name: str) -> None:
+    reader = Reader()
+    reader.require_namespace("namespace", name)
+    reader.require_name("name", name)
+
+    wrong = [field for field, _ in refused(reader)]
+    assert ("namespace" in wrong) is not validation.is_dns_label(name)
+    assert ("name" in wrong) is not validation.is_dns_subdomain(name)

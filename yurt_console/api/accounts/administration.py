@@ -13,13 +13,13 @@ from typing import Any, Final
 
 import msgspec
 
-from apimachinery.errors import StatusCause, wrong_fields
 from yurt_console.api.accounts import user_detail
 from yurt_console.api.accounts.own_account import NewToken
 from yurt_console.api.http import request_body, responses
 from yurt_console.api.http.responses import Response
 from yurt_console.api.http.routing.route import Access, Call, Handler, Route
 from yurt_console.rows import User
+from yurt_console.strict_input import JsonReader
 from yurt_console.tenancy.accounts import administration
 from yurt_console.tenancy.accounts.administration import Fields
 from yurt_console.tenancy.accounts.user_objects import Edit
@@ -113,8 +113,10 @@ async def _reset(call: Call) -> Response:
 
 async def _delete(call: Call) -> Response:
     console, user = call.console, _target(call)
-    if request_body.declared(await request_body.body(call.request), DeletionBody)["name"] != user.name:
-        raise wrong_fields([StatusCause("FieldValueInvalid", "must be the account's own name", "name")])
+    fields = JsonReader(await request_body.body(call.request), None)
+    if fields.value("name") != user.name:
+        fields.refuse("name", "must be the account's own name")
+    fields.done()
     request_body.require_writable(console)
     async with console.cluster.impersonator.client(call.caller) as client:
         await console.accounts.remove(user.name, user.uid, client)

@@ -6,10 +6,11 @@ from typing import Final
 
 import msgspec
 
-from apimachinery.errors import ForbiddenError, StatusCause, wrong_fields
+from apimachinery.errors import ForbiddenError
 from yurt_console.api.http import cookies, guard, request_body, responses
 from yurt_console.api.http.responses import Response
 from yurt_console.api.http.routing.route import Access, Call, Route
+from yurt_console.strict_input import JsonReader
 from yurt_console.tenancy.accounts import profile
 from yurt_console.tenancy.identity.principals import ADMIN
 
@@ -45,9 +46,11 @@ async def _remove(call: Call) -> Response:
             "an administrator cannot delete their own account; use: yurt-console users delete",
             cause="AdministratorAccount",
         )
-    email = request_body.declared(await request_body.body(call.request), Removal)["email"]
+    fields = JsonReader(await request_body.body(call.request), None)
+    email = fields.value("email")
     if not isinstance(email, str) or profile.canonical_email(email.strip()) != caller.email.lower():
-        raise wrong_fields([StatusCause("FieldValueInvalid", "must be the account's own e-mail", "email")])
+        fields.refuse("email", "must be the account's own e-mail")
+    fields.done()
     request_body.require_writable(console)
     await console.accounts.remove(caller.subject, caller.uid)
     headers = {"Set-Cookie": cookies.none(call.request), "Cache-Control": responses.NO_STORE}

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from apimachinery.errors import StatusCause, UnauthorizedError, wrong_fields
+from apimachinery.errors import UnauthorizedError
 from apimachinery.times import rfc3339_or_empty
 from yurt_console.api.http import cookies, guard, query, request_body, responses
 from yurt_console.api.http.query import Parameter
@@ -14,6 +14,7 @@ from yurt_console.api.http.responses import Response
 from yurt_console.api.http.routing.route import Access, Call, Route
 from yurt_console.api.http.state import Console
 from yurt_console.rows import Condition, User
+from yurt_console.strict_input import Reader
 from yurt_console.tenancy.accounts import lifecycle
 from yurt_console.tenancy.identity import principals
 from yurt_console.tenancy.identity.permissions import Permission
@@ -117,9 +118,11 @@ def account(console: Console, user: User) -> Account:
 
 
 async def _login(call: Call) -> Response:
-    missing = [name for name in ("email", "token") if not call.parameters.get(name)]
-    if missing:
-        raise wrong_fields([StatusCause("FieldValueRequired", "must be given", name) for name in missing])
+    reader = Reader()
+    for name in ("email", "token"):
+        if not call.parameters.get(name):
+            reader.refuse(name, "must be given", "FieldValueRequired")
+    reader.done()
     user = call.console.accounts.login(
         call.parameters["email"], call.parameters["token"], address=request_body.address(call.request)
     )

@@ -13,7 +13,6 @@ from urllib.parse import unquote_to_bytes
 
 import msgspec
 
-from apimachinery import validation
 from apimachinery.errors import BadRequestError
 from apimachinery.selectors import Selector, SelectorError
 from yurt_console.strict_input import Reader
@@ -97,8 +96,7 @@ class _Reader(Reader):
         value = self._given.get("namespace")
         if not value:
             return ""
-        if not validation.is_dns_label(value):
-            self.refuse("namespace", "must be a namespace's name: a DNS label of at most 63 characters")
+        self.require_namespace("namespace", value)
         return value
 
     def order(self, sorts: Collection[str], default: str) -> tuple[str, bool]:

@@ -8,15 +8,10 @@ from typing import Any, Final, TypeVar
 import msgspec
 from starlette.requests import Request
 
-from apimachinery.errors import (
-    BadRequestError,
-    RequestTooLargeError,
-    StatusCause,
-    UnsupportedMediaTypeError,
-    wrong_fields,
-)
+from apimachinery.errors import BadRequestError, RequestTooLargeError, UnsupportedMediaTypeError
 from yurt_console.api.http import errors
 from yurt_console.api.http.state import Console
+from yurt_console.strict_input import JsonReader
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -77,8 +72,7 @@ def declared(body: Mapping[str, Any], model: type[msgspec.Struct]) -> dict[str, 
 
 def texts(body: Mapping[str, Any], model: type[S]) -> S:
     """``body`` as ``model``, all texts. Raises `BadRequestError` naming every wrong field."""
-    values = declared(body, model)
-    wrong = [name for name, value in values.items() if not isinstance(value, str) or not value]
-    if wrong:
-        raise wrong_fields([StatusCause("FieldValueRequired", "must be text", name) for name in wrong])
+    reader = JsonReader(body, None)
+    values = {field.name: reader.text(field.encode_name) for field in msgspec.structs.fields(model)}
+    reader.done()
     return model(**values)

@@ -9,16 +9,17 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Final
 
-from apimachinery.errors import NotFoundError, ServiceUnavailableError, wrong_fields
+from apimachinery.errors import NotFoundError, ServiceUnavailableError
 from yurt_console.api.http import errors, responses
 from yurt_console.api.http.query import Parameter
 from yurt_console.api.http.responses import Response
 from yurt_console.api.http.routing.route import Access, Call, Route
 from yurt_console.api.http.routing.upstream import Upstream
-from yurt_console.api.objects.namespaced import TIMEOUT, cleaned, wrong_name
+from yurt_console.api.objects.namespaced import TIMEOUT, cleaned
 from yurt_console.kinds.registry import OBJECT_PAGES
 from yurt_console.kube.client import Object
 from yurt_console.kube.errors import Forbidden
+from yurt_console.strict_input import Reader
 from yurt_console.tenancy.identity import access
 
 _ROLE_DELAY: Final = 2
@@ -33,8 +34,9 @@ async def _get(call: Call) -> Response:
     spec = KINDS.get(kind)
     if spec is None:
         raise NotFoundError.of(f"kinds with an object page without a namespace: {', '.join(KINDS)}")
-    if causes := wrong_name(name):
-        raise wrong_fields(causes)
+    reader = Reader()
+    reader.require_name("name", name)
+    reader.done()
     scopes = access.scopes(call.caller)
     table = call.cluster.inventory.table(kind)
     row = table.get(("", name))

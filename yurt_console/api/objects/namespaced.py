@@ -9,8 +9,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 
-from apimachinery import validation
-from apimachinery.errors import NotFoundError, StatusCause, wrong_fields
+from apimachinery.errors import NotFoundError
 from apimachinery.resources import Resource
 from yurt_console.api.http import responses
 from yurt_console.api.http.query import Parameter
@@ -19,6 +18,7 @@ from yurt_console.api.http.routing.route import Access, Call, Route
 from yurt_console.api.http.routing.upstream import Upstream
 from yurt_console.kinds.registry import OBJECT_PAGES
 from yurt_console.kube.client import Object
+from yurt_console.strict_input import Reader
 from yurt_console.tenancy.identity import access
 
 KINDS: Final[Mapping[str, Resource]] = {
@@ -52,21 +52,11 @@ def _target(kind: str, namespace: str, name: str) -> tuple[Resource, str, str]:
     resource = KINDS.get(kind)
     if resource is None:
         raise NotFoundError.of(f"kinds with an object page: {', '.join(KINDS)}")
-    causes = wrong_name(name)
-    if not validation.is_dns_label(namespace):
-        message = "must be a namespace's name: a DNS label of at most 63 characters"
-        causes.insert(0, StatusCause("FieldValueInvalid", message, "namespace"))
-    if causes:
-        raise wrong_fields(causes)
+    reader = Reader()
+    reader.require_namespace("namespace", namespace)
+    reader.require_name("name", name)
+    reader.done()
     return resource, namespace, name
-
-
-def wrong_name(name: str) -> list[StatusCause]:
-    """The causes why ``name`` is not a valid object name: none or one."""
-    if validation.is_dns_subdomain(name):
-        return []
-    message = "must be an object's name: a DNS subdomain of at most 253 characters"
-    return [StatusCause("FieldValueInvalid", message, "name")]
 
 
 OBJECT: Final = Route(

@@ -48,14 +48,9 @@ def read_renewal(given: Mapping[str, Any], now: datetime) -> Renewal:
     """The renewal in ``{"days": N}`` or ``{"until": RFC 3339}``; raises `BadRequestError`."""
     fields = JsonReader(given, ("days", "until"))
     days = fields.number("days", 0, LONGEST_PERIOD)
-    until = None
-    if fields.has("until"):
-        text = given["until"]
-        until = parse_time(text) if isinstance(text, str) else None
-        if until is None:
-            fields.refuse("until", "must be a time such as 2030-01-31T12:00:00Z")
-        elif until <= now:
-            fields.refuse("until", "must be in the future; suspend or delete an account to end it now")
+    until = fields.time("until")
+    if until is not None and until <= now:
+        fields.refuse("until", "must be in the future; suspend or delete an account to end it now")
     if not fields.has("days", "until"):
         fields.refuse("days", "days or until must be given", "FieldValueRequired")
     elif fields.has("days") and fields.has("until"):
@@ -87,7 +82,7 @@ def read_limits(given: Mapping[str, Any]) -> Fields:
 def read_reason(given: Mapping[str, Any]) -> str:
     """The reason in ``{"reason": text}``, which the account's page shows; raises `BadRequestError`."""
     fields = JsonReader(given, ("reason",))
-    value = given.get("reason")
+    value = fields.value("reason")
     text = unicodedata.normalize("NFC", value).strip() if isinstance(value, str) else ""
     if value is None or value == "":
         fields.refuse("reason", "must be given; the account's owner is told", "FieldValueRequired")

@@ -13,8 +13,8 @@ import email_validator
 import msgspec
 import phonenumbers
 
-from apimachinery.errors import StatusCause, wrong_fields
 from yurt_console.settings import SettingError
+from yurt_console.strict_input import Reader
 
 # The library's documented way to accept RFC 6761's special-use names.
 email_validator.SPECIAL_USE_DOMAIN_NAMES[:] = ["localhost"]
@@ -42,7 +42,7 @@ def read(email: object, phone: object, organization: object, *, region: str) -> 
      ``region`` (ISO 3166) applies to phone numbers without a country code. Raises `BadRequestError` with one
     cause per wrong field.
     """
-    causes: list[StatusCause] = []
+    reader = Reader()
     fields: dict[str, str] = {}
     for field, value, check in (
         ("email", email, _email),
@@ -53,9 +53,8 @@ def read(email: object, phone: object, organization: object, *, region: str) -> 
             fields[field] = check(_text(value))
         except _Wrong as problem:
             reason = "FieldValueRequired" if value in (None, "") else "FieldValueInvalid"
-            causes.append(StatusCause(reason=reason, message=str(problem), field=field))
-    if causes:
-        raise wrong_fields(causes)
+            reader.refuse(field, str(problem), reason)
+    reader.done()
     return Contact(**fields)
 
 
