@@ -103,6 +103,7 @@ def test_without_known_fields_none_is_refused_and_each_can_be_read(body: dict[st
     assert refused(reader) == []
     assert {field: reader.value(field) for field in body} == body
     assert reader.value("left out") is None
+    assert bool(refused(JsonReader(body, ()))) is bool(body)
 
 
 @given(st.one_of(st.sampled_from(["a", "a.b", "A", "", "a" * 64, "a" * 254]), st.text(max_size=5)))

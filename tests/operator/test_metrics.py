@@ -138,6 +138,8 @@ def test_the_webhook_counts_its_answers(webhook: Operator, port: int) -> None:
         assert answered == value(samples, REVIEWS, webhook=path)
         assert value(samples, "controller_runtime_webhook_latency_seconds_count", webhook=path) == answered
         assert value(samples, "controller_runtime_webhook_requests_in_flight", webhook=path) == 0
+    created = value(samples, "rest_client_requests_total", method="POST", code="201")
+    assert created >= len(CONFIGURATIONS), "also requests of what runs in every replica"
     assert not any(DEPARTED in str(key) or "cloud-7" in str(key) for key in samples)
 
 
