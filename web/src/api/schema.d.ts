@@ -1109,13 +1109,12 @@ export interface components {
         };
         /**
          * DeploymentRow
-         * @description One Deployment: the contract's fields, then what is there beside them.
+         * @description One Deployment.
          */
         DeploymentRow: {
             name: string;
             labels: string;
             createTime: string;
-            image: components["schemas"]["Image"][];
             status: components["schemas"]["ReplicaStatus"];
             namespace: string;
             uid: string;
@@ -1126,6 +1125,7 @@ export interface components {
             available: number;
             ownerKind: string;
             ownerName: string;
+            image: components["schemas"]["Image"][];
         };
         /**
          * ReplicaStatus
@@ -1146,13 +1146,12 @@ export interface components {
         };
         /**
          * WorkloadRow
-         * @description One StatefulSet or DaemonSet: the contract's fields, then what is there beside them.
+         * @description One StatefulSet or DaemonSet.
          */
         WorkloadRow: {
             name: string;
             labels: string;
             createTime: string;
-            images: components["schemas"]["Image"][];
             status: components["schemas"]["ReplicaStatus"];
             namespace: string;
             uid: string;
@@ -1163,6 +1162,7 @@ export interface components {
             available: number;
             ownerKind: string;
             ownerName: string;
+            images: components["schemas"]["Image"][];
         };
         /**
          * JobList
