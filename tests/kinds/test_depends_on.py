@@ -170,3 +170,37 @@ def test_reading_the_clock_without_declaring_it_fails_loudly() -> None:
     )
     with pytest.raises(LookupError, match="Clock"):
         shown(forgetful, populated(), None, TIMES[0])
+
+
+def versions_at(plural: str, cluster: Inventory, scope: str | None, *times: str) -> list[object]:
+    [endpoint] = [endpoint for endpoint in ENDPOINTS if endpoint.plural == plural]
+    return [endpoint.versions(cluster, scope, time) for time in times]
+
+
+@pytest.mark.parametrize("later", ["2024-03-01T08:01:00Z", "2024-03-01T09:00:00Z", "2025-03-01T08:00:00Z"])
+def test_a_list_that_depends_on_the_time_has_a_version_for_each_minute(later: str) -> None:
+    first, same, other = versions_at(
+        "users", populated(), None, "2024-03-01T08:00:00Z", "2024-03-01T08:00:59Z", later
+    )
+
+    assert first == same
+    assert first != other
+
+
+@pytest.mark.parametrize(
+    ("scope", "depends"), [(None, True), ("user-a", True), ("user-b", False)], ids=["all", "its", "other"]
+)
+def test_nodes_depend_on_the_time_only_where_the_autonomy_of_one_ends(scope: str, *, depends: bool) -> None:
+    cluster = populated()
+    before = versions_at("nodes", cluster, scope, *TIMES)
+    lost = rows.node(
+        "user-a-n",
+        ready="Unknown",
+        labels={TENANT_NODE_LABEL: "user-a", "openyurt.io/is-edge-worker": "true"},
+        annotations={"node.openyurt.io/autonomy-duration": "2h"},
+    )
+
+    cluster.table("nodes").put(lost)
+
+    assert len(set(before)) == 1
+    assert len(set(versions_at("nodes", cluster, scope, *TIMES))) == (len(TIMES) if depends else 1)

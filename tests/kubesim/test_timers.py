@@ -71,6 +71,19 @@ async def test_a_replaced_deadline_counts_no_more() -> None:
     assert done == [30]
 
 
+def test_its_length_counts_immediate_and_delayed_actions() -> None:
+    timers = TimerQueue(ManualClock())
+    for key in "ab":
+        timers.call_soon(key, lambda: None)
+    for key in "abc":
+        timers.call_later(10, key, lambda: None)
+    assert len(timers) == 5
+    timers.cancel("a")
+    assert len(timers) == 4
+    timers.run_due()
+    assert len(timers) == 2
+
+
 async def test_what_is_overdue_is_due_now_and_an_action_may_plan_itself_again() -> None:
     timers, done = TimerQueue(ManualClock()), list[int]()
 

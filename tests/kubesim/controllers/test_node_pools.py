@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
@@ -63,6 +63,52 @@ async def test_an_unchanged_pool_is_not_written_by_heartbeats(cluster: Cluster) 
     before = cluster.server.get(NODE_POOLS, "", "farm")["metadata"]["resourceVersion"]
     await cluster.later(700)
     assert cluster.server.get(NODE_POOLS, "", "farm")["metadata"]["resourceVersion"] == before
+
+
+async def test_a_node_queues_work_for_its_pool_only_when_it_matters(cluster: Cluster) -> None:
+    """Thousands of nodes send heartbeats: what each of them queues is what the cluster costs."""
+
+    def queued(change: Callable[[], object]) -> int:
+        before = len(cluster.components.manager.timers)
+        change()
+        return len(cluster.components.manager.timers) - before
+
+    def beat(name: str) -> None:
+        node = cluster.server.get(NODES, "", name)
+        conditions = [
+            {**condition, "lastHeartbeatTime": "2024-03-01T08:00:00Z"}
+            for condition in node["status"]["conditions"]
+        ]
+        cluster.server.store(NODES, {**node, "status": {**node["status"], "conditions": conditions}})
+
+    add_pool(cluster, "barn")
+    await cluster.later(1)
+    unrelated = queued(lambda: put(cluster, "edge-1", "x", "example.com/label"))
+    await cluster.later(1)
+    assert queued(lambda: put(cluster, "edge-1", "farm")) == unrelated + 1
+    await cluster.later(1)
+    assert queued(lambda: beat("edge-1")) == queued(lambda: beat("edge-2"))
+    await cluster.later(1)
+    assert queued(lambda: put(cluster, "edge-1", None)) == unrelated + 1
+    await cluster.later(1)
+    put(cluster, "edge-1", "farm")
+    await cluster.later(1)
+    assert queued(lambda: put(cluster, "edge-1", "y", "example.com/label")) == unrelated + 1
+
+
+async def test_a_new_pool_of_the_same_name_counts_its_nodes(cluster: Cluster) -> None:
+    barn = add_pool(cluster, "barn")
+    put(cluster, "edge-1", "barn")
+    await cluster.later(1)
+    put(cluster, "edge-1", None)
+    cluster.server.delete(NODE_POOLS, "", "barn")
+    await cluster.later(1)
+    add_pool(cluster, "barn")
+    put(cluster, "edge-1", "barn")
+    await cluster.later(1)
+    again = cluster.server.get(NODE_POOLS, "", "barn")
+    assert again["metadata"]["uid"] != barn["metadata"]["uid"]
+    assert again["status"] == {"readyNodeNum": 1, "unreadyNodeNum": 0, "nodes": ["edge-1"]}
 
 
 async def test_a_pool_stamps_its_nodes_and_takes_back_what_it_no_longer_says(cluster: Cluster) -> None:

@@ -37,8 +37,7 @@ class NodePoolController:
         manager.server.admission.append(self._admit)
 
     def _pool_changed(self, change: Change) -> None:
-        if change.type != "DELETED":
-            enqueue(self, change.record.ref)
+        enqueue(self, change.record.ref)
 
     def _node_changed(self, change: Change) -> None:
         name = change.record.ref.name
