@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
+import weakref
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from typing import Any
 
 import msgspec
 from hypothesis import given
@@ -12,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.rows import event, pod
 from yurt_console.cache.group_totals import GroupTotals
-from yurt_console.cache.store import Newest, Table
+from yurt_console.cache.store import Change, Newest, Table, merged
 from yurt_console.rows import Event, Key, Pod
 
 SCOPES = ("", "a", "b", "c")
@@ -242,3 +245,80 @@ def test_a_bucket_never_grows_past_its_limit_and_never_keeps_what_was_removed(
         assert all(len(table.rows(namespace)) <= LIMIT for namespace in ("n1", "n2"))
         if isinstance(step, Event) and table.get(step.key) is None:
             assert all((row.last, row.key) > (step.last, step.key) for row in table.rows(step.namespace))
+
+
+def test_an_event_older_than_all_of_a_full_bucket_changes_nothing() -> None:
+    table = newest_table()
+    for number in range(LIMIT):
+        table.put(event(f"e{number}", "n1", last=f"{number + 5}"))
+    version = table.version
+
+    assert table.put(event("late", "n1", last="1")) is None
+    assert table.version == version
+    table.remove(("n1", "e0"))
+    assert table.put(event("later", "n1", last="2")) is not None
+    assert {row.name for row in table.rows()} == {"e1", "e2", "later"}
+
+
+def labelled(name: str, scope: str, **fields: Any) -> Pod:
+    return pod(name, "x", labels={"scope": scope}, **fields)
+
+
+JOURNAL = 4096
+
+
+def test_the_journal_reaches_back_exactly_as_far_as_it_has_every_change() -> None:
+    table = new_table()
+    for number in range(JOURNAL):
+        table.put(labelled(f"p{number}", "a"))
+    assert len(table.changed_since(0) or ()) == JOURNAL
+    table.put(labelled("last", "a"))
+    assert table.changed_since(0) is None
+    assert len(table.changed_since(1) or ()) == JOURNAL
+
+
+def test_a_change_is_stamped_with_its_time_in_the_table_and_in_its_scopes() -> None:
+    times = iter((10.0, 20.0, 30.0))
+    table = Table[Pod]("pods", scope=lambda row: row.labels["scope"], clock=times.__next__)
+    table.put(labelled("p", "a"))
+    table.put(labelled("q", "b"))
+    assert (table.changed_at, table.scope_changed_at("a"), table.scope_changed_at("b")) == (20.0, 10.0, 20.0)
+    table.put(labelled("p", "b"))
+    assert (table.changed_at, table.scope_changed_at("a"), table.scope_changed_at("b")) == (30.0, 30.0, 30.0)
+
+
+def test_further_scopes_hear_of_a_row_before_and_after_without_a_version_of_their_own() -> None:
+    table = Table[Pod]("pods", scope=lambda row: row.labels["scope"], extra_scopes=lambda row: {row.node})
+    assert table.put(labelled("p", "a", node="n1")) == Change("pods", frozenset({"a", "n1"}))
+    assert table.put(labelled("p", "a", node="n2")) == Change("pods", frozenset({"a", "n1", "n2"}))
+    assert table.remove(("x", "p")) == Change("pods", frozenset({"a", "n2"}), removed=1)
+    assert (table.scope_version("a"), table.scope_version("n1")) == (3, 0)
+
+
+def test_changes_merge_into_one_with_all_scopes_and_removals() -> None:
+    one, other = Change("pods", frozenset({"a"}), 1), Change("pods", frozenset({"a", "b"}), 2)
+    assert merged(None, one, None, other) == Change("pods", frozenset({"a", "b"}), 3)
+    assert merged(None, None) is None
+    assert merged() is None
+
+
+class Value(str):
+    """A text that weak references can follow."""
+
+    __slots__ = ("__weakref__",)
+
+
+def test_nothing_is_kept_of_values_that_no_row_has_any_more() -> None:
+    """Names of nodes and namespaces come and go for years."""
+    values = {"index": Value("n1"), "bucket": Value("x")}
+    newest = Newest[Pod](bucket=lambda _: values["bucket"], order=lambda row: row.name, limit=LIMIT)
+    table = Table[Pod](
+        "pods", scope=lambda _: "a", indexes={"node": lambda _: values["index"]}, newest=newest
+    )
+    table.put(labelled("p", "a"))
+    table.remove(("x", "p"))
+    left = [weakref.ref(value) for value in values.values()]
+    values.clear()
+    gc.collect()
+
+    assert [value() for value in left] == [None, None]
