@@ -194,7 +194,7 @@ async def test_connections_notice_a_peer_that_vanished(monkeypatch: pytest.Monke
             made.append(self)
 
     async with answering(always(lambda: web.json_response({}))) as server, client(server) as kube:
-        monkeypatch.setattr("yurt_console.kube.transport.socket.socket", Recorded)
+        monkeypatch.setattr("yurt_console.kube.connections.transport.socket.socket", Recorded)
         await kube.version()
         mine = made[0]
         assert mine.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1

@@ -9,19 +9,15 @@ Source: https://kubernetes.io/docs/reference/using-api/api-concepts/
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from functools import partial
 from typing import Any, TypeAlias, TypeVar, overload
 
-import msgspec
-
 from apimachinery.resources import Resource
 from yurt_console.kube import paging, request_target, watching
-from yurt_console.kube.credentials import Credentials
-from yurt_console.kube.discovery import Discovery
-from yurt_console.kube.errors import MalformedReply, NotFound
-from yurt_console.kube.responses import Decode, decoded, json_object
-from yurt_console.kube.transport import RequestCounts, Transport
+from yurt_console.kube.errors import MalformedReply
+from yurt_console.kube.responses import Decode, json_object
+from yurt_console.kube.rest_client import RestClient
 
 Object: TypeAlias = dict[str, Any]
 """A Kubernetes object as JSON has it."""
@@ -33,49 +29,8 @@ _WATCH_GRACE = 15.0
 """Seconds a watch may outlive its ``timeoutSeconds`` before the connection counts as stuck."""
 
 
-class Client:
-    """One identity at one API server. Use as an async context manager, or call `close`."""
-
-    def __init__(
-        self,
-        credentials: Credentials,
-        *,
-        timeout: float = 30.0,
-        watch_line_limit: int = watching.LINE_LIMIT,
-        counts: RequestCounts | None = None,
-        _headers: Sequence[tuple[str, str]] = (),
-        _discovery: Discovery | None = None,
-    ) -> None:
-        """``timeout``: seconds of a request, not of a watch; ``watch_line_limit``: bytes of an event."""
-        self._credentials = credentials
-        self._timeout = timeout
-        self._line_limit = watch_line_limit
-        self._transport = Transport(credentials, _headers, counts)
-        self.counts = self._transport.counts
-        self._discovery = _discovery or Discovery(partial(self.request, "GET"))
-
-    async def __aenter__(self) -> Client:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.close()
-
-    def __repr__(self) -> str:
-        return f"Client({self.server!r})"
-
-    @property
-    def server(self) -> str:
-        """The API server's address."""
-        return self._credentials.server
-
-    @property
-    def credentials(self) -> Credentials:
-        """What this client was made with, before impersonation."""
-        return self._credentials
-
-    async def close(self) -> None:
-        """Close this client's connections. Clients made from it by `impersonating` have their own."""
-        await self._transport.close()
+class Client(RestClient):
+    """Typed reads, watches and writes of one identity. Use as an async context manager, or call `close`."""
 
     def impersonating(
         self, user: str, groups: Sequence[str] = (), extra: Mapping[str, Sequence[str]] | None = None
@@ -91,57 +46,10 @@ class Client:
             timeout=self._timeout,
             watch_line_limit=self._line_limit,
             counts=self.counts,
+            transport=self._make_transport,
             _headers=request_target.impersonation(user, groups, extra or {}),
             _discovery=self._discovery,
         )
-
-    # Addresses
-
-    async def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, str] | None = None,
-        body: object = None,
-        content_type: str = "application/json",
-        timeout: float | None = None,  # noqa: ASYNC109  # the seconds of one request, as everywhere here
-        on_begun: Callable[[bytes], object] | None = None,
-    ) -> bytes:
-        """Any request; the reply's body. ``body`` is bytes, or becomes JSON; ``timeout`` is in seconds.
-
-        ``on_begun`` is called with what there is of the body as soon as there is any. ``path`` goes out as
-        it is: quote what is in it. Parameters that are empty are left out.
-        """
-        limit = self._timeout if timeout is None else timeout
-        headers = {"Accept-Encoding": "identity" if self._transport.on_loopback else "gzip"}
-        if body is not None:
-            headers["Content-Type"] = content_type
-        async with self._transport.send(
-            method,
-            request_target.target(path, params),
-            headers=headers,
-            body=body if body is None or isinstance(body, bytes) else msgspec.json.encode(body),
-            reply_within=limit,
-            end_within=limit,
-        ) as response:
-            return await self._transport.read(response, on_begun)
-
-    async def version(self) -> dict[str, str]:
-        """The server's ``/version``: major, minor, gitVersion, platform ..."""
-        return decoded(await self.request("GET", "/version"), dict[str, str])
-
-    async def served(self, resource: Resource) -> str:
-        """The best version of ``resource`` that both sides know; `NotFound` when the cluster lacks the kind.
-
-        Remembered until `forget`, or until an address of that version turns out to be gone; a version that
-        is not our best, for a minute.
-        """
-        return await self._discovery.served(resource)
-
-    def forget(self, resource: Resource) -> None:
-        """Ask again which version is served."""
-        self._discovery.forget(resource)
 
     # Reading
 
@@ -252,26 +160,13 @@ class Client:
             "labelSelector": label_selector,
             "fieldSelector": field_selector,
         }
-        path = resource.path(await self.served(resource), request_target.segment(namespace))
-        async with AsyncExitStack() as stack:
-            try:
-                response = await stack.enter_async_context(
-                    self._transport.send(
-                        "GET",
-                        request_target.target(path, params),
-                        headers={"Accept-Encoding": "identity"},  # a compressor would hold events back
-                        body=None,
-                        reply_within=self._timeout,
-                        end_within=timeout_seconds + _WATCH_GRACE,
-                    )
-                )
-            except NotFound:
-                self.forget(resource)
-                raise
+        async with self.stream(
+            resource, namespace=namespace, params=params, end_within=timeout_seconds + _WATCH_GRACE
+        ) as response:
             if response.content_type != "application/json":
                 raise MalformedReply(f"a watch answers with {response.content_type}")
-            chunks = self._transport.chunks(response)
-            yield await stack.enter_async_context(aclosing(watching.split(chunks, self._line_limit)))
+            async with aclosing(watching.split(response.chunks(), self._line_limit)) as lines:
+                yield lines
 
     # Writing
 
@@ -378,21 +273,3 @@ class Client:
     async def _typed(self, resource: Resource, obj: Object) -> Object:
         version = resource.api_version(await self.served(resource))
         return {"apiVersion": version, "kind": resource.kind, **obj}
-
-    async def _call(
-        self,
-        method: str,
-        resource: Resource,
-        name: str = "",
-        namespace: str = "",
-        subresource: str = "",
-        **sent: Any,
-    ) -> bytes:
-        version = await self.served(resource)
-        path = resource.path(version, *map(request_target.segment, (namespace, name, subresource)))
-        try:
-            return await self.request(method, path, **sent)
-        except NotFound as error:
-            if not error.status.details.name:  # the address is gone, not just an object
-                self.forget(resource)
-            raise

@@ -106,6 +106,14 @@ class GatewayTimeout(ApiError, reason=reasons.TIMEOUT):
     """The server waited too long for another one."""
 
 
+def is_status(body: bytes) -> bool:
+    """Whether the body of a failure is a ``Status``."""
+    try:
+        return msgspec.json.decode(body, type=Status).kind == "Status"
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return False
+
+
 def from_response(code: int, body: bytes, retry_after: str = "", secrets: Iterable[str] = ()) -> ApiError:
     """The exception for an HTTP failure whose body may or may not be a `Status`.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import quote, urlencode
 
 from apimachinery.errors import BadRequestError
@@ -13,9 +13,15 @@ _NO_SEGMENT = re.compile(r"\.{1,2}|.*[/%\x00-\x1f\x7f].*", re.DOTALL)
 _NO_HEADER = re.compile(r"[\x00-\x1f\x7f]")
 
 
-def target(path: str, params: Mapping[str, str] | None = None) -> str:
-    """Path and query; parameters that are empty are left out."""
-    given = {key: value for key, value in (params or {}).items() if value}
+Params: TypeAlias = Mapping[str, str] | Sequence[tuple[str, str]]
+"""Query parameters; pairs where one has several values, such as the words of a command."""
+
+
+def target(path: str, params: Params | None = None) -> str:
+    """Path and query; parameters of a mapping that are empty are left out."""
+    if isinstance(params, Mapping):
+        params = [(key, value) for key, value in params.items() if value]
+    given = params or ()
     return f"{path}?{urlencode(given)}" if given else path
 
 

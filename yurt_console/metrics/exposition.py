@@ -15,7 +15,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from yurt_console import __version__
-from yurt_console.kube.transport import RequestCounts
+from yurt_console.kube.connections.round_tripper import RequestCounts
 from yurt_console.metrics.histogram import Histogram
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"

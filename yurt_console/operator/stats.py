@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from typing import Final
 
-from yurt_console.kube.transport import RequestCounts
+from yurt_console.kube.connections.round_tripper import RequestCounts
 from yurt_console.metrics.histogram import Histogram
 
 USER: Final = "user"

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import socket
-import ssl
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from typing import TypeAlias
 from weakref import WeakSet
 
 import aiohttp
@@ -23,14 +20,27 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from yurt_console import __version__
+from yurt_console.kube.connections.failures import FAILURES, translated
+from yurt_console.kube.connections.round_tripper import NO_RESPONSE, RequestCounts
+from yurt_console.kube.connections.websocket import (
+    MESSAGE_LIMIT,
+    PING_SECONDS,
+    HandshakeRefused,
+    KubeWebSocket,
+    kept,
+    refusals,
+)
 from yurt_console.kube.credentials import Credential, Credentials
-from yurt_console.kube.errors import MalformedReply, Unreachable, from_response
+from yurt_console.kube.errors import MalformedReply, from_response
 
 _CONNECT = 10.0
 """Seconds for TCP and TLS; an API server that takes longer is as good as away."""
 
 _POOL = 100
 """Connections of one identity: some 20 watches, and the rest for requests at once."""
+
+_READ_AHEAD = 2**19
+"""Bytes of a body that are received before its reader takes them; aiohttp pauses the connection at these."""
 
 _TURNS = 3
 """Turns of the event loop in which it hears that a connection has ended, and closes it."""
@@ -43,23 +53,54 @@ _SOCKET_OPTIONS = {
 }
 
 
-RequestCounts: TypeAlias = Counter[tuple[str, str]]
-"""Requests by method and code; the code of one without a response is `NO_RESPONSE`."""
-NO_RESPONSE = "<error>"
-"""What client-go counts instead of a code."""
+class Reply:
+    """A response whose body has not been read, as `round_tripper.Response` has it."""
+
+    def __init__(self, response: aiohttp.ClientResponse, address: URL) -> None:
+        self._response = response
+        self._address = address
+
+    @property
+    def content_type(self) -> str:
+        """The media type, without parameters."""
+        return self._response.content_type
+
+    async def read(self, on_begun: Callable[[bytes], object] | None = None) -> bytes:
+        """The whole body; ``on_begun`` is called with what comes first of it."""
+        try:
+            if on_begun is None:
+                return await self._response.read()
+            pieces = [await self._response.content.readany()]
+            on_begun(pieces[0])
+            pieces += [piece async for piece in self._response.content.iter_any()]
+            return b"".join(pieces)
+        except FAILURES as error:
+            raise translated(error, self._address) from None
+
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
+        """The body as it arrives; at most `_READ_AHEAD` bytes wait for the reader."""
+        try:
+            async for chunk in self._response.content.iter_any():
+                yield chunk
+        except FAILURES as error:
+            raise translated(error, self._address) from None
 
 
 class Transport:
-    """Sends requests with a `Credentials` and counts them; opens its pool at the first one."""
+    """The connections of one `Credentials` on aiohttp; counts requests; opens its pool at the first."""
 
     def __init__(
         self,
         credentials: Credentials,
         headers: Sequence[tuple[str, str]] = (),
         counts: RequestCounts | None = None,
+        *,
+        ping_seconds: float = PING_SECONDS,
     ) -> None:
+        """``headers`` go with every request; ``ping_seconds`` lie between the pings of a WebSocket."""
         self.credentials = credentials
         self.counts: RequestCounts = Counter() if counts is None else counts
+        self._ping_seconds = ping_seconds
         self._address = URL(credentials.server)
         always = {"User-Agent": f"yurt-console/{__version__}", "Accept": "application/json"}
         self._headers = CIMultiDict([*always.items(), *headers])
@@ -83,12 +124,12 @@ class Transport:
         headers: Mapping[str, str],
         body: bytes | None,
         reply_within: float,
-        end_within: float,
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        end_within: float | None,
+    ) -> AsyncIterator[Reply]:
         """A successful response, its body not yet read; anything else raises from the `KubeError` tree.
 
-        The status line must come within ``reply_within`` seconds and the body's end within ``end_within``.
-        A 401 is tried once more when the credentials have something newer.
+        The status line must come within ``reply_within`` seconds and the body's end within ``end_within``
+        (None: it may last). A 401 is tried once more when the credentials have something newer.
         """
         request = partial(
             self._response,
@@ -107,35 +148,31 @@ class Transport:
                 if newer != credential:
                     response.close()
                     credential, response = newer, await request(newer)
+            reply = Reply(response, self._address)
             if not 200 <= response.status < 300:
-                failure = await self.read(response)
+                failure = await reply.read()
                 retry_after = response.headers.get("Retry-After", "")
                 raise from_response(response.status, failure, retry_after, secrets=(credential.token,))
-            yield response
+            yield reply
         finally:
             response.release()  # to the pool when read to its end, else closed
 
-    async def read(
-        self, response: aiohttp.ClientResponse, on_begun: Callable[[bytes], object] | None = None
-    ) -> bytes:
-        """The whole body; ``on_begun`` is called with what comes first of it."""
-        try:
-            if on_begun is None:
-                return await response.read()
-            pieces = [await response.content.readany()]
-            on_begun(pieces[0])
-            pieces += [piece async for piece in response.content.iter_any()]
-            return b"".join(pieces)
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise self._failure(error) from None
+    @asynccontextmanager
+    async def upgrade(
+        self, target: str, *, subprotocols: Sequence[str], reply_within: float
+    ) -> AsyncIterator[KubeWebSocket]:
+        """A WebSocket that speaks one of ``subprotocols``; a refused handshake raises as `send` does.
 
-    async def chunks(self, response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
-        """The body as it arrives."""
-        try:
-            async for chunk in response.content.iter_any():
-                yield chunk
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise self._failure(error) from None
+        Raises `MalformedReply` for a server that speaks none of them. A 401 is tried once more when the
+        credentials have something newer, and the last subprotocol alone when the list of them is refused.
+        """
+        async with AsyncExitStack() as stack:
+            raw = await self._negotiated(target, subprotocols, reply_within, stack)
+            socket = KubeWebSocket(raw, self._address, raw.protocol or "", self._ping_seconds)
+            await stack.enter_async_context(kept(socket, raw))
+            if raw.protocol is None:
+                raise MalformedReply(f"the server speaks none of {', '.join(subprotocols)}")
+            yield socket
 
     async def close(self) -> None:
         """Close all connections; requests under way fail with `Unreachable`."""
@@ -151,6 +188,61 @@ class Transport:
         for _ in range(_TURNS):
             await asyncio.sleep(0)
 
+    async def _negotiated(
+        self, target: str, subprotocols: Sequence[str], reply_within: float, stack: AsyncExitStack
+    ) -> aiohttp.ClientWebSocketResponse[bool]:
+        source, renewed = self.credentials.source, False
+        credential = await source.credential()
+        while True:
+            try:
+                return await self._handshake(
+                    target, credential, stack, subprotocols=subprotocols, reply_within=reply_within
+                )
+            except HandshakeRefused as refused:
+                newer = await source.credential(credential) if refused.status == 401 else credential
+                if newer != credential and not renewed:
+                    credential, renewed = newer, True
+                elif len(subprotocols) > 1 and refused.is_about_subprotocols:
+                    subprotocols = subprotocols[-1:]
+                else:
+                    raise from_response(
+                        refused.status, refused.body, refused.retry_after, secrets=(credential.token,)
+                    ) from None
+
+    async def _handshake(
+        self,
+        target: str,
+        credential: Credential,
+        stack: AsyncExitStack,
+        *,
+        subprotocols: Sequence[str],
+        reply_within: float,
+    ) -> aiohttp.ClientWebSocketResponse[bool]:
+        pool = await self._pool(credential)
+        session = await stack.enter_async_context(
+            aiohttp.ClientSession(  # the pool's connections, and a middleware that no other request pays for
+                connector=pool.connector,
+                connector_owner=False,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=False,
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT),
+                middlewares=(refusals,),
+            )
+        )
+        try:
+            async with asyncio.timeout(reply_within):
+                return await session.ws_connect(
+                    URL(self.credentials.server + target, encoded=True),
+                    headers=self._sent({}, credential),
+                    protocols=subprotocols,
+                    server_hostname=self.credentials.server_name or None,
+                    max_msg_size=MESSAGE_LIMIT,
+                    autoping=False,
+                    decode_text=False,
+                )
+        except FAILURES as error:
+            raise translated(error, self._address) from None
+
     async def _response(
         self,
         method: str,
@@ -160,20 +252,16 @@ class Transport:
         headers: Mapping[str, str],
         body: bytes | None,
         reply_within: float,
-        end_within: float,
+        end_within: float | None,
     ) -> aiohttp.ClientResponse:
         session = await self._pool(credential)
-        sent = self._headers.copy()
-        sent.update(headers)
-        if credential.token:
-            sent["Authorization"] = f"Bearer {credential.token}"
         code = NO_RESPONSE
         try:
             async with asyncio.timeout(reply_within):
                 response = await session.request(
                     method,
                     URL(self.credentials.server + target, encoded=True),
-                    headers=sent,
+                    headers=self._sent(headers, credential),
                     data=body,
                     allow_redirects=False,  # would carry the token to wherever the reply says
                     server_hostname=self.credentials.server_name or None,
@@ -181,10 +269,17 @@ class Transport:
                 )
             code = str(response.status)
             return response
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise self._failure(error) from None
+        except FAILURES as error:
+            raise translated(error, self._address) from None
         finally:
             self.counts[method, code] += 1
+
+    def _sent(self, headers: Mapping[str, str], credential: Credential) -> CIMultiDict[str]:
+        sent = self._headers.copy()
+        sent.update(headers)
+        if credential.token:
+            sent["Authorization"] = f"Bearer {credential.token}"
+        return sent
 
     async def _pool(self, credential: Credential) -> aiohttp.ClientSession:
         if self._closed:
@@ -206,7 +301,10 @@ class Transport:
             ssl=context if context is not None else True, limit=_POOL, socket_factory=self._socket
         )
         return aiohttp.ClientSession(
-            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), read_bufsize=2**18, trust_env=False
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            read_bufsize=_READ_AHEAD // 2,
+            trust_env=False,
         )
 
     def _socket(
@@ -222,26 +320,3 @@ class Transport:
             if option is not None:
                 guarded.setsockopt(socket.IPPROTO_TCP, option, value)
         return guarded
-
-    def _failure(self, error: Exception) -> Unreachable | MalformedReply:
-        # aiohttp's own texts may hold addresses with their query, or what the server sent.
-        where = f"{self._address.host}:{self._address.port}"
-        match error:
-            case aiohttp.ClientConnectorCertificateError():
-                why = error.certificate_error
-                what = getattr(why, "verify_message", "") or "it is not the server we look for"
-                return Unreachable(f"{where}: its certificate is not trusted: {what}")
-            case aiohttp.ClientSSLError():
-                return Unreachable(f"{where}: TLS failed")
-            case TimeoutError():
-                return Unreachable(f"{where}: no answer in time")
-            case aiohttp.ClientConnectorError():
-                number = error.os_error.errno or 0
-                known = os.strerror(number) if number > 0 else ""  # resolvers have numbers of their own
-                return Unreachable(f"{where}: {known or error.os_error.strerror or 'cannot be reached'}")
-            case aiohttp.ContentTypeError() | aiohttp.ClientResponseError() | aiohttp.InvalidURL():
-                return MalformedReply(f"{where}: the reply is not HTTP as we know it")
-            case ssl.SSLError():
-                return Unreachable(f"{where}: TLS failed")
-            case _:
-                return Unreachable(f"{where}: the connection was lost")

@@ -1,0 +1,1 @@
+"""Connections to an API server: their interface, and its implementation on aiohttp."""

@@ -1,0 +1,1 @@
+"""Byte streams of pods: logs, and commands in containers."""
