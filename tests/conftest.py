@@ -7,8 +7,10 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from tests.planes import machine as machines
 from tests.planes.control_plane import MISSING, ControlPlane, ControlPlanes, available
 from tests.planes.expectations import SIMULATED
+from tests.planes.machine import Machine
 from tests.planes.plane import Plane
 from tests.planes.simulated_plane import SimulatedPlane
 from tests.planes.targets import REAL, TARGETS, version_of
@@ -35,6 +37,21 @@ def control_plane(request: pytest.FixtureRequest, control_planes: ControlPlanes)
     return control_planes[version_of(request.param)]
 
 
+@pytest.fixture(scope="session", params=REAL or [pytest.param(SIMULATED)])
+def machine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """A machine with real containers, in a cluster of its own."""
+    if reason := machines.missing():
+        pytest.skip(reason)
+    folder = tmp_path_factory.mktemp("machine") / "kube"
+    plane = ControlPlane.start(folder, version=version_of(request.param))
+    try:
+        started = Machine.start(plane, "edge-1")
+        yield started
+        started.stop()
+    finally:
+        plane.stop()
+
+
 @pytest.fixture(scope="session")
 def simulated_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatedPlane]:
     """One simulated cluster for all tests that do not stop it."""
@@ -59,6 +76,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say plainly when nothing ran on a real control plane."""
+    """Say plainly when nothing ran on a real control plane, or on a real machine."""
     if not available():
         terminalreporter.write_line(MISSING)
+    elif reason := machines.missing():
+        terminalreporter.write_line(reason)

@@ -199,6 +199,8 @@ class Transport:
                     target, credential, stack, subprotocols=subprotocols, reply_within=reply_within
                 )
             except HandshakeRefused as refused:
+                if refused.status < 300:
+                    raise MalformedReply(f"the server answered {refused.status}, and no WebSocket") from None
                 newer = await source.credential(credential) if refused.status == 401 else credential
                 if newer != credential and not renewed:
                     credential, renewed = newer, True
@@ -233,7 +235,7 @@ class Transport:
             async with asyncio.timeout(reply_within):
                 return await session.ws_connect(
                     URL(self.credentials.server + target, encoded=True),
-                    headers=self._sent({}, credential),
+                    headers=self._sent({"Accept": "*/*"}, credential),  # old kubelets refuse JSON with 406
                     protocols=subprotocols,
                     server_hostname=self.credentials.server_name or None,
                     max_msg_size=MESSAGE_LIMIT,
