@@ -53,4 +53,9 @@ class Dispatcher:
 
 def create_app(console: Console) -> Middleware:
     """The application that serves ``console``; the caller starts and stops what the console reads from."""
-    return Middleware(Dispatcher(console), console.settings.server.trusted_proxies, console.requests)
+    return Middleware(
+        Dispatcher(console),
+        console.settings.server.trusted_proxies,
+        console.requests,
+        takes_websockets=ROUTER.takes_websockets,
+    )

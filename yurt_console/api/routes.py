@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from yurt_console.api import health, stream, web_assets
+from yurt_console.api import container_exec, health, stream, web_assets
 from yurt_console.api.accounts import administration, own_account, registration, session, user_detail
 from yurt_console.api.http.routing import openapi
 from yurt_console.api.http.routing.route import Route
@@ -23,6 +23,7 @@ _DESCRIBED: Final[tuple[Route, ...]] = (
     *(endpoint.route() for endpoint in ENDPOINTS),
     OBJECT,
     MACHINE,
+    container_exec.EXEC,
     stream.CHANGES,
     *health.ROUTES,
     *web_assets.ROUTES,

@@ -20,12 +20,10 @@ from apimachinery.times import rfc3339_of_unix
 from yurt_console.api.http import guard, query, request_body
 from yurt_console.api.http.query import Parameter
 from yurt_console.api.http.routing.route import Access, Call, Route
-from yurt_console.api.http.streams import Stream
+from yurt_console.api.http.streams import CHECK_SECONDS, Stream
 from yurt_console.cache.feed import Message, Subscription
 from yurt_console.tenancy.identity import access
 
-CHECK_SECONDS: Final = 30.0
-"""Seconds that a stream may outlive the expiry of its session or account."""
 _RETRY: Final = b"retry: 2000\n\n"
 
 

@@ -12,20 +12,19 @@ import uvicorn
 
 
 def config(app: Any, grace: int, **options: Any) -> uvicorn.Config:
-    """Our own log and reading of proxies; no software's name, and no WebSockets, for no route has one.
+    """Our own log and reading of proxies; no software's name, and no WebSockets unless ``ws`` is given.
 
     ``grace``: seconds that requests in flight may take once the server stops.
     """
     return uvicorn.Config(
         app,
-        ws="none",
         lifespan="off",
         log_config=None,
         access_log=False,
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=grace,
-        **options,
+        **{"ws": "none", **options},
     )
 
 

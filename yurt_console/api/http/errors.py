@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 RETRY_AFTER: Final = 2
 """Seconds after which to ask again what could not be answered yet."""
 _TOO_LONG: Final = 414
+_UPGRADE_REQUIRED: Final = 426
 _IMPERSONATED: Final = frozenset(
     {
         ("", "users"),
@@ -69,6 +70,8 @@ def response(error: Exception, upstream: Upstream = Upstream.CONSOLE) -> Respons
         headers["Allow"] = error.allowed
     if status.code == UnauthorizedError.code:
         headers["WWW-Authenticate"] = "Bearer"
+    if status.code == _UPGRADE_REQUIRED:
+        headers["Upgrade"] = "websocket"
     if status.details.retry_after_seconds:
         headers["Retry-After"] = str(status.details.retry_after_seconds)
     return Response(status.code, headers, msgspec.json.encode(status))
@@ -114,6 +117,12 @@ def cache_not_ready() -> ServiceUnavailableError:
     return ServiceUnavailableError.of(
         "the console is still reading the cluster", cause="CacheNotReady", retry_after=RETRY_AFTER
     )
+
+
+def upgrade_required() -> StatusError:
+    """The address takes WebSocket handshakes only."""
+    message = "this address is a WebSocket: ask with Upgrade: websocket"
+    return StatusError(Status(message=message, reason="UpgradeRequired", code=_UPGRADE_REQUIRED))
 
 
 def too_long(limit: int, field: str) -> StatusError:

@@ -20,6 +20,7 @@ from yurt_console.api.http.request_stats import UNMATCHED, RequestStats
 from yurt_console.api.http.responses import Response, secured
 from yurt_console.api.http.routing.route import Route
 from yurt_console.api.http.routing.upstream import Upstream
+from yurt_console.api.http.websockets import FAILED, WEBSOCKET, BrowserSocket
 from yurt_console.settings import SettingError
 
 log = logging.getLogger("yurt_console.requests")
@@ -32,6 +33,8 @@ _LOGGED_PATH: Final = 200
 _QUIET: Final = frozenset({"/healthz", "/readyz"})
 ROUTE: Final = "route"
 """Key of the scope's state: the `Route` that was found."""
+_SWITCHING: Final = 101
+_HTTP_SCHEMES: Final = {"ws": "http", "wss": "https"}
 _STRIPPED: Final = (b"impersonate-", b"x-remote-", b"x-forwarded-")
 
 Dispatch: TypeAlias = Callable[[Scope, Receive], Awaitable[ASGIApp]]
@@ -49,17 +52,26 @@ def trusted_networks(text: str) -> tuple[Network, ...]:
 class Middleware:
     """The ASGI application that the server runs, around a dispatcher that makes responses."""
 
-    def __init__(self, dispatch: Dispatch, trusted_proxies: str, stats: RequestStats | None = None) -> None:
+    def __init__(
+        self,
+        dispatch: Dispatch,
+        trusted_proxies: str,
+        stats: RequestStats | None = None,
+        *,
+        takes_websockets: Callable[[str], bool] = lambda _: False,
+    ) -> None:
         self._dispatch = dispatch
+        self.takes_websockets = takes_websockets
+        """Whether a path (decoded) has a WebSocket route; `Protocol` asks before it upgrades."""
         self._trusted = trusted_networks(trusted_proxies)
         self._stats = stats or RequestStats()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request; there is no WebSocket route, and the server sends no lifespan."""
+        """Serve one request or handshake; the server sends no lifespan."""
         if scope["type"] == "http":
             await self._serve(scope, receive, send)
         else:
-            await send({"type": "websocket.close", "code": 1008, "reason": ""})
+            await self._serve_websocket(scope, receive, send)
 
     async def _serve(self, original: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
@@ -86,6 +98,32 @@ class Middleware:
             status = _CLIENT_CLOSED
         finally:
             self._finished(scope, method, status, time.perf_counter() - began)
+
+    async def _serve_websocket(self, original: Scope, receive: Receive, send: Send) -> None:
+        """Serve a handshake as the GET that it is, and what follows it; a refusal is an HTTP response."""
+        began = time.perf_counter()
+        scheme = _HTTP_SCHEMES[original["scheme"]]
+        scope = self._cleaned({**original, "type": "http", "method": "GET", "scheme": scheme})
+        socket = BrowserSocket(receive, send, original["subprotocols"])
+        scope["state"][WEBSOCKET] = socket
+        status = _SWITCHING
+        try:
+            response = await self._response(scope, receive)
+            if not isinstance(response, Response):
+                try:
+                    await response(scope, receive, send)
+                except OSError:  # the browser is gone
+                    status = _CLIENT_CLOSED
+                except Exception as error:
+                    response = errors.response(error, _upstream(scope))
+            if isinstance(response, Response):
+                if socket.accepted:
+                    await socket.close(FAILED, "the console failed; its log tells why")
+                else:
+                    status = response.status
+                    await socket.refuse(response)
+        finally:
+            self._finished(scope, "GET", status, time.perf_counter() - began)
 
     async def _response(self, scope: Scope, receive: Receive) -> ASGIApp:
         try:

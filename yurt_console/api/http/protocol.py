@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from urllib.parse import unquote
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from yurt_console.api.http import errors
-from yurt_console.api.http.middleware import ADDRESS_LIMIT
+from yurt_console.api.http.middleware import ADDRESS_LIMIT, Middleware
+from yurt_console.api.http.websocket_protocol import HEADERS_LIMIT as HANDSHAKE_HEADERS
+from yurt_console.api.http.websocket_protocol import LINE_LIMIT
 
 _URL_LIMIT: Final = ADDRESS_LIMIT + 1024
 """Bytes of a request's target, which may begin with scheme and host."""
@@ -24,6 +27,22 @@ class Protocol(HttpToolsProtocol):
             False  # its lines hold query strings, and with them tokens, however logging is set up
         )
         self._headers_read = 0
+
+    def _should_upgrade_to_ws(self) -> bool:
+        """Whether this is a handshake of a WebSocket route; HTTP lets all others be served as they are."""
+        app = self.config.app
+        return (
+            super()._should_upgrade_to_ws()
+            and isinstance(app, Middleware)
+            and self.parser.get_method() == b"GET"
+            and self.parser.get_http_version() == "1.1"
+            and len(self.url) <= LINE_LIMIT
+            and len(self.headers) <= HANDSHAKE_HEADERS
+            and all(len(name) + len(value) <= LINE_LIMIT for name, value in self.headers)
+            and self.url.isascii()
+            and self.url.startswith(b"/")
+            and app.takes_websockets(unquote(self.url.decode().partition("?")[0]))
+        )
 
     def data_received(self, data: bytes) -> None:
         """Parse received bytes; close a connection that sends headers or trailers without end."""

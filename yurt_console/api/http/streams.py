@@ -10,6 +10,8 @@ from typing import Final
 
 from apimachinery.errors import TooManyRequestsError
 
+CHECK_SECONDS: Final = 30.0
+"""Seconds that a stream may outlive the expiry of its session or account."""
 _RETRY: Final = 5
 """Seconds after which a place may be free."""
 

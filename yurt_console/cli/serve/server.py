@@ -8,7 +8,7 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -20,6 +20,12 @@ from yurt_console.api.http.cluster_context import ClusterContext
 from yurt_console.api.http.middleware import trusted_networks
 from yurt_console.api.http.protocol import Protocol
 from yurt_console.api.http.state import Console
+from yurt_console.api.http.websocket_protocol import (
+    MESSAGE_LIMIT,
+    PING_SECONDS,
+    PONG_SECONDS,
+    WebSocketProtocol,
+)
 from yurt_console.cache.feed import Feed
 from yurt_console.http_server import server as http_server
 from yurt_console.http_server.server import BackgroundServer
@@ -85,11 +91,18 @@ class _Metrics(BackgroundServer):
 
 def configuration(console: Console) -> uvicorn.Config:
     """The configuration of the server that runs the application."""
-    return _config(create_app(console))
+    return _config(
+        create_app(console),
+        ws=WebSocketProtocol,
+        ws_max_size=MESSAGE_LIMIT,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PONG_SECONDS,
+        ws_per_message_deflate=False,  # a small message could grow to any size
+    )
 
 
-def _config(app: ASGIApp) -> uvicorn.Config:
-    return http_server.config(app, _GRACE, loop="uvloop", http=Protocol)
+def _config(app: ASGIApp, **options: Any) -> uvicorn.Config:
+    return http_server.config(app, _GRACE, loop="uvloop", http=Protocol, **options)
 
 
 def examine(settings: Settings) -> None:

@@ -25,6 +25,7 @@ _REASONS: Final = {
     413: "The body is too large",
     414: "The address is too long",
     415: "The body is not JSON",
+    426: "Not a WebSocket handshake",
     429: "Too many; Retry-After says how long to wait",
     500: "A mistake of the console's, or a right that it lacks itself",
     503: "Not now: the cluster is still being read, or its API server is away; Retry-After says when",

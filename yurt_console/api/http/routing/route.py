@@ -89,3 +89,5 @@ class Route:
     reads_cluster: bool = False
     """Answers from the cache of the cluster: 503 until that is filled."""
     upstream: Upstream = Upstream.CONSOLE
+    is_websocket: bool = False
+    """Takes WebSocket handshakes; a plain request of it is 426."""

@@ -63,6 +63,14 @@ class Router:
                 return Match(routes, matched.groupdict())
         raise NotFoundError.of("the console has no such address")
 
+    def takes_websockets(self, path: str) -> bool:
+        """Whether WebSocket handshakes of ``path`` (decoded) have a route."""
+        try:
+            route = self.match(path).routes.get("GET")
+        except NotFoundError:
+            return False
+        return route is not None and route.is_websocket
+
     def find(self, method: str, path: str) -> tuple[Route, Mapping[str, str]]:
         """The route of ``method`` and ``path``, and its path parameters.
 
