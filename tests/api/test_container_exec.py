@@ -440,3 +440,21 @@ async def test_an_administrator_is_asked_for_by_their_own_name() -> None:
         await ended(socket)
     assert requests[0].headers["Impersonate-User"].endswith(":yurt-console-admin")
     assert requests[0].headers["Impersonate-Extra-account.openyurt.io"] == ADMIN
+
+
+@pytest.mark.parametrize("resource", ["users", "serviceaccounts"])
+async def test_a_refused_impersonation_is_the_consoles_own_fault(
+    resource: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def refuse(_: web.Request) -> web.Response:
+        details = {"group": "", "kind": resource}
+        body = {"kind": "Status", "code": 403, "reason": "Forbidden", "message": "theirs", "details": details}
+        return web.json_response(body, status=403)
+
+    async with answering(refuse) as server:
+        world = await populate(await build(api_server=server))
+        async with serving(world) as browser, terminal(browser) as socket:
+            code, words, status = await ended(socket)
+    assert code == 4500
+    assert "theirs" not in words + json.dumps(status)
+    assert "refused the console itself" in caplog.text

@@ -52,6 +52,7 @@ ENTRIES: dict[tuple[str, str], Entry] = {
         )
     },
     ("GET", "/objects/{kind}/{namespace}/{name}"): Entry(403, 401, _OBJECTS),
+    ("GET", "/pods/{namespace}/{name}/exec"): Entry(403, 401, ("/pods/{name}/{word}-web/exec",)),
     ("GET", "/objects/{kind}/{name}"): Entry(
         404, 401, ("/objects/nodes/{node}", "/objects/nodepools/{name}", "/objects/users/{name}")
     ),

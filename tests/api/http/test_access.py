@@ -37,6 +37,8 @@ MATRIX: dict[tuple[str, str], dict[str, int]] = {
     **{("GET", address): _TENANT for address in (*LISTS, "/clusterOverview", "/changes")},
     # nothing listens where the API server should be, and B has no right to ask it about A's
     ("GET", "/objects/{kind}/{namespace}/{name}"): {**_TENANT, A: 503, B: 403, ADMIN: 503},
+    # who may is told to ask for a WebSocket
+    ("GET", "/pods/{namespace}/{name}/exec"): {**_TENANT, A: 426, B: 403, ADMIN: 426},
     ("GET", "/objects/{kind}/{name}"): {**_TENANT, A: 503, B: 404, ADMIN: 503},
     ("GET", "/users"): _ADMIN,
     ("GET", "/users/{name}"): _ADMIN,
@@ -84,6 +86,7 @@ async def test_a_route_answers_each_caller_as_its_entry_says(
 
 async def _status(browser: Browser, method: str, path: str, who: str, body: Any) -> int:
     path = path.replace("/{kind}/{namespace}/{name}", f"/pods/{A}/web-{A[5:9]}")
+    path = path.replace("/pods/{namespace}/{name}", f"/pods/{A}/web-{A[5:9]}")
     path = path.replace("/users/{name}", f"/users/{A}")
     path = path.replace("/{kind}/{name}", f"/nodes/edge-{A[5:9]}")
     if path != "/changes":
