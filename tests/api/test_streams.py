@@ -121,7 +121,7 @@ async def test_an_upgrade_with_a_cookie_from_a_foreign_page_is_refused(path: str
 
 
 async def test_an_upgrade_of_our_own_page_or_of_no_browser_is_served_as_plain_http() -> None:
-    """No route has a WebSocket: HTTP lets a server ignore the header."""
+    """These routes take no WebSocket: HTTP lets a server ignore the header."""
     world = await populate(await build())
     async with serving(world) as browser:
         own = {**await login(browser, A), **UPGRADE, "Origin": browser.origin}
