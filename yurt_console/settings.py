@@ -73,10 +73,14 @@ class ServerSettings:
         15.0, "seconds", "a comment on quiet streams, so that proxies keep them open", least=0.1
     )
     streams_per_account: int = _setting(
-        16, "streams", "change streams and commands in containers one account may have open at this replica; 0: no limit"
+        16,
+        "streams",
+        "change streams and commands in containers one account may have open at this replica; 0: no limit",
     )
     streams_per_address: int = _setting(
-        64, "streams", "change streams and commands in containers one address may have open at this replica; 0: no limit"
+        64,
+        "streams",
+        "change streams and commands in containers one address may have open at this replica; 0: no limit",
     )
 
 

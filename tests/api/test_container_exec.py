@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import tracemalloc
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -458,3 +459,65 @@ async def test_a_refused_impersonation_is_the_consoles_own_fault(
     assert code == 4500
     assert "theirs" not in words + json.dumps(status)
     assert "refused the console itself" in caplog.text
+
+
+HANDSHAKE = (
+    "{method} {target} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    "Sec-WebSocket-Version: {version}\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{more}\r\n"
+)
+
+
+async def raw(
+    browser: Browser, target: str, *, method: str = "GET", version: int = 13, more: str = ""
+) -> bytes:
+    """The first line that answers a handshake as it stands."""
+    host, port = browser.origin.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    try:
+        sent = HANDSHAKE.format(method=method, target=target, version=version, more=more)
+        writer.write(sent.encode())
+        async with asyncio.timeout(5):
+            return (await reader.readline()).strip()
+    finally:
+        writer.close()
+
+
+@pytest.mark.parametrize(
+    ("target", "how", "line"),
+    [
+        ("/pods", {}, b"HTTP/1.1 200 OK"),
+        (f"http://evil.example{POD}", {}, b"HTTP/1.1 426 "),
+        (f"/{POD}", {}, b"HTTP/1.1 400 Bad Request"),
+        (POD, {"method": "POST"}, b"HTTP/1.1 405 Method Not Allowed"),
+        (POD, {"more": f"X: {'x' * 5000}\r\n"}, b"HTTP/1.1 426 "),
+        (POD, {"more": "X: x\r\n" * 120}, b"HTTP/1.1 426 "),
+        (POD, {"more": "Content-Length: 5\r\n"}, b"HTTP/1.1 426 "),
+        (POD, {"more": "Transfer-Encoding: chunked\r\n"}, b"HTTP/1.1 426 "),
+        (POD, {"version": 12}, b"HTTP/1.1 400 Bad Request"),
+        ("/no/such", {}, b"HTTP/1.1 404 Not Found"),
+    ],
+    ids=str,
+)
+async def test_odd_handshakes_are_answered_and_leave_nothing_open(
+    target: str, how: dict[str, Any], line: bytes
+) -> None:
+    requests: list[web.Request] = []
+    async with console(requests=requests) as browser:
+        mark = "&" if "?" in target else "?"
+        answer = await raw(browser, f"{target}{mark}token={browser.world.tokens[A]}", **how)
+        assert answer.startswith(line.strip()), answer
+        assert len(browser.world.console.streams) == 0
+    assert requests == []
+
+
+async def test_a_flood_of_pings_that_nobody_reads_fills_no_memory() -> None:
+    async with console() as browser, terminal(browser) as socket:
+        payload = b"x" * 125
+        tracemalloc.start()
+        for _ in range(200):
+            for _each in range(1000):
+                await socket.ping(payload)
+            await asyncio.sleep(0)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert peak < 16 * 2**20

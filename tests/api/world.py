@@ -95,12 +95,14 @@ class World:
         self.put("users", msgspec.structs.replace(user, **fields))
 
 
-async def build(*, api_server: str = _NOBODY_LISTENS, **changed: Any) -> World:
-    """A console that believes its empty tables; nothing reads from an API server."""
+async def build(
+    *, api_server: str = _NOBODY_LISTENS, credentials: Credentials | None = None, **changed: Any
+) -> World:
+    """A console that believes its empty tables; what it asks an API server, it asks with ``credentials``."""
     settings = settings_of(**changed)
     inventory = registry.inventory(settings)
     feed = Feed(settings.server.change_interval)
-    client = Client(Credentials(api_server))
+    client = Client(credentials or Credentials(api_server))
     cache = ClusterCache(client, settings, feed, inventory.followed)
     cache.ready.set()
     clock = [NOW]

@@ -14,6 +14,8 @@ from yurt_console.api.http.websocket_protocol import LINE_LIMIT
 
 _URL_LIMIT: Final = ADDRESS_LIMIT + 1024
 """Bytes of a request's target, which may begin with scheme and host."""
+_BODY: Final = (b"content-length", b"transfer-encoding")
+"""Headers of requests with a body, which no handshake has."""
 HEADERS_LIMIT: Final = 64 * 1024
 """Bytes of headers, in whole reads: the parser itself would collect them without an end."""
 
@@ -38,7 +40,9 @@ class Protocol(HttpToolsProtocol):
             and self.parser.get_http_version() == "1.1"
             and len(self.url) <= LINE_LIMIT
             and len(self.headers) <= HANDSHAKE_HEADERS
-            and all(len(name) + len(value) <= LINE_LIMIT for name, value in self.headers)
+            and all(
+                len(name) + len(value) <= LINE_LIMIT and name not in _BODY for name, value in self.headers
+            )
             and self.url.isascii()
             and self.url.startswith(b"/")
             and app.takes_websockets(unquote(self.url.decode().partition("?")[0]))
