@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -17,7 +18,10 @@ from tests.kube.fake_server import answering, speaking
 from tests.kube.talking import TOKEN, always, client, failure, refusal
 from tests.planes.plane import free_ports
 from yurt_console.custom_resources import NODE_POOLS
-from yurt_console.kube.credentials import TokenFile
+from yurt_console.kube.client import Client
+from yurt_console.kube.connections.round_tripper import RequestCounts
+from yurt_console.kube.connections.transport import Transport
+from yurt_console.kube.credentials import Credentials, TokenFile
 from yurt_console.kube.errors import (
     ApiError,
     Forbidden,
@@ -225,6 +229,26 @@ async def test_requests_share_connections_and_identities_do_not() -> None:
             await one.version()
     assert len(set(ports)) == 2
     assert len({port for _, port in ports}) == 2
+
+
+async def test_connections_are_made_by_the_factory_that_is_given() -> None:
+    made: list[tuple[tuple[str, str], ...]] = []
+
+    def factory(
+        credentials: Credentials, headers: Sequence[tuple[str, str]], counts: RequestCounts
+    ) -> Transport:
+        made.append(tuple(headers))
+        return Transport(credentials, headers, counts)
+
+    async with (
+        answering(always(lambda: web.json_response({}))) as server,
+        Client(Credentials(server), transport=factory) as kube,
+        kube.impersonating("bob") as bob,
+    ):
+        await kube.version()
+        await bob.version()
+    assert made == [(), (("Impersonate-User", "bob"),)]
+    assert kube.counts == {("GET", "200"): 2}
 
 
 async def test_a_closed_client_opens_nothing_again() -> None:

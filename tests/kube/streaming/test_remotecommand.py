@@ -184,6 +184,21 @@ async def test_a_newer_credential_is_tried_once(tmp_path: Path) -> None:
     assert seen == ["Bearer old", "Bearer new"]
 
 
+async def test_handshakes_are_counted_as_requests_are() -> None:
+    accepting, codes = speaking(succeed, V5), [403, 101]
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        return refusal(403, "no") if codes.pop(0) == 403 else await accepting(request)
+
+    async with answering(handler) as server, client(server) as kube:
+        await failure(run(kube, "true"))
+        await run(kube, "true")
+        assert kube.counts == {("GET", "403"): 1, ("GET", "101"): 1}
+    async with client("http://127.0.0.1:1") as kube:
+        await failure(run(kube, "true"))
+        assert kube.counts == {("GET", "<error>"): 1}
+
+
 async def test_impersonation_goes_with_the_handshake() -> None:
     requests: list[web.Request] = []
     async with (

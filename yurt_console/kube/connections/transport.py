@@ -231,9 +231,10 @@ class Transport:
                 middlewares=(refusals,),
             )
         )
+        code = NO_RESPONSE
         try:
             async with asyncio.timeout(reply_within):
-                return await session.ws_connect(
+                raw = await session.ws_connect(
                     URL(self.credentials.server + target, encoded=True),
                     headers=self._sent({"Accept": "*/*"}, credential),  # old kubelets refuse JSON with 406
                     protocols=subprotocols,
@@ -242,8 +243,15 @@ class Transport:
                     autoping=False,
                     decode_text=False,
                 )
+            code = "101"
+            return raw
+        except HandshakeRefused as refused:
+            code = str(refused.status)
+            raise
         except FAILURES as error:
             raise translated(error, self._address) from None
+        finally:
+            self.counts["GET", code] += 1
 
     async def _response(
         self,
