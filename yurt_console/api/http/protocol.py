@@ -44,7 +44,6 @@ class Protocol(HttpToolsProtocol):
                 len(name) + len(value) <= LINE_LIMIT and name not in _BODY for name, value in self.headers
             )
             and self.url.isascii()
-            and self.url.startswith(b"/")
             and app.takes_websockets(unquote(self.url.decode().partition("?")[0]))
         )
 

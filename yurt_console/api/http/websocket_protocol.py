@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGISendEvent
 
 MESSAGE_LIMIT: Final = 64 * 1024
 """Bytes of a received message; a longer one closes the connection with 1009."""
@@ -29,6 +32,12 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         self.logger = _log
         self.conn.logger = _log
         self.conn.debug = False
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send a message; a refusal completes the handshake, or uvicorn would log an error for each."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and not message.get("more_body"):
+            self.handshake_complete = True
 
     def handle_ping(self) -> None:
         """Answer, unless the peer reads nothing: its pings would fill our memory."""
