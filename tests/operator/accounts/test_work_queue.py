@@ -145,6 +145,28 @@ def test_a_pause_that_the_api_server_asks_for_is_kept() -> None:
     assert 76.999 <= time < 77.1
 
 
+def test_a_pause_replaces_an_earlier_one() -> None:
+    async def main() -> list[tuple[float, str]]:
+        seen = Run()
+        seen.queue.add_after("a", 10.0)
+        seen.queue.add_after("a", 60.0)
+        seen.queue.add_after("b", 60.0)
+        seen.queue.add_after("b", 10.0)
+        return await seen.until(LATE)
+
+    assert run(main()) == [(10.0, "b"), (60.0, "a")]
+
+
+def test_a_time_that_has_come_is_now() -> None:
+    async def main() -> list[tuple[float, str]]:
+        seen = Run()
+        seen.queue.add_at("a", _at(0))
+        seen.queue.add_at("b", _at(3))
+        return await seen.until(LATE)
+
+    assert run(main()) == [(0.0, "a"), (3.0, "b")]
+
+
 def test_processing_a_name_earlier_makes_its_pending_retry_void() -> None:
     async def main() -> list[tuple[float, str]]:
         seen = Run()

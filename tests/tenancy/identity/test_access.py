@@ -140,3 +140,14 @@ def test_a_namespace_left_out_is_the_own_tenant_or_the_only_scope_or_has_to_be_c
 def test_only_administrators_see_everything(account: User) -> None:
     principal = principals.of(account, NOW)
     assert (principal.scopes is None) == (account.role == "admin")
+
+
+def test_an_account_is_being_prepared_until_its_time_has_begun() -> None:
+    """Its namespace is named before what protects it is there; the beginning of its time comes last."""
+    principal = principals.of(user(effective_time=""), NOW)
+
+    assert principal.state is AccountState.PREPARING
+    assert not access.sees(principal, TENANT_NAME)
+    with pytest.raises(ForbiddenError, match="is still being prepared"):
+        access.scopes(principal)
+    assert principals.of(user(role="admin", effective_time=""), NOW).state is AccountState.READY

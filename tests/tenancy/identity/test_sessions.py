@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 
 from hypothesis import given
@@ -49,4 +50,6 @@ def test_a_key_survives_its_secret_and_a_damaged_one_is_refused() -> None:
     assert len(sessions.read_key(text) or b"") == 32
     assert sessions.read_key(text[:-8]) is None
     assert sessions.read_key("not base64 at all") is None
+    longer = base64.b64encode(bytes(33)).decode()
+    assert sessions.read_key(longer) is None
     assert sessions.read_key("") is None
