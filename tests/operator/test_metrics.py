@@ -7,12 +7,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from apimachinery.resources import (
+    DAEMON_SETS,
     MUTATING_WEBHOOK_CONFIGURATIONS,
     NODES,
     ROLE_BINDINGS,
@@ -123,24 +124,36 @@ def test_the_operator_exposes_its_work_without_a_label_of_an_account(operator: O
     assert not any(name in str(key) or "counted" in str(key) for key in samples)
 
 
+def daemon_set(name: str) -> dict[str, Any]:
+    labels = {"app": name}
+    template = {
+        "metadata": {"labels": labels},
+        "spec": {"containers": [{"name": "c", "image": "nginx:1.25"}]},
+    }
+    spec = {"selector": {"matchLabels": labels}, "template": template}
+    return {"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": {"name": name}, "spec": spec}
+
+
 def test_the_webhook_counts_its_answers(webhook: Operator, port: int) -> None:
     until(lambda: register(webhook.plane).code == 403, 20, "the webhook refuses")
-    other = kubelet_of(webhook.plane.api, "cloud-7")
-    path = f"{webhook.plane.api.path(NODES)}?dryRun=All"
-    assert other.ask("POST", path, node("cloud-7")).code == 201
+    created = value(scraped(port), "rest_client_requests_total", method="POST", code="201")
+    assert created >= len(CONFIGURATIONS), "also requests of what runs in every replica"
+    api, tenant = webhook.plane.api, webhook.create("asked@example.com")
+    webhook.effective(tenant)
+    path = f"{api.path(DAEMON_SETS, namespace=tenant)}?dryRun=All"
+    assert api.ask("POST", path, daemon_set("allowed")).code == 201
     samples = scraped(port)
 
     assert value(samples, REVIEWS, result="denied") >= 1
-    assert value(samples, REVIEWS, result="allowed") >= 1
+    for path in ("/mutate", "/validate"):
+        assert value(samples, REVIEWS, webhook=path, result="allowed") >= 1
     assert value(samples, REVIEWS, result="error") == 0
     for path in ("/mutate", "/validate"):
         answered = value(samples, "controller_runtime_webhook_requests_total", webhook=path, code="200")
         assert answered == value(samples, REVIEWS, webhook=path)
         assert value(samples, "controller_runtime_webhook_latency_seconds_count", webhook=path) == answered
         assert value(samples, "controller_runtime_webhook_requests_in_flight", webhook=path) == 0
-    created = value(samples, "rest_client_requests_total", method="POST", code="201")
-    assert created >= len(CONFIGURATIONS), "also requests of what runs in every replica"
-    assert not any(DEPARTED in str(key) or "cloud-7" in str(key) for key in samples)
+    assert not any(DEPARTED in str(key) or tenant in str(key) for key in samples)
 
 
 def test_one_of_two_operators_leads_and_the_other_after_its_end(
