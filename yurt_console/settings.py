@@ -1,10 +1,9 @@
-"""Every setting of the product: its name, default, unit and reason, in one table.
+"""Settings: name, default, unit and purpose of each, in one table.
 
 A setting is a field of a group of `Settings`. Its flag is ``--kebab-case``, its variable
 ``YURT_CONSOLE_UPPER_CASE``, and its key in the settings file (YAML, ``--settings FILE`` or
-``YURT_CONSOLE_SETTINGS``) is its name, or the field's within a mapping named as the group.
-Later wins: file, environment, flags.
-``docs/settings.md`` is held to this table by a test.
+``YURT_CONSOLE_SETTINGS``) is its name, or the name of the field within a mapping named like the group.
+Precedence: flags, environment, file. A test compares ``docs/settings.md`` with this table.
 """
 
 from __future__ import annotations
@@ -15,33 +14,35 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 REGISTRATION_MODES = ("open", "approval", "closed")
-"""What the setting ``registration`` may be."""
+"""Values of the setting ``registration``."""
 _PREFIX = "YURT_CONSOLE_"
 
 
 class SettingError(ValueError):
-    """A setting that cannot be read; the text names it, never its value."""
+    """An invalid setting. The text names it and never contains its value."""
 
 
 def _setting(
     default: Any, unit: str, why: str, *, name: str = "", least: float = 0, most: float = math.inf
 ) -> Any:
-    """A field of a group. ``name``: the setting's name where it is not the field's."""
+    """A field of a group. ``name``: the setting's name if it differs from the field's."""
     bounds = {"least": least, "most": most}
     return dataclasses.field(default=default, metadata={"name": name, "unit": unit, "why": why, **bounds})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ClusterSettings:
-    """The cluster and the connection to it."""
+    """The cluster, and the connection to it."""
 
     kubeconfig: str = _setting("", "path", "cluster to use; empty: in-cluster, $KUBECONFIG, ~/.kube/config")
     context: str = _setting("", "name", "the kubeconfig's context; empty: its current one")
-    namespace: str = _setting("yurt-console", "name", "where the console keeps its own Secrets and accounts")
-    address: str = _setting(
-        "", "URL", "the API server as tenants reach it; empty: as in cluster-info", name="cluster_address"
+    namespace: str = _setting(
+        "yurt-console", "name", "namespace of the console's own Secrets and ServiceAccounts"
     )
-    request_timeout: float = _setting(30.0, "seconds", "any single request to the API server", least=0.1)
+    address: str = _setting(
+        "", "URL", "API server as seen by tenants; empty: as in cluster-info", name="cluster_address"
+    )
+    request_timeout: float = _setting(30.0, "seconds", "timeout of each request to the API server", least=0.1)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -58,29 +59,25 @@ class ServerSettings:
     """The HTTP server of `serve`."""
 
     host: str = _setting(
-        "127.0.0.1", "address", "loopback unless asked: a console is not exposed by accident"
+        "127.0.0.1", "address", "address that serve listens on; the default is not reachable from outside"
     )
-    port: int = _setting(8080, "port", "where serve listens", most=65535)
-    origin: str = _setting("", "URL", "where browsers reach the console; empty: the Host they ask for")
+    port: int = _setting(8080, "port", "port that serve listens on", most=65535)
+    origin: str = _setting("", "URL", "the console as seen by browsers; empty: the Host of the request")
     trusted_proxies: str = _setting(
-        "", "CIDRs", "whose X-Forwarded-For and -Proto are believed, comma separated"
+        "", "CIDRs", "proxies with trusted X-Forwarded-For and -Proto, comma separated"
     )
-    list_limit: int = _setting(1000, "rows", "the most rows a list gives at once", least=1)
+    list_limit: int = _setting(1000, "rows", "most rows in one response of a list", least=1)
     change_interval: float = _setting(
-        1.0, "seconds", "changed events are coalesced to one a kind in this time"
+        1.0, "seconds", "changes are coalesced to one event per kind in this time"
     )
     keep_alive: float = _setting(
-        15.0, "seconds", "a comment on quiet streams, so that proxies keep them open", least=0.1
+        15.0, "seconds", "interval of comments on idle streams, so that proxies keep them open", least=0.1
     )
     streams_per_account: int = _setting(
-        16,
-        "streams",
-        "change streams and commands in containers one account may have open at this replica; 0: no limit",
+        16, "streams", "open change streams and commands in containers, per account and replica; 0: no limit"
     )
     streams_per_address: int = _setting(
-        64,
-        "streams",
-        "change streams and commands in containers one address may have open at this replica; 0: no limit",
+        64, "streams", "open change streams and commands in containers, per address and replica; 0: no limit"
     )
 
 
@@ -89,10 +86,10 @@ class SessionSettings:
     """Browser sessions and logins."""
 
     hours: int = _setting(
-        12, "hours", "a browser's login ends after a working day", name="session_hours", least=1
+        12, "hours", "life of a browser session; the default is a working day", name="session_hours", least=1
     )
     login_failures_per_address: int = _setting(
-        300, "per hour", "wrong logins of one address before it has to wait, at this replica; 0: no limit"
+        300, "per hour", "failed logins per address and replica before it has to wait; 0: no limit"
     )
 
 
@@ -103,57 +100,63 @@ class RegistrationSettings:
     mode: str = _setting(
         "open",
         "mode",
-        "who may register: open: anybody; approval: an administrator approves; closed: nobody",
+        "open: anyone registers; approval: an administrator approves each account; closed: no registration",
         name="registration",
     )
     wait: int = _setting(
-        30, "seconds", "how long POST /register waits for the operator", name="registration_wait"
+        30, "seconds", "time that POST /register waits for the operator", name="registration_wait"
     )
     per_hour: int = _setting(
         600,
         "per hour",
-        "accounts all addresses may register at this replica, 60 at once; 0: no limit",
+        "registrations of all addresses per replica, 60 at once; 0: no limit",
         name="registrations",
     )
     per_hour_and_address: int = _setting(
-        60, "per hour", "accounts one address may register; 0: no limit", name="registrations_per_address"
+        60, "per hour", "registrations per address; 0: no limit", name="registrations_per_address"
     )
-    phone_region: str = _setting("CN", "ISO 3166", "how a phone number without a country code is read")
+    phone_region: str = _setting("CN", "ISO 3166", "country of phone numbers without a country code")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class AccountSettings:
-    """New accounts and how accounts end."""
+    """Terms of new accounts, and the grace period."""
 
-    valid_period: int = _setting(7, "days", "how long a new tenant's account lives", most=3650)
+    valid_period: int = _setting(7, "days", "days until a new account expires", most=3650)
     grace_period: int = _setting(
-        7, "days", "how long an expired account keeps what it has, and can be renewed", most=3650
+        7,
+        "days",
+        "time after expiry in which the objects of an account stay and a renewal restores it",
+        most=3650,
     )
-    max_node_num: int = _setting(3, "nodes", "how many nodes a new tenant may join", most=1000)
+    max_node_num: int = _setting(3, "nodes", "most nodes of a new tenant", most=1000)
     quota_cpu: str = _setting(
-        "", "cores", "what a new tenant's pods may request, as 500m or 8; empty: what their nodes have"
+        "", "cores", "sum that a new tenant's pods may request, as 500m or 8; empty: no bound but its nodes"
     )
-    quota_memory: str = _setting("", "bytes", "the same of memory, as 512Mi or 16Gi")
-    quota_pods: int = _setting(500, "pods", "how many pods a new tenant may have", most=10_000)
+    quota_memory: str = _setting("", "bytes", "the same for memory, as 512Mi or 16Gi")
+    quota_pods: int = _setting(500, "pods", "most pods of a new tenant", most=10_000)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class CacheSettings:
-    """The copy of the cluster."""
+    """The copy of the cluster: lists, watches, probe, metrics."""
 
-    page_size: int = _setting(500, "objects", "a page of the first list: 27 ms of decoding at most", least=1)
+    page_size: int = _setting(
+        500, "objects", "objects per page of the first list: at most 27 ms of decoding", least=1
+    )
     watch_seconds: int = _setting(
-        60, "seconds", "a watch is renewed after this; bounds a half-open connection", least=1
+        60, "seconds", "life of a watch before it is renewed; detects half-open connections", least=1
     )
-    probe_interval: float = _setting(
-        3.0, "seconds", "how often the API server is asked whether it is there", least=0.1
+    probe_interval: float = _setting(3.0, "seconds", "interval of the probe of the API server", least=0.1)
+    probe_timeout: float = _setting(
+        3.0, "seconds", "timeout of the probe; without an answer every list is stale", least=0.1
     )
-    probe_timeout: float = _setting(3.0, "seconds", "no answer within this makes every list stale", least=0.1)
-    metrics_interval: float = _setting(
-        30.0, "seconds", "how often metrics.k8s.io is asked for usage", least=0.1
-    )
+    metrics_interval: float = _setting(30.0, "seconds", "interval of requests to metrics.k8s.io", least=0.1)
     events_per_namespace: int = _setting(
-        1000, "events", "the newest kept; an edge site can make thousands an hour", least=1
+        1000,
+        "events",
+        "newest Events cached per namespace; an edge site can create thousands an hour",
+        least=1,
     )
 
 
@@ -162,7 +165,7 @@ class LeaderSettings:
     """Leader election of `operator`."""
 
     lease_duration: int = _setting(
-        15, "seconds", "how long the leading operator may be silent before another takes over", least=2
+        15, "seconds", "time without a renewal after which another replica becomes leader", least=2
     )
 
 
@@ -173,18 +176,22 @@ class WebhookSettings:
     address: str = _setting(
         "",
         "URL",
-        "where the API server reaches the operator's webhook; service: as in the cluster; none: no webhook;"
+        "the webhook as seen by the API server; service: through the Service; none: no webhook;"
         " empty: service in a pod, none elsewhere",
         name="webhook_address",
     )
     host: str = _setting(
         "",
         "address",
-        "where the operator listens for the API server; empty: everywhere in a pod, 127.0.0.1 elsewhere",
+        "address that the webhook listens on; empty: all addresses in a pod, 127.0.0.1 elsewhere",
         name="webhook_host",
     )
     port: int = _setting(
-        9443, "port", "the same; the Service of the manifests leads there", name="webhook_port", most=65535
+        9443,
+        "port",
+        "port that the webhook listens on: the target port of its Service",
+        name="webhook_port",
+        most=65535,
     )
 
 
@@ -195,37 +202,47 @@ class OpenYurtSettings:
     version: str = _setting(
         "",
         "version",
-        "yurtadm's release for join scripts; empty: found from the CRDs served",
+        "release of yurtadm in join scripts; empty: derived from the served CRDs",
         name="openyurt_version",
     )
     download: str = _setting(
         "https://github.com/openyurtio/openyurt/releases/download",
         "URL",
-        "where the join script fetches yurtadm",
+        "base URL from which the join script downloads yurtadm",
         name="openyurt_download",
     )
-    pool_label: str = _setting("apps.openyurt.io/nodepool", "label", "OpenYurt builds may name it otherwise")
+    pool_label: str = _setting(
+        "apps.openyurt.io/nodepool",
+        "label",
+        "the label of a node's pool, for builds of OpenYurt with another key",
+    )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class MetricsSettings:
-    """metrics of `serve` and of `operator`."""
+    """The metrics of `serve` and of `operator`."""
 
     host: str = _setting(
         "127.0.0.1",
         "address",
-        "where serve listens for Prometheus; whoever reaches it may read /metrics",
+        "address that /metrics listens on; it requires no login",
         name="metrics_host",
     )
-    port: int = _setting(0, "port", "the same; 0: no metrics", name="metrics_port", most=65535)
+    port: int = _setting(
+        0, "port", "port that /metrics listens on; 0: no metrics", name="metrics_port", most=65535
+    )
     operator_host: str = _setting(
         "127.0.0.1",
         "address",
-        "where operator listens for Prometheus; whoever reaches it may read /metrics",
+        "address that the operator's /metrics listens on; it requires no login",
         name="operator_metrics_host",
     )
     operator_port: int = _setting(
-        0, "port", "the same; 0: no metrics", name="operator_metrics_port", most=65535
+        0,
+        "port",
+        "port that the operator's /metrics listens on; 0: no metrics",
+        name="operator_metrics_port",
+        most=65535,
     )
 
 
@@ -251,7 +268,7 @@ class Field:
     """One setting: its place in `Settings` and its declaration."""
 
     name: str
-    """Unique among all settings: of its flag, its variable and its key in the settings file."""
+    """Unique among all settings; flag, variable and key in the settings file derive from it."""
     group: str
     attribute: str
     default: Any
@@ -281,17 +298,16 @@ def flag(name: str) -> str:
 
 
 def merged(*sources: Mapping[str, Any]) -> Settings:
-    """Settings from mappings of name to value or text; later ones win, None does not count.
-
-    A group's name may hold a mapping of its settings: ``{"webhook": {"port": 9443}}``. Raises
-    `SettingError` naming an unknown setting or one whose text is not of its type.
+    """Settings from mappings of name to value or text. Later mappings take precedence; None is ignored.
+     The name of a group may hold a mapping of its settings: ``{"webhook": {"port": 9443}}``. Raises
+    `SettingError` naming an unknown setting or one with an invalid value.
     """
     known = {field.name: field for field in FIELDS}
     values: dict[str, dict[str, Any]] = {}
     for source in sources:
         for name, value in _flat(source):
             if name not in known:
-                raise SettingError(f"there is no setting {name!r}")
+                raise SettingError(f"unknown setting {name!r}")
             if value is not None:
                 field = known[name]
                 values.setdefault(field.group, {})[field.attribute] = _parsed(field, value)
@@ -303,7 +319,7 @@ def merged(*sources: Mapping[str, Any]) -> Settings:
 
 
 def settings_of(**values: Any) -> Settings:
-    """The defaults with these settings changed, by name. Raises `SettingError`."""
+    """The defaults with the given settings changed. Raises `SettingError`."""
     return merged(values)
 
 
@@ -318,7 +334,7 @@ def _flat(source: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def from_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """The settings that ``environment`` holds, for `merged`."""
+    """The settings in ``environment``, for `merged`."""
     return {
         field.name: environment[variable(field.name)]
         for field in FIELDS

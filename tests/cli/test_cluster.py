@@ -56,7 +56,7 @@ def test_an_upgrade_without_install_is_said_in_words(
     for operation, words in (
         (
             {"op": "remove", "path": f"{path}/suspensionReason"},
-            "older than this version, or changed since: it lacks spec.suspensionReason.",
+            "older than this version, or was changed later. It lacks spec.suspensionReason.",
         ),
         (
             {"op": "add", "path": f"{path}/colour", "value": {"type": "string"}},
@@ -84,7 +84,7 @@ def test_check_says_what_is_there(cluster: Plane, capsys: pytest.CaptureFixture[
         f"runs Kubernetes v{cluster.version}",
         "The User kind is served",
         "OpenYurt serves NodePool v1alpha1, v1beta1, v1beta2; join scripts use yurtadm v1.7",
-        "which only this machine reaches",
+        "which is reachable from this machine only",
         "YURT_CONSOLE_CLUSTER_ADDRESS",
         "has every permission that yurt-console serve needs",
         "has every permission that yurt-console operator needs",
@@ -98,8 +98,8 @@ def test_check_says_what_is_there(cluster: Plane, capsys: pytest.CaptureFixture[
 @pytest.mark.parametrize(
     ("address", "words"),
     [
-        ("https://10.1.2.3:6443", "which only its own network reaches"),
-        ("https://[fd00::1]:6443", "which only its own network reaches"),
+        ("https://10.1.2.3:6443", "which is reachable from its own network only"),
+        ("https://[fd00::1]:6443", "which is reachable from its own network only"),
         ("https://localhost:6443", "which resolves on this machine only"),
         ("https://kube.example.com:6443", "ok       Tenants' kubeconfigs and join scripts name "),
     ],
@@ -138,7 +138,7 @@ def test_check_says_what_kubeadm_and_yurtadm_would_miss(
     finally:
         for name in names:
             cluster.api.delete(CONFIG_MAPS, name, "kube-system")
-    assert "What kubeadm and yurtadm read while they join is in kube-system." in said.out
+    assert "kube-system has the ConfigMaps that kubeadm and yurtadm read to join." in said.out
 
 
 def test_check_finds_bindings_that_approve_any_bootstrap_token(

@@ -72,7 +72,10 @@ def test_that_openyurt_before_1_7_approves_any_yurthub_is_said(
 
 @pytest.mark.parametrize(
     ("plugins", "words"),
-    [("PodNodeSelector", "runs without NodeRestriction"), ("NodeRestriction", "keeps each node to itself")],
+    [
+        ("PodNodeSelector", "runs without NodeRestriction"),
+        ("NodeRestriction", "restricts each node to its own objects"),
+    ],
 )
 def test_the_api_servers_flags_are_read_where_they_show(
     installed: Plane, capsys: pytest.CaptureFixture[str], plugins: str, words: str

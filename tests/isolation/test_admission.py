@@ -163,7 +163,7 @@ def test_a_kubelet_that_restarts_finds_its_node(two: Two) -> None:
 
 def test_a_departed_tenants_node_does_not_come_back(two: Two) -> None:
     name = f"{naming.node_prefix(user_objects.name_of('departed@example.com'))}-barn"
-    refused(make(kubelet(two.platform, name), NODES, node(name)), "does not bring it back")
+    refused(make(kubelet(two.platform, name), NODES, node(name)), "cannot create it again")
     removed = two.platform.own_node(two.a, "removed")
     two.platform.plane.api.delete(NODES, removed)
     refused(make(kubelet(two.platform, removed), NODES, node(removed)), "join script")

@@ -1,4 +1,4 @@
-"""Logging: one line an event, on standard error, in UTC. No line holds a credential."""
+"""Logging: one line per event, on standard error, in UTC. No line contains a credential."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class _Formatter(logging.Formatter):
 
 def set_up(level: str) -> None:
     """Send logs of ``level`` and above to standard error."""
-    # no line shows them, and finding them out takes half of a line's time
+    # no line shows them, and determining them takes half of the time of a line
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging._srcfile = None
     handler = logging.StreamHandler(sys.stderr)

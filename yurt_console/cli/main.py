@@ -1,6 +1,6 @@
 """``yurt-console``: reads flags, environment and settings file, and runs one command.
 
-Exit codes: 0 success, 1 failure (one line says why), 2 usage error; ``users`` also 3: no such account.
+Exit codes: 0 success, 1 failure (one line says why), 2 usage error; ``users`` also 3: account not found.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def _run(given: Any, settings: Settings) -> int:
 
             return operator.run(settings)
         case "serve":
-            gc.disable()  # what is imported lives on; `serve` looks for garbage once there can be some
+            gc.disable()  # imported modules are no garbage; `serve` enables it later
             from yurt_console.cli.serve import serve  # noqa: PLC0415
 
             return int(serve.run(settings))

@@ -1,1 +1,1 @@
-"""Diagnostics of a cluster: findings and their remedies. Reads only, changes nothing."""
+"""Diagnostics of a cluster: findings and their remedies. Read-only."""

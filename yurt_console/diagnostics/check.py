@@ -1,4 +1,4 @@
-"""Diagnostics of a cluster: what it lacks, in words, and how to repair it. Changes nothing.
+"""Diagnostics of a cluster, as ``yurt-console check`` prints them. Read-only.
 
 `fail` means that console or operator cannot work. A check without permission is a `warn`, never a failure.
 """
@@ -32,7 +32,7 @@ _WAITING_SECONDS = 120
 
 
 async def findings(client: Client, settings: Settings) -> AsyncIterator[Finding]:
-    """All findings, the most basic first; ends early when the API server cannot be asked."""
+    """All findings, the most basic first. Ends early when the API server is unreachable."""
     try:
         version = await client.version()
     except Unauthorized:
@@ -88,12 +88,12 @@ async def _user_kind(client: Client, settings: Settings) -> AsyncIterator[Findin
             return
         found = await client.get(CUSTOM_RESOURCE_DEFINITIONS, name)
         if lacks := installation.lacks(found, shipped):
-            text = f"The User kind is older than this version, or changed since: it lacks {some(lacks)}."
+            text = f"The User kind is older than this version, or was changed later. It lacks {some(lacks)}."
             yield warn(text, INSTALL)
         elif installation.differs(found, shipped):
-            yield warn("The User kind is newer than this version, or changed since.", INSTALL)
+            yield warn("The User kind is newer than this version, or was changed later.", INSTALL)
         else:
-            yield ok("The User kind is served, as this version ships it.")
+            yield ok("The User kind is served, in this version.")
 
 
 async def _openyurt(client: Client, settings: Settings) -> AsyncIterator[Finding]:
@@ -101,7 +101,7 @@ async def _openyurt(client: Client, settings: Settings) -> AsyncIterator[Finding
     if not found.served:
         yield warn(
             "OpenYurt is not installed: there are no node pools, and machines cannot join as edge nodes.",
-            "install OpenYurt (https://openyurt.io), or go on without",
+            "install OpenYurt (https://openyurt.io), or continue without it",
         )
     else:
         release = releases.release_serving(found.served, found.stored, settings.openyurt.pool_label)
@@ -116,17 +116,17 @@ async def _addresses(client: Client, settings: Settings) -> AsyncIterator[Findin
         yield warn("Permission missing to read ConfigMap kube-public/cluster-info.", INSTALL)
         return
     except MalformedReply as error:
-        yield fail(f"{error}.", "write it as kubeadm does, with server and certificate-authority-data")
+        yield fail(f"{error}.", "write it in kubeadm's form, with server and certificate-authority-data")
         return
     if not info.server:
         yield warn(
-            "There is no kube-public/cluster-info: machines cannot find the cluster's CA when they join.",
-            "make it as kubeadm does: kubeadm init phase bootstrap-token",
+            "ConfigMap kube-public/cluster-info is missing: joining machines cannot read the cluster's CA.",
+            "create it with: kubeadm init phase bootstrap-token",
         )
     if not info.ca and not client.credentials.ca:
         yield fail(
             "The cluster's CA is unknown, so no join script and no kubeconfig can be issued.",
-            "put it into kube-public/cluster-info, or into the kubeconfig used here",
+            "add it to kube-public/cluster-info, or to the kubeconfig of this command",
         )
     server = settings.cluster.address or info.server or client.server
     if why := _unreachable(server):
@@ -145,8 +145,8 @@ def _unreachable(server: str) -> str:
     except ValueError:
         return "which resolves on this machine only" if host == "localhost" else ""
     if address.is_loopback:
-        return "which only this machine reaches"
-    return "which only its own network reaches" if address.is_private else ""
+        return "which is reachable from this machine only"
+    return "which is reachable from its own network only" if address.is_private else ""
 
 
 async def _metrics(client: Client, settings: Settings) -> AsyncIterator[Finding]:
@@ -156,7 +156,7 @@ async def _metrics(client: Client, settings: Settings) -> AsyncIterator[Finding]
     except NotFound:
         yield warn(
             "Usage of CPU and memory is not measured: nodes show requests and limits only.",
-            "install metrics-server, or go on without",
+            "install metrics-server, or continue without it",
         )
 
 
@@ -165,13 +165,13 @@ async def _session(client: Client, settings: Settings) -> AsyncIterator[Finding]
     try:
         secret = await client.get(SECRETS, session_key.SECRET_NAME, settings.cluster.namespace)
     except NotFound:
-        yield ok(f"The key of browser sessions ({name}) will be made at the console's first start.")
+        yield ok(f"The key of browser sessions ({name}) will be created at the console's first start.")
         return
     if session_key.key_in(secret) is None:
         remedy = f"kubectl -n {settings.cluster.namespace} delete secret {session_key.SECRET_NAME}"
-        yield fail(f"Secret {name} does not hold a key of browser sessions.", remedy)
+        yield fail(f"Secret {name} does not contain a key of browser sessions.", remedy)
     else:
-        yield ok(f"The key of browser sessions is there ({name}).")
+        yield ok(f"The key of browser sessions exists ({name}).")
 
 
 async def _waiting(client: Client, settings: Settings) -> AsyncIterator[Finding]:

@@ -1,4 +1,4 @@
-"""Diagnostics of exposure: what the cluster lets any node do and this product cannot prevent.
+"""Diagnostics of exposures: permissions of every node that this product cannot take away.
 
 docs/operations/security.md explains each finding and its remedy.
 """
@@ -16,14 +16,14 @@ from yurt_console.settings import Settings
 
 _PAGE = "docs/operations/security.md, What the product cannot prevent"
 _PROBE = "user-00000000000000000000-check"
-"""The name of a tenant's machine that does not exist."""
+"""Name of a tenant's node that does not exist."""
 _READ_BY_NODES = ("pods", "services", "nodes")
 _YURT_HUB = "yurt-hub"
 _RESTRICTING = ("--enable-admission-plugins", "NodeRestriction"), ("--authorization-mode", "Node")
 
 
 async def findings(client: Client, settings: Settings) -> AsyncIterator[Finding]:
-    """The exposures that can be found through the API server."""
+    """The exposures that are visible through the API server."""
     for part in (_reads, _yurt_hub, _approver, _restriction):
         try:
             async for finding in part(client):
@@ -35,7 +35,7 @@ async def findings(client: Client, settings: Settings) -> AsyncIterator[Finding]
 
 
 async def _reads(client: Client) -> AsyncIterator[Finding]:
-    """What a tenant's machine may read of all tenants, by SubjectAccessReview."""
+    """Resources of all tenants that a tenant's machine may read, by SubjectAccessReview."""
     read = [kind for kind in (*_READ_BY_NODES, "secrets") if await _may_list(client, kind)]
     if "secrets" in read:
         yield fail(
@@ -45,7 +45,7 @@ async def _reads(client: Client) -> AsyncIterator[Finding]:
     if others := [kind for kind in read if kind != "secrets"]:
         yield warn(
             f"Every node, tenants' machines too, may read all {', '.join(others)} of the cluster.",
-            f"keep nothing confidential in them, Kubernetes gives nodes no less; {_PAGE}",
+            f"keep nothing confidential in them; Kubernetes grants nodes no less; {_PAGE}",
         )
 
 
@@ -84,7 +84,7 @@ async def _approver(client: Client) -> AsyncIterator[Finding]:
 
 
 async def _restriction(client: Client) -> AsyncIterator[Finding]:
-    """NodeRestriction and the node authorizer, where the API server runs as a Pod that shows its flags."""
+    """NodeRestriction and the node authorizer, if the API server is a Pod that shows its flags."""
     for pod in await client.list(PODS, "kube-system", label_selector="component=kube-apiserver"):
         flags = [
             text
@@ -99,4 +99,4 @@ async def _restriction(client: Client) -> AsyncIterator[Finding]:
                     f"add {wanted} to {flag}",
                 )
                 return
-        yield ok(f"{pod['metadata']['name']} keeps each node to itself (Node, NodeRestriction).")
+        yield ok(f"{pod['metadata']['name']} restricts each node to its own objects (Node, NodeRestriction).")

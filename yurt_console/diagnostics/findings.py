@@ -1,4 +1,4 @@
-"""Findings: the results of diagnostics, each a sentence with a severity and a remedy."""
+"""Findings: results of diagnostics, each with a text, a severity and a remedy."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Finding(msgspec.Struct, frozen=True):
 
     @property
     def is_failure(self) -> bool:
-        """Whether console or operator cannot work because of it."""
+        """Whether it keeps console or operator from working."""
         return self.severity == "WRONG"
 
     def __str__(self) -> str:
@@ -28,7 +28,7 @@ def ok(text: str) -> Finding:
 
 
 def warn(text: str, remedy: str) -> Finding:
-    """Console and operator work, but something is missing for users; or the check could not be made."""
+    """Console and operator work, but a feature is missing, or the check was not possible."""
     return Finding("doubt", text, remedy)
 
 

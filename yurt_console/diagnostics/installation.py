@@ -1,7 +1,7 @@
-"""Version skew: compares what ``yurt-console install`` made in a cluster with what this version needs.
+"""Version skew: compares the objects of ``yurt-console install`` in a cluster with those of this version.
 
-``check`` reports it once; ``serve`` and ``operator`` report it in their logs while they run, so that an
-upgrade without ``install`` is noticed.
+``check`` reports differences once; ``serve`` and ``operator`` log them while they run, so that an upgrade
+without ``install`` is noticed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from yurt_console import manifests
 from yurt_console.diagnostics import permissions
 from yurt_console.kube.client import Client, Object
 from yurt_console.kube.errors import Forbidden, KubeError, NotFound
-from yurt_console.operator.webhook.registration import says
+from yurt_console.operator.webhook.registration import contains
 from yurt_console.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -27,26 +27,26 @@ _FIRST = 5
 _DELAY = 5.0
 """Seconds before the first comparison: the API server applies new RBAC with a delay."""
 _INTERVAL, _RETRY = 600.0, 10.0
-"""Seconds between comparisons, and before the next one when the API server was away."""
+"""Seconds between comparisons, and before a retry when the API server is unreachable."""
 _PARTS = ("rules", "roleRef", "subjects")
 
 
 async def watch(client: Client, settings: Settings, account: str) -> None:
-    """Log what the cluster lacks for the program of ServiceAccount ``account``, whenever that changes."""
+    """Log what the cluster lacks for the program with ServiceAccount ``account``, whenever that changes."""
     await asyncio.sleep(_DELAY)
-    shipped = await asyncio.to_thread(_shipped, settings.cluster.namespace)  # reading YAML takes a while
+    shipped = await asyncio.to_thread(_shipped, settings.cluster.namespace)  # parsing YAML takes long
     reported: list[str] = []
     while True:
         try:
             found = await _compare(client, shipped, account)
-        except KubeError:  # the probe reports that the API server is away
+        except KubeError:  # the probe reports an unreachable API server
             await asyncio.sleep(_RETRY)
             continue
         if found != reported:
             for text in found:
-                _log.warning("what is installed is older than this version: %s; run %s", text, INSTALL)
+                _log.warning("the installation is older than this version: %s; run %s", text, INSTALL)
             if not found:
-                _log.info("what is installed is what this version needs")
+                _log.info("the installation is up to date")
             reported = found
         await asyncio.sleep(_INTERVAL)
 
@@ -56,7 +56,7 @@ def _shipped(namespace: str) -> list[Object]:
 
 
 async def _compare(client: Client, shipped: list[Object], account: str) -> list[str]:
-    """What is missing in the objects that ``client`` may read; if nothing, the permissions it lacks."""
+    """Parts missing in the objects that ``client`` may read; without any, the missing permissions."""
     found = []
     for document in shipped:
         resource, metadata = manifests.resource(document), document["metadata"]
@@ -65,7 +65,7 @@ async def _compare(client: Client, shipped: list[Object], account: str) -> list[
         except Forbidden:
             continue
         except NotFound:
-            found.append(f"there is no {manifests.title(document)}")
+            found.append(f"{manifests.title(document)} is missing")
             continue
         if missing := lacks(there, document):
             found.append(f"{manifests.title(document)} lacks {some(missing)}")
@@ -76,21 +76,21 @@ async def _compare(client: Client, shipped: list[Object], account: str) -> list[
 
 
 def lacks(found: Object, shipped: Object) -> list[str]:
-    """What ``shipped`` has and ``found`` has not: permissions, subjects, or schema fields; sorted."""
+    """Permissions, subjects and schema fields of ``shipped`` that ``found`` lacks; sorted."""
     return sorted(_content(shipped) - _content(found))
 
 
 def differs(found: Object, shipped: Object) -> bool:
-    """Whether they differ, not counting what the API server adds."""
+    """Whether they differ, ignoring defaults of the API server."""
     if "versions" in shipped.get("spec", {}):
         return _schemas(found) != _schemas(shipped)
     if "spec" in shipped:
-        return not says(found.get("spec"), shipped["spec"])
+        return not contains(found.get("spec"), shipped["spec"])
     return any(found.get(part) != shipped.get(part) for part in _PARTS)
 
 
 def some(texts: Collection[str]) -> str:
-    """The first five, and how many more there are."""
+    """The first five texts, and the number of further ones."""
     first = ", ".join(list(texts)[:_FIRST])
     more = len(texts) - _FIRST
     return f"{first} and {more} more" if more > 0 else first

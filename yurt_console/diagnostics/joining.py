@@ -1,4 +1,4 @@
-"""Diagnostics of joining: what kubeadm and yurtadm read before a machine is a node."""
+"""Diagnostics of joining: the ConfigMaps that kubeadm and yurtadm read on a new machine."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from yurt_console.settings import Settings
 from yurt_console.tenancy.naming import BOOTSTRAP_NAMESPACE
 
 _FIRST_WITHOUT_VERSION = 24
-"""From this minor version of Kubernetes on the kubelet's ConfigMap has no version in its name."""
+"""Minor version of Kubernetes since which the kubelet's ConfigMap has no version in its name."""
 _SIGNATURE = "jws-kubeconfig-"
 
 
 async def findings(client: Client, settings: Settings) -> AsyncIterator[Finding]:
-    """What kubeadm and yurtadm would not find."""
+    """Objects that kubeadm and yurtadm need and do not find."""
     missing = [name for name in await _read_by_kubeadm(client) if not await _is_there(client, name)]
     if missing:
         yield warn(
             f"{BOOTSTRAP_NAMESPACE} lacks ConfigMap {', '.join(missing)}: kubeadm and yurtadm cannot join.",
-            "make them as kubeadm does: kubeadm init phase upload-config all",
+            "create them with: kubeadm init phase upload-config all",
         )
     else:
-        yield ok(f"What kubeadm and yurtadm read while they join is in {BOOTSTRAP_NAMESPACE}.")
+        yield ok(f"{BOOTSTRAP_NAMESPACE} has the ConfigMaps that kubeadm and yurtadm read to join.")
     try:
         info = await client.get(CONFIG_MAPS, INFO_NAME, INFO_NAMESPACE)
     except NotFound:
         return  # reported by the check of addresses
     if not any(key.startswith(_SIGNATURE) for key in info.get("data") or {}):
         yield warn(
-            f"ConfigMap {INFO_NAMESPACE}/{INFO_NAME} is signed for no bootstrap token; without accounts that"
-            " is as it should be, with them no machine can join.",
-            "run kube-controller-manager with --controllers=*,bootstrapsigner,tokencleaner, as kubeadm does",
+            f"ConfigMap {INFO_NAMESPACE}/{INFO_NAME} has no signature of a bootstrap token. This is"
+            " normal without accounts; with accounts no machine can join.",
+            "run kube-controller-manager with --controllers=*,bootstrapsigner,tokencleaner",
         )
 
 

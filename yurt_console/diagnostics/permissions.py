@@ -30,7 +30,7 @@ class Permission(msgspec.Struct, frozen=True):
 
 
 def needed(account: str, documents: Sequence[Object]) -> Iterator[Permission]:
-    """The permissions that the shipped manifests ``documents`` grant to a ServiceAccount."""
+    """The permissions that the manifests ``documents`` grant to ServiceAccount ``account``."""
     roles = {(document["kind"], document["metadata"]["name"]): document for document in documents}
     for binding in documents:
         subjects = binding.get("subjects") or ()
@@ -42,7 +42,7 @@ def needed(account: str, documents: Sequence[Object]) -> Iterator[Permission]:
 
 def of_rule(rule: Object, namespace: str = "") -> Iterator[Permission]:
     """The permissions of one PolicyRule."""
-    for group in rule.get("apiGroups") or ():  # a rule about nonResourceURLs has none
+    for group in rule.get("apiGroups") or ():  # rules of nonResourceURLs have none
         for resource in rule["resources"]:
             for name in rule.get("resourceNames") or ("",):
                 for verb in rule["verbs"]:
@@ -50,7 +50,7 @@ def of_rule(rule: Object, namespace: str = "") -> Iterator[Permission]:
 
 
 async def lacking(client: Client, wanted: Iterable[Permission]) -> list[Permission]:
-    """The permissions that ``client`` does not have, by SelfSubjectAccessReview. Raises `KubeError`."""
+    """The permissions that ``client`` lacks, by SelfSubjectAccessReview. Raises `KubeError`."""
     slots = asyncio.Semaphore(_AT_ONCE)
 
     async def allowed(permission: Permission) -> bool:

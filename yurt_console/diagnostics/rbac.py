@@ -1,4 +1,4 @@
-"""Diagnostics of RBAC: what this identity may do, and which bindings grant others too much."""
+"""Diagnostics of RBAC: permissions of this identity, and bindings that grant too much to others."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from yurt_console.settings import Settings
 from yurt_console.tenancy.naming import BOOTSTRAP_GROUP
 
 _TOKEN_GROUPS = {BOOTSTRAP_GROUP, "system:bootstrappers", "system:authenticated"}
-"""The groups of every bearer of a tenant's bootstrap token."""
+"""Groups of a client with a tenant's bootstrap token."""
 
 
 async def shipped(client: Client, settings: Settings) -> AsyncIterator[Finding]:
-    """Whether the roles and bindings of `install` exist as this version ships them."""
+    """Whether the roles and bindings of `install` exist in this version."""
     missing, older, changed = [], [], []
     for document in (
         *manifests.rbac(settings.cluster.namespace),
@@ -51,7 +51,7 @@ async def shipped(client: Client, settings: Settings) -> AsyncIterator[Finding]:
 
 
 async def ours(client: Client, settings: Settings) -> AsyncIterator[Finding]:
-    """Whether the identity in use could run the console, the operator, or both."""
+    """Whether the identity in use may run the console, the operator, or both."""
     documents = manifests.rbac(settings.cluster.namespace)
     lacking = {
         account: await permissions.lacking(client, permissions.needed(account, documents))
@@ -65,12 +65,12 @@ async def ours(client: Client, settings: Settings) -> AsyncIterator[Finding]:
             text += f"{'; '.join(map(str, lacking[account]))}."
             name = f"{settings.cluster.namespace}/{account}"
             remedy = f"run it as ServiceAccount {name}, or bind ClusterRole {account}"
-            # an identity for one of the two programs need not be able to run the other
+            # An identity may be meant for one of the two programs only.
             yield fail(text, remedy) if all(lacking.values()) else warn(text, remedy)
 
 
 async def approvers(client: Client, settings: Settings) -> AsyncIterator[Finding]:
-    """Bindings by which the cluster itself approves the nodes of tenants' bootstrap tokens."""
+    """Bindings by which Kubernetes itself approves certificate requests of tenants' bootstrap tokens."""
     try:
         bindings = await client.list(CLUSTER_ROLE_BINDINGS)
         roles = {role["metadata"]["name"]: role for role in await client.list(CLUSTER_ROLES)}

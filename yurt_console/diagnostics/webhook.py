@@ -1,4 +1,4 @@
-"""Diagnostics of the admission webhook: whether the API server calls it and it answers."""
+"""Diagnostics of the admission webhook: registration, reachability, answers."""
 
 from __future__ import annotations
 
@@ -10,20 +10,22 @@ from yurt_console.diagnostics.findings import Finding, fail, ok, warn
 from yurt_console.kube.client import Client
 from yurt_console.kube.errors import Forbidden, InternalError, KubeError, NotFound
 from yurt_console.operator.webhook import keys, registration
-from yurt_console.operator.webhook.registration import NOWHERE, THROUGH_SERVICE
+from yurt_console.operator.webhook.registration import NO_WEBHOOK, THROUGH_SERVICE
 from yurt_console.settings import Settings
 
 _PROBE = "user-00000000000000000000-check"
-"""A Node created in a dry run only, to make the API server call the webhook."""
+"""Name of the Node of a dry run that makes the API server call the webhook."""
 _REMEDY = "start yurt-console operator, outside of a pod with --webhook-address, and read its log"
 
 
 async def findings(client: Client, settings: Settings) -> AsyncIterator[Finding]:
-    """Whether the webhook keeps tenants on their own nodes. Raises `KubeError`."""
+    """Whether the webhook confines tenants to their own nodes. Raises `KubeError`."""
     version = await client.version()
     try:
-        address = THROUGH_SERVICE if settings.webhook.address in ("", NOWHERE) else settings.webhook.address
-        where = registration.place(address, settings.cluster.namespace)
+        address = (
+            THROUGH_SERVICE if settings.webhook.address in ("", NO_WEBHOOK) else settings.webhook.address
+        )
+        where = registration.parse_address(address, settings.cluster.namespace)
     except ValueError as error:
         yield fail(f"{error}.", "see docs/settings.md")
         return
@@ -53,7 +55,7 @@ def _same_rules(found: dict[str, Any], wanted: dict[str, Any]) -> bool:
         {key: value for key, value in webhook.items() if key != "clientConfig"}
         for webhook in wanted["webhooks"]
     ]
-    return registration.says(found.get("webhooks"), expected)
+    return registration.contains(found.get("webhooks"), expected)
 
 
 async def _trust(
@@ -74,7 +76,7 @@ async def _trust(
 
 
 async def _answers(client: Client) -> AsyncIterator[Finding]:
-    """Make the API server call the webhook in a dry run; nothing is created."""
+    """Call the webhook through the API server, by a dry run that creates nothing."""
     path = NODES.path(NODES.versions[0])
     body = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": _PROBE}}
     try:

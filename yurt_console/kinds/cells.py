@@ -1,4 +1,4 @@
-"""Values that rows of several lists have in common."""
+"""Fields that rows of several lists share."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ class Image(msgspec.Struct, frozen=True):
 
 
 def images(row: Any) -> list[Image]:
-    """A row's images as the contract has them."""
+    """A row's images in the contract's form."""
     return [Image(image) for image in row.images]
 
 
 def owner(row: Any) -> str:
-    """What keeps a row's object, as ``Kind/name``; "" for nothing."""
+    """The controller of an object, as ``Kind/name``; "" without one."""
     return f"{row.owner_kind}/{row.owner_name}" if row.owner_name else ""

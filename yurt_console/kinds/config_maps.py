@@ -1,4 +1,4 @@
-"""ConfigMaps: names, key names and sizes. Values are never kept, only shown on the page of one object."""
+"""ConfigMaps: names, key names and sizes. Values are not cached; only the object page shows them."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class ConfigMap(Row, frozen=True, gc=False):
     """core/v1 ConfigMap without its values."""
 
     keys: tuple[str, ...]
-    """Of ``data`` and ``binaryData``, sorted."""
+    """Keys of ``data`` and ``binaryData``, sorted."""
     size: int
-    """Bytes of all values; those of ``binaryData`` decoded."""
+    """Sum of the values in bytes; ``binaryData`` counts decoded."""
 
 
 class WireConfigMap(msgspec.Struct, gc=False, rename="camel"):
-    """core/v1 ConfigMap on the wire; values stay views of the body and go with it."""
+    """core/v1 ConfigMap on the wire; values stay views of the body and are freed with it."""
 
     metadata: ObjectMeta
     data: dict[str, msgspec.Raw] | None = None
@@ -46,7 +46,7 @@ class ConfigMapRow(msgspec.Struct, frozen=True, rename="camel"):
     labels: str
     create_time: str
     keys: int
-    """How many keys it has."""
+    """Number of keys."""
     size: int
     """Bytes of all values."""
 
@@ -67,7 +67,7 @@ def _config_map(wire: WireConfigMap) -> ConfigMap:
 
 
 def _decoded_size(base64: str) -> int:
-    """The bytes that padded base64 stands for."""
+    """Number of bytes that padded base64 encodes."""
     return len(base64) * 3 // 4 - (len(base64) - len(base64.rstrip("=")))
 
 

@@ -1,4 +1,4 @@
-"""Events: what happened, newest first, with repetitions grouped."""
+"""Events: newest first, with repetitions grouped."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from yurt_console.yurt import events
 
 
 class EventRow(msgspec.Struct, frozen=True, rename="camel"):
-    """One Event: what happened to which object."""
+    """One Event: reason and message, and the involved object."""
 
     type: str
     reason: str
@@ -26,7 +26,7 @@ class EventRow(msgspec.Struct, frozen=True, rename="camel"):
     kind: str
     name: str
     namespace: str
-    """That of the object it is about, "" for nodes and pools."""
+    """Namespace of the involved object; "" for nodes and pools."""
     count: int
     first_time: str
     last_time: str
@@ -43,7 +43,7 @@ class EventList(msgspec.Struct, frozen=True, rename="camel"):
 
 
 def event_row(event: Event) -> EventRow:
-    """An Event as lists show it."""
+    """The row of an Event in lists."""
     return EventRow(
         type=event.type,
         reason=event.reason,

@@ -1,4 +1,4 @@
-"""``GET /jobs`` and ``/cronjobs``: work that ends, and when it begins."""
+"""``GET /jobs`` and ``/cronjobs``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from yurt_console.yurt.workloads import FAILED, cron_job_status, job_healthy, jo
 
 
 class PodStatus(msgspec.Struct, frozen=True):
-    """A job's pods by how they do."""
+    """A job's pods by state."""
 
     active: int
     failed: int
@@ -27,7 +27,7 @@ class PodStatus(msgspec.Struct, frozen=True):
 
 
 class JobRow(msgspec.Struct, frozen=True, rename="camel"):
-    """One Job: the contract's fields, then what is there beside them."""
+    """One Job: the contract's fields, then further ones."""
 
     name: str
     tags: str
@@ -35,7 +35,7 @@ class JobRow(msgspec.Struct, frozen=True, rename="camel"):
     pod_status: PodStatus
     images: list[Image]
     start_time: str
-    """When it started; when it was created for one that has not, as the contract's remark has it."""
+    """Start time; before the start the creation time, as the contract defines it."""
     completion_time: str
     namespace: str
     uid: str
@@ -61,7 +61,7 @@ class CronJobRow(msgspec.Struct, frozen=True, rename="camel"):
     name: str
     tags: str
     status: str
-    """``Suspended``, ``Active`` while a run is, ``Failed`` when the last one did, else ``Scheduled``."""
+    """``Suspended``, ``Active`` during a run, ``Failed`` after a failed one, else ``Scheduled``."""
     schedule: str
     active: int
     last_schedule_time: str

@@ -1,7 +1,6 @@
-"""Certificate requests: machines that join, unfinished beside the nodes until they are nodes that report.
-
-Only requests made with an account's bootstrap token count. Kubernetes deletes a request an hour after it was
-decided, and a day after it was made if it stays undecided.
+"""Joins: certificate requests of joining machines, shown with the nodes until the kubelet reports.
+ Only requests made with an account's bootstrap token count. Kubernetes deletes a decided request after an
+hour, and an undecided one after a day.
 """
 
 from __future__ import annotations
@@ -27,22 +26,22 @@ _WAITING: Final = "Waiting for the operator's answer."
 
 
 class Join(msgspec.Struct, frozen=True):
-    """The newest request for one node."""
+    """The newest certificate request for one node."""
 
     name: str
-    """The node's, "" when the request does not say it as it must."""
+    """Name of the node; "" when the subject of the request is invalid."""
     state: str
-    """``pending``, ``approved`` (the machine has not reported yet) or ``denied``."""
+    """``pending``, ``approved`` (the kubelet has not reported yet) or ``denied``."""
     reason: str
     message: str
     time: str
-    """When it was decided, or asked for."""
+    """Time of the decision, else of the request."""
     namespace: str
-    """The tenant whose token asked."""
+    """The tenant of the bootstrap token."""
 
 
 def in_progress(inventory: Inventory, scope: str | None) -> list[Join]:
-    """The joins of a scope's machines that are not finished, newest first."""
+    """The unfinished joins of a scope, newest first."""
     newest: dict[tuple[str, str], CertificateRequest] = {}
     for row in sorted(_of_tokens(inventory, scope), key=lambda row: (row.created, row.name)):
         newest[naming.account_of(row), node_approval.node_name(row)] = row
@@ -69,7 +68,7 @@ def _join(tenant: str, node: str, row: CertificateRequest) -> Join:
 
 
 def _is_awaited(inventory: Inventory, name: str) -> bool:
-    """Whether the Node of this name exists and has not reported yet."""
+    """Whether the Node exists and its kubelet has not reported yet."""
     node = inventory.nodes.get(("", name))
     return node is not None and not node.ready
 

@@ -1,4 +1,4 @@
-"""The record of a kind: all that the console must know to cache, list, count and show it."""
+"""Declaration of a kind: everything needed to cache, list, count and show it."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class KindSpec(Generic[R]):
     table: TableSpec[R] | None = None
     """How its rows are cached; None: not cached, so it has no list."""
     list: ListSpec[R] | None = None
-    """Its list; None: it has none of its own."""
+    """Its list; None: it has no list."""
     object_page: bool = False
     """Whether ``/objects`` shows single objects, requested as the caller."""
     tenant_label: str = ""
-    """For an object page of a cluster-scoped kind: the label that names the tenant."""
+    """The label with the tenant, for the object page of a cluster-scoped kind."""
     on_overview: bool = False
     """Whether ``/clusterOverview`` counts it, in the order of `registry.KINDS`."""
 

@@ -1,4 +1,4 @@
-"""The declaration of a list: what its rows look like, how they sort, and what they depend on (no HTTP)."""
+"""Declaration of a list: rows, sort keys, filters and dependencies. Independent of HTTP."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ R = TypeVar("R", bound=Row)
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class RenderContext:
-    """What rows are rendered with. ``inventory`` raises for tables that the list does not depend on."""
+    """Context in which rows are rendered. ``inventory`` raises for tables that the list does not declare."""
 
     inventory: Inventory
     time: str
@@ -24,7 +24,7 @@ class RenderContext:
 
     @property
     def now(self) -> str:
-        """The time. Raises `LookupError` in a list that does not depend on the clock."""
+        """The current time. Raises `LookupError` in a list that does not depend on the clock."""
         if not self.time:
             raise LookupError("a list that reads the time must have a Clock in depends_on")
         return self.time
@@ -32,27 +32,27 @@ class RenderContext:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class RowView(Generic[R]):
-    """How the rows of a list look in one `RenderContext`."""
+    """Rendering of the rows of a list in one `RenderContext`."""
 
     row: Callable[..., Any]
-    """The reply's row, made of the row and, with ``joined``, of what that returns."""
+    """Maps a row, and the result of ``joined`` if there is one, to the row of the response."""
     status: Callable[[R], str]
     keys: Mapping[str, Callable[[R], Any]]
-    """What each sortable field compares by."""
+    """Sort key of each sortable field."""
     joined: Callable[[R], Hashable] | None = None
-    """All that ``row`` shows beside the row. None: it may show anything that the list depends on, and is
-    rendered again whenever that changes."""
+    """Everything that ``row`` reads beside the row. None: it may read all declared dependencies, and
+    runs again whenever one of them changes."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ListInfo:
-    """What an envelope says beside its rows."""
+    """Fields of an envelope beside its rows."""
 
     total: int
     stale_since: str | None
     hint: str
     changed: str = ""
-    """When the list's rows last changed, RFC 3339, "" if never."""
+    """Time of the last change of a row (RFC 3339); "" if there is none."""
     beside: Any = None
     """The result of `ListSpec.beside`."""
 
@@ -67,22 +67,22 @@ class ListSpec(Generic[R]):
     reply: Any
     """The envelope's type."""
     path: str = ""
-    """None given: a slash and the plural."""
+    """Path of the route; "" means a slash and the plural."""
     envelope: Callable[[list[Any], ListInfo], Any] | None = None
-    """None: the reply's type, called with rows, total and ``staleSince``."""
+    """Makes the envelope. None: ``reply`` is called with rows, total and ``staleSince``."""
     rows: Callable[[Inventory, str | None], Collection[R]] | None = None
-    """None: the scope's rows of the kind's table."""
+    """Rows of a scope. None: those of the kind's table."""
     default_sort: str = "name"
     exact: tuple[str, ...] = ("name",)
     """Fields of ``sorts`` that a parameter of the same name filters by equality; texts only."""
     depends_on: tuple[Dependency, ...] = ()
-    """Everything that rows, ``status``, ``keys`` and ``beside`` read except the kind's own rows."""
+    """Everything that rows, ``status``, ``keys`` and ``beside`` read, except rows of the kind itself."""
     beside: Callable[[RenderContext, str | None], Any] = lambda _context, _scope: None
-    """What the envelope says beside the page."""
+    """Further field of the envelope."""
     texts: Callable[[R], tuple[str, ...]] = lambda _row: ()
-    """What ``q`` searches beside name, namespace and labels."""
+    """Texts that ``q`` searches beside name, namespace and labels."""
     detailed: bool = False
-    """Whether ``detail`` adds anything."""
+    """Whether ``detail`` adds fields."""
     admins_only: bool = False
 
     @property

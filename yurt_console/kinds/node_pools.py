@@ -1,4 +1,4 @@
-"""``GET /nodepools``: groups of machines, counted live."""
+"""``GET /nodepools``: node pools with counts of their live nodes."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from yurt_console.yurt.well_known_labels import TENANT_LABEL
 from yurt_console.yurt.workloads import labels_text
 
 NAMES_LIMIT: Final = 100
-"""Node names in one row; ``nodeStatus.totalNum`` tells of more."""
+"""Most node names in one row; ``nodeStatus.totalNum`` counts all nodes."""
 
 
 class PoolNodes(msgspec.Struct, frozen=True, rename="camel"):
-    """How many nodes, and how many of them are ready."""
+    """Number of nodes, and of ready ones."""
 
     total_num: int
     healthy_num: int
 
 
 class PoolRow(msgspec.Struct, frozen=True, rename="camel"):
-    """One pool: the contract's fields, then what is there beside them."""
+    """One pool: the contract's fields, then further ones."""
 
     name: str
     type: str
@@ -40,7 +40,7 @@ class PoolRow(msgspec.Struct, frozen=True, rename="camel"):
     os: str
     uid: str
     namespace: str
-    """The tenant whose pool it is, "" for nobody's."""
+    """The tenant of the pool; "" for none."""
     labels: str
     taints: tuple[Taint, ...]
     host_network: bool
@@ -48,7 +48,7 @@ class PoolRow(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class PoolList(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
-    """A page of pools; ``hint`` says when the cluster does not know pools at all."""
+    """A page of pools. ``hint`` is set when the cluster does not serve node pools."""
 
     items: list[PoolRow]
     total: int

@@ -1,4 +1,4 @@
-"""``GET /nodes``: machines, what they are, how they do and how full they are."""
+"""``GET /nodes``: nodes with status, capacity and usage, and joining machines."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from yurt_console.yurt.workloads import labels_text
 
 
 class NodeInfo(msgspec.Struct, frozen=True, rename="camel"):
-    """What a node's kubelet says of its machine; ``atchitecture`` is the contract's spelling."""
+    """``status.nodeInfo`` of the node; ``atchitecture`` is the contract's spelling."""
 
     kernel_version: str
     container_runtime_version: str
@@ -45,7 +45,7 @@ class NodeStatus(msgspec.Struct, frozen=True):
 
 
 class Amounts(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`NodeStatus` as numbers: millicores or bytes. ``usage`` is missing when nothing measures it."""
+    """`NodeStatus` as numbers: millicores or bytes. ``usage`` is missing when it is not measured."""
 
     allocatable: int
     requests: int
@@ -54,7 +54,7 @@ class Amounts(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Details(msgspec.Struct, frozen=True):
-    """What takes half of a row's size, so only with ``detail=true``: 1,000 rows must stay a small reply."""
+    """Fields of ``detail=true`` only: they take half of a row, and 1,000 rows must stay a small response."""
 
     cpu: Amounts
     memory: Amounts
@@ -65,7 +65,7 @@ class Details(msgspec.Struct, frozen=True):
 
 
 class NodeRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
-    """One node: the contract's fields, then what is there beside them."""
+    """One node: the contract's fields, then further ones."""
 
     name: str
     uid: str
@@ -79,12 +79,12 @@ class NodeRow(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     container_group: str
     create_time: str
     namespace: str
-    """The tenant whose node it is, "" for nobody's."""
+    """The tenant of the node; "" for none."""
     pods: int
     reason: str = ""
-    """What is the matter, missing when nothing is: why it is not ready, DiskPressure, Converting ..."""
+    """Problems of the node: reason of NotReady, DiskPressure, Converting ...; missing without any."""
     autonomy: str = ""
-    """For how long the node's pods are kept while it is offline ("unlimited", "3600s"); missing without."""
+    """Autonomy: "unlimited" or a duration such as "3600s"; missing without."""
     autonomy_ends: str = ""
     details: Details | None = None
 
@@ -94,15 +94,15 @@ class NodeList(msgspec.Struct, frozen=True, rename="camel"):
 
     all_nodes: list[NodeRow]
     create_time: str
-    """When the list last changed."""
+    """Time of the last change of a row."""
     total: int
     joins: list[Join]
-    """Machines on their way in, newest first, of the whole scope whatever the page."""
+    """Unfinished joins of the whole scope, newest first, on every page."""
     stale_since: str | None = field(default=None)
 
 
 class _Joined(NamedTuple):
-    """What a node's row shows beside the node itself."""
+    """Data of other tables in the row of a node."""
 
     demand: Demand
     usage: Usage | None

@@ -1,4 +1,4 @@
-"""``GET /pods``: where everything runs."""
+"""``GET /pods``."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class PodRow(msgspec.Struct, frozen=True, rename="camel"):
     labels: str
     create_time: str
     status: str
-    """What kubectl prints as STATUS."""
+    """kubectl's STATUS."""
     phase: str
     message: str
     node: str

@@ -1,4 +1,4 @@
-"""``GET /resourcequotas``: what a namespace may use, and how much of it is used."""
+"""``GET /resourcequotas``: limits and usage of namespaces."""
 
 from __future__ import annotations
 

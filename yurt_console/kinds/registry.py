@@ -1,4 +1,4 @@
-"""All kinds of the console, and what derives from them. A new kind is one more record in `KINDS`."""
+"""Registry of kinds: all records, and what derives from them. A new kind is one more record in `KINDS`."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ KINDS: Final[tuple[KindSpec[Any], ...]] = (
     CERTIFICATE_REQUESTS,
     NODE_METRICS,
 )
-"""Lists, overview and documents show the kinds in this order."""
+"""All kinds, in the order of overview and documents."""
 
 LISTED: Final = tuple(kind for kind in KINDS if kind.list)
 """The kinds with a list."""

@@ -18,7 +18,7 @@ from yurt_console.yurt.workloads import labels_text
 
 
 class ServiceRow(msgspec.Struct, frozen=True, rename="camel"):
-    """One Service, in the contract's style; ``ports`` read as kubectl prints them."""
+    """One Service, in the contract's style; ``ports`` has the form of kubectl's column."""
 
     name: str
     namespace: str
@@ -41,7 +41,7 @@ class ServiceList(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class NamespaceRow(msgspec.Struct, frozen=True, rename="camel"):
-    """One Namespace that the caller may look into."""
+    """One Namespace that the caller may see."""
 
     name: str
     uid: str

@@ -1,4 +1,4 @@
-"""Users: all accounts for administrators, without anything that grants access to one."""
+"""``GET /users``: all accounts, for administrators. Rows contain no credentials."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _NEVER: Final = "9999"
 
 
 class UserRow(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """One account. Never its token's record, kubeconfig or join script."""
+    """One account, without the token's record, kubeconfig and join script."""
 
     name: str
     uid: str
@@ -36,18 +36,18 @@ class UserRow(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     organization: str
     role: str
     state: str
-    """What it may do: ready, pending-approval, preparing, expired, suspended or terminating."""
+    """What the account may do: ready, pending-approval, preparing, expired, suspended or terminating."""
     phase: str
-    """Its stage of life: one of `tenancy.lifecycle.Phase`."""
+    """One of `tenancy.lifecycle.Phase`."""
     next: str
-    """What happens next: one of `tenancy.lifecycle.Next`, "" for nothing."""
+    """The next transition: one of `tenancy.lifecycle.Next`, "" for none."""
     next_time: str
-    """When that happens, "" when no clock decides."""
+    """Time of the next transition; "" when it does not depend on time."""
     message: str
     create_time: str
     effective_time: str
     ends: str
-    """When the account ends, "" for never or not yet known."""
+    """When the account ends; "" for never, or before it has begun."""
     valid_period: int
     max_node_num: int
     node_num: int
@@ -64,7 +64,7 @@ class UserList(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Joined(NamedTuple):
-    """What an account's row shows beside the User itself."""
+    """Data of other tables in the row of an account."""
 
     principal: Principal
     outlook: Outlook
@@ -72,7 +72,7 @@ class Joined(NamedTuple):
 
 
 def joined(user: User, inventory: Inventory, now: datetime) -> Joined:
-    """What follows from the calendar and from the account's nodes."""
+    """Phase, next transition and number of nodes of an account."""
     outlook = lifecycle.of(user, now, inventory.grace)
     return Joined(principals.of(user, now), outlook, len(inventory.nodes.rows(user.name)))
 

@@ -1,4 +1,4 @@
-"""The webhook's application: what it reads, what it refuses to read, what it says when it cannot know."""
+"""The webhook's application: what it reads, what it refuses to read, what it contains when it cannot know."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from yurt_console.kube.client import Client
 from yurt_console.kube.credentials import Credentials
 from yurt_console.operator.webhook import app
 from yurt_console.operator.webhook.app import Application
-from yurt_console.operator.webhook.registration import configurations, place, says
+from yurt_console.operator.webhook.registration import configurations, contains, parse_address
 from yurt_console.tenancy import naming
 
 CONSOLE = "system:serviceaccount:yurt-console:yurt-console"
@@ -114,11 +114,11 @@ async def test_what_is_no_question_gets_no_answer(
 )
 def test_an_address_that_the_api_server_would_refuse_is_refused_first(address: str) -> None:
     with pytest.raises(ValueError, match="webhook_address"):
-        place(address, "yurt-console")
+        parse_address(address, "yurt-console")
 
 
 def test_old_api_servers_get_no_conditions_and_new_ones_ask_about_less() -> None:
-    where = place("service", "elsewhere")
+    where = parse_address("service", "elsewhere")
     assert where.hosts == ("yurt-console-webhook.elsewhere.svc",)
     for version, expected in (({"major": "1", "minor": "20+"}, 0), ({"major": "1", "minor": "28"}, 2)):
         conditions = [
@@ -132,7 +132,9 @@ def test_old_api_servers_get_no_conditions_and_new_ones_ask_about_less() -> None
 
 
 def test_only_what_needs_it_waits_for_us() -> None:
-    [_, (_, validating)] = configurations(place("service", "n"), b"", {"major": "1", "minor": "20"}, CONSOLE)
+    [_, (_, validating)] = configurations(
+        parse_address("service", "n"), b"", {"major": "1", "minor": "20"}, CONSOLE
+    )
     failing = {each["name"].partition(".")[0]: each["failurePolicy"] for each in validating["webhooks"]}
     assert failing["users"] == "Ignore"
     assert failing["pods"] == "Fail"
@@ -145,7 +147,7 @@ def test_only_what_needs_it_waits_for_us() -> None:
 
 def test_defaults_that_the_api_server_adds_are_no_difference() -> None:
     wanted = {"a": [{"b": 1}], "c": {"d": "e"}}
-    assert says({"a": [{"b": 1, "x": 2}], "c": {"d": "e", "y": None}, "z": 1}, wanted)
-    assert not says({"a": [{"b": 1}, {}], "c": {"d": "e"}}, wanted)
-    assert not says({"a": [{"b": 2}], "c": {"d": "e"}}, wanted)
-    assert not says(None, wanted)
+    assert contains({"a": [{"b": 1, "x": 2}], "c": {"d": "e", "y": None}, "z": 1}, wanted)
+    assert not contains({"a": [{"b": 1}, {}], "c": {"d": "e"}}, wanted)
+    assert not contains({"a": [{"b": 2}], "c": {"d": "e"}}, wanted)
+    assert not contains(None, wanted)

@@ -116,17 +116,17 @@ async def client(installed: Plane) -> AsyncIterator[Client]:
 
 
 async def test_replicas_that_start_at_once_share_the_keys_of_the_first(client: Client) -> None:
-    found = await asyncio.gather(*(keys.kept(client, "yurt-console", HOSTS, NOW) for _ in range(5)))
+    found = await asyncio.gather(*(keys.get_or_create(client, "yurt-console", HOSTS, NOW) for _ in range(5)))
     assert all(one == found[0] for one in found)
 
 
 async def test_damaged_and_ageing_keys_are_replaced_where_they_are_kept(client: Client) -> None:
-    first = await keys.kept(client, "yurt-console", HOSTS, NOW)
-    aged = await keys.kept(client, "yurt-console", HOSTS, NOW + timedelta(days=70))
+    first = await keys.get_or_create(client, "yurt-console", HOSTS, NOW)
+    aged = await keys.get_or_create(client, "yurt-console", HOSTS, NOW + timedelta(days=70))
     assert aged.certificate != first.certificate
-    assert await keys.kept(client, "yurt-console", HOSTS, NOW + timedelta(days=70)) == aged
+    assert await keys.get_or_create(client, "yurt-console", HOSTS, NOW + timedelta(days=70)) == aged
     for data in ({"tls.key": None}, {"tls.key": "bm8="}):
         await client.merge_patch(SECRETS, keys.SECRET_NAME, {"data": data}, "yurt-console")
-        mended = await keys.kept(client, "yurt-console", HOSTS, NOW)
+        mended = await keys.get_or_create(client, "yurt-console", HOSTS, NOW)
         assert mended.authorities != aged.authorities
-        assert await keys.kept(client, "yurt-console", HOSTS, NOW) == mended
+        assert await keys.get_or_create(client, "yurt-console", HOSTS, NOW) == mended

@@ -183,6 +183,6 @@ def test_a_real_api_server_asks_through_the_service(routed: Plane, tmp_path: Pat
         assert "yurt-console-webhook" in registered(api).body["message"]
         lead_to_webhook(routed, address, port)
         until(lambda: registered(api).code == 403, 20, "the webhook answers")
-        assert "does not bring it back" in registered(api).body["message"]
+        assert "cannot create it again" in registered(api).body["message"]
     finally:
         operator.stop()

@@ -13,7 +13,7 @@ from yurt_console.settings import Settings
 from yurt_console.tenancy.accounts import user_objects
 from yurt_console.tenancy.accounts.profile import Contact
 from yurt_console.tenancy.admission import review
-from yurt_console.tenancy.admission.decide import Known, decide, node_in_question
+from yurt_console.tenancy.admission.decide import DecisionInputs, decide, node_in_question
 from yurt_console.tenancy.admission.review import Request, Verdict, refused
 from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL
 
@@ -22,7 +22,7 @@ NODE = f"{TENANT}-barn"
 
 
 def asked(question: Request, owner: str | None = None) -> Verdict:
-    return decide(question, Known(CONSOLE, owner))
+    return decide(question, DecisionInputs(CONSOLE, owner))
 
 
 def service(*addresses: str) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def test_a_kubelet_whose_node_is_there_is_let_through() -> None:
 
 
 def test_a_departed_tenants_node_does_not_come_back() -> None:
-    assert "does not bring it back" in asked(made_by(NODE, node()), None).message
+    assert "cannot create it again" in asked(made_by(NODE, node()), None).message
 
 
 def test_administrators_nodes_and_administrators_are_not_concerned() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from kubesim.patch.json_patch import json_patch
 from tests.tenancy.admission.asking import OTHER, TENANT, pod, request, with_container
 from yurt_console.tenancy.admission import confinement
-from yurt_console.tenancy.admission.decide import Known, decide, final, node_in_question
+from yurt_console.tenancy.admission.decide import DecisionInputs, decide, final, node_in_question
 from yurt_console.tenancy.admission.review import Request, Verdict
 from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL, TENANT_TAINT, TENANT_TAINT_VALUE
 
@@ -22,7 +22,7 @@ OWN_TOLERATION = {"key": TENANT_TAINT, "operator": "Equal", "value": TENANT_TAIN
 
 
 def asked(question: Request, owner: str | None = None) -> Verdict:
-    return decide(question, Known("console", owner))
+    return decide(question, DecisionInputs("console", owner))
 
 
 def admitted(found: dict[str, Any], question: Request, owner: str | None = None) -> dict[str, Any]:
@@ -119,7 +119,7 @@ def test_whatever_a_pod_says_it_is_refused_or_confined_and_asking_again_changes_
     after = admitted(found, request("pods", found), owner)
     confined(after["spec"], owner)
     assert asked(request("pods", after), owner) == Verdict()
-    assert final(request("pods", after), Known("console", owner)) == Verdict()
+    assert final(request("pods", after), DecisionInputs("console", owner)) == Verdict()
 
 
 @given(_specs, _owners)
@@ -331,4 +331,4 @@ def test_what_cannot_be_read_is_refused() -> None:
 
 
 def test_what_another_webhook_took_away_is_refused_in_the_end() -> None:
-    assert final(request("pods", pod()), Known("console")).refusals
+    assert final(request("pods", pod()), DecisionInputs("console")).refusals

@@ -21,15 +21,15 @@ from yurt_console.tenancy.nodes.node_approval import (
     KUBELET_SIGNER,
     Approve,
     Decision,
+    DecisionInputs,
     Deny,
     Ignore,
-    Known,
     condition,
     decide,
+    is_decided,
     node_name,
-    prepared,
-    settled,
-    strayed,
+    node_to_create,
+    pool_labels_to_restore,
 )
 from yurt_console.yurt.releases import release
 from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL
@@ -40,16 +40,16 @@ NOW = datetime.fromisoformat(rows.CREATED) + timedelta(days=1)
 OLD, NEW = release("v1.6.1"), release("v1.7.0")
 
 
-def known(*users: User, nodes: dict[str, str] | None = None, hub: bool = False) -> Known:
+def inputs(*users: User, nodes: dict[str, str] | None = None, hub: bool = False) -> DecisionInputs:
     accounts = {user.name: user for user in users or (rows.user(A),)}
-    return Known(accounts, nodes or {}, OLD if hub else NEW)
+    return DecisionInputs(accounts, nodes or {}, OLD if hub else NEW)
 
 
-def answer(request: CertificateRequest, what: Known | None = None) -> Decision:
-    return decide(request, what or known(), NOW)
+def answer(request: CertificateRequest, what: DecisionInputs | None = None) -> Decision:
+    return decide(request, what or inputs(), NOW)
 
 
-def reason(request: CertificateRequest, what: Known | None = None) -> str:
+def reason(request: CertificateRequest, what: DecisionInputs | None = None) -> str:
     decision = answer(request, what)
     assert isinstance(decision, Deny), decision
     return decision.reason
@@ -64,7 +64,7 @@ def test_a_name_as_long_as_join_scripts_make_them_is_taken() -> None:
 
 
 def test_a_node_that_is_the_tenants_is_let_back_in_even_when_there_is_no_room_for_another() -> None:
-    full = known(rows.user(A, max_node_num=1), nodes={A1: A})
+    full = inputs(rows.user(A, max_node_num=1), nodes={A1: A})
     assert answer(row(A, A1), full) == Approve(A1, A, returning=True)
     assert reason(row(A, A2), full) == "NodeLimitReached"
 
@@ -74,12 +74,12 @@ def test_a_name_that_is_not_of_the_tenants_form_is_refused_whether_there_is_such
     node: str,
 ) -> None:
     for nodes in ({}, {node: B}, {node: ""}, {node: A}):
-        assert reason(row(A, node), known(nodes=nodes)) in ("NodeNameNotAllowed", "NodeNameInvalid")
+        assert reason(row(A, node), inputs(nodes=nodes)) in ("NodeNameNotAllowed", "NodeNameInvalid")
 
 
 @pytest.mark.parametrize("owner", [B, ""], ids=["another tenant's", "the platform's"])
 def test_the_name_of_a_node_that_is_not_the_tenants_is_refused_without_saying_whose_it_is(owner: str) -> None:
-    decision = answer(row(A, A3), known(nodes={A3: owner}))
+    decision = answer(row(A, A3), inputs(nodes={A3: owner}))
     assert isinstance(decision, Deny)
     assert decision.reason == "NodeNameTaken"
     assert A3 in decision.message
@@ -87,7 +87,7 @@ def test_the_name_of_a_node_that_is_not_the_tenants_is_refused_without_saying_wh
 
 
 def test_the_refusal_of_one_node_too_many_says_how_many_there_may_be() -> None:
-    decision = answer(row(A, A3), known(rows.user(A, max_node_num=2), nodes={A1: A, A2: A, B1: B}))
+    decision = answer(row(A, A3), inputs(rows.user(A, max_node_num=2), nodes={A1: A, A2: A, B1: B}))
     assert isinstance(decision, Deny)
     assert "may have 2 nodes and has 2" in decision.message
 
@@ -107,17 +107,17 @@ def test_the_refusal_of_one_node_too_many_says_how_many_there_may_be() -> None:
 def test_an_account_that_may_not_use_the_cluster_joins_nothing_not_even_its_own_nodes(
     fields: dict[str, Any], expected: str
 ) -> None:
-    assert reason(row(A, A1), known(rows.user(A, **fields), nodes={A1: A})) == expected
+    assert reason(row(A, A1), inputs(rows.user(A, **fields), nodes={A1: A})) == expected
 
 
 def test_an_account_renewed_a_moment_ago_joins_before_its_status_says_so() -> None:
     renewed = rows.user(A, expired=True, valid_period=30)
-    assert isinstance(answer(row(A, A1), known(renewed)), Approve)
+    assert isinstance(answer(row(A, A1), inputs(renewed)), Approve)
 
 
 def test_a_token_of_an_account_that_is_gone_or_of_an_earlier_one_of_that_name_joins_nothing() -> None:
-    assert reason(row(A, A1), known(rows.user(B))) == "AccountUnknown"
-    assert reason(row(A, A1, account_uid="an earlier one"), known()) == "AccountUnknown"
+    assert reason(row(A, A1), inputs(rows.user(B))) == "AccountUnknown"
+    assert reason(row(A, A1, account_uid="an earlier one"), inputs()) == "AccountUnknown"
 
 
 @pytest.mark.parametrize(
@@ -251,11 +251,11 @@ def test_whatever_is_sent_there_is_an_answer(text: str, usages: list[str]) -> No
 
 
 def test_up_to_1_6_yurthub_gets_a_certificate_for_the_same_name_as_the_node() -> None:
-    there = known(nodes={A1: A}, hub=True)
+    there = inputs(nodes={A1: A}, hub=True)
     assert answer(hub_row(A, A1), there) == Approve(A1, A, returning=True)
     assert answer(hub_row(A, A2), there) == Approve(A2, A, returning=False)
     assert answer(hub_row(A, A1, (*HUB, f"openyurt:tenant:{A}")), there) == Approve(A1, A, True)
-    assert reason(hub_row(A, B1), known(nodes={B1: B}, hub=True)) == "NodeNameNotAllowed"
+    assert reason(hub_row(A, B1), inputs(nodes={B1: B}, hub=True)) == "NodeNameNotAllowed"
 
 
 @pytest.mark.parametrize(
@@ -270,7 +270,7 @@ def test_up_to_1_6_yurthub_gets_a_certificate_for_the_same_name_as_the_node() ->
     ids=str,
 )
 def test_yurthub_gets_no_other_group(organizations: tuple[str, ...]) -> None:
-    assert reason(hub_row(A, A1, organizations), known(hub=True)) == "SubjectNotAllowed"
+    assert reason(hub_row(A, A1, organizations), inputs(hub=True)) == "SubjectNotAllowed"
 
 
 @given(
@@ -288,7 +288,7 @@ def test_however_many_ask_at_once_nobody_gets_more_nodes_or_another_ones(
     nodes = dict(there)
     for name, last in asked:
         node = f"{name}-{last}"
-        decision = decide(row(name, node), Known(users, nodes, NEW), NOW)
+        decision = decide(row(name, node), DecisionInputs(users, nodes, NEW), NOW)
         if isinstance(decision, Approve):
             assert nodes.get(node, name) == name
             assert decision.returning == (node in nodes)
@@ -306,17 +306,17 @@ def test_the_tenant_of_a_request_is_who_the_api_server_says() -> None:
 
 def test_a_node_is_made_with_its_tenants_label_taint_and_pool() -> None:
     user = rows.user(A)
-    node = prepared(user, A1, OLD, pools=True)
+    node = node_to_create(user, A1, OLD, pools=True)
     assert node["metadata"]["labels"] == {
         "node-restriction.kubernetes.io/tenant": A,
         "openyurt.io/is-edge-worker": "true",
         "apps.openyurt.io/nodepool": A,
     }
     assert node["spec"]["taints"] == [naming.node_taint()]
-    older = prepared(user, A1, release("v1.3.4"), pools=True)["metadata"]["labels"]
+    older = node_to_create(user, A1, release("v1.3.4"), pools=True)["metadata"]["labels"]
     assert older["apps.openyurt.io/desired-nodepool"] == A
     assert "apps.openyurt.io/nodepool" not in older
-    assert "nodepool" not in str(prepared(user, A1, NEW, pools=False))
+    assert "nodepool" not in str(node_to_create(user, A1, NEW, pools=False))
 
 
 @pytest.mark.parametrize(
@@ -337,17 +337,17 @@ def test_a_node_that_moved_to_another_pool_gets_its_own_back(
     labels: dict[str, str], expected: dict[str, str]
 ) -> None:
     given_labels = {TENANT_NODE_LABEL: A, "openyurt.io/is-edge-worker": "true", **labels}
-    assert strayed(rows.node(labels=given_labels), NEW) == expected
+    assert pool_labels_to_restore(rows.node(labels=given_labels), NEW) == expected
     without = {key: value for key, value in given_labels.items() if key != TENANT_NODE_LABEL}
-    assert strayed(rows.node(labels=without), NEW) == {}
+    assert pool_labels_to_restore(rows.node(labels=without), NEW) == {}
 
 
 def test_what_is_written_says_what_was_decided() -> None:
     assert condition(Approve(A1, A, returning=False)).type == "Approved"
     denied = condition(Deny("NodeLimitReached", "too many"))
     assert denied == Condition("Denied", "True", "NodeLimitReached", "too many")
-    assert settled(row(A, A1, conditions=(denied,)))
-    assert not settled(row(A, A1))
+    assert is_decided(row(A, A1, conditions=(denied,)))
+    assert not is_decided(row(A, A1))
 
 
 def test_no_denial_holds_what_was_sent() -> None:

@@ -869,7 +869,7 @@ export interface components {
         };
         /**
          * Join
-         * @description The newest request for one node.
+         * @description The newest certificate request for one node.
          */
         Join: {
             name: string;
@@ -881,7 +881,7 @@ export interface components {
         };
         /**
          * EventRow
-         * @description One Event: what happened to which object.
+         * @description One Event: reason and message, and the involved object.
          */
         EventRow: {
             type: string;
@@ -956,7 +956,7 @@ export interface components {
         };
         /**
          * NodeRow
-         * @description One node: the contract's fields, then what is there beside them.
+         * @description One node: the contract's fields, then further ones.
          */
         NodeRow: {
             name: string;
@@ -983,7 +983,7 @@ export interface components {
         };
         /**
          * NodeInfo
-         * @description What a node's kubelet says of its machine; ``atchitecture`` is the contract's spelling.
+         * @description ``status.nodeInfo`` of the node; ``atchitecture`` is the contract's spelling.
          */
         NodeInfo: {
             kernelVersion: string;
@@ -1005,7 +1005,7 @@ export interface components {
         };
         /**
          * Details
-         * @description What takes half of a row's size, so only with ``detail=true``: 1,000 rows must stay a small reply.
+         * @description Fields of ``detail=true`` only: they take half of a row, and 1,000 rows must stay a small response.
          */
         Details: {
             cpu: components["schemas"]["Amounts"];
@@ -1017,7 +1017,7 @@ export interface components {
         };
         /**
          * Amounts
-         * @description `NodeStatus` as numbers: millicores or bytes. ``usage`` is missing when nothing measures it.
+         * @description `NodeStatus` as numbers: millicores or bytes. ``usage`` is missing when it is not measured.
          */
         Amounts: {
             allocatable: number;
@@ -1037,7 +1037,7 @@ export interface components {
         };
         /**
          * PoolList
-         * @description A page of pools; ``hint`` says when the cluster does not know pools at all.
+         * @description A page of pools. ``hint`` is set when the cluster does not serve node pools.
          */
         PoolList: {
             items: components["schemas"]["PoolRow"][];
@@ -1048,7 +1048,7 @@ export interface components {
         };
         /**
          * PoolRow
-         * @description One pool: the contract's fields, then what is there beside them.
+         * @description One pool: the contract's fields, then further ones.
          */
         PoolRow: {
             name: string;
@@ -1066,7 +1066,7 @@ export interface components {
         };
         /**
          * PoolNodes
-         * @description How many nodes, and how many of them are ready.
+         * @description Number of nodes, and of ready ones.
          */
         PoolNodes: {
             totalNum: number;
@@ -1192,7 +1192,7 @@ export interface components {
         };
         /**
          * JobRow
-         * @description One Job: the contract's fields, then what is there beside them.
+         * @description One Job: the contract's fields, then further ones.
          */
         JobRow: {
             name: string;
@@ -1213,7 +1213,7 @@ export interface components {
         };
         /**
          * PodStatus
-         * @description A job's pods by how they do.
+         * @description A job's pods by state.
          */
         PodStatus: {
             active: number;
@@ -1256,7 +1256,7 @@ export interface components {
         };
         /**
          * ServiceRow
-         * @description One Service, in the contract's style; ``ports`` read as kubectl prints them.
+         * @description One Service, in the contract's style; ``ports`` has the form of kubectl's column.
          */
         ServiceRow: {
             name: string;
@@ -1303,7 +1303,7 @@ export interface components {
         };
         /**
          * NamespaceRow
-         * @description One Namespace that the caller may look into.
+         * @description One Namespace that the caller may see.
          */
         NamespaceRow: {
             name: string;
@@ -1364,7 +1364,7 @@ export interface components {
         };
         /**
          * UserRow
-         * @description One account. Never its token's record, kubeconfig or join script.
+         * @description One account, without the token's record, kubeconfig and join script.
          */
         UserRow: {
             name: string;

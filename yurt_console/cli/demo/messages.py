@@ -20,7 +20,7 @@ def say(text: str = "") -> None:
 
 
 def greeting(folder: Path) -> None:
-    """What this is, and where its data is."""
+    """Introduction, and the data folder."""
     say("Yurt Console on a simulated cluster: no container runs, and no machine stands behind a node.")
     say(f"Its data is in {folder}")
     say()
@@ -32,7 +32,7 @@ def step(what: str, log: Path) -> None:
 
 
 def taken(what: str, wanted: int, port: int) -> None:
-    """A port other than the default."""
+    """A port differs from the default, because that is in use."""
     say(f"  port {wanted} is taken, so {what} uses {port}")
 
 

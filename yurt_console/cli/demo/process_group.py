@@ -33,7 +33,7 @@ class ProcessGroup:
         self._started = asyncio.Event()
 
     def log(self, name: str) -> Path:
-        """Where a child's output goes."""
+        """The log file of a child."""
         return self._folder / f"{name}.log"
 
     async def start(self, name: str, *command: str) -> None:
@@ -87,7 +87,7 @@ class ProcessGroup:
 
 
 def _environment(ours: Mapping[str, str]) -> dict[str, str]:
-    """The environment without settings of ours and without another cluster."""
+    """The environment without settings of the product and without another kubeconfig."""
     prefix = variable("")
     return {
         name: value

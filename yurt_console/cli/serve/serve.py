@@ -1,6 +1,6 @@
-"""``yurt-console serve``: the console's parts put together, served until a signal ends it.
+"""``yurt-console serve``: wires the parts of the console and serves until a signal.
 
-What serves takes longer to import than everything else, so that is done while the cluster is listed.
+The HTTP server is imported while the first lists run: importing it takes longer than everything else.
 """
 
 from __future__ import annotations
@@ -39,16 +39,16 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_PATIENCE: Final = 0.0005
-"""Seconds that the event loop waits for its turn while the server is imported."""
-_FILLED: Final = 60.0
-"""Seconds in which the copy of the largest cluster is filled; without one, errors make garbage."""
-_PAUSE: Final = 2.0
-"""Seconds between attempts to read the session key while the API server is away."""
+_SWITCH_INTERVAL: Final = 0.0005
+"""Switch interval in seconds while the server is imported."""
+_SYNC_TIMEOUT: Final = 60.0
+"""Seconds after which collection is enabled without a sync: enough for the largest cluster."""
+_RETRY: Final = 2.0
+"""Seconds between attempts to read the session key."""
 
 
 def run(settings: Settings) -> int:
-    """Serve until SIGINT or SIGTERM; the process's exit status. Raises `KubeconfigError`, `SettingError`."""
+    """Serve until SIGINT or SIGTERM; returns the exit code. Raises `KubeconfigError`, `SettingError`."""
     credentials = kubeconfig.locate(
         settings.cluster.kubeconfig, os.environ, Path.home(), settings.cluster.context
     )
@@ -73,7 +73,7 @@ async def _serve(
     public: socket.socket,
     metrics: socket.socket | None = None,
 ) -> int:
-    """Answer at once, also while the API server is away: until there is something to show with 503."""
+    """Serve at once, also while the API server is unreachable: responses are 503 until the first sync."""
     async with Client(credentials, timeout=settings.cluster.request_timeout) as client:
         feed = Feed(settings.server.change_interval)
         inventory = registry.inventory(settings)
@@ -82,17 +82,17 @@ async def _serve(
         impersonator = Impersonator(client, settings.cluster.namespace)
         cluster = ClusterContext("", client, inventory, cache, feed, impersonator, Permissions(impersonator))
         await cache.start()
-        settled = asyncio.create_task(_settle(cache))
-        watched = asyncio.create_task(_look_at_what_is_installed(cache, client, settings))
-        learned = asyncio.create_task(_learn_key(client, settings.cluster.namespace, key))
+        collecting = asyncio.create_task(_enable_garbage_collection(cache))
+        watching = asyncio.create_task(_watch_installation(cache, client, settings))
+        learning = asyncio.create_task(_learn_key(client, settings.cluster.namespace, key))
         try:
 
             def make() -> Server:
-                with _aside():
-                    made: Server = importlib.import_module("yurt_console.cli.serve.server").server(
+                with _beside_event_loop():
+                    server: Server = importlib.import_module("yurt_console.cli.serve.server").server(
                         settings, cluster, key, metrics
                     )
-                return made
+                return server
 
             server = await asyncio.to_thread(make)
 
@@ -100,23 +100,23 @@ async def _serve(
                 if not task.cancelled() and not task.result():
                     server.should_exit = True
 
-            learned.add_done_callback(end_without_key)
+            learning.add_done_callback(end_without_key)
             port = public.getsockname()[1]
             log.info(
                 "console on http://%s:%d/ for the cluster at %s", settings.server.host, port, client.server
             )
             await server.serve([public])
-            return 1 if learned.done() and not learned.result() else 0
+            return 1 if learning.done() and not learning.result() else 0
         finally:
-            learned.cancel()
-            settled.cancel()
-            watched.cancel()
+            learning.cancel()
+            collecting.cancel()
+            watching.cancel()
             await impersonator.close()
             await cache.stop()
 
 
 async def _learn_key(client: Client, namespace: str, key: SessionKey) -> bool:
-    """Learn the key of sessions, however long it takes; False, said in the log, when there can be none."""
+    """Read the session key, waiting as long as needed. False, with a log line, when there is none."""
     try:
         key.learn(await _session_key(client, namespace))
     except NotFound as error:
@@ -127,18 +127,18 @@ async def _learn_key(client: Client, namespace: str, key: SessionKey) -> bool:
 
 
 @contextlib.contextmanager
-def _aside() -> Iterator[None]:
-    """Import beside the event loop, which goes first when it can."""
-    patience = sys.getswitchinterval()
-    sys.setswitchinterval(_PATIENCE)
+def _beside_event_loop() -> Iterator[None]:
+    """Import in a thread with a short switch interval, so that the event loop keeps responding."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH_INTERVAL)
     try:
         yield
     finally:
-        sys.setswitchinterval(patience)
+        sys.setswitchinterval(interval)
 
 
 async def _session_key(client: Client, namespace: str) -> bytes:
-    """The key all replicas share; waits for an API server that is away, as the copy of the cluster does."""
+    """The session key that all replicas share; waits while the API server is unreachable."""
     waiting = False
     while True:
         try:
@@ -149,23 +149,23 @@ async def _session_key(client: Client, namespace: str) -> bytes:
             if not waiting:
                 log.warning("waiting for the API server: %s", error)
             waiting = True
-            await asyncio.sleep(_PAUSE)
+            await asyncio.sleep(_RETRY)
 
 
-async def _settle(cache: ClusterCache) -> None:
-    """Look for garbage from now on, but not among what the first fill made: that lives as long as we do.
+async def _enable_garbage_collection(cache: ClusterCache) -> None:
+    """Enable garbage collection after the first lists, without the objects that they created.
 
-    Looking for it meanwhile would take a tenth of the time that the fill takes.
+    Those live as long as the process; collecting during the lists would take a tenth of their time.
     """
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(cache.ready.wait(), _FILLED)
+        await asyncio.wait_for(cache.ready.wait(), _SYNC_TIMEOUT)
     gc.enable()
     await cache.ready.wait()
     gc.freeze()
 
 
-async def _look_at_what_is_installed(cache: ClusterCache, client: Client, settings: Settings) -> None:
-    """Once there is something to show, so that importing this is in nobody's way."""
+async def _watch_installation(cache: ClusterCache, client: Client, settings: Settings) -> None:
+    """Watch for version skew, after the first sync so that the import delays nothing."""
     await cache.ready.wait()
     installation = await asyncio.to_thread(importlib.import_module, "yurt_console.diagnostics.installation")
     await installation.watch(client, settings, installation.CONSOLE)

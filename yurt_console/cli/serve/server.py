@@ -1,4 +1,7 @@
-"""The HTTP server that runs the console's application: what ``cli.serve`` imports while it lists."""
+"""HTTP server of the console: uvicorn with its configuration, signals and shutdown.
+
+`cli.serve` imports it late.
+"""
 
 from __future__ import annotations
 
@@ -36,11 +39,11 @@ from yurt_console.tenancy.identity.session_key import SessionKey
 from yurt_console.tenancy.provisioning import limits
 
 _GRACE: Final = 5
-"""Seconds that requests under way may still take after a signal; streams end at once."""
+"""Seconds for requests in progress after a signal; streams end at once."""
 
 
 class Server(uvicorn.Server):
-    """A server that ends streams when it is told to stop, instead of waiting for them."""
+    """uvicorn's server; a shutdown ends streams instead of waiting for them."""
 
     def __init__(self, config: uvicorn.Config, feed: Feed, metrics: _Metrics | None = None) -> None:
         super().__init__(config)
@@ -48,7 +51,7 @@ class Server(uvicorn.Server):
         self._metrics = metrics
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
-        """Serve, and the metrics on their own listener, until told to stop."""
+        """Serve the console, and the metrics on their own listener, until a signal."""
         if self._metrics is None:
             await super().serve(sockets)
             return
@@ -61,9 +64,10 @@ class Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Stop on SIGINT and SIGTERM, and let the caller clean up: uvicorn's own way dies of the signal."""
+        """Stop on SIGINT and SIGTERM, then return; uvicorn's own handler would raise the signal again."""
         loop = asyncio.get_running_loop()
-        main = threading.current_thread() is threading.main_thread()  # no other thread may have signals
+        # Only the main thread can handle signals.
+        main = threading.current_thread() is threading.main_thread()
         handled = (signal.SIGINT, signal.SIGTERM) if main else ()
         for number in handled:
             loop.add_signal_handler(number, self.handle_exit, number, None)
@@ -74,7 +78,7 @@ class Server(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End the streams, then wait for what is under way."""
+        """End the streams, then wait for requests in progress."""
         self._feed.close()
         await super().shutdown(sockets)
 
@@ -83,7 +87,7 @@ class _Metrics(BackgroundServer):
     """The server of ``/metrics``. It stops with the console's."""
 
     def __init__(self, console: Console, listener: socket.socket) -> None:
-        from yurt_console.api import metrics  # noqa: PLC0415 - imported when it is asked for
+        from yurt_console.api import metrics  # noqa: PLC0415 - optional
 
         super().__init__(_config(metrics.application(console)))
         self.listeners = [listener]
@@ -106,7 +110,7 @@ def _config(app: ASGIApp, **options: Any) -> uvicorn.Config:
 
 
 def examine(settings: Settings) -> None:
-    """Raise `SettingError` for what can be read but would refuse every browser or every phone."""
+    """Raise `SettingError` for settings that parse but would refuse every browser or every phone number."""
     trusted_networks(settings.server.trusted_proxies)
     if settings.server.origin and not _is_origin(settings.server.origin):
         raise SettingError("origin must be as browsers send it, such as https://console.example.com")
@@ -130,7 +134,7 @@ def server(
 def _is_origin(text: str) -> bool:
     try:
         parts = urlsplit(text.rstrip("/"))
-        parts.port  # noqa: B018 - raises for what is no port
+        parts.port  # noqa: B018 - raises for an invalid port
     except ValueError:
         return False
     rest = (parts.path, parts.query, parts.fragment, parts.username)

@@ -33,7 +33,7 @@ NO_ACCOUNT: Final = 3
 
 
 class _NoAccount(Exception):
-    """There is no account of the name or e-mail that was given."""
+    """No account has the given name or e-mail."""
 
 
 def run(settings: Settings, arguments: argparse.Namespace, now: datetime | None = None) -> int:
@@ -165,7 +165,7 @@ async def _reset(client: Client, name: str, output: str) -> None:
 
 
 def _confirm(name: str) -> None:
-    """Return when the account's name was typed on the terminal. Raises `SettingError`, `KubeError`."""
+    """Return after the user typed the account's name. Raises `SettingError`, `KubeError`."""
     if not sys.stdin.isatty():
         raise SettingError("deleting an account cannot be undone: give --yes")
     _explain(f"This deletes {name} with its nodes, its namespace and everything in it, for good.")

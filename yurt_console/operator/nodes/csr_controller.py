@@ -29,7 +29,7 @@ from yurt_console.operator.stats import CERTIFICATE_REQUEST, NODE, OperatorStats
 from yurt_console.rows import CertificateRequest, Condition, User
 from yurt_console.tenancy import naming
 from yurt_console.tenancy.nodes import node_approval
-from yurt_console.tenancy.nodes.node_approval import Approve, Deny, Ignore, Known
+from yurt_console.tenancy.nodes.node_approval import Approve, DecisionInputs, Deny, Ignore
 from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL
 
 _log = logging.getLogger(__name__)
@@ -104,7 +104,7 @@ class CsrController:
         )
 
     def _concerns_us(self, request: CertificateRequest) -> bool:
-        return not node_approval.settled(request) or _approved_by_others(request, datetime.now(UTC))
+        return not node_approval.is_decided(request) or _approved_by_others(request, datetime.now(UTC))
 
     async def _answer(self, seen: CertificateRequest) -> None:
         try:
@@ -117,11 +117,13 @@ class CsrController:
             return
         user = await self._account(naming.account_of(request))
         here = self._joining()
-        known = Known({user.name: user} if user else {}, await self._tenants_of_nodes(request), here.release)
-        decision = node_approval.decide(request, known, datetime.now(UTC))
+        inputs = DecisionInputs(
+            {user.name: user} if user else {}, await self._tenants_of_nodes(request), here.release
+        )
+        decision = node_approval.decide(request, inputs, datetime.now(UTC))
         if isinstance(decision, Approve) and not decision.returning and user is not None:
             await self._prepare(user, decision.node, here)
-        if node_approval.settled(request):
+        if node_approval.is_decided(request):
             self._unanswerable.add(request.uid)
             if isinstance(decision, Deny):
                 _log.warning(
@@ -153,7 +155,7 @@ class CsrController:
         return owners
 
     async def _prepare(self, user: User, node: str, here: cluster_info.Joining) -> None:
-        body = node_approval.prepared(user, node, here.release, pools=here.pools)
+        body = node_approval.node_to_create(user, node, here.release, pools=here.pools)
         try:
             await self._client.create(NODES, body)
         except AlreadyExists:
@@ -172,7 +174,7 @@ class CsrController:
         await self._client.replace(CERTIFICATE_REQUESTS, {**found, "status": status}, subresource="approval")
 
     def _joining(self) -> cluster_info.Joining:
-        """What nodes are prepared for. Raises `PlatformError` while it is not discovered."""
+        """The platform that new nodes need. Raises `PlatformError` before it is discovered."""
         if self._platform.joining is None:
             raise cluster_info.PlatformError("the cluster's version of OpenYurt is not known yet")
         return self._platform.joining

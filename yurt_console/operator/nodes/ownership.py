@@ -34,7 +34,7 @@ async def keep(client: Client, users: Table[User], nodes: Table[Node], release: 
         except KubeError as error:
             failure = error
     for node in list(nodes.rows()):
-        labels = node_approval.strayed(node, release)
+        labels = node_approval.pool_labels_to_restore(node, release)
         owner = users.get(("", next(iter(labels.values()), "")))
         if not labels or owner is None or owner.deleting:
             continue

@@ -1,7 +1,7 @@
-"""The admission webhook: an ASGI application that answers the API server, served over HTTPS.
+"""Admission webhook: the ASGI application that the API server calls, served over HTTPS.
 
-Runs in every replica, whether it leads or not. It keeps nothing: the owner of a node is looked up when
-a request names one, so an answer is never older than the question.
+Runs in every replica, leader or not. It has no cache: it reads the Node that a request names, so a verdict
+never depends on outdated data.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from yurt_console.kube.errors import KubeError, NotFound
 from yurt_console.operator.stats import Review, WebhookStats
 from yurt_console.operator.webhook.registration import MUTATE, VALIDATE
 from yurt_console.tenancy.admission import review
-from yurt_console.tenancy.admission.decide import Known, decide, final, node_in_question
+from yurt_console.tenancy.admission.decide import DecisionInputs, decide, final, node_in_question
 from yurt_console.tenancy.admission.review import Request, Verdict, refused
 from yurt_console.yurt.well_known_labels import TENANT_NODE_LABEL
 
 _log = logging.getLogger(__name__)
 
 LONGEST_BODY = 8 * 1024 * 1024
-"""Bytes. The API server stores objects up to 1.5 MB, and a review holds two, perhaps escaped."""
+"""Most bytes of a body. Objects have at most 1.5 MB; a review holds two of them, possibly escaped."""
 _LOOKUP_SECONDS = 3.0
 _RULES = {MUTATE: decide, VALIDATE: final}
 
@@ -35,10 +35,10 @@ class _TooLong(Exception):
 
 
 class Application:
-    """Answers ``POST /mutate`` and ``/validate``, and ``GET /healthz``; anything else is 404."""
+    """Serves ``POST /mutate`` and ``/validate``, and ``GET /healthz``; other paths are 404."""
 
     def __init__(self, client: Client, console: str, stats: WebhookStats | None = None) -> None:
-        """``console``: the user name of the console's own account."""
+        """``console``: user name of the console's ServiceAccount."""
         self._client = client
         self._console = console
         self._stats = stats or WebhookStats()
@@ -78,15 +78,15 @@ class Application:
         try:
             node = node_in_question(request)
             owner = await self._owner(node) if node else None
-            verdict = _RULES[path](request, Known(self._console, owner))
+            verdict = _RULES[path](request, DecisionInputs(self._console, owner))
         except (KubeError, TimeoutError) as error:
-            _log.warning("webhook: node %s could not be looked up: %s", node, error)
-            message = f'whose node "{node}" is could not be found out just now: try again'
+            _log.warning("webhook: cannot read node %s: %s", node, error)
+            message = f'cannot read node "{node}" to determine its tenant; try again'
             return Review.ERROR, refused(message)
         except (AttributeError, TypeError, KeyError, ValueError):
-            # the API server sends no such object; what is not understood must not pass
-            _log.exception("webhook: %r was not understood", request)
-            return Review.ERROR, refused("the object is not one that is understood")
+            # The API server validates objects first, so this is a bug. Fail closed.
+            _log.exception("webhook: cannot evaluate %r", request)
+            return Review.ERROR, refused("the object cannot be evaluated")
         return (Review.DENIED if verdict.refusals else Review.ALLOWED), verdict
 
     async def _owner(self, node: str) -> str | None:
@@ -103,7 +103,7 @@ async def _body(receive: Any) -> bytes:
     parts, length = [], 0
     while True:
         message = await receive()
-        if message["type"] != "http.request":  # the API server has gone
+        if message["type"] != "http.request":  # the API server has disconnected
             return b""
         part = message.get("body", b"")
         length += len(part)

@@ -1,7 +1,6 @@
-"""The admission webhook's own certificate authority and certificate: making them, and when they are due.
-
-The API server trusts what its webhook configuration says and nothing else, so nobody has to be asked to
-sign. When the authority changes, the one before stays trusted until its end, and no moment is without trust.
+"""Certificate authority and serving certificate of the admission webhook: creation and renewal.
+ The API server trusts the ``caBundle`` of the webhook configuration only, so no other signer is involved. A
+new authority is added to the previous one, which stays trusted until it expires: trust has no gap.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ _LIFE, _DUE = timedelta(days=90), timedelta(days=30)
 """The life of a certificate, and how long before its end it is replaced."""
 _SKEW = timedelta(hours=1)
 _NAME, _AUTHORITY_NAME = "yurt-console-webhook", "yurt-console-webhook-ca"
-"""Two names: what has its issuer's name counts as its own issuer for OpenSSL."""
+"""Two different names: OpenSSL takes a certificate with its issuer's name for self-signed."""
 
 
 class Keys(msgspec.Struct, frozen=True):
@@ -38,7 +37,7 @@ class Keys(msgspec.Struct, frozen=True):
 
 
 class KeysError(ValueError):
-    """A damaged set of keys; the text holds nothing of it."""
+    """A damaged set of keys. The text contains none of them."""
 
 
 def fresh(hosts: Iterable[str], now: datetime) -> Keys:
@@ -49,7 +48,10 @@ def fresh(hosts: Iterable[str], now: datetime) -> Keys:
 
 
 def renewed(keys: Keys, hosts: Iterable[str], now: datetime) -> Keys:
-    """The same keys when they are valid for ``hosts`` and not due, else new ones. Raises `KeysError`."""
+    """``keys`` when they are valid for ``hosts`` and not due for renewal, else new ones.
+
+    Raises `KeysError`.
+    """
     wanted = frozenset(hosts)
     try:
         authorities = x509.load_pem_x509_certificates(keys.authorities)
@@ -69,7 +71,7 @@ def renewed(keys: Keys, hosts: Iterable[str], now: datetime) -> Keys:
         trusted = [authority, *(old for old in authorities if old.not_valid_after_utc > now)]
         signed, key = _signed(authority, authority_key, wanted, now)
         return Keys(b"".join(map(_pem, trusted)), _private(authority_key), signed, key)
-    # hosts of other replicas stay, or two replicas would replace it in turns
+    # Keeps the hosts of other replicas: otherwise two replicas would replace it in turns.
     ours = certificate.issuer == authorities[0].subject and _is_signed_by(certificate, authorities[0])
     if ours and wanted <= have and certificate.not_valid_after_utc - now >= _DUE:
         return keys
@@ -136,7 +138,7 @@ def _builder(
 def _is_signed_by(certificate: x509.Certificate, authority: x509.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(authority)
-    except Exception:  # of several libraries, and none of them documented as complete
+    except Exception:  # the library documents no complete list of exceptions
         return False
     return True
 

@@ -1,4 +1,4 @@
-"""The webhook's keys in one Secret: created by the first replica, renewed by any."""
+"""The webhook's keys in one Secret: the first replica creates them, any replica renews them."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _ENTRIES = {
 _ATTEMPTS = 5
 
 
-async def kept(client: Client, namespace: str, hosts: Iterable[str], now: datetime) -> Keys:
-    """The shared keys, good for ``hosts`` at ``now`` (aware). Raises `KubeError`.
-
-    Damaged ones are replaced: the webhook's configuration follows, so nothing is lost with them.
+async def get_or_create(client: Client, namespace: str, hosts: Iterable[str], now: datetime) -> Keys:
+    """The shared keys, valid for ``hosts`` at ``now`` (aware). Raises `KubeError`.
+     Creates missing keys and replaces damaged or expiring ones; the webhook configuration is updated after
+    that.
     """
     wanted = tuple(hosts)
     for attempt in range(_ATTEMPTS):

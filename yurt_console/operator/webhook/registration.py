@@ -1,9 +1,8 @@
-"""What the API server is told to ask us about: the two webhook configurations, and keeping them right.
-
-Narrow, because a webhook that is away stops what it is asked about. Pods, DaemonSets and Services: only
-in namespaces with the tenant label. Nodes: only when they are made, so that heartbeats never depend on us,
-and, where the API server can tell (Kubernetes 1.28), only those called like a tenant's. Users: our absence
-lets them pass, because what is asked there is a second look at the console, which must go on without us.
+"""Webhook registration: desired ValidatingWebhookConfiguration and MutatingWebhookConfiguration.
+ The rules are narrow, because an unreachable webhook blocks the requests they match. Pods, DaemonSets and
+Services: in namespaces with the tenant label only. Nodes: on creation only, so heartbeats never depend on the
+webhook, and from Kubernetes 1.28 on only those with a tenant's node name. Users: failurePolicy Ignore,
+because the rule is a second check of the console, which must keep working while the operator is away.
 """
 
 from __future__ import annotations
@@ -30,28 +29,28 @@ NAME = "yurt-console"
 """The name of both configurations."""
 SERVICE_NAME = "yurt-console-webhook"
 THROUGH_SERVICE = "service"
-NOWHERE = "none"
-"""The setting ``webhook_address`` for an operator in the cluster, and for one without a webhook."""
+NO_WEBHOOK = "none"
+"""Values of the setting ``webhook_address``: through the Service, and no webhook."""
 MUTATE, VALIDATE = "/mutate", "/validate"
 _SECONDS, _SECONDS_FOR_USERS = 5, 2
 _CONDITIONS_SINCE = (1, 28)
 
 
-class Place(msgspec.Struct, frozen=True):
-    """Where the API server finds the webhook: a URL, or the Service in the console's namespace."""
+class WebhookAddress(msgspec.Struct, frozen=True):
+    """Address of the webhook for the API server: a URL, or the Service in the console's namespace."""
 
     namespace: str
     url: str = ""
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """The names and addresses that the certificate must have."""
+        """DNS names and IP addresses for the serving certificate."""
         if self.url:
             return (urlsplit(self.url).hostname or "",)
         return (f"{SERVICE_NAME}.{self.namespace}.svc",)
 
     def client(self, path: str, authorities: bytes) -> Object:
-        """A webhook's ``clientConfig``."""
+        """``clientConfig`` of a webhook."""
         trust = {"caBundle": base64.b64encode(authorities).decode("ascii")}
         if self.url:
             return {"url": f"{self.url.rstrip('/')}{path}", **trust}
@@ -59,20 +58,23 @@ class Place(msgspec.Struct, frozen=True):
         return {"service": service, **trust}
 
 
-def place(address: str, namespace: str) -> Place:
-    """Parse the setting ``webhook_address``. Raises `ValueError` for what the API server would refuse."""
+def parse_address(address: str, namespace: str) -> WebhookAddress:
+    """Parse the setting ``webhook_address``. Raises `ValueError` for an invalid one."""
     if address == THROUGH_SERVICE:
-        return Place(namespace)
+        return WebhookAddress(namespace)
     parts = urlsplit(address)
     if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment or parts.username:
-        raise ValueError(f"webhook_address must be https://host:port, {THROUGH_SERVICE} or {NOWHERE}")
-    return Place(namespace, address)
+        raise ValueError(f"webhook_address must be https://host:port, {THROUGH_SERVICE} or {NO_WEBHOOK}")
+    return WebhookAddress(namespace, address)
 
 
 def configurations(
-    where: Place, authorities: bytes, version: Mapping[str, str], console: str
+    where: WebhookAddress, authorities: bytes, version: Mapping[str, str], console: str
 ) -> tuple[tuple[Resource, Object], ...]:
-    """Both desired configurations. ``version``: the API server's; ``console``: its user name."""
+    """Both desired configurations.
+
+    ``version``: the API server's; ``console``: user name of the console's ServiceAccount.
+    """
     mutating = [
         _webhook("pods", _rule("", ["pods"], ["CREATE"]), reinvocationPolicy="IfNeeded"),
         _webhook(
@@ -111,11 +113,8 @@ def configurations(
     )
 
 
-async def keep(client: Client, where: Place, authorities: bytes, console: str) -> bool:
-    """Create or update both configurations; whether something was written.
-
-    Raises `KubeError`.
-    """
+async def apply(client: Client, where: WebhookAddress, authorities: bytes, console: str) -> bool:
+    """Create or update both configurations. Returns whether it has written. Raises `KubeError`."""
     version = await client.version()
     written = False
     for resource, wanted in configurations(where, authorities, version, console):
@@ -126,26 +125,26 @@ async def keep(client: Client, where: Place, authorities: bytes, console: str) -
                 await client.create(resource, wanted)
                 written = True
             except AlreadyExists:
-                pass  # another replica says the same
+                pass  # another replica created it first
             continue
-        if says(found, wanted):
+        if contains(found, wanted):
             continue
         metadata = {**wanted["metadata"], "resourceVersion": found["metadata"]["resourceVersion"]}
         try:
             await client.replace(resource, {**wanted, "metadata": metadata})
             written = True
         except (Conflict, NotFound):
-            pass  # the next look tells
+            pass  # another client changed it: the next check compares again
     return written
 
 
-def says(found: Any, wanted: Any) -> bool:
-    """Whether ``found`` holds everything that ``wanted`` does; the API server adds defaults."""
+def contains(found: Any, wanted: Any) -> bool:
+    """Whether ``found`` contains all of ``wanted``; it may have more fields, such as defaults."""
     if isinstance(wanted, dict):
-        return isinstance(found, dict) and all(says(found.get(key), part) for key, part in wanted.items())
+        return isinstance(found, dict) and all(contains(found.get(key), part) for key, part in wanted.items())
     if isinstance(wanted, list):
         same = isinstance(found, list) and len(found) == len(wanted)
-        return same and all(map(says, found, wanted))
+        return same and all(map(contains, found, wanted))
     return bool(found == wanted)
 
 

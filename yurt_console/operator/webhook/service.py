@@ -19,16 +19,16 @@ from yurt_console.operator.replica import Replica
 from yurt_console.operator.webhook import keys, registration
 from yurt_console.operator.webhook.app import Application
 from yurt_console.operator.webhook.certificates import Keys
-from yurt_console.operator.webhook.registration import NOWHERE, THROUGH_SERVICE, Place
+from yurt_console.operator.webhook.registration import NO_WEBHOOK, THROUGH_SERVICE, WebhookAddress
 from yurt_console.settings import Settings
 
 _log = logging.getLogger(__name__)
 
-_LOOK = 30.0
-"""Seconds between two checks of Secret and configurations; a change by others lasts at most this."""
-_AGAIN = 2.0
+_INTERVAL = 30.0
+"""Seconds between checks of Secret and configurations: the longest time that a foreign change lasts."""
+_RETRY = 2.0
 _GRACE = 3
-_AT_ONCE = 256
+_MAX_REQUESTS = 256
 CONSOLE_ACCOUNT = "yurt-console"
 
 
@@ -36,93 +36,96 @@ async def run(replica: Replica) -> None:
     """Serve until cancelled. Raises `KubeError` for a wrong setting or address."""
     settings = replica.settings
     address, host = _addresses(settings, replica.credentials)
-    if address == NOWHERE:
+    if address == NO_WEBHOOK:
         _log.warning(
-            "webhook: there is none (see webhook_address), so nothing keeps tenants' pods on their own nodes;"
-            " do not let strangers in"
+            "webhook: disabled (see webhook_address). Tenants' pods are not confined to their own nodes;"
+            " serve trusted tenants only."
         )
         return
     try:
-        where = registration.place(address, settings.cluster.namespace)
+        target = registration.parse_address(address, settings.cluster.namespace)
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listening = socket.create_server((host, settings.webhook.port), family=family, backlog=256)
     except ValueError as error:
         raise KubeError(str(error)) from None
     except OSError as error:
-        place = f"{host}:{settings.webhook.port}"
-        raise KubeError(f"the webhook cannot listen on {place}: {error.strerror}") from None
+        endpoint = f"{host}:{settings.webhook.port}"
+        raise KubeError(f"the webhook cannot listen on {endpoint}: {error.strerror}") from None
     with listening:
-        # asyncio does this only for sockets that name their protocol; without it an answer takes 40 ms more
+        # asyncio sets it only on sockets with an explicit protocol; without it a response takes 40 ms more
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        await _serve(replica, where, listening)
+        await _serve(replica, target, listening)
 
 
 def _addresses(settings: Settings, credentials: Credentials) -> tuple[str, str]:
-    """Where the API server reaches us, and where we listen: as set, else as a pod needs it, else nowhere."""
+    """The setting ``webhook_address`` and the address to listen on; the defaults differ in a pod."""
     if not credentials.in_pod:
-        return settings.webhook.address or NOWHERE, settings.webhook.host or "127.0.0.1"
-    everywhere = "::" if "[" in credentials.server else "0.0.0.0"  # noqa: S104 - of the pod's own network
-    return settings.webhook.address or THROUGH_SERVICE, settings.webhook.host or everywhere
+        return settings.webhook.address or NO_WEBHOOK, settings.webhook.host or "127.0.0.1"
+    any_address = "::" if "[" in credentials.server else "0.0.0.0"  # noqa: S104 - of the pod's own network
+    return settings.webhook.address or THROUGH_SERVICE, settings.webhook.host or any_address
 
 
-async def _serve(replica: Replica, where: Place, listening: socket.socket) -> None:
+async def _serve(replica: Replica, target: WebhookAddress, listening: socket.socket) -> None:
     console = f"system:serviceaccount:{replica.settings.cluster.namespace}:{CONSOLE_ACCOUNT}"
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    load(context, await _keys(replica, where))
+    load(context, await _keys(replica, target))
     server = _server(Application(replica.client, console, replica.stats.webhook), context)
     serving = asyncio.create_task(server.serve([listening]))
-    keeping = asyncio.create_task(_keep(replica, where, console, context))
+    updating = asyncio.create_task(_update(replica, target, console, context))
     try:
-        await asyncio.wait((serving, keeping), return_when=asyncio.FIRST_COMPLETED)
-        for task in (serving, keeping):
+        await asyncio.wait((serving, updating), return_when=asyncio.FIRST_COMPLETED)
+        for task in (serving, updating):
             if task.done():
-                task.result()  # neither ends by itself, but for a mistake
+                task.result()  # both run until cancelled: raises their error
     finally:
-        keeping.cancel()
+        updating.cancel()
         server.should_exit = True
-        await asyncio.gather(serving, keeping, return_exceptions=True)
+        await asyncio.gather(serving, updating, return_exceptions=True)
 
 
-async def _keys(replica: Replica, where: Place) -> Keys:
+async def _keys(replica: Replica, target: WebhookAddress) -> Keys:
     """The shared keys; waits while the API server is unavailable."""
     reported = ""
     while True:
         try:
-            return await keys.kept(
-                replica.client, replica.settings.cluster.namespace, where.hosts, datetime.now(UTC)
+            return await keys.get_or_create(
+                replica.client, replica.settings.cluster.namespace, target.hosts, datetime.now(UTC)
             )
         except KubeError as error:
             if str(error) != reported:
                 reported = str(error)
                 _log.warning("webhook: %s", reported)
-            await asyncio.sleep(_AGAIN)
+            await asyncio.sleep(_RETRY)
 
 
-async def _keep(replica: Replica, where: Place, console: str, context: ssl.SSLContext) -> None:
-    """Keep configurations and certificate: an authority is trusted before its certificate serves."""
+async def _update(replica: Replica, target: WebhookAddress, console: str, context: ssl.SSLContext) -> None:
+    """Update configurations and certificate. A new authority is trusted before its certificate is served."""
     while True:
-        pause = _LOOK
-        keys = await _keys(replica, where)
+        pause = _INTERVAL
+        keys = await _keys(replica, target)
         try:
-            if await registration.keep(replica.client, where, keys.authorities, console):
-                _log.info("webhook: the API server asks us from now on")
+            if await registration.apply(replica.client, target, keys.authorities, console):
+                _log.info("webhook: registered at the API server")
             load(context, keys)
         except KubeError as error:
-            _log.warning("webhook: its configuration was not updated: %s", error)
-            pause = _AGAIN
+            _log.warning("webhook: cannot update its configuration: %s", error)
+            pause = _RETRY
         await asyncio.sleep(pause)
 
 
 def _server(application: Application, context: ssl.SSLContext) -> BackgroundServer:
-    config = http_server.config(application, _GRACE, loop="none", limit_concurrency=_AT_ONCE)
+    config = http_server.config(application, _GRACE, loop="none", limit_concurrency=_MAX_REQUESTS)
     config.load()
     config.ssl = context
     return BackgroundServer(config)
 
 
 def load(context: ssl.SSLContext, keys: Keys) -> None:
-    """Serve with these from the next connection on; OpenSSL reads files only, so one exists briefly."""
+    """Serve these keys from the next connection on.
+
+    OpenSSL reads keys from files only, so one exists for a moment, with mode 0600.
+    """
     handle, name = tempfile.mkstemp(prefix="yurt-console-")
     try:
         with os.fdopen(handle, "wb") as file:

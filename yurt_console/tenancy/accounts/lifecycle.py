@@ -111,7 +111,7 @@ def _begun(user: User, now: datetime, ends: datetime | None) -> Outlook:
     if failure is not None:
         return Outlook(Phase.FAILED, Next.RETRY if failure == conditions.FAILED else Next.REPAIR)
     # A renewed account has the status expired until everything is restored.
-    if principals.of(user, now).state is not AccountState.READY or conditions.withdrawn(user):
+    if principals.of(user, now).state is not AccountState.READY or conditions.was_revoked(user):
         return Outlook(Phase.PREPARING, Next.READINESS)
     if ends is None:
         return Outlook(Phase.READY, Next.NOTHING)

@@ -10,7 +10,7 @@ from yurt_console.tenancy.admission import nodes, pods, services, users
 from yurt_console.tenancy.admission.review import ALLOWED, Request, Verdict, refused
 
 
-class Known(msgspec.Struct, frozen=True):
+class DecisionInputs(msgspec.Struct, frozen=True):
     """Inputs of a decision beside the request."""
 
     console: str
@@ -32,17 +32,17 @@ def node_in_question(request: Request) -> str:
             return ""
 
 
-def decide(request: Request, known: Known) -> Verdict:
+def decide(request: Request, inputs: DecisionInputs) -> Verdict:
     """The verdict of the mutating webhook. An object that cannot be decoded is refused."""
     if request.operation not in ("CREATE", "UPDATE"):
         return ALLOWED
     rules: dict[tuple[str, str], Callable[[], Verdict]] = {
-        ("pods", ""): lambda: pods.of_pod(request, known.owner),
+        ("pods", ""): lambda: pods.of_pod(request, inputs.owner),
         ("pods", "ephemeralcontainers"): lambda: pods.of_ephemeral_containers(request),
-        ("daemonsets", ""): lambda: pods.of_daemon_set(request, known.owner),
+        ("daemonsets", ""): lambda: pods.of_daemon_set(request, inputs.owner),
         ("services", ""): lambda: services.of_service(request),
-        ("nodes", ""): lambda: nodes.of_node(request, known.owner),
-        ("users", ""): lambda: users.of_user(request, known.console),
+        ("nodes", ""): lambda: nodes.of_node(request, inputs.owner),
+        ("users", ""): lambda: users.of_user(request, inputs.console),
     }
     rule = rules.get((request.resource.resource, request.sub_resource))
     if rule is None:
@@ -53,9 +53,9 @@ def decide(request: Request, known: Known) -> Verdict:
         return refused(f"the {request.kind.kind} cannot be read: {error}")
 
 
-def final(request: Request, known: Known) -> Verdict:
+def final(request: Request, inputs: DecisionInputs) -> Verdict:
     """The verdict of the validating webhook: an object that would still need a patch is refused."""
-    verdict = decide(request, known)
+    verdict = decide(request, inputs)
     if verdict.patch:
         return refused("another admission webhook took away what keeps pods on their tenant's nodes")
     return verdict

@@ -22,7 +22,7 @@ def of_node(request: Request, owner: str | None) -> Verdict:
         return refused(f'a kubelet creates only its own Node, not "{name}"')
     if owner is None and naming.is_tenant_node(name):
         return refused(
-            f'node "{name}" was deleted, or its account has ended; its certificate is no longer valid here:'
+            f'node "{name}" was deleted, or its account has ended; a kubelet cannot create it again:'
             " run the leave script on the machine, then a current join script"
         )
     if TENANT_NODE_LABEL in (metadata.get("labels") or {}):

@@ -85,7 +85,7 @@ class Ignore(msgspec.Struct, frozen=True):
 Decision: TypeAlias = Approve | Deny | Ignore
 
 
-class Known(msgspec.Struct, frozen=True):
+class DecisionInputs(msgspec.Struct, frozen=True):
     """Inputs of a decision."""
 
     accounts: Mapping[str, User]
@@ -107,17 +107,17 @@ class _Parsed(NamedTuple):
         return [value for oid, value in self.subject if oid == kind]
 
 
-def settled(request: CertificateRequest) -> bool:
+def is_decided(request: CertificateRequest) -> bool:
     """Whether the request is approved, denied or failed, which is final."""
     return any(one.type in (APPROVED, DENIED, FAILED) for one in request.conditions)
 
 
-def decide(request: CertificateRequest, known: Known, now: datetime) -> Decision:
+def decide(request: CertificateRequest, inputs: DecisionInputs, now: datetime) -> Decision:
     """The decision at ``now`` (aware)."""
     name = naming.account_of(request)
     if not name:
         return Ignore()
-    user = known.accounts.get(name)
+    user = inputs.accounts.get(name)
     token_id = request.username.removeprefix(naming.BOOTSTRAP_USER)
     if user is None or token_id not in naming.bootstrap_ids(user.uid):
         return Deny("AccountUnknown", "The bootstrap token belongs to no account.")
@@ -127,7 +127,7 @@ def decide(request: CertificateRequest, known: Known, now: datetime) -> Decision
         return Deny(*_STATES[account.state])
     if account.role == ADMIN:
         return Deny("AccountHasNoNodes", "An administrator's account has no nodes of its own.")
-    node = _requested_node(request, name, known.release)
+    node = _requested_node(request, name, inputs.release)
     if isinstance(node, Deny):
         return node
     if not naming.is_node_of(name, node):
@@ -135,7 +135,7 @@ def decide(request: CertificateRequest, known: Known, now: datetime) -> Decision
             "NodeNameNotAllowed",
             f"The name of a node of this account is {naming.node_prefix(name)}-NAME, as in the join script.",
         )
-    owner = known.nodes.get(node)
+    owner = inputs.nodes.get(node)
     if owner == name:
         return Approve(node, name, returning=True)
     if owner is not None:
@@ -143,7 +143,7 @@ def decide(request: CertificateRequest, known: Known, now: datetime) -> Decision
             "NodeNameTaken",
             f"Another account has a node {node}; run the join script with another name.",
         )
-    own = sum(each == name for each in known.nodes.values())
+    own = sum(each == name for each in inputs.nodes.values())
     if own >= user.max_node_num:
         return Deny(
             "NodeLimitReached",
@@ -153,7 +153,7 @@ def decide(request: CertificateRequest, known: Known, now: datetime) -> Decision
     return Approve(node, name, returning=False)
 
 
-def prepared(user: User, node: str, release: Release, *, pools: bool) -> dict[str, Any]:
+def node_to_create(user: User, node: str, release: Release, *, pools: bool) -> dict[str, Any]:
     """The Node to create before its machine gets a certificate. ``pools``: the cluster has node pools.
      A kubelet that finds its Node keeps the labels and adds none of its ``--node-labels``. So the edge label
     is set here, too: without it OpenYurt 1.7 would convert the machine once more.
@@ -173,7 +173,7 @@ def prepared(user: User, node: str, release: Release, *, pools: bool) -> dict[st
     }
 
 
-def strayed(node: Node, release: Release) -> dict[str, str]:
+def pool_labels_to_restore(node: Node, release: Release) -> dict[str, str]:
     """The pool labels to restore on a tenant's node: a kubelet may change them on its own Node.
 
     A node without the edge label, which an administrator gave to a tenant, needs no pool.

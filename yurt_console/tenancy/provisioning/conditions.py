@@ -147,12 +147,12 @@ def namespace_ending(name: str) -> AccountStatus:
     )
 
 
-def settled(user: User) -> bool:
+def was_ready(user: User) -> bool:
     """Whether every part was ready when the status was last written."""
     return bool(user.effective_time) and _stored(user, READY).status == "True"
 
 
-def withdrawn(user: User) -> bool:
+def was_revoked(user: User) -> bool:
     """Whether the rights were revoked when the status was last written."""
     return _stored(user, READY).reason in _WITHOUT_RIGHTS
 

@@ -130,7 +130,7 @@ def _provision(user: User, observed: Observed, platform: Platform, now: datetime
             steps.append(teardown.spec(user, wanted, conditions.JOIN))
     if not steps and not first:
         return _status_plan(user, conditions.ready(user), now, again=_renewal(user, observed, platform, now))
-    if conditions.settled(user):  # an object was deleted or changed: the account stays ready
+    if conditions.was_ready(user):  # an object was deleted or changed: the account stays ready
         return Plan((*first, *steps), events=_restored(steps, observed))
     pending = {step.part for step in steps if step.part}
     if observed.service_account is None:
