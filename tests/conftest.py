@@ -1,4 +1,4 @@
-"""Fixtures that more than one folder of tests needs."""
+"""Fixtures of several test folders."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tests.planes.simulated_plane import SimulatedPlane
 from tests.planes.targets import REAL, TARGETS, version_of
 
 pytest_plugins = ("tests.scheduling",)
-# How long an example takes says more about what else this machine does than about the code.
+# The time of an example depends on the load of the machine more than on the code.
 settings.register_profile("tests", deadline=None)
 settings.load_profile("tests")
 
 
 @pytest.fixture(scope="session")
 def control_planes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlanes]:
-    """Real control planes for all tests that do not stop them."""
+    """Real control planes, shared by all tests that do not stop them."""
     planes = ControlPlanes(tmp_path_factory.mktemp("control-planes"))
     yield planes
     planes.stop()
@@ -31,7 +31,7 @@ def control_planes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Control
 
 @pytest.fixture(scope="session", params=REAL or [pytest.param(SIMULATED)])
 def control_plane(request: pytest.FixtureRequest, control_planes: ControlPlanes) -> ControlPlane:
-    """A real control plane, for what only a real one can answer."""
+    """A real control plane."""
     if request.param == SIMULATED:
         pytest.skip(MISSING)
     return control_planes[version_of(request.param)]
@@ -54,7 +54,7 @@ def machine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture(scope="session")
 def simulated_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatedPlane]:
-    """One simulated cluster for all tests that do not stop it."""
+    """One simulated cluster, shared by all tests that do not stop it."""
     plane = SimulatedPlane.start(tmp_path_factory.mktemp("simulated-plane") / "kube")
     yield plane
     plane.stop()
@@ -76,7 +76,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say plainly when nothing ran on a real control plane, or on a real machine."""
+    """Report when no test ran on a real control plane, or on a real machine."""
     if not available():
         terminalreporter.write_line(MISSING)
     elif reason := machines.missing():

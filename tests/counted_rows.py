@@ -1,4 +1,4 @@
-"""Rows of the kinds that the overview counts, coming, changing and going at random."""
+"""Random creations, changes and deletions of rows of the kinds on the overview."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ FAILED = (rows.condition("Failed"),)
 
 
 def labelled(label: str, scope: str, pool: str = "") -> dict[str, str]:
-    """Labels that say whose a node or pool is, and in which pool a node is."""
+    """Labels of the tenant of a node or pool, and of the pool of a node."""
     return {**({label: scope} if scope else {}), **({"apps.openyurt.io/nodepool": pool} if pool else {})}
 
 
 @st.composite
 def steps(draw: st.DrawFn) -> tuple[str, Row | None, tuple[str, str]]:
-    """A kind, the row to put there or None to remove, and its key."""
+    """A plural, the new row (None: delete), and its key."""
     kind = draw(
         st.sampled_from(["nodes", "nodepools", "pods", "deployments", "jobs", "cronjobs", "usage", "usage"])
     )

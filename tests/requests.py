@@ -1,4 +1,4 @@
-"""Certificate requests as machines make them, honest ones and others: PEM, wire objects and rows."""
+"""Certificate requests, valid and invalid: PEM, wire objects and rows."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 @functools.cache
 def key() -> ec.EllipticCurvePrivateKey:
-    """One key for all: making it is what takes time."""
+    """One shared key: generating keys is slow."""
     return ec.generate_private_key(ec.SECP256R1())
 
 
@@ -40,7 +40,7 @@ def pem(
 ) -> str:
     """A signed request."""
     attributes = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, each) for each in organizations]
-    with warnings.catch_warnings():  # X.509 allows 64 characters; Go, and so a kubelet, takes more
+    with warnings.catch_warnings():  # X.509 allows 64 characters; Go accepts more
         warnings.simplefilter("ignore", UserWarning)
         attributes += [x509.NameAttribute(NameOID.COMMON_NAME, common_name, _validate=False), *more]
     builder = x509.CertificateSigningRequestBuilder().subject_name(x509.Name(attributes))
@@ -50,7 +50,7 @@ def pem(
 
 
 def body(text: str, *, signer: str = KUBELET_SIGNER, usages: Sequence[str] = KUBELET_USAGES) -> Any:
-    """What is sent to an API server."""
+    """The object to send to an API server."""
     return {
         "apiVersion": "certificates.k8s.io/v1",
         "kind": "CertificateSigningRequest",
@@ -72,7 +72,7 @@ def row(
     conditions: tuple[Condition, ...] = (),
     **fields: Any,
 ) -> CertificateRequest:
-    """A kubelet's request with a tenant's token, as the API server has it."""
+    """The row of a kubelet's request with a tenant's bootstrap token."""
     token_id = naming.bootstrap_ids(account_uid or uid("User", "", tenant))[0]
     group = naming.BOOTSTRAP_GROUP
     values: dict[str, Any] = {
@@ -93,6 +93,6 @@ def row(
 
 
 def hub_row(tenant: str, node: str, organizations: Sequence[str] = HUB, **fields: Any) -> CertificateRequest:
-    """What yurthub asks for up to OpenYurt 1.6."""
+    """The row of yurthub's request, up to OpenYurt 1.6."""
     request = pem(f"system:node:{node}", organizations)
     return row(tenant, signer=CLIENT_SIGNER, request=request, **fields)

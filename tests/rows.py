@@ -1,7 +1,6 @@
-"""Builders of rows for tests: one function a kind, sane defaults, every field by keyword.
-
-A row from here is complete and healthy; a test says only what matters to it. `bare` gives the other
-extreme: the row of an object with every optional part missing.
+"""Builders of rows: one function per kind, valid defaults, every field by keyword.
+ The defaults are complete and healthy; a test sets the fields that matter to it. `bare` builds the other
+extreme: an object without any optional part.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ R = TypeVar("R", bound=Row)
 
 
 def uid(*parts: str) -> str:
-    """A uid that depends on nothing but ``parts``."""
+    """A uid derived from ``parts``."""
     digest = hashlib.sha256("/".join(parts).encode()).hexdigest()
     return f"{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{digest[16:20]}-{digest[20:32]}"
 
@@ -55,7 +54,7 @@ def namespace(name: str = "tenant-a", **fields: Any) -> Namespace:
 
 
 def node(name: str = "edge-1", **fields: Any) -> Node:
-    """A ready edge node of 4 CPUs, 8 GiB and 100 GiB; other conditions go into ``conditions``."""
+    """A ready edge node with 4 CPUs, 8 GiB and 100 GiB; ``conditions`` are added."""
     defaults = {
         "labels": {"openyurt.io/is-edge-worker": "true", "kubernetes.io/hostname": name},
         "annotations": {},
@@ -118,7 +117,7 @@ def pod(name: str = "web-1", namespace: str = "tenant-a", **fields: Any) -> Pod:
 
 
 def workload(name: str = "web", namespace: str = "tenant-a", **fields: Any) -> Workload:
-    """A Deployment, StatefulSet or DaemonSet with one wanted replica, which is there."""
+    """A Deployment, StatefulSet or DaemonSet with one replica, ready."""
     defaults = {
         "labels": {"app": name},
         "images": ("nginx:1.25",),
@@ -202,7 +201,7 @@ def event(name: str = "web-1.17a", namespace: str = "tenant-a", **fields: Any) -
 
 
 def quota(name: str = "quota", namespace: str = "tenant-a", **fields: Any) -> ResourceQuota:
-    """A quota of 20 pods, of which 3 are there, and of 4 CPUs."""
+    """A quota of 20 pods, 3 of them used, and 4 CPUs."""
     limits = (("pods", "20", "3", 20, 3), ("requests.cpu", "4", "250m", 4000, 250))
     return _row(ResourceQuota, namespace, name, {"limits": limits}, fields)
 
@@ -241,7 +240,7 @@ _EMPTY: dict[Any, Any] = {"str": "", "int": 0, "bool": False}
 
 
 def bare(kind: type[R], name: str = "bare", namespace: str = "") -> R:
-    """The row of an object of ``kind`` that has a name and not one optional part."""
+    """The row of an object of ``kind`` with a name and no optional part."""
     values: dict[str, Any] = {}
     for field in msgspec.structs.fields(kind):
         origin = getattr(field.type, "__origin__", None)

@@ -1,7 +1,6 @@
-"""How pytest-xdist spreads the tests over its workers: a module at a time, slow folders first.
-
-A module is the unit because its fixtures start processes; a folder with one platform for all its tests
-stays whole. xdist itself begins with the modules of most tests; here those of the fewest take the longest.
+"""Distribution of tests over workers of pytest-xdist: one module at a time, slow folders first.
+ The unit is a module, because its fixtures start processes; a folder with one shared platform is one unit.
+xdist itself starts with the modules with most tests; here those with the fewest take longest.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 WHOLE = ("tests/isolation", "tests/e2e")
-"""Folders with one platform for all their tests."""
+"""Folders with one shared platform."""
 SLOW = (
     *WHOLE,
     "tests/operator",
@@ -32,19 +31,19 @@ def unit(nodeid: str) -> str:
 
 
 def place(nodeid: str) -> int:
-    """When a test begins, the lowest first."""
+    """Sort key: tests with the lowest start first."""
     return next((place for place, folder in enumerate(SLOW) if nodeid.startswith(f"{folder}/")), len(SLOW))
 
 
 class ModuleScheduling(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
-    """Gives each worker the next unit when it is about to finish one."""
+    """Gives each worker the next unit before it finishes the current one."""
 
     def _split_scope(self, nodeid: str) -> str:
         return unit(nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ModuleScheduling:
-    """Replace xdist's own choice, whatever ``--dist`` says."""
+    """Replace the scheduler of ``--dist``."""
     config.option.loadscopereorder = False
     return ModuleScheduling(config, log)
 

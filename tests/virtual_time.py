@@ -1,4 +1,4 @@
-"""An event loop with virtual time: sleeps end at once, in the order of their times."""
+"""Event loop with virtual time: sleeps end at once, ordered by time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
-    """Begins at 0; where other loops would wait for a timer, its `time` moves on."""
+    """Starts at 0; instead of waiting for a timer it advances `time`."""
 
     def __init__(self) -> None:
         self._now = 0.0
@@ -39,6 +39,6 @@ class _Selector(selectors.DefaultSelector):
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
-    """Run ``main`` to its end in virtual time."""
+    """Run ``main`` in virtual time."""
     with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
         return runner.run(main)

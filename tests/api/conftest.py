@@ -1,4 +1,4 @@
-"""Fixtures of the tests about the API."""
+"""Fixtures of the API tests."""
 
 from tests.planes.installed import installed
 

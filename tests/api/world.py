@@ -1,4 +1,4 @@
-"""A console whose tables a test fills itself, served by the real server on a loopback socket."""
+"""A console with rows from the test, served by the real server on a loopback socket."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from yurt_console.tenancy.identity.session_key import SessionKey
 from yurt_console.yurt.well_known_labels import TENANT_LABEL, TENANT_NODE_LABEL
 
 NOW = datetime.fromisoformat("2024-03-02T08:00:00+00:00").timestamp()
-"""A day after `rows.CREATED`, when a tenant's seven days have begun."""
+"""One day after `rows.CREATED`: within the seven days of a tenant."""
 A, B, ADMIN, EXPIRED, SUSPENDED, PREPARING = (
     "user-aaaaaaaaaaaaaaaaaaaa",
     "user-bbbbbbbbbbbbbbbbbbbb",
@@ -48,7 +48,7 @@ _KEY = SessionKey(b"k" * 32)
 
 
 class Reply(NamedTuple):
-    """What came back; ``headers`` by lower-case name."""
+    """An HTTP response; ``headers`` by lower-case name."""
 
     status: int
     body: bytes
@@ -60,13 +60,13 @@ class Reply(NamedTuple):
 
     @property
     def causes(self) -> list[str]:
-        """The fields that a Status names."""
+        """Field and message of each cause of a Status."""
         return [cause.get("field", "") for cause in self.json["details"].get("causes", [])]
 
 
 @dataclass
 class World:
-    """The console and the tokens of those who use it."""
+    """A console and the tokens of its accounts."""
 
     console: Console
     client: Client
@@ -74,14 +74,14 @@ class World:
     clock: list[float] = field(default_factory=lambda: [NOW])
 
     def put(self, kind: str, *added: Row) -> None:
-        """Put rows as a reflector would, telling the feed."""
+        """Put rows and notify the feed, as a reflector does."""
         for row in added:
             change = self.console.cluster.inventory.table(kind).put(row)
             if change is not None:
                 self.console.cluster.feed.publish(change)
 
     def account(self, name: str, **fields: Any) -> User:
-        """An account with a token of its own."""
+        """Add an account with its own token."""
         token, record = tokens.issue()
         self.tokens[name] = token
         user = rows.user(name, token=record, email=f"{name}@example.com", **fields)
@@ -89,7 +89,7 @@ class World:
         return user
 
     def change(self, name: str, **fields: Any) -> None:
-        """Change an account."""
+        """Change fields of an account."""
         user = self.console.cluster.inventory.users.get(("", name))
         assert user is not None
         self.put("users", msgspec.structs.replace(user, **fields))
@@ -98,7 +98,7 @@ class World:
 async def build(
     *, api_server: str = _NOBODY_LISTENS, credentials: Credentials | None = None, **changed: Any
 ) -> World:
-    """A console that believes its empty tables; what it asks an API server, it asks with ``credentials``."""
+    """A console with empty, synced tables; its requests to the API server carry ``credentials``."""
     settings = settings_of(**changed)
     inventory = registry.inventory(settings)
     feed = Feed(settings.server.change_interval)
@@ -114,7 +114,7 @@ async def build(
 
 
 async def populate(world: World) -> World:
-    """Six accounts, and for both tenants one of everything; plus the platform's own."""
+    """Six accounts; for both tenants one object of each kind; and objects of the platform."""
     for name in (A, B):
         world.account(name, kube_config=f"kubeconfig of {name}", node_add_script=f"script of {name}")
     world.account(ADMIN, role="admin", tenant_namespace="", valid_period=0, kube_config="never shown")
@@ -131,7 +131,7 @@ async def populate(world: World) -> World:
 
 
 def furnish(world: World, scope: str) -> None:
-    """One of everything for a tenant; every name says whose it is."""
+    """One object of each kind for a tenant; every name contains the scope."""
     tag = scope[5:9]
     labels = {
         TENANT_NODE_LABEL: scope,
@@ -156,7 +156,7 @@ def furnish(world: World, scope: str) -> None:
 
 
 class Browser:
-    """Asks the served console."""
+    """HTTP client of the served console."""
 
     def __init__(self, world: World, session: aiohttp.ClientSession, origin: str, server: Server) -> None:
         self.world = world
@@ -176,7 +176,7 @@ class Browser:
         query: Mapping[str, str | int] = {},
         **more: str | int,
     ) -> Reply:
-        """One request; ``who`` sends that account's token as the contract does."""
+        """Send one request; ``who``: the account with the token for it."""
         params = {name: str(value) for name, value in {**query, **more}.items()}
         if who:
             params["token"] = self.world.tokens.get(who, who)
@@ -191,7 +191,7 @@ class Browser:
             return Reply(reply.status, await reply.read(), lower)
 
     async def get(self, path: str, who: str = A, **query: str | int) -> Any:
-        """The decoded body of a list that must be there."""
+        """The decoded body of a list; fails for any status but 200."""
         reply = await self.ask("GET", path, who=who, query=query)
         assert reply.status == 200, reply
         return reply.json
@@ -199,9 +199,9 @@ class Browser:
 
 @contextlib.asynccontextmanager
 async def serving(world: World) -> AsyncIterator[Browser]:
-    """Serve ``world`` as `yurt-console serve` does, on a socket of its own."""
+    """Serve ``world`` as `yurt-console serve` does, on its own socket."""
     server = Server(configuration(world.console), world.console.cluster.feed)
-    # Only a socket that says it is TCP gets TCP_NODELAY from asyncio.
+    # asyncio sets TCP_NODELAY only on sockets with an explicit protocol.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
         task = asyncio.create_task(server.serve(sockets=[listener]))

@@ -1,7 +1,6 @@
-"""A scripted API server on loopback: a revision log, lists, watches, and every way of misbehaving.
-
-It keeps what Kubernetes promises (versions, pages of one snapshot, 410, resume) and breaks what it is told to
-break. Versions are shuffled text, so that nobody can order them by accident.
+"""Scripted API server on loopback: a revision log, lists, watches, and faults.
+ It keeps the guarantees of Kubernetes (versions, pages of one snapshot, 410, resume) except for injected
+faults. Versions are shuffled text, so that a client that orders them fails.
 """
 
 from __future__ import annotations
@@ -21,14 +20,14 @@ Place: TypeAlias = tuple[str, str, str]
 """(plural, namespace, name)."""
 
 NEVER = 0
-"""The status of a request that is never answered, as on a dead connection."""
+"""Pseudo status: no response, as on a dead connection."""
 _CUT = object()
 _END = object()
 _GROUPS = {"apps.openyurt.io": {"v1beta2": {"nodepools"}}}
 
 
 def version(revision: int) -> str:
-    """A revision as text whose order says nothing."""
+    """A revision as text that does not sort."""
     return f"{revision * 7919 % 100_003:05}x{revision}"
 
 
@@ -38,7 +37,7 @@ def _revision(text: str) -> int:
 
 @dataclass
 class Fault:
-    """Answers one request itself: those for which ``matches`` is true, the next ``times`` of them."""
+    """Answers the next ``times`` requests for which ``matches`` is true."""
 
     matches: Callable[[web.Request], bool]
     status: int
@@ -63,7 +62,7 @@ class _Entry:
 
 
 class ApiServer:
-    """Start with `serving`."""
+    """Started by `serving`."""
 
     def __init__(self) -> None:
         self.revision = 100
@@ -81,7 +80,7 @@ class ApiServer:
         self.arriving = asyncio.Event()
         self.arriving.set()
         self.answering = 0
-        """Requests that are not answered to their end."""
+        """Requests in progress."""
         self.port = 0
         self._log: list[_Entry] = []
         self._watches: set[_Watch] = set()
@@ -118,7 +117,7 @@ class ApiServer:
         self._record("DELETED", plural, last)
 
     def bookmark(self, plural: str) -> None:
-        """Send every watch of the kind a bookmark at the current version."""
+        """Send a bookmark with the current version to every watch of the kind."""
         entry = _Entry(
             self.revision, "BOOKMARK", plural, {"metadata": {"resourceVersion": version(self.revision)}}
         )
@@ -126,23 +125,23 @@ class ApiServer:
             watch.queue.put_nowait(_line(entry))
 
     def send(self, plural: str, line: bytes) -> None:
-        """Send every watch of the kind a line as it is."""
+        """Send a raw line to every watch of the kind."""
         for watch in self._of(plural):
             watch.queue.put_nowait(line)
 
     def lose_history(self) -> None:
-        """Compact: every older version is 410 from now on, and so is every continue token."""
+        """Compact: older versions and all continue tokens get 410."""
         self.compacted = self.revision
 
-    # Breaking
+    # Faults
 
     def cut(self) -> None:
-        """Break all watches' connections."""
+        """Break the connections of all watches."""
         for watch in self._watches:
             watch.queue.put_nowait(_CUT)
 
     def end_watches(self) -> None:
-        """End all watches politely."""
+        """End all watches with a complete response."""
         for watch in self._watches:
             watch.queue.put_nowait(_END)
 
@@ -172,7 +171,7 @@ class ApiServer:
         return self.revision, copy.deepcopy(self.objects), list(self._log)
 
     def restore(self, backup: tuple[int, dict[Place, Object], list[_Entry]]) -> None:
-        """Become the server of ``backup``, with its older versions; all connections break."""
+        """Replace the state by ``backup`` with its older versions; all connections break."""
         self.revision, objects, log = backup
         self.objects, self._log = copy.deepcopy(objects), list(log)
         self.compacted = min(self.compacted, self.revision)
@@ -180,12 +179,12 @@ class ApiServer:
         self.cut()
 
     async def down(self) -> None:
-        """Stop listening and break every connection."""
+        """Stop listening and break all connections."""
         assert self._runner is not None
         assert self._listener is not None
         runner, self._runner = self._runner, None
-        # Closing while a connection is being accepted would leave it open and unserved for ever, so first
-        # stop accepting, and let what was accepted become known to the runner, which closes it.
+        # A connection that is being accepted during the close would stay open. So stop accepting first, and
+        # let the runner register accepted connections, which it closes.
         for sock in self._listener.sockets:
             asyncio.get_running_loop().remove_reader(sock.fileno())
         for _ in range(5):
@@ -205,10 +204,10 @@ class ApiServer:
         )
         self.port = self._listener.sockets[0].getsockname()[1]
 
-    # What was asked
+    # Recorded requests
 
     def lists(self, plural: str) -> list[dict[str, str]]:
-        """The parameters of list requests for the kind, without those that only ask about a version."""
+        """Parameters of the list requests for the kind, without probes of the version."""
         return [
             query
             for path, query, _ in self.requests
@@ -216,13 +215,13 @@ class ApiServer:
         ]
 
     def watched(self, plural: str) -> list[dict[str, str]]:
-        """The parameters of watch requests for the kind."""
+        """Parameters of the watch requests for the kind."""
         return [query for path, query, _ in self.requests if path.endswith("/" + plural) and "watch" in query]
 
     def open_watches(self, plural: str) -> int:
         return len(self._of(plural))
 
-    # Answering
+    # Responses
 
     def _of(self, plural: str) -> list[_Watch]:
         return [watch for watch in self._watches if watch.plural == plural]
@@ -231,7 +230,7 @@ class ApiServer:
         entry = _Entry(self.revision, kind, plural, copy.deepcopy(obj))
         self._log.append(entry)
         for watch in self._of(plural):
-            # Like Kubernetes 1.20: a watch from a version of the future silently leaves out what is older.
+            # Like Kubernetes 1.20: a watch from a future version silently skips older entries.
             if entry.revision > watch.since:
                 watch.queue.put_nowait(_line(entry))
 
@@ -275,7 +274,7 @@ class ApiServer:
         return await self._slowly(request, self._list(request.query.get, parts[-1]))
 
     async def _slowly(self, request: web.Request, listed: web.Response) -> web.StreamResponse:
-        """Hold back the items of a list while nothing is to arrive."""
+        """Delay the items of a list while the fault says so."""
         if self.arriving.is_set() or not isinstance(listed.body, bytes):
             return listed
         response = web.StreamResponse(headers=listed.headers, status=listed.status)
@@ -365,7 +364,7 @@ def _line(entry: _Entry) -> bytes:
 
 
 def _compact(value: Object) -> str:
-    """JSON without blanks, as Kubernetes writes it."""
+    """JSON without whitespace, as Kubernetes writes it."""
     return json.dumps(value, separators=(",", ":"))
 
 

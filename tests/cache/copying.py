@@ -1,4 +1,4 @@
-"""A reflector, or a whole cache, running against some API server, hurried so that tests take moments."""
+"""Reflectors and caches against an API server, with short intervals for tests."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from yurt_console.kube.credentials import Credentials
 from yurt_console.rows import Key, Pod, Row
 from yurt_console.settings import CacheSettings, Settings
 
-# less than the settings' own bounds allow, for tests that wait
+# shorter than the bounds of the settings allow
 SETTINGS = Settings(
     cache=CacheSettings(
         page_size=3, watch_seconds=60, probe_interval=0.05, probe_timeout=0.5, metrics_interval=0.05
@@ -41,7 +41,7 @@ def hurried(**seconds: float) -> Backoff:
 
 
 class RecordedBackoff(Backoff):
-    """Always the same pause, and how often one was asked for."""
+    """A constant backoff that counts its calls."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ class RecordedBackoff(Backoff):
 
 
 class RecordingFeed(Feed):
-    """A feed that also keeps all it was told."""
+    """A feed that records all notifications."""
 
     def __init__(self) -> None:
         super().__init__(0.0)
@@ -83,7 +83,7 @@ def pod_amounts(pod: Pod) -> tuple[int, ...]:
 
 @dataclass
 class Copy:
-    """What is under test, and shorthands to look at it."""
+    """A running cache with shorthands for assertions."""
 
     server: ApiServer
     cache: ClusterCache
@@ -100,7 +100,7 @@ class Copy:
         return self.cache.state(kind)
 
     def equal(self) -> bool:
-        """Whether every table holds exactly what the server has."""
+        """Whether every table equals the contents of the server."""
         return all(
             {row.key: row for row in table.rows()} == held(self.server, kind, resource)
             for kind, (resource, table) in self.tables.items()
@@ -112,7 +112,7 @@ class Copy:
         )
 
     async def in_step(self) -> None:
-        """Wait until the copy is equal, live and watching."""
+        """Wait until the cache is equal, live and watching."""
         try:
             await eventually(lambda: self.equal() and self.live())
         except AssertionError:
@@ -123,7 +123,7 @@ class Copy:
 
 
 def held(server: ApiServer, kind: str, resource: Resource) -> dict[Key, Row]:
-    """The rows of what the server has, left out what cannot be decoded."""
+    """Rows of the server's objects, except those that cannot be decoded."""
     if resource.group and not server.groups.get(resource.group):
         return {}
     items = [obj for place, obj in server.objects.items() if place[0] == kind]
@@ -156,7 +156,7 @@ def followed(tables: dict[str, tuple[Resource, Table[Any]]]) -> list[Followed]:
 async def copying(
     server: ApiServer, *kinds: str, settings: Settings = SETTINGS, backoff: Backoff | None = None
 ) -> AsyncIterator[Copy]:
-    """A started cache of ``kinds`` (pods unless told otherwise)."""
+    """A started cache of ``kinds``, pods by default."""
     feed, made = RecordingFeed(), tables(*(kinds or ("pods",)))
     async with Client(Credentials(server.url), timeout=settings.cluster.request_timeout) as client:
         cache = ClusterCache(client, settings, feed, followed(made), backoff=backoff or hurried())
@@ -168,7 +168,7 @@ async def copying(
 
 
 async def eventually(holds: Callable[[], object], seconds: float = 20.0) -> None:
-    """Wait until ``holds()``, and fail when it still does not after ``seconds``."""
+    """Wait until ``holds()``; fail after ``seconds``."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
     while not holds():

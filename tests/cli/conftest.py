@@ -1,4 +1,4 @@
-"""The cluster under test with the product installed, and one command run on it."""
+"""The cluster under test with the product installed, and commands that run on it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def cluster(installed: Plane) -> Iterator[Plane]:
 
 
 class Said:
-    """One command's end."""
+    """Exit code and output of a command."""
 
     def __init__(self, capsys: pytest.CaptureFixture[str], kubeconfig: Path, *args: str) -> None:
         capsys.readouterr()

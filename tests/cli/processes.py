@@ -1,4 +1,4 @@
-"""`yurt-console` commands that run until they are told to stop, as processes, with what they say."""
+"""Long-running `yurt-console` commands as processes, with their output."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pathlib import Path
 
 COMMAND = str(Path(sys.executable).parent / "yurt-console")
 WITHIN = 60.0
-"""Seconds in which anything that a command does must be done, on a machine with much else to do."""
+"""Timeout in seconds of every wait, for a busy machine."""
 
 
 def stop(
     process: subprocess.Popen[bytes], number: signal.Signals = signal.SIGTERM, *, within: float = 30
 ) -> int:
-    """Stop a process with a signal; its exit status. One that does not heed it is killed: the test fails."""
+    """Stop a process with a signal; its exit status. Kills it and fails when it does not exit."""
     process.send_signal(number)
     try:
         return process.wait(within)
@@ -29,7 +29,7 @@ def stop(
 
 
 class Running:
-    """One process in a group of its own; `said` grows line by line."""
+    """A process in its own group; `said` grows line by line."""
 
     def __init__(self, *args: str, cwd: Path, environment: Mapping[str, str] | None = None) -> None:
         clean = {
@@ -53,19 +53,19 @@ class Running:
         self._reader.start()
 
     def until(self, text: str) -> str:
-        """Everything said, once ``text`` is in it; fails when the process ends before that."""
+        """The output so far, once it contains ``text``; fails when the process exits before that."""
         with self._news:
             self._news.wait_for(lambda: text in self.said or not self._reader.is_alive(), WITHIN)
         assert text in self.said, self.said
         return self.said
 
     def interrupt(self) -> int:
-        """Ctrl-C: SIGINT to the whole process group; the exit status."""
+        """Ctrl-C: SIGINT to the process group; the exit status."""
         os.killpg(self.process.pid, signal.SIGINT)
         return self.end()
 
     def end(self) -> int:
-        """Wait for the end; the exit status."""
+        """Wait for the exit; the exit status."""
         try:
             status = self.process.wait(WITHIN)
         except subprocess.TimeoutExpired:
@@ -74,7 +74,7 @@ class Running:
         return status
 
     def kill(self) -> None:
-        """SIGKILL, if it still runs."""
+        """SIGKILL, if it is running."""
         if self.process.poll() is None:
             self.process.kill()
         self.end()

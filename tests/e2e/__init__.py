@@ -1,1 +1,1 @@
-"""The page in a real browser, with the whole product behind it."""
+"""End-to-end tests: the web page in a real browser, with the whole product."""

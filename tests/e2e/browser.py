@@ -1,4 +1,4 @@
-"""The browser that the tests drive: Debian's Chromium, another one here, or the one Playwright brings."""
+"""The browser of the tests: Debian's Chromium, another installed one, or Playwright's."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MISSING = (
 )
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _OFF = ("background-networking", "component-update", "sync", "extensions", "dev-shm-usage")
-"""What a browser does for its own sake, and what containers have little of."""
+"""Background services, and shared memory that containers lack."""
 
 
 def _installed() -> str:
@@ -34,13 +34,13 @@ def _fetched() -> bool:
 
 
 def available() -> bool:
-    """Whether there is a browser."""
+    """Whether a browser is installed."""
     return bool(_installed()) or _fetched()
 
 
 @asynccontextmanager
 async def launched(*more: str) -> AsyncIterator[Browser]:
-    """A browser without a window, ended when this is left. ``more`` are flags of Chromium's."""
+    """A headless browser. ``more``: further flags of Chromium."""
     flags = [f"--disable-{what}" for what in _OFF]
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(

@@ -1,4 +1,4 @@
-"""One demo and one browser for all tests here; a profile of its own for each."""
+"""One demo and one browser for all end-to-end tests; each test has its own browser profile."""
 
 from __future__ import annotations
 
@@ -18,58 +18,58 @@ from yurt_console.cli.demo.sample_accounts import Account
 from yurt_console.settings import Settings
 
 HERE = Path(__file__).parent
-expect.set_options(timeout=15_000)  # as all else that is waited for; other tests take cores too
+expect.set_options(timeout=15_000)  # equal to the other timeouts, for a busy machine
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All tests here share one event loop: a browser belongs to the loop it was started on."""
+    """Run all tests on one event loop: a browser is bound to the loop that started it."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say plainly when nobody looked at the page."""
+    """Report when the tests did not run for lack of a browser."""
     if not available():
         terminalreporter.write_line(MISSING)
 
 
 class Findings:
-    """What is wrong, page by page, so that one run tells all."""
+    """Problems by page, collected so that one run reports all."""
 
     def __init__(self) -> None:
         self.found: list[str] = []
 
     @contextmanager
     def on(self, where: str) -> Iterator[None]:
-        """Note an assertion that fails, and go on."""
+        """Record a failing assertion and continue."""
         try:
             yield
         except (AssertionError, Error) as error:
             self.found.append(f"{where}: {str(error)[:1500]}")
 
     def say(self, where: str, found: list[str]) -> None:
-        """Note findings."""
+        """Record problems."""
         self.found += [f"{where}: {each}" for each in found]
 
 
 class Visit(Protocol):
-    """Opens a window; options are those of `visiting`."""
+    """Opens a window; the options are those of `visiting`."""
 
     async def __call__(self, account: Account | None = None, **options: Any) -> Visitor:
-        """As an account, or a stranger."""
+        """Open a window for an account, or without a login."""
 
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """The product with three sample tenants; tests must leave it as they found it."""
+    """The product with three sample tenants; tests restore what they change."""
     with demonstrated(tmp_path_factory.mktemp("demo")) as demo:
         yield demo
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """One browser."""
+    """The browser."""
     if not available():
         pytest.skip(MISSING)
     async with launched() as browser:
@@ -78,7 +78,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def visit(browser: Browser, demo: Demo) -> AsyncIterator[Visit]:
-    """Opens windows on the demo, or another console; each is looked over for errors when the test ends."""
+    """Opens windows on a console; at the end of the test each is checked for errors."""
     async with AsyncExitStack() as stack:
 
         async def open_one(
@@ -92,7 +92,7 @@ async def visit(browser: Browser, demo: Demo) -> AsyncIterator[Visit]:
 
 @pytest.fixture
 def wrong() -> Iterator[Findings]:
-    """For tests that look at many pages; fails at the end for all that was found."""
+    """Findings of tests that visit many pages; fails at the end with all of them."""
     findings = Findings()
     yield findings
     assert not findings.found, "\n".join(findings.found)
@@ -100,19 +100,19 @@ def wrong() -> Iterator[Findings]:
 
 @pytest.fixture
 def tenant(demo: Demo) -> Account:
-    """A sample tenant with nodes and applications of every kind, most of them well."""
+    """A sample tenant with nodes and applications of every kind, most of them healthy."""
     return demo.tenant
 
 
 @pytest.fixture(scope="session")
 def stranger(demo: Demo) -> Account:
-    """A tenant who has just registered and has nothing yet."""
+    """A tenant that has just registered and has no objects."""
     return demo.register("new@example.com")
 
 
 @pytest.fixture(scope="session")
 def expired(demo: Demo) -> Account:
-    """A tenant whose days are over, and whose grace period has begun."""
+    """An expired tenant in its grace period."""
     account = demo.register("late@example.com")
     demo.let_begin(account, days_ago=Settings().account.valid_period + 0.1)
     return account

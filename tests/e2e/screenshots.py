@@ -28,11 +28,11 @@ SIZES = {"desktop": DESKTOP, "phone": PHONE}
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 THEMES: tuple[Theme, ...] = ("light", "dark")
 _NEWCOMERS = frozenset({"/overview", "/nodes", "/pods"})
-"""What somebody sees who has nothing yet."""
+"""Pages that differ for an account without objects."""
 
 
 def main() -> int:
-    """Write them all; the exit code."""
+    """Write all pictures; the exit code."""
     parser = argparse.ArgumentParser(prog="screenshots", description=__doc__)
     parser.add_argument("folder", type=Path)
     given = parser.parse_args()
@@ -51,13 +51,13 @@ class _Studio:
     folder: Path
 
     async def pages(self, account: Account) -> list[Route]:
-        """What an account can look at."""
+        """The pages of an account."""
         async with visiting(self.browser, self.demo.address, account) as visitor:
             await visitor.load("/nodes")
             return await routes(visitor)
 
     async def take(self, account: Account | None, pages: Iterable[Route], prefix: str = "") -> None:
-        """Everything that one account sees, in one profile for each language and size."""
+        """All pages of one account, in one profile per language and size."""
         for language, size in product(LANGUAGES, SIZES):
             how = visiting(self.browser, self.demo.address, account, language=language, size=SIZES[size])
             async with how as visitor:

@@ -1,7 +1,6 @@
-"""``python -m tests.e2e.tutorial FOLDER``: takes the pictures of docs/tutorial.md by doing what it says.
-
-Starts a demo of its own, registers an account, lets a machine join, deploys with kubectl, and switches the
-machine off. Fails when a page had an error.
+"""``python -m tests.e2e.tutorial FOLDER``: takes the pictures of docs/tutorial.md by following its steps.
+ Starts its own demo, registers an account, joins a machine, deploys with kubectl, and switches the machine
+off. Fails when a page has an error.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from tests.planes.targets import kubectl
 EMAIL, PHONE, ORGANIZATION = "ada@example.com", "13800138000", "Ada's farm"
 SIZE = (1280, 720)
 READY_WITHIN, LOST_WITHIN = 60_000, 120_000
-"""Milliseconds: kubelets and node controllers take their time."""
+"""Timeouts in milliseconds for kubelet and node lifecycle controller."""
 
 
 def main() -> int:

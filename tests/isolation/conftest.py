@@ -1,4 +1,4 @@
-"""One platform for all attacks: the cluster, the operator with its webhook, the console, two tenants."""
+"""One platform for all isolation tests: cluster, operator with webhook, console, two tenants."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.planes.targets import TARGETS
 
 @pytest.fixture(scope="package", params=TARGETS)
 def two(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Two]:
-    """The product whole, as processes with their own ServiceAccounts' rights."""
+    """The whole product as processes with the permissions of their own ServiceAccounts."""
     folder = tmp_path_factory.mktemp("isolation")
     with running(request.param, folder) as platform:
         product = Product(platform.plane, folder)

@@ -1,4 +1,4 @@
-"""A cluster with the product on it, and what two tenants and their nodes may do there."""
+"""A cluster with the product, and clients of two tenants and their nodes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ CONSOLE = "system:serviceaccount:yurt-console:yurt-console"
 
 @dataclass
 class Platform:
-    """One cluster, one operator at a time."""
+    """One cluster with at most one running operator."""
 
     plane: Plane
     folder: Path
@@ -48,7 +48,7 @@ class Platform:
         return f"https://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Start the operator, with its ServiceAccount's rights; returns once the API server asks it."""
+        """Start the operator with its ServiceAccount; returns once the API server calls its webhook."""
         kubeconfig = identity(self.plane, "yurt-console-operator", self.folder)
         command = [processes.COMMAND, "operator", "--kubeconfig", str(kubeconfig), "--lease-duration", "2"]
         command += ["--webhook-address", self.address, "--webhook-port", str(self.port)]
@@ -57,13 +57,13 @@ class Platform:
         until(self.asked, 20, "the API server asks the webhook")
 
     def asked(self) -> bool:
-        """Whether the API server asks the webhook and gets an answer."""
+        """Whether the API server calls the webhook and gets an answer."""
         api = self.plane.api
         configured = [
             api.find(resource, "yurt-console")
             for resource in (MUTATING_WEBHOOK_CONFIGURATIONS, VALIDATING_WEBHOOK_CONFIGURATIONS)
         ]
-        # a moment passes before the API server heeds a configuration: this is what it refuses when it does
+        # The API server applies a configuration with a delay: this request is refused from then on.
         departed = kubelet(self, f"{user_objects.name_of('probe@example.com')}-gone")
         tried = departed.ask(
             "POST", departed.path(NODES), node(f"{user_objects.name_of('probe@example.com')}-gone")
@@ -73,13 +73,13 @@ class Platform:
         return all(configured) and tried.code == 403
 
     def stop(self) -> None:
-        """Stop the operator; the API server goes on asking it."""
+        """Stop the operator; the webhook stays registered."""
         if self.process is not None:
             processes.stop(self.process)
             self.process = None
 
     def account(self, email: str) -> str:
-        """A tenant whose account is ready; the User's name."""
+        """Create a tenant and wait until it is ready; the name of its User."""
         given = ["--email", email, "--phone", "13800138000", "--organization", "ACME"]
         assert main.main(["users", "create", *given, "--kubeconfig", str(self.plane.kubeconfig)]) == 0
         name = user_objects.name_of(email)
@@ -90,11 +90,11 @@ class Platform:
         return self.plane.api.find(USERS, name) or {}
 
     def tenant(self, name: str) -> Api:
-        """What the tenant's own kubeconfig can do."""
+        """A client with the tenant's kubeconfig."""
         return Api(self.user(name)["spec"]["kubeConfig"])
 
     def own_node(self, account: str, name: str) -> str:
-        """A Node of the tenant's, as the operator makes one before it approves the machine."""
+        """A Node of the tenant, as the operator creates it before the approval."""
         full = f"{naming.node_prefix(account)}-{name}"
         made = node(full, labels={TENANT_NODE_LABEL: account})
         self.plane.api.create(NODES, {**made, "spec": {"taints": [naming.node_taint()]}})
@@ -103,7 +103,7 @@ class Platform:
 
 @contextmanager
 def running(target: str, folder: Path) -> Iterator[Platform]:
-    """The product on a cluster of its own; OpenYurt's pools are there."""
+    """The product on its own cluster, with OpenYurt's node pools."""
     with started(target, folder / "kube", nodes=1) as plane:
         assert main.main(["install", "--kubeconfig", str(plane.kubeconfig)]) == 0
         platform = Platform(plane, folder, free_ports(1))
@@ -116,12 +116,12 @@ def running(target: str, folder: Path) -> Iterator[Platform]:
 
 
 def kubelet(platform: Platform, name: str) -> Api:
-    """What the node's certificate can do."""
+    """A client with the certificate of the node."""
     return kubelet_of(platform.plane.api, name)
 
 
 def kubelet_of(api: Api, name: str) -> Api:
-    """The same, on any cluster."""
+    """The same, for any cluster."""
     return api.acting_as(f"system:node:{name}", "system:nodes", "system:authenticated")
 
 
@@ -131,7 +131,7 @@ def node(name: str, labels: dict[str, str] | None = None) -> dict[str, Any]:
 
 
 def make(api: Api, resource: Resource, found: dict[str, Any], namespace: str = "") -> Answer:
-    """An attempt to make something."""
+    """Try to create an object; the answer."""
     path = api.path(resource, namespace=namespace)
     version = resource.api_version(resource.versions[0])
     return api.ask("POST", path, {"apiVersion": version, "kind": resource.kind, **found})

@@ -1,4 +1,4 @@
-"""Two tenants on one platform, each with a bit of everything, and what tells of the other one."""
+"""Two tenants on one platform with one object of each kind, and texts that identify them."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from tests.planes.waiting import until
 from yurt_console.custom_resources import NODE_POOLS, USERS
 
 WORKLOADS = (DEPLOYMENTS, STATEFUL_SETS, DAEMON_SETS, JOBS, CRON_JOBS, SERVICES, PODS)
-"""What each tenant has one of; every name in it tells whose it is."""
+"""Kinds of which each tenant has one object; every name contains the word."""
 KEPT = (*WORKLOADS, CONFIG_MAPS, SECRETS, SERVICE_ACCOUNTS, ROLE_BINDINGS)
-"""What is looked at before and after an attack."""
+"""Kinds that are compared before and after an attack."""
 
 
 class Tenant(NamedTuple):
-    """One of the two; ``word`` is in every name that the tenant chose, and in none of the other's."""
+    """One tenant; ``word`` is in every name that it chose, and in no name of the other tenant."""
 
     name: str
     email: str
@@ -67,17 +67,17 @@ class Two(NamedTuple):
 
     @property
     def api(self) -> Api:
-        """The administrator."""
+        """Client of the administrator."""
         return self.platform.plane.api
 
     @property
     def tenant(self) -> Api:
-        """What A's kubeconfig can do."""
+        """Client with the kubeconfig of tenant A."""
         return self.platform.tenant(self.a)
 
 
 def settle(platform: Platform, product: Product, word: str) -> Tenant:
-    """Somebody registers, waits until everything is there, and gets a node."""
+    """Register a tenant, wait until it is provisioned, and create a node."""
     email = f"owner@{word}.example"
     reply = product.register(email)
     assert reply.status == 200, reply
@@ -94,7 +94,7 @@ def settle(platform: Platform, product: Product, word: str) -> Tenant:
 
 
 def furnish(api: Api, tenant: Tenant) -> None:
-    """One of everything, made with the tenant's own kubeconfig."""
+    """Create one object of each kind with the tenant's kubeconfig."""
     name = f"{tenant.word}-web"
     found = deployment(name, image=f"{tenant.word}.example/web:1")
     template = found["spec"]["template"]
@@ -116,7 +116,7 @@ def furnish(api: Api, tenant: Tenant) -> None:
 
 
 def marks(api: Api, tenant: Tenant) -> set[str]:
-    """Texts that tell of this tenant: name, mail, the chosen word, and the uid of all that is theirs."""
+    """Texts that identify the tenant: name, e-mail, word, and the uids of its objects."""
     uids = {str(found["metadata"]["uid"]) for each in KEPT for found in api.list(each, tenant.name)}
     for resource, name in ((USERS, tenant.name), (NODE_POOLS, tenant.name), (NODES, tenant.node)):
         uids.add(str(api.get(resource, name)["metadata"]["uid"]))
@@ -124,7 +124,7 @@ def marks(api: Api, tenant: Tenant) -> set[str]:
 
 
 def state(api: Api, tenant: Tenant) -> dict[tuple[str, str], str]:
-    """What the tenant has, as it was wished for; what controllers report of it changes by itself."""
+    """The tenant's objects without fields that controllers update."""
 
     def wish(found: dict[str, Any]) -> str:
         parts = {key: part for key, part in found.items() if key in ("spec", "data", "roleRef", "subjects")}
@@ -141,6 +141,6 @@ def state(api: Api, tenant: Tenant) -> dict[tuple[str, str], str]:
 
 
 def refused(answer: Answer, *words: str) -> None:
-    """The API server said no, and these words."""
+    """Assert that the API server refused the request with these texts."""
     assert answer.code == 403, answer
     assert all(word in answer.body["message"] for word in words), answer.body["message"]

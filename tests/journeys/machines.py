@@ -1,4 +1,4 @@
-"""Machines of tenants: they join by a join script's values as a kubelet does, and live on as nodes."""
+"""Machines of tenants: join with the values of a join script as a kubelet does, then run as nodes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class Machines:
-    """A loop beside the test in which machines join; on the simulated target they also live there."""
+    """Event loop in a thread in which machines join; on the simulated target it also runs them."""
 
     def __init__(self, plane: Plane) -> None:
         self._plane = plane
@@ -33,23 +33,23 @@ class Machines:
         self._thread.start()
 
     def wait(self, coroutine: Coroutine[Any, Any, T], seconds: float = 60) -> T:
-        """Run something in that loop to its end."""
+        """Run a coroutine in that loop."""
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(seconds)
 
     def join(self, *values: JoinValues) -> list[Identity | BaseException]:
-        """Let machines join at once; what each got, or why it did not."""
+        """Join machines concurrently; the identity or the error of each."""
         return self.wait(_all(*(join.join(each.invitation, each.name) for each in values)))
 
     def ask_for(self, invitation: Invitation, body: Mapping[str, Any]) -> str:
-        """Send a certificate request of one's own making with an invitation's token; its name."""
+        """Send a certificate request with a script's bootstrap token; its name."""
         return self.wait(_ask_for(invitation, dict(body)))
 
     def as_node(self, identity: Identity, method: str, path: str, body: Mapping[str, Any]) -> str:
-        """One request with a machine's own certificate; why it was refused, "" when it was not."""
+        """Send a request with the certificate of a machine; the refusal, "" for success."""
         return self.wait(_as_node(identity, method, path, dict(body)))
 
     def boot(self, values: JoinValues, identity: Identity, number: int = 0) -> None:
-        """Switch a machine on that has its certificate."""
+        """Start a machine that has its certificate."""
         if isinstance(self._plane, ControlPlane):
             file = self._plane.folder / f"{values.name}.kubeconfig"
             file.write_text(kubeconfig(identity))
@@ -59,7 +59,7 @@ class Machines:
             self._live(values, identity, number)
 
     def _live(self, values: JoinValues, identity: Identity, number: int) -> None:
-        """Play a machine, as ``simulate-node`` does."""
+        """Run a machine as ``simulate-node`` does."""
         machine = Machine(
             values.name,
             ip=f"10.8.0.{number + 1}",
@@ -79,11 +79,11 @@ class Machines:
             await task
 
     def switch_off(self, name: str) -> None:
-        """Switch off a machine that is played here."""
+        """Stop a machine."""
         self.wait(_ended(self._alive.pop(name)))
 
     def stop(self) -> None:
-        """Switch everything off."""
+        """Stop all machines."""
         for name in self._kubelets:
             self._plane.stop_node(name)
         self.wait(self._end())
@@ -93,7 +93,7 @@ class Machines:
 
     async def _end(self) -> None:
         await asyncio.gather(*map(_ended, self._alive.values()))
-        await asyncio.sleep(0.2)  # aiohttp leaves TLS connections to end by themselves, a moment later
+        await asyncio.sleep(0.2)  # aiohttp closes TLS connections in the background
 
 
 async def _ended(task: asyncio.Task[None]) -> None:
@@ -125,7 +125,7 @@ async def _as_node(identity: Identity, method: str, path: str, body: dict[str, A
 
 
 def kubeconfig(identity: Identity) -> str:
-    """What a joined machine's kubelet is started with."""
+    """The kubeconfig of a joined machine's kubelet."""
 
     def encoded(data: bytes) -> str:
         return base64.b64encode(data).decode()

@@ -1,4 +1,4 @@
-"""The product as a user runs it: `yurt-console` processes beside a cluster, spoken to over HTTP."""
+"""The product as a user runs it: `yurt-console` processes beside a cluster, and an HTTP client."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.planes.waiting import until
 
 
 class Reply(NamedTuple):
-    """What came back: HTTP status, decoded body, headers with lower-case names."""
+    """An HTTP response: status, decoded body, headers with lower-case names."""
 
     status: int
     body: Any
@@ -28,7 +28,7 @@ class Reply(NamedTuple):
 
 @dataclass
 class Product:
-    """`install` done, `operator` and `serve` running; `stop` ends both."""
+    """The installed product with running `operator` and `serve`; `stop` ends both."""
 
     plane: Plane
     logs: Path
@@ -36,7 +36,7 @@ class Product:
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def run(self, *args: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """One `yurt-console` command to its end, as the cluster's administrator."""
+        """Run one `yurt-console` command as cluster administrator."""
         command = [processes.COMMAND, *args, "--kubeconfig", str(self.plane.kubeconfig)]
         result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=90)
         assert not check or result.returncode == 0, (args, result.stdout, result.stderr)
@@ -54,16 +54,16 @@ class Product:
         until(lambda: self.alive() and self.ask("GET", "/readyz").status == 200, 30, "the console is ready")
 
     def alive(self) -> bool:
-        """Whether the console's process still runs; a crash ends the waiting at once."""
+        """Fail when the console has exited, so that waits end early."""
         assert self.processes["serve"].poll() is None, (self.logs / "serve.log").read_text()
         return True
 
     def halt(self, name: str, number: signal.Signals = signal.SIGTERM) -> int:
-        """Stop one process and give its exit status."""
+        """Stop one process; its exit code."""
         return processes.stop(self.processes.pop(name), number, within=20)
 
     def stop(self) -> None:
-        """Stop whatever still runs."""
+        """Stop all running processes."""
         for process in self.processes.values():
             process.kill()
             process.wait()
@@ -78,7 +78,7 @@ class Product:
         headers: Mapping[str, str] | None = None,
         **query: str | int,
     ) -> Reply:
-        """One request; refused connections give status 0."""
+        """Send one request; status 0 for a refused connection."""
         url = f"http://127.0.0.1:{self.port}{path}" + ("?" + urllib.parse.urlencode(query) if query else "")
         data = None if body is None else json.dumps(body).encode()
         sent = (
@@ -97,12 +97,12 @@ class Product:
             return Reply(0, None, {})
 
     def register(self, email: str, **headers: str) -> Reply:
-        """Register somebody."""
+        """Register an account."""
         body = {"email": email, "phone": "13800138000", "organization": "OpenYurt users"}
         return self.ask("POST", "/register", body, headers=headers)
 
     def login(self, email: str, token: str) -> Reply:
-        """Log in the contract's way."""
+        """Log in by ``GET /login``."""
         return self.ask("GET", "/login", email=email, token=token)
 
     def rows(self, path: str, token: str, **query: str | int) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Certificates for tests: an authority, and what it signs."""
+"""Certificates for tests: an authority and its certificates."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Authority:
 
     @classmethod
     def new(cls) -> Self:
-        """A fresh one, as bare as many clusters' own: without key identifiers."""
+        """A new authority without key identifiers, as in many clusters."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = _name("test-ca")
         builder = _builder(name, name, key.public_key())

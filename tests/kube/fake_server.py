@@ -1,4 +1,4 @@
-"""A test double of an API server on loopback, for the replies that a real one gives only in trouble."""
+"""Fake API server on loopback, for responses that a real one gives only in case of faults."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 async def answering(
     handler: Handler, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
 ) -> AsyncIterator[str]:
-    """A server that gives every request to ``handler``; its address."""
+    """A server with ``handler`` for all requests; its URL."""
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", handler)
     server = TestServer(app, scheme="https" if tls else "http", host=host)
@@ -33,9 +33,9 @@ async def answering(
 
 @asynccontextmanager
 async def speaking(*replies: bytes, stay: asyncio.Event | None = None) -> AsyncIterator[str]:
-    """A server that sends raw bytes, one reply a connection (the last one for ever), then hangs up.
+    """A server that sends raw bytes and closes: one reply per connection, the last one repeatedly.
 
-    With ``stay`` it hangs up only once that is set.
+    With ``stay`` it closes once that is set.
     """
     left = list(replies)
 
@@ -62,7 +62,7 @@ async def speaking(*replies: bytes, stay: asyncio.Event | None = None) -> AsyncI
 
 
 def server_tls(authority: Authority, folder: Path, *hosts: str, clients: bool = False) -> ssl.SSLContext:
-    """A server's TLS context with a certificate for ``hosts``; ``clients``: it demands theirs."""
+    """TLS context of a server with a certificate for ``hosts``; ``clients``: requires client certificates."""
     certificate, key = authority.issue("server", hosts=hosts)
     (folder / "server.pem").write_bytes(certificate + key)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

@@ -1,4 +1,4 @@
-"""How the tests of a client talk: a client with a token, canned replies, and errors that show no secret."""
+"""Clients with a token, canned responses, and a check that errors contain no secret."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def always(
 
 
 def refusal(code: int, message: str, **headers: str) -> web.Response:
-    """A `Status` as an API server sends it."""
+    """A `Status` response."""
     return web.json_response(
         {"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": message, "code": code},
         status=code,
@@ -40,7 +40,7 @@ def refusal(code: int, message: str, **headers: str) -> web.Response:
 
 
 async def failure(action: Awaitable[object]) -> KubeError:
-    """The error that ``action`` raises, after a look whether anything printed of it shows the token."""
+    """The error that ``action`` raises, after a check that its texts do not contain the token."""
     with pytest.raises(KubeError) as raised:
         await action
     printed = "".join(traceback.format_exception(raised.value))

@@ -1,4 +1,4 @@
-"""The cluster under test with the product installed, for tests here."""
+"""The cluster under test with the product installed."""
 
 from tests.planes.installed import installed
 

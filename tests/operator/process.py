@@ -1,4 +1,4 @@
-"""The operator as it runs, in the hands of a test: its own process, its ServiceAccount's rights, its log."""
+"""The operator as a process with the permissions of its ServiceAccount, and its log."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from yurt_console.tenancy.accounts import user_objects
 
 @dataclass
 class Operator:
-    """An operator that can be stopped, killed and started again."""
+    """An operator that tests can stop, kill and start again."""
 
     plane: Plane
     kubeconfig: Path
     log: Path
     more: tuple[str, ...] = ("--lease-duration", "2")
-    """Further flags. A killed one is replaced soon; () for the time that operators in earnest have."""
+    """Further flags. The default lets another replica lead soon after a kill; () for the real lease."""
     process: subprocess.Popen[bytes] | None = field(default=None)
 
     def start(self) -> None:
         with self.log.open("ab") as log:
-            # debug: whoever looks for a mistake must not find everybody's credentials
+            # at debug level, so that a credential in the log fails a test
             command = [
                 processes.COMMAND,
                 "operator",
@@ -54,14 +54,14 @@ class Operator:
         return processes.stop(process, number)
 
     def create(self, email: str, *more: str) -> str:
-        """A new account; its User's name."""
+        """Create an account; the name of its User."""
         self.run(
             "users", "create", "--email", email, "--phone", "13800138000", "--organization", "ACME", *more
         )
         return user_objects.name_of(email)
 
     def run(self, *command: str) -> None:
-        """One ``yurt-console`` command, as the cluster's administrator."""
+        """Run one ``yurt-console`` command as cluster administrator."""
         assert main.main([*command, "--kubeconfig", str(self.plane.kubeconfig)]) == 0
 
     def delete(self, name: str) -> None:
@@ -87,7 +87,7 @@ class Operator:
 
 @contextmanager
 def running(plane: Plane, kubeconfig: Path, log: Path) -> Iterator[Operator]:
-    """An operator while it runs, which says nothing in its log that it did not expect."""
+    """A running operator. Fails for unexpected lines in its log."""
     operator = Operator(plane, kubeconfig, log)
     operator.start()
     try:
@@ -99,7 +99,7 @@ def running(plane: Plane, kubeconfig: Path, log: Path) -> Iterator[Operator]:
 
 @pytest.fixture(scope="module")
 def credentials(installed: Plane, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The rights of the operator's ServiceAccount and none besides; leaves no accounts in the end."""
+    """Kubeconfig of the operator's ServiceAccount. Deletes all accounts at the end."""
     folder = tmp_path_factory.mktemp("operator")
     kubeconfig = identity(installed, "yurt-console-operator", folder)
     yield kubeconfig

@@ -1,4 +1,4 @@
-"""Accounts for tests: ordinary ones, and anything Hypothesis can think of."""
+"""Users for tests: valid ones, and arbitrary ones from Hypothesis."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TENANT_NAME = "user-0123456789abcdef0123"
 
 
 def user(**changes: Any) -> User:
-    """A tenant whose account is ready, but for ``changes``."""
+    """A tenant with a ready account, with ``changes``."""
     fields: dict[str, Any] = {
         "namespace": "",
         "name": TENANT_NAME,
@@ -48,7 +48,7 @@ times = st.sampled_from(["", "nonsense", "2026-01-01T00:00:10Z", "2025-12-01T00:
 
 @st.composite
 def users(draw: st.DrawFn) -> User:
-    """Users as an administrator, a bug or an attacker could have written them."""
+    """Arbitrary Users, also invalid ones."""
     return user(
         role=draw(st.sampled_from(["", "tenant", "admin", "root"])),
         tenant_namespace=draw(names),

@@ -1,4 +1,4 @@
-"""A cluster in memory that does what a plan says, a step at a time, with a clock that the test holds."""
+"""In-memory cluster that executes plans step by step, with a clock of the test."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ UID = user().uid
 
 @dataclass
 class World:
-    """What an API server would hold; every step is one write."""
+    """The objects of an API server; every step is one write."""
 
     now: datetime = NOW
     account: dict[str, Any] = field(default_factory=dict)
@@ -139,7 +139,7 @@ class World:
         )
 
     def settle(self, *, stop_after: int | None = None) -> list[Step]:
-        """Plan and carry out until there is nothing to do, or the operator is stopped."""
+        """Plan and execute until no step is left, or ``stop_after`` steps."""
         done: list[Step] = []
         for _ in range(20):
             decided = plan(self.user, self.observe(), PLATFORM, self.now)
@@ -202,7 +202,7 @@ def forward(days: float = 0, **more: float) -> timedelta:
 
 
 def deleted() -> World:
-    """A whole account whose User somebody has just deleted."""
+    """A provisioned account with a deleted User."""
     leaving = settled()
     leaving.account["metadata"]["deletionTimestamp"] = "2026-01-01T00:01:00Z"
     return leaving

@@ -1,4 +1,4 @@
-"""A pretended machine for join scripts: a real sh, with the machine's own commands replaced by stubs."""
+"""Fake machine for join scripts: a real sh with stubs in place of commands."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ fi
 
 @dataclass
 class Machine:
-    """A folder with the machine's files and commands, and what was run on it."""
+    """A folder with the files and commands of a machine, and a record of calls."""
 
     folder: Path
 
@@ -59,11 +59,11 @@ class Machine:
         path.chmod(0o755)
 
     def outcome(self, code: int) -> None:
-        """How the next ``yurtadm join`` ends."""
+        """Set the outcome of the next ``yurtadm join``."""
         (self.folder / "outcome").write_text(str(code))
 
     def release(self, version: str) -> None:
-        """Publish yurtadm, which writes down its arguments, for both architectures."""
+        """Publish a yurtadm that records its arguments, for both architectures."""
         program = _YURTADM.format(folder=self.folder).encode()
         sums = []
         for architecture in ("amd64", "arm64"):
@@ -76,7 +76,7 @@ class Machine:
         (self.folder / "releases" / "sha256sums.txt").write_text("".join(sums))
 
     def run(self, script: str, *args: str) -> subprocess.CompletedProcess[str]:
-        """Run a script as ``sh -s`` does from a pipe."""
+        """Run a script from a pipe, as ``sh -s``."""
         return subprocess.run(
             [shutil.which("dash") or "sh", "-s", "-", *args],
             input=script,
@@ -94,11 +94,11 @@ class Machine:
 
     @property
     def ran(self) -> list[list[str]]:
-        """The arguments of each run of yurtadm, in order."""
+        """The arguments of each call of yurtadm, in order."""
         files = sorted((self.folder / "ran").iterdir(), key=lambda file: int(file.name))
         return [file.read_bytes().decode().split("\0")[:-1] for file in files]
 
     @property
     def fetched(self) -> list[str]:
-        """The addresses downloaded, in order."""
+        """The downloaded URLs, in order."""
         return (self.folder / "fetched").read_bytes().decode().split("\0")[:-1]

@@ -1,4 +1,4 @@
-"""What axe-core finds wrong with a page for people who use it in other ways than by eye and mouse."""
+"""Accessibility of a page, checked by axe-core."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ def _source() -> str:
 
 
 async def findings(page: Page) -> list[str]:
-    """The serious and critical ones, in words. A script element would break the page's CSP; this does not."""
+    """Serious and critical violations as text.
+
+    Injected by evaluation: a script element would violate the page's CSP.
+    """
     if not await page.evaluate("typeof axe === 'object'"):
         await page.evaluate(_source())
     found: list[dict[str, Any]] = await page.evaluate(_RUN)
@@ -41,6 +44,6 @@ async def findings(page: Page) -> list[str]:
 
 
 async def assert_accessible(page: Page) -> None:
-    """Fail with what is found."""
+    """Fail with the violations."""
     found = await findings(page)
     assert not found, (page.url, found)

@@ -1,4 +1,4 @@
-"""The product as ``yurt-console demo`` starts it, with its sample tenants: what most tests look at."""
+"""The product as ``yurt-console demo`` starts it, with its sample tenants."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Demo:
 
     folder: Path
     address: str
-    """The console's, without a slash at its end."""
+    """Base URL of the console, without a trailing slash."""
 
     @cached_property
     def accounts(self) -> dict[str, Account]:
@@ -46,16 +46,16 @@ class Demo:
 
     @property
     def tenant(self) -> Account:
-        """A sample tenant with nodes and applications of every kind, most of them well."""
+        """A sample tenant with nodes and applications of every kind, most of them healthy."""
         return self.accounts[TENANTS[0].email]
 
     @cached_property
     def api(self) -> Api:
-        """The simulated API server, as the cluster's administrator."""
+        """The simulated API server, as cluster administrator."""
         return Api.read(self.folder / "admin.kubeconfig")
 
     def register(self, email: str, organization: str = "OpenYurt users") -> Account:
-        """Register a tenant, by the API."""
+        """Register a tenant through the API."""
         fields = {"email": email, "phone": "13800138000", "organization": organization}
         asked = urllib.request.Request(
             f"{self.address}/register", json.dumps(fields).encode(), {"Content-Type": "application/json"}
@@ -66,17 +66,17 @@ class Demo:
         return Account(email, fields["phone"], fields["organization"], TENANT, answer["token"], "")
 
     def let_begin(self, account: Account, days_ago: float) -> None:
-        """Let an account have begun so long ago."""
+        """Move the effective time of an account into the past."""
         begun = datetime.now(UTC) - timedelta(days=days_ago)
         status = {"effectiveTime": begun.strftime("%Y-%m-%dT%H:%M:%SZ")}
         path = self.api.path(USERS, account.name, subresource="status")
         self.api.done("PATCH", path, {"status": status}, content_type=MERGE)
 
     def copy(self, folder: Path) -> None:
-        """The cluster's data, as a crash at this moment would leave it."""
+        """Copy of the cluster's data file, as after a crash."""
         source = self.folder / DATA
         while True:
-            # SQLite writes only to the journal beside the file, but for now and then
+            # SQLite writes to the journal, and to the file at checkpoints only
             before = source.stat().st_mtime_ns
             for file in source.parent.glob(f"{DATA}*"):
                 shutil.copy(file, folder)
@@ -86,7 +86,7 @@ class Demo:
 
 @contextmanager
 def demonstrated(parent: Path, *, seed: str = "small") -> Iterator[Demo]:
-    """A demo in a folder of its own below ``parent``, ended when this is left."""
+    """A running demo in its own folder below ``parent``."""
     folder = parent / "demo"
     ports = ("--port", str(free_ports(3)), "--api-port", str(free_ports(3)))
     running = Running("demo", "--data-dir", folder.name, "--seed", seed, *ports, cwd=parent)

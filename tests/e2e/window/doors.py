@@ -1,4 +1,4 @@
-"""The ways in, as a person takes them: the registration form and the login form."""
+"""The registration form and the login form."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from playwright.async_api import Page, expect
 from tests.e2e.window.visitor import Visitor
 
 ENDED = "status of 401"
-"""What the browser writes to its console when a session is over or a login refused."""
+"""Console message of the browser for an ended session or a refused login."""
 
 
 async def fill_in(page: Page, email: str) -> None:
-    """Fill in the registration form and send it."""
+    """Fill in and submit the registration form."""
     for label, text in (("E-mail", email), ("Phone", "13800138000"), ("Organization", "OpenYurt users")):
         await page.get_by_label(label).fill(text)
     await page.get_by_role("button", name="Register").click()
 
 
 async def register(visitor: Visitor, email: str) -> str:
-    """Register; the token, which the page shows now and never again."""
+    """Register; returns the token, which only this page shows."""
     await visitor.load("/register")
     await fill_in(visitor.page, email)
     await expect(visitor.page.get_by_role("heading", name="Your account is made")).to_be_visible()
@@ -26,12 +26,12 @@ async def register(visitor: Visitor, email: str) -> str:
 
 
 async def token_on(page: Page) -> str:
-    """A token that is shown."""
+    """The token on the page."""
     return (await page.get_by_label("Token", exact=True).locator("pre").inner_text()).strip()
 
 
 async def log_in(page: Page, email: str, token: str) -> None:
-    """Fill in the login form and send it."""
+    """Fill in and submit the login form."""
     await page.get_by_role("textbox", name="E-mail").fill(email)
     await page.get_by_role("textbox", name="Token").fill(token)
     await page.get_by_role("button", name="Log in").click()

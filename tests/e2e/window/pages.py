@@ -1,7 +1,6 @@
-"""What every page shows in every state: the one place that names them all.
-
-A page that the router knows and this table does not fails a test. What a state looks like on pages of a
-sort is said once, in `test_every_page` and `test_outage`; what differs from page to page is said here.
+"""Expected texts of every page in every state: the one table that lists all pages.
+ A test fails for a page of the router that is missing here. States that all pages share are in
+`test_every_page` and `test_outage`; this table holds the differences.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ Said: TypeAlias = dict[Language, str]
 
 
 class Sort(enum.Enum):
-    """What pages have in common."""
+    """Category of a page."""
 
     LIST = "a table, searched and paged by the console"
     OBJECT = "one object as Kubernetes has it, beside what the console knows of it"
@@ -27,28 +26,28 @@ class Sort(enum.Enum):
 
 @dataclass(frozen=True)
 class Page:
-    """One page. Words are those that only this page, in this state, has."""
+    """One page. Texts are those that only this page, in this state, has."""
 
     sort: Sort
     title: Said | None
-    """Its heading; None: the object's name."""
+    """Heading; None: the name of the object."""
     full: Said | None = None
-    """With everything it asked for; None: a table with rows."""
+    """With data; None: a table with rows."""
     empty: Said | None = None
-    """To somebody who has nothing yet; None: nobody ever has nothing."""
+    """For an account without objects; None: does not occur."""
     asks: bool = True
-    """Whether it asks the console for more than the session: then it loads, and may fail."""
+    """Whether it requests more than the session, so that it can be loading or fail."""
     refuses: bool = False
-    """Whether it names the missing right when its address asks for somebody else's things. The others are
-    about oneself, or do not tell what is somebody else's from what is not there."""
+    """Whether it names the missing permission for an address of another tenant. Other pages are about the own
+    account, or do not distinguish forbidden from missing."""
     admins_only: bool = False
     admins_differ: bool = False
-    """Whether administrators see something else than tenants."""
+    """Whether it differs for administrators."""
     to_admins: Said | None = None
-    """What stands there for administrators; None: the same."""
+    """Text for administrators; None: the same."""
 
     def shown_to(self, role: str) -> Said | None:
-        """As `full`, to ``tenant`` or ``admin``."""
+        """`full`, for ``tenant`` or ``admin``."""
         return self.to_admins or self.full if role == ADMIN else self.full
 
 
@@ -67,9 +66,9 @@ EXPIRED: Final = _said("This account has expired", "此账号已到期")
 STALE: Final = _said("Stale", "已过时")
 AS_OF: Final = _said("as of", "截至")
 BEHIND: Final = _said("nothing new from the cluster since", "没有收到集群的更新")
-"""Above a table that may be out of date."""
+"""Above a table that may be stale."""
 PARTLY: Final = _said("what the console knows is shown", "以下为控制台已知的信息")
-"""On an object's page when the API server cannot be asked for the object."""
+"""On an object page while the API server is unreachable."""
 
 
 def _list(title: Said, empty: Said, *, admins_differ: bool = False) -> Page:
@@ -149,4 +148,4 @@ PAGES: Final[dict[str, Page]] = {
 PUBLIC: Final = frozenset(pattern for pattern, page in PAGES.items() if page.sort is Sort.PUBLIC)
 ADMINS_ONLY: Final = frozenset(pattern for pattern, page in PAGES.items() if page.admins_only)
 ADMINS_OWN: Final = frozenset(pattern for pattern, page in PAGES.items() if page.admins_differ)
-"""What looks different to an administrator."""
+"""Patterns of pages that differ for administrators."""

@@ -1,4 +1,4 @@
-"""The addresses of all pages: the router's patterns, filled in with objects that somebody may see."""
+"""Addresses of all pages: the router's patterns, filled in with existing objects."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ from tests.e2e.window.pages import PAGES, Page
 from tests.e2e.window.visitor import Visitor
 
 _LISTS = {"events": "/clusterEvents", "nodes": "/nodes?sort=name"}
-"""Where the console lists what a noun's pages show, if not at ``/NOUN``."""
+"""Path of the list of a feature, if it is not ``/FEATURE``."""
 
 
 @dataclass(frozen=True)
 class Route:
-    """A page: its pattern, such as ``/pods/$namespace/$name``, and an address that fits."""
+    """A page: its pattern, such as ``/pods/$namespace/$name``, and a matching address."""
 
     pattern: str
     path: str
 
     @property
     def page(self) -> Page:
-        """What it shows."""
+        """Its expected texts."""
         return PAGES[self.pattern]
 
 
 async def patterns(visitor: Visitor) -> set[str]:
-    """Of all pages that the router knows, without the home page, which only leads to another."""
+    """All patterns of the router except the home page, which redirects."""
     found: list[str] = await visitor.page.evaluate("Object.keys(window.__TSR_ROUTER__.routesByPath)")
     return {each.rstrip("/") for each in found} - {""}
 
 
 async def routes(visitor: Visitor) -> list[Route]:
-    """All pages, those of objects with the first object that the visitor may see."""
+    """All pages; those of objects with the first visible object."""
     return [Route(pattern, await _filled(visitor, pattern)) for pattern in PAGES]
 
 
 def filled(pattern: str, namespace: str, name: str) -> str:
-    """The address of one object's page; other patterns are their own address."""
+    """The address of an object's page; other patterns are addresses already."""
     path = pattern
     for key, value in (("$namespace", namespace), ("$name", name)):
         path = path.replace(key, quote(value, safe=""))

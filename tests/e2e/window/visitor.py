@@ -1,7 +1,6 @@
-"""Somebody who looks at the console in a browser of their own, and everything they must never meet.
-
-A test fails when a page it visited wrote an error to the console, threw, broke the Content Security
-Policy or asked another host for anything. What a test brings about on purpose it names by `expect`.
+"""A visitor: a browser window that records errors.
+ A test fails when a visited page logs an error, throws, violates the Content Security Policy or contacts
+another host. `expect` declares the errors that a test causes.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ document.addEventListener("securitypolicyviolation", (event) =>
   console.error("{_VIOLATION}" + event.effectiveDirective + " " + event.blockedURI + " " + event.sample));
 """
 _LOGGED_IN = """localStorage.setItem("yurt-console.session", "1");"""
-"""What the page itself keeps after a login; the cookie is what counts."""
+"""Flag that the page stores after a login; the cookie authenticates."""
 _SETTLED = """() => {
   const busy = [...document.querySelectorAll("[aria-busy=true], .ant-spin-spinning")];
   const loading = [...document.querySelectorAll("main [role=status][aria-label]")]
@@ -56,7 +55,7 @@ _FITS = "() => document.scrollingElement.scrollWidth <= document.documentElement
 
 @dataclass
 class Visitor:
-    """A browser's window and what was wrong in it."""
+    """A browser window and its recorded errors."""
 
     page: Page
     address: str
@@ -66,11 +65,11 @@ class Visitor:
 
     @property
     def context(self) -> BrowserContext:
-        """The browser's profile, with its cookies; for more tabs."""
+        """The browser profile with its cookies; for further tabs."""
         return self.page.context
 
     def watch(self, page: Page) -> None:
-        """Hear what goes wrong in a page."""
+        """Record the errors of a page."""
         page.on("console", self._said)
         page.on("pageerror", self._thrown)
 
@@ -82,22 +81,22 @@ class Visitor:
         self._complaints.append(f"thrown: {error.stack or error.message}")
 
     def heard_of(self, request: Request) -> None:
-        """Note a request that leaves the console."""
+        """Record a request to another host."""
         place = urlsplit(request.url)
         if place.scheme not in ("data", "blob") and f"{place.scheme}://{place.netloc}" != self.address:
             self._complaints.append(f"another host: {request.url}")
 
     def expect(self, pattern: str) -> None:
-        """From now on, complaints in which this regular expression is found are the test's own doing."""
+        """From now on, ignore errors that match this regular expression."""
         self._expected.append(pattern)
 
     @property
     def complaints(self) -> list[str]:
-        """What nobody expected."""
+        """Unexpected errors."""
         return [each for each in self._complaints if not any(re.search(one, each) for one in self._expected)]
 
     async def go(self, path: str) -> None:
-        """To an address below /console as a link would, without loading the page anew if it is there."""
+        """Navigate to an address below /console as a link does, without a reload if the page is open."""
         address = f"/console{path}"
         if self.page.url.startswith(f"{self.address}/console"):
             await self.page.evaluate("(path) => window.__TSR_ROUTER__.history.push(path)", address)
@@ -106,21 +105,21 @@ class Visitor:
         await self.settled()
 
     async def load(self, path: str) -> None:
-        """Load an address below /console anew."""
+        """Load an address below /console."""
         await self.page.goto(f"{self.address}/console{path}")
         await self.settled()
 
     async def settled(self) -> None:
-        """Wait until the page shows what it has to show."""
+        """Wait until the page has no pending requests or loading states."""
         await self.page.wait_for_function(_SETTLED)
 
     async def scheme(self, theme: Theme) -> None:
-        """Let the system prefer light or dark."""
+        """Set the preferred color scheme."""
         await self.page.emulate_media(color_scheme=theme)
         await expect(self.page.locator("html")).to_have_attribute("data-theme", theme)
 
     async def size(self, size: tuple[int, int]) -> None:
-        """Change the window's size."""
+        """Resize the window."""
         await self.page.set_viewport_size({"width": size[0], "height": size[1]})
         await self.settled()
 
@@ -132,12 +131,12 @@ class Visitor:
             raise AssertionError(f"{self.page.url} is wider than the window") from None
 
     async def cut(self) -> list[str]:
-        """What is only to be seen in part, or by scrolling sideways."""
+        """Elements that are clipped or need horizontal scrolling."""
         found: list[str] = await self.page.evaluate(_CUT)
         return found
 
     async def is_told(self, text: str) -> None:
-        """Wait until a text shows."""
+        """Wait until a text is visible."""
         await expect(self.page.get_by_text(text).first).to_be_visible()
 
 

@@ -23,7 +23,7 @@ NAMESPACE = "shop"
 
 
 class Cluster:
-    """An API server with all components; `later` lets time pass."""
+    """An API server with all components; `later` advances the time."""
 
     def __init__(self, server: Server, clock: ManualClock, components: Components) -> None:
         self.server, self.clock, self.components = server, clock, components
@@ -32,11 +32,11 @@ class Cluster:
         await self.clock.advance(seconds)
 
     def much_later(self, seconds: float) -> None:
-        """Advance the clock without running what is due, for values that follow from the time alone."""
+        """Advance the clock without running timers, for values that depend on the time alone."""
         self.clock.jump(seconds)
 
     async def until(self, true: Callable[[], bool], *, within: float = 120) -> float:
-        """Let time pass until a condition holds; returns the seconds it took."""
+        """Advance the time until a condition holds; the seconds that it took."""
         passed = 0.0
         while not true():
             assert passed < within, f"still not so after {within} s"

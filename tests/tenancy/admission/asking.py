@@ -1,4 +1,4 @@
-"""Admission requests for tests, as an API server would send them."""
+"""Admission requests for tests, as an API server sends them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def request(
     kind: str = "",
     subresource: str = "",
 ) -> Request:
-    """A question about an object in the tenant's namespace, having gone over the wire."""
+    """A request for an object in the tenant's namespace, encoded and decoded once."""
     asked = {
         "uid": "705ab4f5-6393-11e8-b7cc-42010a800002",
         "kind": {"group": "", "version": "v1", "kind": kind or KINDS[resource]},
@@ -43,11 +43,11 @@ def request(
 
 
 def pod(**spec: Any) -> dict[str, Any]:
-    """An ordinary Pod but for what is given."""
+    """A valid Pod with the given fields."""
     container = {"name": "web", "image": "nginx:1.25", "ports": [{"containerPort": 80}]}
     return {"metadata": {"name": "web"}, "spec": {"containers": [container], **spec}}
 
 
 def with_container(**fields: Any) -> dict[str, Any]:
-    """A Pod whose one container has these fields."""
+    """A Pod with one container with these fields."""
     return pod(containers=[{"name": "web", "image": "nginx:1.25", **fields}])
