@@ -180,7 +180,7 @@ async def test_a_reader_that_stalls_and_leaves_costs_nothing() -> None:
             await asyncio.sleep(0)
         writer.transport.abort()
         await _forgotten(world)
-        assert (await browser.ask("GET", "/healthz")).status == 200
+        assert (await browser.send("GET", "/healthz")).status == 200
 
 
 async def test_stopping_the_console_ends_its_streams_at_once() -> None:

@@ -124,7 +124,7 @@ async def test_lists_beside_the_contract_are_in_its_style(bare: Browser, address
 
 async def test_logging_in_tells_every_field(full: Browser) -> None:
     for name in (A, ADMIN):
-        reply = await full.ask("GET", "/login", email=f"{name}@example.com", token=full.world.tokens[name])
+        reply = await full.send("GET", "/login", email=f"{name}@example.com", token=full.world.tokens[name])
 
         assert reply.status == 200
         assert departures(CONTRACT["login"], reply.json) == []

@@ -39,7 +39,7 @@ async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
 
 
 async def test_every_address_of_the_page_is_its_one_document(browser: Browser) -> None:
-    root = await browser.ask("GET", "/")
+    root = await browser.send("GET", "/")
     paths = (
         root.headers["location"],
         "/console",
@@ -47,7 +47,7 @@ async def test_every_address_of_the_page_is_its_one_document(browser: Browser) -
         "/console/pods/ns/app.js",
         "/console/index.html",
     )
-    replies = [await browser.ask("GET", path) for path in paths]
+    replies = [await browser.send("GET", path) for path in paths]
 
     assert root.headers["location"] == "/console/"
     for reply in replies:
@@ -58,7 +58,7 @@ async def test_every_address_of_the_page_is_its_one_document(browser: Browser) -
 
 
 async def test_each_serving_has_a_nonce_of_its_own_that_its_policy_names(browser: Browser) -> None:
-    replies = [await browser.ask("GET", "/console/nodes") for _ in range(3)]
+    replies = [await browser.send("GET", "/console/nodes") for _ in range(3)]
 
     nonces = [re.findall(rb'nonce="([^"]+)"', reply.body) for reply in replies]
     assert all(len(set(found)) == 1 and len(found) == 2 for found in nonces)
@@ -74,9 +74,9 @@ async def test_each_serving_has_a_nonce_of_its_own_that_its_policy_names(browser
 
 
 async def test_files_with_their_hash_in_the_name_are_kept_for_ever(browser: Browser) -> None:
-    script = await browser.ask("GET", "/console/assets/app-1a2b.js", headers={"Accept-Encoding": "gzip"})
-    plain = await browser.ask("GET", "/console/assets/app-1a2b.js", headers={"Accept-Encoding": "identity"})
-    icon = await browser.ask("GET", "/console/favicon.svg")
+    script = await browser.send("GET", "/console/assets/app-1a2b.js", headers={"Accept-Encoding": "gzip"})
+    plain = await browser.send("GET", "/console/assets/app-1a2b.js", headers={"Accept-Encoding": "identity"})
+    icon = await browser.send("GET", "/console/favicon.svg")
 
     assert script.headers["content-encoding"] == "gzip"
     assert script.body == plain.body == SCRIPT
@@ -88,7 +88,7 @@ async def test_files_with_their_hash_in_the_name_are_kept_for_ever(browser: Brow
 
 @pytest.mark.parametrize("path", ["app-old.js", "app-1a2b.js.gz", "..%2findex.html", "%00"])
 async def test_a_file_that_is_not_part_of_the_page_is_404(browser: Browser, path: str) -> None:
-    reply = await browser.ask("GET", f"/console/assets/{path}")
+    reply = await browser.send("GET", f"/console/assets/{path}")
 
     assert (reply.status, reply.json["reason"]) == (404, "NotFound")
 
@@ -97,7 +97,7 @@ async def test_a_page_that_was_not_built_says_how_to_build_it(tmp_path: Path) ->
     world = await build()
     world.console = dataclasses.replace(world.console, web_assets=web_assets.load(tmp_path))
     async with serving(world) as browser:
-        page = await browser.ask("GET", "/console/")
+        page = await browser.send("GET", "/console/")
 
     assert page.status == 200
     assert b"make web" in page.body

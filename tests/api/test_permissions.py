@@ -46,12 +46,12 @@ async def test_permissions_are_asked_as_the_caller_in_their_namespace_and_cached
         world = await populate(await build(api_server=api_server))
         async with serving(world) as browser:
             first = [
-                (await browser.ask("GET", "/session", who=who)).json["permissions"] for who in (A, B, ADMIN)
+                (await browser.send("GET", "/session", who=who)).json["permissions"] for who in (A, B, ADMIN)
             ]
-            await browser.ask("GET", "/session", who=A)
+            await browser.send("GET", "/session", who=A)
             assert len(reviews.asked) == 3
             world.clock[0] += 61
-            await browser.ask("GET", "/session", who=A)
+            await browser.send("GET", "/session", who=A)
 
     account = "system:serviceaccount:{}:tenant"
     assert reviews.asked == [
@@ -85,9 +85,9 @@ async def test_unknown_permissions_are_left_out_and_the_session_is_shown(
         answering(reviews.answer) as api_server,
         serving(await populate(await build(api_server=api_server))) as browser,
     ):
-        reply = await browser.ask("GET", "/session", who=A)
+        reply = await browser.send("GET", "/session", who=A)
         reviews.code, reviews.status = 201, {"resourceRules": []}
-        again = await browser.ask("GET", "/session", who=A)
+        again = await browser.send("GET", "/session", who=A)
 
     assert (reply.status, reply.json["name"]) == (200, A)
     assert "permissions" not in reply.json
@@ -100,8 +100,8 @@ async def test_an_account_that_is_not_ready_may_do_nothing_and_nobody_is_asked()
         answering(reviews.answer) as api_server,
         serving(await populate(await build(api_server=api_server))) as browser,
     ):
-        replies = [await browser.ask("GET", "/session", who=who) for who in (PREPARING, SUSPENDED)]
-        login = await browser.ask("GET", "/login", who=A, email=f"{A}@example.com")
+        replies = [await browser.send("GET", "/session", who=who) for who in (PREPARING, SUSPENDED)]
+        login = await browser.send("GET", "/login", who=A, email=f"{A}@example.com")
 
     assert [reply.json["permissions"] for reply in replies] == [[], []]
     assert "permissions" not in login.json

@@ -22,7 +22,7 @@ UPGRADE = {
 async def login(browser: Browser, who: str) -> dict[str, str]:
     """The headers of a browser that has logged in."""
     body = {"email": f"{who}@example.com", "token": browser.world.tokens[who]}
-    reply = await browser.ask("POST", "/session", body=body)
+    reply = await browser.send("POST", "/session", body=body)
     return {"Cookie": reply.headers["set-cookie"].partition(";")[0]}
 
 
@@ -44,7 +44,7 @@ async def test_logging_out_ends_the_streams_of_that_session_and_of_no_other() ->
         second = await login(browser, A)
         assert first != second
         async with watching(browser, first) as ending, watching(browser, second) as staying:
-            gone = await browser.ask("DELETE", "/session", headers={**first, "Origin": browser.origin})
+            gone = await browser.send("DELETE", "/session", headers={**first, "Origin": browser.origin})
             assert gone.status == 204
             assert await ending.ended()
             world.put("pods", *world.console.cluster.inventory.pods.rows(B))
@@ -71,7 +71,7 @@ async def test_streams_of_an_account_are_bounded_and_a_place_is_free_when_one_en
     world = await populate(await build(streams_per_account=2, streams_per_address=0))
     async with serving(world) as browser, listening(browser, A), listening(browser, B):
         async with listening(browser, A):
-            refused = await browser.ask("GET", "/changes", who=A)
+            refused = await browser.send("GET", "/changes", who=A)
             assert (refused.status, refused.json["reason"]) == (429, "TooManyRequests")
             assert "streams_per_account" in refused.json["message"]
             assert refused.json["details"]["causes"][0]["reason"] == "StreamsPerAccount"
@@ -87,7 +87,7 @@ async def test_streams_of_an_account_are_bounded_and_a_place_is_free_when_one_en
 async def test_streams_of_an_address_are_bounded_whoever_opens_them() -> None:
     world = await populate(await build(streams_per_address=2))
     async with serving(world) as browser, listening(browser, A), listening(browser, B):
-        refused = await browser.ask("GET", "/changes", who=ADMIN)
+        refused = await browser.send("GET", "/changes", who=ADMIN)
 
     assert refused.status == 429
     assert "streams_per_address" in refused.json["message"]
@@ -97,7 +97,7 @@ async def test_a_head_of_a_stream_takes_no_place() -> None:
     world = await populate(await build(streams_per_account=1))
     async with serving(world) as browser:
         for _ in range(3):
-            assert (await browser.ask("HEAD", "/changes", who=A)).status == 200
+            assert (await browser.send("HEAD", "/changes", who=A)).status == 200
         async with asyncio.timeout(5):
             while len(world.console.streams):  # noqa: ASYNC110 - the server notices in its own time
                 await asyncio.sleep(0.01)
@@ -114,7 +114,7 @@ async def test_an_upgrade_with_a_cookie_from_a_foreign_page_is_refused(path: str
         headers = {**await login(browser, A), **UPGRADE}
         if origin is not None:
             headers["Origin"] = origin
-        reply = await browser.ask("GET", path, headers=headers)
+        reply = await browser.send("GET", path, headers=headers)
 
     assert reply.status == 403
     assert reply.causes == ["Origin"]
@@ -125,7 +125,7 @@ async def test_an_upgrade_of_our_own_page_or_of_no_browser_is_served_as_plain_ht
     world = await populate(await build())
     async with serving(world) as browser:
         own = {**await login(browser, A), **UPGRADE, "Origin": browser.origin}
-        replies = [await browser.ask("GET", "/pods", headers=own)]
-        replies.append(await browser.ask("GET", "/pods", who=A, headers=UPGRADE))
+        replies = [await browser.send("GET", "/pods", headers=own)]
+        replies.append(await browser.send("GET", "/pods", who=A, headers=UPGRADE))
 
     assert [reply.status for reply in replies] == [200, 200]

@@ -70,13 +70,13 @@ async def browser(plane: Plane) -> AsyncIterator[Browser]:
 async def test_registering_logging_in_and_looking_around_need_nothing_but_http(
     browser: Browser, plane: Plane
 ) -> None:
-    registered = await browser.ask(
+    registered = await browser.send(
         "POST", "/register", body={**GOOD, "role": "admin", "namespace": "kube-system"}
     )
-    again = await browser.ask("POST", "/register", body=GOOD)
+    again = await browser.send("POST", "/register", body=GOOD)
     token = registered.json["token"]
-    login = await browser.ask("GET", "/login", email="REAL@example.com", token=token)
-    pods = await browser.ask("GET", "/pods", who=token)
+    login = await browser.send("GET", "/login", email="REAL@example.com", token=token)
+    pods = await browser.send("GET", "/pods", who=token)
 
     assert (registered.status, registered.json["ready"]) == (200, False)
     assert again.status == 409
@@ -89,45 +89,45 @@ async def test_registering_logging_in_and_looking_around_need_nothing_but_http(
 
 async def test_a_lost_reply_asked_for_again_gives_a_new_token_and_ends_the_old(browser: Browser) -> None:
     headers = {"Idempotency-Key": "4711"}
-    first = await browser.ask("POST", "/register", body=GOOD, headers=headers)
-    second = await browser.ask("POST", "/register", body=GOOD, headers=headers)
+    first = await browser.send("POST", "/register", body=GOOD, headers=headers)
+    second = await browser.send("POST", "/register", body=GOOD, headers=headers)
     old, new = first.json["token"], second.json["token"]
 
     assert (first.status, second.status) == (200, 200)
-    assert (await browser.ask("GET", "/session", who=old)).status == 401
-    assert (await browser.ask("GET", "/session", who=new)).status == 200
+    assert (await browser.send("GET", "/session", who=old)).status == 401
+    assert (await browser.send("GET", "/session", who=new)).status == 200
 
 
 async def test_of_two_registrations_at_once_one_wins(browser: Browser) -> None:
-    replies = await asyncio.gather(*(browser.ask("POST", "/register", body=GOOD) for _ in range(2)))
+    replies = await asyncio.gather(*(browser.send("POST", "/register", body=GOOD) for _ in range(2)))
 
     assert sorted(reply.status for reply in replies) == [200, 409]
 
 
 async def test_logging_out_everywhere_ends_every_session_but_not_the_token(browser: Browser) -> None:
-    token = (await browser.ask("POST", "/register", body=GOOD)).json["token"]
-    login = await browser.ask("POST", "/session", body={"email": GOOD["email"], "token": token})
+    token = (await browser.send("POST", "/register", body=GOOD)).json["token"]
+    login = await browser.send("POST", "/session", body={"email": GOOD["email"], "token": token})
     cookie = {"Cookie": login.headers["set-cookie"].partition(";")[0]}
-    assert (await browser.ask("GET", "/session", headers=cookie)).status == 200
+    assert (await browser.send("GET", "/session", headers=cookie)).status == 200
 
     headers = {**cookie, "Origin": browser.origin}
-    assert (await browser.ask("DELETE", "/session", headers=headers, everywhere="true")).status == 204
+    assert (await browser.send("DELETE", "/session", headers=headers, everywhere="true")).status == 204
 
-    assert (await browser.ask("GET", "/session", headers=cookie)).status == 401
-    assert (await browser.ask("GET", "/session", who=token)).status == 200
+    assert (await browser.send("GET", "/session", headers=cookie)).status == 401
+    assert (await browser.send("GET", "/session", who=token)).status == 200
 
 
 async def _begun(browser: Browser) -> tuple[str, dict[str, str]]:
     """A ready account: its token, and the headers that a browser of it sends."""
-    token = (await browser.ask("POST", "/register", body=GOOD)).json["token"]
-    login = await browser.ask("POST", "/session", body={"email": GOOD["email"], "token": token})
+    token = (await browser.send("POST", "/register", body=GOOD)).json["token"]
+    login = await browser.send("POST", "/session", body={"email": GOOD["email"], "token": token})
     name = login.json["name"]
     begun = {"status": {"effectiveTime": "2020-01-01T00:00:00Z"}}  # what the operator would do
     await browser.world.client.merge_patch(USERS, name, {"spec": {"validPeriod": 0, "namespace": name}})
     await browser.world.client.merge_patch(USERS, name, begun, subresource="status")
     headers = {"Cookie": login.headers["set-cookie"].partition(";")[0], "Origin": browser.origin}
     async with asyncio.timeout(15):
-        while (await browser.ask("GET", "/pods", headers=headers)).status != 200:  # noqa: ASYNC110 - seen from outside only
+        while (await browser.send("GET", "/pods", headers=headers)).status != 200:  # noqa: ASYNC110 - seen from outside only
             await asyncio.sleep(0.02)
     return token, headers
 
@@ -135,38 +135,38 @@ async def _begun(browser: Browser) -> tuple[str, dict[str, str]]:
 async def test_a_new_token_ends_the_old_and_all_sessions_but_the_one_that_asked(browser: Browser) -> None:
     token, headers = await _begun(browser)
 
-    foreign = await browser.ask(
+    foreign = await browser.send(
         "POST", "/account/token", headers={**headers, "Origin": "https://evil.example"}
     )
-    reply = await browser.ask("POST", "/account/token", headers=headers)
+    reply = await browser.send("POST", "/account/token", headers=headers)
 
     assert (foreign.status, reply.status) == (403, 200)
     assert reply.headers["cache-control"] == "no-store"
     renewed = {"Cookie": reply.headers["set-cookie"].partition(";")[0]}
-    assert (await browser.ask("GET", "/session", headers=headers)).status == 401
-    assert (await browser.ask("GET", "/session", who=token)).status == 401
-    assert (await browser.ask("GET", "/session", headers=renewed)).status == 200
-    assert (await browser.ask("GET", "/session", who=reply.json["token"])).status == 200
+    assert (await browser.send("GET", "/session", headers=headers)).status == 401
+    assert (await browser.send("GET", "/session", who=token)).status == 401
+    assert (await browser.send("GET", "/session", headers=renewed)).status == 200
+    assert (await browser.send("GET", "/session", who=reply.json["token"])).status == 200
 
 
 async def test_an_account_is_removed_only_by_who_types_its_mail(browser: Browser) -> None:
     token, headers = await _begun(browser)
 
     for body in ({}, {"email": "other@example.com"}, {"email": 1}):
-        wrong = await browser.ask("DELETE", "/account", headers=headers, body=body)
+        wrong = await browser.send("DELETE", "/account", headers=headers, body=body)
         assert (wrong.status, wrong.causes) == (400, ["email"])
-    assert (await browser.ask("GET", "/session", who=token)).status == 200
-    right = await browser.ask("DELETE", "/account", headers=headers, body={"email": "REAL@example.com"})
+    assert (await browser.send("GET", "/session", who=token)).status == 200
+    right = await browser.send("DELETE", "/account", headers=headers, body={"email": "REAL@example.com"})
 
     assert right.status == 204
     assert "max-age=0" in right.headers["set-cookie"].lower()
-    assert (await browser.ask("GET", "/session", who=token)).status == 401
-    assert (await browser.ask("GET", "/session", headers=headers)).status == 401
+    assert (await browser.send("GET", "/session", who=token)).status == 401
+    assert (await browser.send("GET", "/session", headers=headers)).status == 401
 
 
 async def test_what_others_do_is_shown_within_moments(browser: Browser, plane: Plane) -> None:
-    token = (await browser.ask("POST", "/register", body=GOOD)).json["token"]
-    name = (await browser.ask("GET", "/session", who=token)).json["name"]
+    token = (await browser.send("POST", "/register", body=GOOD)).json["token"]
+    name = (await browser.send("GET", "/session", who=token)).json["name"]
 
     def furnish() -> None:
         plane.api.create(NAMESPACES, {"metadata": {"name": name}})
@@ -179,7 +179,7 @@ async def test_what_others_do_is_shown_within_moments(browser: Browser, plane: P
     await browser.world.client.merge_patch(USERS, name, begun, subresource="status")
 
     async def shown() -> bool:
-        reply = await browser.ask("GET", "/services", who=token)
+        reply = await browser.send("GET", "/services", who=token)
         return reply.status == 200 and [row["name"] for row in reply.json["items"]] == ["web"]
 
     async with asyncio.timeout(15):

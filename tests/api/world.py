@@ -164,7 +164,7 @@ class Browser:
         self.session = session
         self.origin = origin
 
-    async def ask(
+    async def send(
         self,
         method: str,
         path: str,
@@ -192,7 +192,7 @@ class Browser:
 
     async def get(self, path: str, who: str = A, **query: str | int) -> Any:
         """The decoded body of a list; fails for any status but 200."""
-        reply = await self.ask("GET", path, who=who, query=query)
+        reply = await self.send("GET", path, who=who, query=query)
         assert reply.status == 200, reply
         return reply.json
 

@@ -22,7 +22,7 @@ def cluster(installed: Plane) -> Iterator[Plane]:
     installed.api.delete_all(USERS)
 
 
-class Said:
+class CommandResult:
     """Exit code and output of a command."""
 
     def __init__(self, capsys: pytest.CaptureFixture[str], kubeconfig: Path, *args: str) -> None:

@@ -17,7 +17,7 @@ from apimachinery.resources import (
     NODE_METRICS,
     SECRETS,
 )
-from tests.cli.conftest import Said
+from tests.cli.conftest import CommandResult
 from tests.planes.installed import identity
 from tests.planes.plane import Plane
 
@@ -25,11 +25,11 @@ from tests.planes.plane import Plane
 def test_installing_again_changes_nothing_and_says_so(
     cluster: Plane, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    said = Said(capsys, cluster.kubeconfig, "install")
-    assert said.code == 0
-    assert "CustomResourceDefinition users.user.openyurt.io: unchanged" in said.out
-    assert "created" not in said.out
-    assert "configured" not in said.out
+    result = CommandResult(capsys, cluster.kubeconfig, "install")
+    assert result.code == 0
+    assert "CustomResourceDefinition users.user.openyurt.io: unchanged" in result.out
+    assert "created" not in result.out
+    assert "configured" not in result.out
 
 
 def test_installing_mends_what_was_changed_or_removed(
@@ -37,15 +37,15 @@ def test_installing_mends_what_was_changed_or_removed(
 ) -> None:
     cluster.api.delete(CLUSTER_ROLES, "yurt-console-join")
     cluster.api.patch(CLUSTER_ROLES, "yurt-console-tenant", {"rules": []})
-    before = Said(capsys, cluster.kubeconfig, "check")
+    before = CommandResult(capsys, cluster.kubeconfig, "check")
     assert before.code == 1
     assert "Missing: ClusterRole yurt-console-join." in before.out
     assert "changed since: ClusterRole yurt-console-tenant lacks create configmaps, " in before.out
     assert "yurt-console install" in before.out
-    said = Said(capsys, cluster.kubeconfig, "install")
-    assert "ClusterRole yurt-console-join: created" in said.out
-    assert "ClusterRole yurt-console-tenant: configured" in said.out
-    assert Said(capsys, cluster.kubeconfig, "check").code == 0
+    result = CommandResult(capsys, cluster.kubeconfig, "install")
+    assert "ClusterRole yurt-console-join: created" in result.out
+    assert "ClusterRole yurt-console-tenant: configured" in result.out
+    assert CommandResult(capsys, cluster.kubeconfig, "check").code == 0
 
 
 def test_an_upgrade_without_install_is_said_in_words(
@@ -67,19 +67,19 @@ def test_an_upgrade_without_install_is_said_in_words(
         kind = "application/json-patch+json"
         cluster.api.done("PATCH", address, [operation], content_type=kind)
         try:
-            said = Said(capsys, cluster.kubeconfig, "check")
+            result = CommandResult(capsys, cluster.kubeconfig, "check")
         finally:
-            assert Said(capsys, cluster.kubeconfig, "install").code == 0
-        assert words in said.out
-        assert "-> yurt-console install" in said.out
+            assert CommandResult(capsys, cluster.kubeconfig, "install").code == 0
+        assert words in result.out
+        assert "-> yurt-console install" in result.out
     assert (
-        "The User kind is served, as this version ships it." in Said(capsys, cluster.kubeconfig, "check").out
+        "The User kind is served, in this version." in CommandResult(capsys, cluster.kubeconfig, "check").out
     )
 
 
 def test_check_says_what_is_there(cluster: Plane, capsys: pytest.CaptureFixture[str]) -> None:
-    said = Said(capsys, cluster.kubeconfig, "check")
-    assert said.code == 0
+    result = CommandResult(capsys, cluster.kubeconfig, "check")
+    assert result.code == 0
     for words in (
         f"runs Kubernetes v{cluster.version}",
         "The User kind is served",
@@ -91,8 +91,8 @@ def test_check_says_what_is_there(cluster: Plane, capsys: pytest.CaptureFixture[
         "Nodes of tenants are not approved by the cluster itself.",
         "Nothing essential is missing.",
     ):
-        assert words in said.out
-    assert ("install metrics-server" in said.out) is (cluster.api.version(NODE_METRICS) == "")
+        assert words in result.out
+    assert ("install metrics-server" in result.out) is (cluster.api.version(NODE_METRICS) == "")
 
 
 @pytest.mark.parametrize(
@@ -107,8 +107,8 @@ def test_check_says_what_is_there(cluster: Plane, capsys: pytest.CaptureFixture[
 def test_check_doubts_an_address_in_cluster_info_that_is_not_everybodys(
     cluster: Plane, capsys: pytest.CaptureFixture[str], address: str, words: str
 ) -> None:
-    said = Said(capsys, cluster.kubeconfig, "check", "--cluster-address", address)
-    assert words in said.out
+    result = CommandResult(capsys, cluster.kubeconfig, "check", "--cluster-address", address)
+    assert words in result.out
     there = cluster.api.find(CONFIG_MAPS, "cluster-info", "kube-public")
     info = {"clusters": [{"name": "", "cluster": {"server": address}}]}
     data = {"data": {"kubeconfig": json.dumps(info)}}
@@ -117,28 +117,28 @@ def test_check_doubts_an_address_in_cluster_info_that_is_not_everybodys(
     else:
         cluster.api.patch(CONFIG_MAPS, "cluster-info", data, "kube-public")
     try:
-        said = Said(capsys, cluster.kubeconfig, "check")
+        result = CommandResult(capsys, cluster.kubeconfig, "check")
     finally:
         if there is None:
             cluster.api.delete(CONFIG_MAPS, "cluster-info", "kube-public")
         else:
             cluster.api.patch(CONFIG_MAPS, "cluster-info", {"data": there["data"]}, "kube-public")
-    assert words in said.out
+    assert words in result.out
 
 
 def test_check_says_what_kubeadm_and_yurtadm_would_miss(
     cluster: Plane, capsys: pytest.CaptureFixture[str]
 ) -> None:
     names = ("kubeadm-config", cluster.expected.kubelet_config)
-    assert f"lacks ConfigMap {', '.join(names)}" in Said(capsys, cluster.kubeconfig, "check").out
+    assert f"lacks ConfigMap {', '.join(names)}" in CommandResult(capsys, cluster.kubeconfig, "check").out
     for name in names:
         cluster.api.create(CONFIG_MAPS, {"metadata": {"name": name}}, "kube-system")
     try:
-        said = Said(capsys, cluster.kubeconfig, "check")
+        result = CommandResult(capsys, cluster.kubeconfig, "check")
     finally:
         for name in names:
             cluster.api.delete(CONFIG_MAPS, name, "kube-system")
-    assert "kube-system has the ConfigMaps that kubeadm and yurtadm read to join." in said.out
+    assert "kube-system has the ConfigMaps that kubeadm and yurtadm read to join." in result.out
 
 
 def test_check_finds_bindings_that_approve_any_bootstrap_token(
@@ -150,10 +150,10 @@ def test_check_finds_bindings_that_approve_any_bootstrap_token(
     binding = {"metadata": {"name": "too-kind"}, "roleRef": reference, "subjects": [group]}
     cluster.api.create(CLUSTER_ROLE_BINDINGS, binding)
     try:
-        said = Said(capsys, cluster.kubeconfig, "check")
+        result = CommandResult(capsys, cluster.kubeconfig, "check")
     finally:
         cluster.api.delete(CLUSTER_ROLE_BINDINGS, "too-kind")
-    assert "become nodes without approval, by ClusterRoleBinding too-kind" in said.out
+    assert "become nodes without approval, by ClusterRoleBinding too-kind" in result.out
 
 
 def test_check_finds_a_damaged_session_key(cluster: Plane, capsys: pytest.CaptureFixture[str]) -> None:
@@ -161,11 +161,11 @@ def test_check_finds_a_damaged_session_key(cluster: Plane, capsys: pytest.Captur
     cluster.api.delete(SECRETS, "yurt-console-session", "yurt-console")  # a console may have run here
     cluster.api.create(SECRETS, secret, "yurt-console")
     try:
-        said = Said(capsys, cluster.kubeconfig, "check")
+        result = CommandResult(capsys, cluster.kubeconfig, "check")
     finally:
         cluster.api.delete(SECRETS, "yurt-console-session", "yurt-console")
-    assert said.code == 1
-    assert "kubectl -n yurt-console delete secret yurt-console-session" in said.out
+    assert result.code == 1
+    assert "kubectl -n yurt-console delete secret yurt-console-session" in result.out
 
 
 @pytest.mark.parametrize(("can", "cannot"), [("serve", "operator"), ("operator", "serve")])
@@ -177,19 +177,19 @@ def test_each_identity_can_run_its_own_program_and_not_the_other(
     cannot: str,
 ) -> None:
     account = {"serve": "yurt-console", "operator": "yurt-console-operator"}[can]
-    said = Said(capsys, identity(cluster, account, tmp_path), "check")
-    assert said.code == 0, said.out
-    assert f"has every permission that yurt-console {can} needs" in said.out
-    assert f"could not run yurt-console {cannot}; it may not: " in said.out
+    result = CommandResult(capsys, identity(cluster, account, tmp_path), "check")
+    assert result.code == 0, result.out
+    assert f"has every permission that yurt-console {can} needs" in result.out
+    assert f"could not run yurt-console {cannot}; it may not: " in result.out
 
 
 def test_check_fails_for_somebody_who_may_run_neither(
     cluster: Plane, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    said = Said(capsys, identity(cluster, "default", tmp_path, namespace="default"), "check")
-    assert said.code == 1
-    assert "list pods" in said.out
-    assert "Traceback" not in said.out + said.err
+    result = CommandResult(capsys, identity(cluster, "default", tmp_path, namespace="default"), "check")
+    assert result.code == 1
+    assert "list pods" in result.out
+    assert "Traceback" not in result.out + result.err
 
 
 class _Web(BaseHTTPRequestHandler):
@@ -215,7 +215,7 @@ def test_something_else_that_answers_is_not_taken_for_kubernetes(
             f"clusters: [{{name: c, cluster: {{server: 'http://127.0.0.1:{web.server_port}'}}}}]\n"
             "contexts: [{name: c, context: {cluster: c}}]\ncurrent-context: c\n"
         )
-        check = Said(capsys, kubeconfig, "check")
+        check = CommandResult(capsys, kubeconfig, "check")
         web.shutdown()
         thread.join()
     assert check.code == 1
@@ -228,10 +228,10 @@ def test_an_unreachable_api_server_is_named(tmp_path: Path, capsys: pytest.Captu
         "clusters: [{name: c, cluster: {server: 'https://127.0.0.1:1'}}]\n"
         "contexts: [{name: c, context: {cluster: c}}]\ncurrent-context: c\n"
     )
-    check = Said(capsys, kubeconfig, "check")
+    check = CommandResult(capsys, kubeconfig, "check")
     assert check.code == 1
     assert "cannot be reached" in check.out
-    install = Said(capsys, kubeconfig, "install")
+    install = CommandResult(capsys, kubeconfig, "install")
     assert install.code == 1
     assert "127.0.0.1:1" in install.err
 
@@ -241,11 +241,11 @@ def test_a_cluster_without_the_user_kind_is_told_to_install(
 ) -> None:
     cluster.api.delete(CUSTOM_RESOURCE_DEFINITIONS, "users.user.openyurt.io")
     try:
-        said = Said(capsys, cluster.kubeconfig, "users", "list")
-        check = Said(capsys, cluster.kubeconfig, "check")
+        result = CommandResult(capsys, cluster.kubeconfig, "users", "list")
+        check = CommandResult(capsys, cluster.kubeconfig, "check")
     finally:
-        assert Said(capsys, cluster.kubeconfig, "install").code == 0
-    assert said.code == 1
-    assert "yurt-console install" in said.err
+        assert CommandResult(capsys, cluster.kubeconfig, "install").code == 0
+    assert result.code == 1
+    assert "yurt-console install" in result.err
     assert check.code == 1
     assert "The cluster has no User kind" in check.out

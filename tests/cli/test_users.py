@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from tests.cli.conftest import Said
+from tests.cli.conftest import CommandResult
 from tests.cli.processes import COMMAND, WITHIN
 from tests.planes.plane import Plane
 from yurt_console.custom_resources import USERS
@@ -40,13 +40,13 @@ PROMPT = "Type the account's name to go on: "
 _TOKEN = re.compile(r"\b[a-z2-7]{13}\.[a-z2-7]{32}\b")
 _TIME = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
-Users: TypeAlias = Callable[..., Said]
+Users: TypeAlias = Callable[..., CommandResult]
 
 
 @pytest.fixture
 def users(cluster: Plane, capsys: pytest.CaptureFixture[str]) -> Users:
     """Runs ``yurt-console users`` with some words."""
-    return lambda *words: Said(capsys, cluster.kubeconfig, "users", *words)
+    return lambda *words: CommandResult(capsys, cluster.kubeconfig, "users", *words)
 
 
 @pytest.fixture
@@ -56,9 +56,9 @@ def ann(users: Users) -> str:
 
 
 def test_create_prints_the_token_alone_and_it_is_the_right_one(cluster: Plane, users: Users) -> None:
-    said = users("create", *ANN)
-    assert said.code == 0
-    token = said.out.removesuffix("\n")
+    result = users("create", *ANN)
+    assert result.code == 0
+    token = result.out.removesuffix("\n")
     spec = cluster.api.get(USERS, NAME)["spec"]
     assert tokens.verify(token, spec["token"])
     assert (spec["role"], spec["validPeriod"], spec["mobilephone"]) == ("tenant", 7, "+8613800138000")
@@ -83,14 +83,14 @@ def test_settings_are_a_new_accounts_terms(cluster: Plane, users: Users) -> None
     assert (spec["validPeriod"], spec["maxNodeNum"], spec["mobilephone"]) == (30, 5, "+19075550100")
     assert spec["quota"] == {"cpu": "500m", "pods": 20}
     for wrong in (("--quota-cpu", "lots"), ("--quota-memory", "16 GB"), ("--quota-pods", "-1")):
-        said = users("create", *ann, *wrong)
-        assert (said.code, wrong[0][2:].replace("-", "_") in said.err) == (2, True)
+        result = users("create", *ann, *wrong)
+        assert (result.code, wrong[0][2:].replace("-", "_") in result.err) == (2, True)
 
 
 def test_every_wrong_field_is_named(users: Users) -> None:
-    said = users("create", "--email", "a@localhost", "--phone", "1", "--organization", " ")
-    assert said.code == 2
-    assert all(field in said.err for field in ("email", "phone", "organization"))
+    result = users("create", "--email", "a@localhost", "--phone", "1", "--organization", " ")
+    assert result.code == 2
+    assert all(field in result.err for field in ("email", "phone", "organization"))
 
 
 def test_nobody_is_shown_credentials(cluster: Plane, users: Users, ann: str) -> None:
@@ -100,7 +100,7 @@ def test_nobody_is_shown_credentials(cluster: Plane, users: Users, ann: str) -> 
     assert user["spec"]["organization"] == "ACME"
     printed = [listed, users("list"), users("show", NAME), users("show", NAME, "-o", "json")]
     for secret in (*ann.split("."), "the-kubeconfig", "the-script"):
-        assert not [said.out for said in printed if secret in said.out + said.err]
+        assert not [result.out for result in printed if secret in result.out + result.err]
 
 
 @pytest.mark.parametrize("account", [(NAME,), ("Ann@example.com",), ("--email", EMAIL)])
@@ -118,9 +118,9 @@ def test_an_account_is_named_by_name_or_email(
 @pytest.mark.parametrize("action", ACTIONS)
 def test_an_account_that_is_not_there_ends_with_3(users: Users, action: str) -> None:
     for account in ("user-0", EMAIL):
-        said = users(action, account, *ACTIONS[action])
-        assert (said.code, said.out) == (3, "")
-        assert said.err == f"yurt-console: there is no account {account}\n"
+        result = users(action, account, *ACTIONS[action])
+        assert (result.code, result.out) == (3, "")
+        assert result.err == f"yurt-console: there is no account {account}\n"
 
 
 @pytest.mark.parametrize(
@@ -225,9 +225,9 @@ def test_every_other_action_prints_the_account_for_people(users: Users) -> None:
 @pytest.mark.usefixtures("waiting")
 def test_every_action_prints_json_for_scripts(cluster: Plane, users: Users) -> None:
     def read(*words: str) -> Any:
-        said = users(*words, "-o", "json")
-        assert (said.code, said.err) == (0, "")
-        return json.loads(said.out)
+        result = users(*words, "-o", "json")
+        assert (result.code, result.err) == (0, "")
+        return json.loads(result.out)
 
     for (action, *more), other in STEPS:
         found = read(action, NAME, *more)
@@ -251,9 +251,9 @@ def test_every_action_prints_json_for_scripts(cluster: Plane, users: Users) -> N
     assert created == {"name": NAME, "email": EMAIL, "role": "tenant", "token": created["token"]}
 
 
-def _steady(said: Said) -> tuple[str, str, int]:
-    """What was said, without what differs from one run to the next."""
-    return _TIME.sub("TIME", _TOKEN.sub("TOKEN", said.out)), said.err, said.code
+def _steady(result: CommandResult) -> tuple[str, str, int]:
+    """What was result, without what differs from one run to the next."""
+    return _TIME.sub("TIME", _TOKEN.sub("TOKEN", result.out)), result.err, result.code
 
 
 def _interrupt(process: subprocess.Popen[str]) -> None:
@@ -275,11 +275,11 @@ def _asked(kubeconfig: str, *words: str) -> Iterator[tuple[subprocess.Popen[str]
     ) as process:
         try:
             assert process.stderr is not None
-            said = ""
-            while not said.endswith(PROMPT):
+            result = ""
+            while not result.endswith(PROMPT):
                 letter = process.stderr.read(1)
-                assert letter, said
-                said += letter
+                assert letter, result
+                result += letter
             yield process, keys
         finally:
             process.kill()

@@ -22,7 +22,7 @@ async def test_who_registers_saves_the_token_and_is_in(visit: Visit) -> None:
     await assert_accessible(page)
     enter = page.get_by_role("button", name="Open the console")
     await expect(enter).to_be_disabled()
-    await visitor.is_told("Everything is ready.")
+    await visitor.sees("Everything is ready.")
     await page.get_by_label("I have saved it").check()
     await enter.click()
 
@@ -102,9 +102,9 @@ async def test_a_new_token_works_and_the_old_does_not_and_then_the_account_goes(
 
     await page.get_by_role("button", name="Log out everywhere").click()
     await page.get_by_role("dialog").get_by_role("button", name="Log out everywhere").click()
-    await visitor.is_told("You are logged out everywhere.")
+    await visitor.sees("You are logged out everywhere.")
     await log_in(page, account.email, account.token)
-    await visitor.is_told("The e-mail or the token is wrong")
+    await visitor.sees("The e-mail or the token is wrong")
     await log_in(page, account.email, token)
     await expect(page).to_have_url(re.compile("/console/overview"))
 
@@ -113,9 +113,9 @@ async def test_a_new_token_works_and_the_old_does_not_and_then_the_account_goes(
     dialog = page.get_by_role("dialog")
     await dialog.get_by_label(re.compile("to confirm")).fill(account.email)
     await dialog.get_by_role("button", name="Remove for good").click()
-    await visitor.is_told("Your account is being removed")
+    await visitor.sees("Your account is being removed")
     await log_in(page, account.email, token)
-    await visitor.is_told("The e-mail or the token is wrong")
+    await visitor.sees("The e-mail or the token is wrong")
 
 
 async def test_an_expired_account_logs_in_to_be_told_what_it_means(visit: Visit, expired: Account) -> None:
@@ -124,7 +124,7 @@ async def test_an_expired_account_logs_in_to_be_told_what_it_means(visit: Visit,
     await log_in(visitor.page, expired.email, expired.token)
 
     await expect(visitor.page.get_by_role("heading", name="This account has expired")).to_be_visible()
-    await visitor.is_told("It ended on")
+    await visitor.sees("It ended on")
     await assert_accessible(visitor.page)
 
 

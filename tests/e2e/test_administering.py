@@ -79,7 +79,7 @@ class Desk:
     async def cannot_log_in(self, token: str) -> None:
         """The owner is refused, in words."""
         await log_in(self.owner.page, self.account.email, token)
-        await self.owner.is_told("The e-mail or the token is wrong")
+        await self.owner.sees("The e-mail or the token is wrong")
 
 
 async def _sees(visitor: Visitor, name: str, value: str) -> None:
@@ -136,10 +136,10 @@ async def test_who_registers_waits_until_an_administrator_approves(
     owner.expect(REFUSED)
     email = "waiting@example.com"
     token = await register(owner, email)
-    await owner.is_told("Your account waits for approval")
+    await owner.sees("Your account waits for approval")
     await owner.page.get_by_label("I have saved it").check()
     await owner.page.get_by_role("button", name="Open the console").click()
-    await owner.is_told("This account waits for approval")
+    await owner.sees("This account waits for approval")
 
     await admin.load("/users?status=pending-approval")
     await admin.page.get_by_role("link", name=email).click()
@@ -169,7 +169,7 @@ async def test_days_and_nodes_are_changed_and_changed_back(desk: Open) -> None:
         await open_desk.sees("Nodes allowed", nodes)
         for visitor in (open_desk.admin, open_desk.owner):  # nobody touches the owner's page
             await _sees(visitor, "Ends", re.escape(promised[1]))
-        await open_desk.owner.is_told(f"0 of {nodes}")
+        await open_desk.owner.sees(f"0 of {nodes}")
 
     for action, field, wrong in (("Renew", DAYS, "0"), ("Change the limits", "Nodes", "1001")):
         await open_desk.press(action)
@@ -200,7 +200,7 @@ async def test_who_is_suspended_is_told_why_until_the_account_is_resumed(desk: O
     await open_desk.sees("Next", "Everything it has is deleted")
 
     await expect(page.get_by_role("heading", name="This account is suspended")).to_be_visible()
-    await open_desk.owner.is_told("The invoice of May is open")
+    await open_desk.owner.sees("The invoice of May is open")
     await page.get_by_role("button", name="Log out").click()
     await log_in(page, open_desk.account.email, open_desk.account.token)
     await expect(page.get_by_role("heading", name="This account is suspended")).to_be_visible()
@@ -238,7 +238,7 @@ async def test_who_has_expired_is_renewed_and_in_again(desk: Open, demo: Demo) -
     await open_desk.is_in_state("grace", "Expired, kept for now")
     await open_desk.sees("Next", "Everything it has is deleted")
     await open_desk.owner.load("/account")
-    await open_desk.owner.is_told("This account has expired")
+    await open_desk.owner.sees("This account has expired")
 
     await open_desk.answers("Renew", DAYS, "7")
     await open_desk.is_in_state("ready", "Ready")
@@ -272,5 +272,5 @@ async def test_administrators_accounts_are_left_to_the_command_line(visit: Visit
     admin = await visit(demo.admin)
     await admin.load(f"/users/{demo.admin.name}")
 
-    await admin.is_told("Administrators' accounts are administered with yurt-console users.")
+    await admin.sees("Administrators' accounts are administered with yurt-console users.")
     await expect(admin.page.locator("main").get_by_role("button", name="Delete")).to_have_count(0)

@@ -16,7 +16,7 @@ from tests.e2e.conftest import Findings, Visit
 from tests.e2e.window import pages
 from tests.e2e.window.accessible import findings
 from tests.e2e.window.demo import Demo
-from tests.e2e.window.pages import ADMINS_ONLY, ADMINS_OWN, PAGES, PUBLIC, Said, Sort
+from tests.e2e.window.pages import ADMINS_ONLY, ADMINS_OWN, PAGES, PUBLIC, Sort, Texts
 from tests.e2e.window.routes import Route, filled, patterns, routes
 from tests.e2e.window.visitor import DESKTOP, PHONE, Language, Theme, Visitor
 from yurt_console.cli.demo.sample_accounts import Account
@@ -74,7 +74,7 @@ async def _pages(visitor: Visitor, role: str) -> list[Route]:
     return [each for each in await routes(visitor) if each.pattern not in ADMINS_ONLY]
 
 
-def _shown(visitor: Visitor, said: Said | None) -> Locator:
+def _shown(visitor: Visitor, said: Texts | None) -> Locator:
     """Words on the page; without any, a table's rows."""
     main = visitor.page.locator("main")
     return (main.locator("tbody tr") if said is None else main.get_by_text(said[visitor.language])).first
@@ -246,7 +246,7 @@ async def test_what_is_not_there_or_not_allowed_says_so(
             await _look(visitor, wrong, f"{pattern} (forbidden, {look.language})")
     await visitor.go("/no/such/page")
     lost = {"en": "There is no such page", "zh": "没有这个页面"}
-    await visitor.is_told(lost[look.language])
+    await visitor.sees(lost[look.language])
 
 
 @looks
@@ -264,4 +264,4 @@ async def test_an_expired_account_is_told_what_happened_on_every_page(
             await expect(visitor.page.locator("h1")).to_have_count(1)
     await _look(visitor, wrong, f"expired, {look.language}")
     until = {"en": "Your namespace and nodes are kept until", "zh": "您的命名空间和节点会保留到"}
-    await visitor.is_told(until[look.language])
+    await visitor.sees(until[look.language])

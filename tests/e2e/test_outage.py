@@ -128,8 +128,8 @@ async def _assert_registration_waits(visitor: Visitor) -> None:
     page = visitor.page
     await visitor.load("/register")
     await fill_in(page, "nobody@example.com")
-    await visitor.is_told("The cluster cannot be reached just now")
-    await visitor.is_told("Nothing has been made.")
+    await visitor.sees("The cluster cannot be reached just now")
+    await visitor.sees("Nothing has been made.")
     await expect(page.get_by_label("Organization")).to_have_value("OpenYurt users")
 
 

@@ -32,11 +32,11 @@ async def test_trouble_on_a_page_is_noticed(visit: Visit, trouble: str) -> None:
     script, complaint = TROUBLE[trouble]
     visitor = await visit()
     await visitor.load("/login")
-    assert not visitor.complaints
+    assert not visitor.errors
 
     await visitor.page.evaluate(f"() => {{ {script}; }}")
     deadline = time.monotonic() + 5
-    while not any(complaint in each for each in visitor.complaints):
-        assert time.monotonic() < deadline, visitor.complaints
+    while not any(complaint in each for each in visitor.errors):
+        assert time.monotonic() < deadline, visitor.errors
         await asyncio.sleep(0.02)
     visitor.expect(".")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.isolation.platform import running
-from tests.isolation.tenants import Two, settle
+from tests.isolation.tenants import Two, register
 from tests.journeys.product import Product
 from tests.planes.installed import identity
 from tests.planes.targets import TARGETS
@@ -21,7 +21,11 @@ def two(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         product = Product(platform.plane, folder)
         try:
             product.serve("--kubeconfig", str(identity(platform.plane, "yurt-console", folder)))
-            yield Two(platform, product, *(settle(platform, product, word) for word in ("quarry", "sawmill")))
+            yield Two(
+                platform,
+                product,
+                *(register(platform, product, word) for word in ("quarry", "sawmill")),
+            )
             assert "Traceback" not in (folder / "serve.log").read_text()
         finally:
             product.stop()

@@ -76,7 +76,7 @@ class Two(NamedTuple):
         return self.platform.tenant(self.a)
 
 
-def settle(platform: Platform, product: Product, word: str) -> Tenant:
+def register(platform: Platform, product: Product, word: str) -> Tenant:
     """Register a tenant, wait until it is provisioned, and create a node."""
     email = f"owner@{word}.example"
     reply = product.register(email)
@@ -93,7 +93,7 @@ def settle(platform: Platform, product: Product, word: str) -> Tenant:
     return Tenant(name, email, token, word, platform.own_node(name, word))
 
 
-def furnish(api: Api, tenant: Tenant) -> None:
+def create_objects(api: Api, tenant: Tenant) -> None:
     """Create one object of each kind with the tenant's kubeconfig."""
     name = f"{tenant.word}-web"
     found = deployment(name, image=f"{tenant.word}.example/web:1")
@@ -126,17 +126,17 @@ def marks(api: Api, tenant: Tenant) -> set[str]:
 def state(api: Api, tenant: Tenant) -> dict[tuple[str, str], str]:
     """The tenant's objects without fields that controllers update."""
 
-    def wish(found: dict[str, Any]) -> str:
+    def desired(found: dict[str, Any]) -> str:
         parts = {key: part for key, part in found.items() if key in ("spec", "data", "roleRef", "subjects")}
         return json.dumps([found["metadata"]["uid"], found["metadata"].get("labels"), parts], sort_keys=True)
 
     held = {
-        (each.kind, found["metadata"]["name"]): wish(found)
+        (each.kind, found["metadata"]["name"]): desired(found)
         for each in KEPT
         for found in api.list(each, tenant.name)
     }
     for resource, name in ((USERS, tenant.name), (NODE_POOLS, tenant.name), (NODES, tenant.node)):
-        held[resource.kind, name] = wish(api.get(resource, name))
+        held[resource.kind, name] = desired(api.get(resource, name))
     return held
 
 

@@ -84,10 +84,10 @@ def test_a_controller_tells_why_it_cannot_make_its_pods(two: Two) -> None:
     found["spec"]["template"]["spec"]["hostPID"] = True
     assert make(two.tenant, DEPLOYMENTS, found, two.a).code == 201
 
-    def told() -> bool:
+    def notified() -> bool:
         return any("hostPID" in event["message"] for event in two.tenant.list(EVENTS, two.a))
 
-    until(told, 20, "an event says why")
+    until(notified, 20, "an event says why")
 
 
 def test_a_daemon_set_for_all_nodes_is_confined_to_the_tenants(two: Two) -> None:

@@ -17,9 +17,9 @@ import pytest
 from apimachinery.resources import NAMESPACES, NODES, PODS, SECRETS
 from apimachinery.times import rfc3339
 from kubesim.node_agent.join import Identity, JoinError
-from tests.isolation.tenants import Two, settle
+from tests.isolation.tenants import Two, register
 from tests.isolation.test_rights import endless
-from tests.isolation.test_routes import NOBODY, Caller, ask, callers, listening
+from tests.isolation.test_routes import NOBODY, Caller, callers, listening, send
 from tests.journeys.machines import Machines
 from tests.planes.kubernetes_api import MERGE, Api
 from tests.planes.waiting import until
@@ -42,7 +42,7 @@ class Held(NamedTuple):
 
 def hold(two: Two, machines: Machines, word: str) -> tuple[str, Held]:
     """An account with a joined machine; its name, and everything that opens something."""
-    tenant = settle(two.platform, two.product, word)
+    tenant = register(two.platform, two.product, word)
     user = two.platform.user(tenant.name)
     machine = join_values.read(user["spec"]["nodeAddScript"], "shed")
     [identity] = machines.join(machine)
@@ -55,7 +55,7 @@ def hold(two: Two, machines: Machines, word: str) -> tuple[str, Held]:
 def opened(two: Two, name: str, held: Held) -> list[str]:
     """What still opens something."""
     found = [
-        who for who, caller in held.callers.items() if ask(two.product, "GET", "/pods", caller).code == 200
+        who for who, caller in held.callers.items() if send(two.product, "GET", "/pods", caller).code == 200
     ]
     for who, api in held.kubeconfigs.items():
         for path in (api.path(PODS, "", name), api.path(SECRETS, "", name)):
@@ -73,19 +73,19 @@ def test_what_a_deleted_account_held_is_refused_within_a_minute_and_for_good(two
         body = {"email": f"owner@{EMAIL_WORD}.example"}
         with refused_within_a_minute(two, name, held):
             cookie = held.callers["cookie"]
-            assert ask(two.product, "DELETE", "/account", cookie, body=body).code == 204
+            assert send(two.product, "DELETE", "/account", cookie, body=body).code == 204
         until(lambda: two.api.find(USERS, name) is None, 90, "the account is gone")
         assert two.api.find(NAMESPACES, name) is None
         assert two.api.find(NODES, held.machine.name) is None
         assert_powerless(two, machines, held)
 
         # the same person comes back: the name is the same, and what was held opens nothing of it
-        again = settle(two.platform, two.product, EMAIL_WORD)
+        again = register(two.platform, two.product, EMAIL_WORD)
         assert again.name == name
         assert opened(two, name, held) == []
         assert_powerless(two, machines, held)
-        assert ask(two.product, "GET", "/pods", Caller({}, {"token": again.token})).code == 200
-        assert ask(two.product, "GET", "/pods", NOBODY).code == 401
+        assert send(two.product, "GET", "/pods", Caller({}, {"token": again.token})).code == 200
+        assert send(two.product, "GET", "/pods", NOBODY).code == 401
         two.api.delete(USERS, name, wait=60)
     finally:
         machines.stop()
@@ -107,8 +107,9 @@ def test_what_an_account_held_that_has_ended_stays_dead_when_it_comes_back_with_
                 expire(two, name, timedelta(days=7))
         [refused] = machines.join(replace(held.machine, name=f"{held.machine.name}-late"))
         assert isinstance(refused, JoinError), refused
-        told = json.loads(ask(two.product, "GET", "/session", held.callers["cookie"]).text)
-        assert (told["state"], told["spec"]["kubeConfig"], told["spec"]["nodeAddScript"]) == (how, "", "")
+        account = json.loads(send(two.product, "GET", "/session", held.callers["cookie"]).text)
+        spec = account["spec"]
+        assert (account["state"], spec["kubeConfig"], spec["nodeAddScript"]) == (how, "", "")
 
         two.product.run(
             "users", *(("resume", name) if how == "suspended" else ("renew", name, "--days", "30"))
@@ -141,11 +142,11 @@ def refused_within_a_minute(two: Two, name: str, held: Held) -> Iterator[None]:
     """What is done here ends the account: all that it held is refused, and its streams end."""
     streams = (listening(two.product, held.callers[who]) for who in ("cookie", "token"))
     with ExitStack() as stack:
-        told = [stack.enter_context(stream) for stream in streams]
+        connections = [stack.enter_context(stream) for stream in streams]
         began = time.monotonic()
         yield
         until(lambda: not opened(two, name, held), MINUTE, "everything is refused")
-        for stream in told:
+        for stream in connections:
             until(partial(contains, stream, "end"), MINUTE - (time.monotonic() - began), "streams end")
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from apimachinery.resources import ACCESS_REVIEWS, CLUSTER_ROLES, NODES, SECRETS, SERVICE_ACCOUNTS
-from tests.isolation.tenants import Two, furnish, refused, state
+from tests.isolation.tenants import Two, create_objects, refused, state
 from tests.planes.kubernetes_api import MERGE, Api
 from tests.planes.waiting import until
 from yurt_console import manifests
@@ -91,7 +91,7 @@ def expected(two: Two, name: str, place: str) -> set[Right]:
     return everywhere(two, name) | (documented() if place == name else set())
 
 
-def told(api: Api, place: str) -> set[Right]:
+def reviewed_rights(api: Api, place: str) -> set[Right]:
     """What the API server says, as ``kubectl auth can-i --list`` asks it."""
     path = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews"
     answer = api.done("POST", path, {"spec": {"namespace": place}})
@@ -119,7 +119,7 @@ def test_the_rules_told_to_a_tenant_are_the_documented_ones_and_no_others(two: T
 
 
 def agrees(two: Two, tenant: Api, own: str, place: str) -> bool:
-    return told(tenant, place) == expected(two, own, place)
+    return reviewed_rights(tenant, place) == expected(two, own, place)
 
 
 def test_every_verb_on_every_resource_in_every_place_is_answered_as_the_table_says(two: Two) -> None:
@@ -158,7 +158,7 @@ def test_an_endless_token_of_the_account_opens_the_same_and_no_more(two: Two) ->
         tenant = two.platform.tenant(own)
         old = tenant.holding(endless(two, tenant, own))
         for place in (own, other, "kube-system"):
-            assert told(old, place) == told(tenant, place)
+            assert reviewed_rights(old, place) == reviewed_rights(tenant, place)
             assert agrees(two, old, own, place)
         assert old.ask("GET", old.path(SECRETS, "", own)).code == 200
         for path in (old.path(SECRETS, "", other), old.path(SECRETS), old.path(NODES)):
@@ -167,7 +167,7 @@ def test_an_endless_token_of_the_account_opens_the_same_and_no_more(two: Two) ->
 
 def test_every_address_of_another_tenant_and_of_the_cluster_is_refused(two: Two) -> None:
     """The requests themselves, not what reviews say of them."""
-    furnish(two.platform.tenant(two.b), two.second)
+    create_objects(two.platform.tenant(two.b), two.second)
     before = state(two.api, two.second)
     let_in = []
     with two.tenant.over_one_connection() as tenant:

@@ -16,7 +16,7 @@ import pytest
 
 from apimachinery.resources import CLUSTER_ROLE_BINDINGS, CRON_JOBS, EVENTS, NODES, SERVICES
 from tests import requests
-from tests.isolation.tenants import WORKLOADS, Tenant, Two, furnish, marks, state
+from tests.isolation.tenants import WORKLOADS, Tenant, Two, create_objects, marks, state
 from tests.journeys.machines import Machines
 from tests.journeys.product import Product
 from tests.planes.waiting import until
@@ -105,7 +105,7 @@ class Caller(NamedTuple):
     query: Mapping[str, str]
 
 
-def ask(
+def send(
     product: Product,
     method: str,
     path: str,
@@ -143,7 +143,7 @@ DISGUISES = {
 def callers(product: Product, tenant: Tenant) -> dict[str, Caller]:
     """Every way in which a tenant can say who they are."""
     body = {"email": tenant.email, "token": tenant.token}
-    login = ask(product, "POST", "/session", NOBODY, body=body)
+    login = send(product, "POST", "/session", NOBODY, body=body)
     assert login.code == 200, login
     bearer = {"Authorization": f"Bearer {tenant.token}"}
     return {
@@ -164,7 +164,7 @@ def furnished(two: Two) -> Iterator[Two]:
             values = join_values.read(script, f"{tenant.word}-late")
             machines.ask_for(values.invitation, requests.body(requests.pem(f"system:node:{values.name}")))
             if not two.api.find(SERVICES, f"{tenant.word}-web", tenant.name):
-                furnish(two.platform.tenant(tenant.name), tenant)
+                create_objects(two.platform.tenant(tenant.name), tenant)
             until(partial(two.api.find, NODES, values.name), 20, "its Node is there")
     finally:
         machines.stop()
@@ -182,7 +182,7 @@ def is_even(two: Two, tenant: Tenant, path: str) -> bool:
 
 def counts(two: Two, tenant: Tenant, path: str) -> tuple[int, int]:
     """How many rows a list says there are, and how many there are."""
-    shown = json.loads(ask(two.product, "GET", path, callers_token(tenant)).text)["total"]
+    shown = json.loads(send(two.product, "GET", path, callers_token(tenant)).text)["total"]
     label = {"/nodes": TENANT_NODE_LABEL, "/nodepools": TENANT_LABEL}.get(path)
     if label is None:
         return shown, len(two.api.list(LISTS[path], tenant.name))
@@ -219,24 +219,27 @@ def test_a_tenant_who_asks_about_another_in_any_address_and_any_way_learns_nothi
                     address = place.format(**other._asdict())
                     query = {"namespace": other.name, **(filled(entry.query, other, asking.token) or {})}
                     body = filled(entry.body, other, asking.token)
-                    seen = ask(product, method, address, caller, body=body, query=query)
+                    seen = send(product, method, address, caller, body=body, query=query)
                     assert seen.code == entry.theirs, (who, method, address, seen)
-                    told = hidden - said if seen.code >= 400 else hidden
-                    assert not [one for one in told if one in seen.text], (who, method, address)
+                    forbidden = hidden - said if seen.code >= 400 else hidden
+                    assert not [one for one in forbidden if one in seen.text], (who, method, address)
         assert state(two.api, other) == before
 
 
 def test_nobody_learns_or_changes_anything(furnished: Two) -> None:
     two = furnished
     for other in (two.first, two.second):
-        before, hidden = state(two.api, other), marks(two.api, other) - {other.name, other.email, other.word}
+        before, hidden = (
+            state(two.api, other),
+            marks(two.api, other) - {other.name, other.email, other.word},
+        )
         for caller in (NOBODY, Caller(DISGUISES, {}), Caller({"Authorization": "Bearer x.y"}, {})):
             for (method, path), entry in ENTRIES.items():
                 for place in entry.places or (path,):
                     address = place.format(**other._asdict())
                     query = {"namespace": other.name, **(filled(entry.query, other, "wrong") or {})}
                     body = filled(entry.body, other, "wrong")
-                    seen = ask(two.product, method, address, caller, body=body, query=query)
+                    seen = send(two.product, method, address, caller, body=body, query=query)
                     assert seen.code == entry.nobody, (method, address, seen)
                     assert not [one for one in hidden if one in seen.text], (method, address)
         assert state(two.api, other) == before
@@ -250,16 +253,16 @@ def test_what_a_tenant_is_shown_holds_and_counts_nothing_of_anothers(furnished: 
             for (method, path), entry in ENTRIES.items():
                 if method != "GET" or entry.places or path in ("/users", "/login", "/"):
                     continue
-                seen = ask(two.product, method, path, caller)
+                seen = send(two.product, method, path, caller)
                 assert seen.code == 200, (who, path, seen)
                 assert not [one for one in hidden if one in seen.text], (who, path)
         for path in LISTS:
             until(partial(is_even, two, asking, path), 10, f"{path} counts its own")
-        overview = json.loads(ask(two.product, "GET", "/clusterOverview", callers_token(asking)).text)
+        overview = json.loads(send(two.product, "GET", "/clusterOverview", callers_token(asking)).text)
         shown = {one["kind"]: one["totalNum"] for one in overview["clusterStatus"]}
         own = {path[1:]: counts(two, asking, path)[1] for path in LISTS if path != "/services"}
         assert shown == own
-        nodes = json.loads(ask(two.product, "GET", "/nodes", callers_token(asking)).text)
+        nodes = json.loads(send(two.product, "GET", "/nodes", callers_token(asking)).text)
         assert [one["name"] for one in nodes["joins"]] == [f"{asking.name}-{asking.word}-late"]
         assert any(asking.word in event["name"] for event in shown_events(two, asking))
 
@@ -270,7 +273,7 @@ def test_the_console_shows_a_node_by_the_tenants_right_and_by_none_of_its_own(tw
 
     def shown() -> set[int]:
         own = (f"/objects/nodes/{two.node_a}", f"/objects/nodepools/{two.a}")
-        return {ask(two.product, "GET", path, caller).code for path in own}
+        return {send(two.product, "GET", path, caller).code for path in own}
 
     until(lambda: shown() == {200}, 15, "the own node and pool are shown")
     binding = two.api.get(CLUSTER_ROLE_BINDINGS, name)
@@ -284,7 +287,7 @@ def test_the_console_shows_a_node_by_the_tenants_right_and_by_none_of_its_own(tw
 
 
 def shown_events(two: Two, tenant: Tenant) -> list[dict[str, Any]]:
-    found = json.loads(ask(two.product, "GET", "/clusterEvents", callers_token(tenant)).text)["items"]
+    found = json.loads(send(two.product, "GET", "/clusterEvents", callers_token(tenant)).text)["items"]
     assert found or not two.api.list(EVENTS, tenant.name)
     return list(found)
 
@@ -293,16 +296,16 @@ def shown_events(two: Two, tenant: Tenant) -> list[dict[str, Any]]:
 def listening(product: Product, caller: Caller) -> Iterator[list[str]]:
     """The kinds that a stream tells of, as they come; "end" when it ends."""
     connection = http.client.HTTPConnection("127.0.0.1", product.port, timeout=90)
-    told: list[str] = []
+    received: list[str] = []
 
     def read() -> None:
         try:
             while line := reply.readline():
                 if line.startswith(b"data:"):
-                    told.append(json.loads(line[5:])["kind"])
+                    received.append(json.loads(line[5:])["kind"])
         except (OSError, ValueError, http.client.HTTPException):
             pass
-        told.append("end")
+        received.append("end")
 
     connection.request("GET", f"/changes?{urlencode(caller.query)}", headers=dict(caller.headers))
     reply = connection.getresponse()
@@ -311,7 +314,7 @@ def listening(product: Product, caller: Caller) -> Iterator[list[str]]:
     sock = connection.sock
     reader.start()
     try:
-        yield told
+        yield received
     finally:
         if sock is not None:
             sock.shutdown(2)
@@ -324,18 +327,18 @@ def test_a_stream_tells_nobody_of_anothers_changes(furnished: Two) -> None:
     for asking, other in pairs(two):
         for caller in callers(two.product, asking).values():
             with (
-                listening(two.product, caller) as told,
-                listening(two.product, callers_token(other)) as told_other,
+                listening(two.product, caller) as own_changes,
+                listening(two.product, callers_token(other)) as other_changes,
             ):
                 for value in ("x", None):
                     labels = {"metadata": {"labels": {"told": value}}}
                     two.api.patch(SERVICES, f"{other.word}-web", labels, other.name)
-                until(partial(contains, told_other, "services"), 10, "the other is told")
+                until(partial(contains, other_changes, "services"), 10, "the other is told")
                 for suspend in (True, False):
                     patch = {"spec": {"suspend": suspend}}
                     two.api.patch(CRON_JOBS, f"{asking.word}-web", patch, asking.name)
-                until(partial(contains, told, "cronjobs"), 10, "the own change is told")
-                assert "services" not in told
+                until(partial(contains, own_changes, "cronjobs"), 10, "the own change is told")
+                assert "services" not in own_changes
 
 
 def test_registering_with_more_fields_than_three_makes_an_ordinary_account(two: Two) -> None:
@@ -353,7 +356,7 @@ def test_registering_with_more_fields_than_three_makes_an_ordinary_account(two: 
     }
     body = {"email": "more@fields.example", "phone": "13800138000", "organization": "o", **more}
     before = two.platform.user(two.b)["spec"]
-    reply = two.product.ask("POST", "/register", body)
+    reply = two.product.send("POST", "/register", body)
     assert reply.status == 200, reply
     [user] = [one for one in two.api.list(USERS) if one["spec"]["email"] == "more@fields.example"]
     spec, name = user["spec"], user["metadata"]["name"]
@@ -365,8 +368,8 @@ def test_registering_with_more_fields_than_three_makes_an_ordinary_account(two: 
     )
     assert spec["kubeConfig"] != "x"
     assert two.platform.user(two.b)["spec"] == before
-    assert two.product.ask("GET", "/pods", token=reply.body["token"], namespace=two.b).status == 403
-    assert two.product.ask("GET", "/users", token=reply.body["token"]).status == 403
+    assert two.product.send("GET", "/pods", token=reply.body["token"], namespace=two.b).status == 403
+    assert two.product.send("GET", "/users", token=reply.body["token"]).status == 403
 
 
 def test_a_new_token_is_ones_own_whoever_is_named(furnished: Two) -> None:
@@ -377,7 +380,7 @@ def test_a_new_token_is_ones_own_whoever_is_named(furnished: Two) -> None:
         before = two.platform.user(other.name)["spec"]
         caller = callers(two.product, asking)[who]
         body = {"email": other.email, "name": other.name, "namespace": other.name}
-        seen = ask(two.product, "POST", "/account/token", caller, body=body, query={"namespace": other.name})
+        seen = send(two.product, "POST", "/account/token", caller, body=body, query={"namespace": other.name})
         assert seen.code == 200, seen
         assert two.platform.user(other.name)["spec"] == before
         token = json.loads(seen.text)["token"]
@@ -389,5 +392,5 @@ def test_a_new_token_is_ones_own_whoever_is_named(furnished: Two) -> None:
 
 
 def is_token_of(two: Two, token: str, name: str) -> bool:
-    reply = two.product.ask("GET", "/session", token=token)
+    reply = two.product.send("GET", "/session", token=token)
     return reply.status == 200 and reply.body["name"] == name

@@ -51,7 +51,7 @@ class Product:
     def serve(self, *args: str) -> None:
         """Start the console and wait until it is ready."""
         self.start("serve", "--host", "127.0.0.1", "--port", str(self.port), *args)
-        until(lambda: self.alive() and self.ask("GET", "/readyz").status == 200, 30, "the console is ready")
+        until(lambda: self.alive() and self.send("GET", "/readyz").status == 200, 30, "the console is ready")
 
     def alive(self) -> bool:
         """Fail when the console has exited, so that waits end early."""
@@ -69,7 +69,7 @@ class Product:
             process.wait()
         self.processes.clear()
 
-    def ask(
+    def send(
         self,
         method: str,
         path: str,
@@ -99,15 +99,15 @@ class Product:
     def register(self, email: str, **headers: str) -> Reply:
         """Register an account."""
         body = {"email": email, "phone": "13800138000", "organization": "OpenYurt users"}
-        return self.ask("POST", "/register", body, headers=headers)
+        return self.send("POST", "/register", body, headers=headers)
 
     def login(self, email: str, token: str) -> Reply:
         """Log in by ``GET /login``."""
-        return self.ask("GET", "/login", email=email, token=token)
+        return self.send("GET", "/login", email=email, token=token)
 
     def rows(self, path: str, token: str, **query: str | int) -> list[dict[str, Any]]:
         """The rows of a list."""
-        reply = self.ask("GET", path, None, headers=None, **{"token": token, **query})
+        reply = self.send("GET", path, None, headers=None, **{"token": token, **query})
         assert reply.status == 200, reply
         found: list[dict[str, Any]] = reply.body["allNodes" if path == "/nodes" else "items"]
         return found

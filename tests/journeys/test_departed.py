@@ -36,9 +36,9 @@ def product(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Product]
 def test_cookie_stream_token_and_kubeconfig_end_with_the_account(product: Product, how: str) -> None:
     email = "ada@example.com"
     token = product.register(email).body["token"]
-    session = product.ask("POST", "/session", {"email": email, "token": token})
+    session = product.send("POST", "/session", {"email": email, "token": token})
     cookie = {"Cookie": session.headers["set-cookie"].partition(";")[0]}
-    assert product.ask("GET", "/pods", headers=cookie).status == 200
+    assert product.send("GET", "/pods", headers=cookie).status == 200
     account = product.login(email, token).body
     name = account["spec"]["namespace"]
     kubeconfig = Api(account["spec"]["kubeConfig"])
@@ -54,9 +54,11 @@ def test_cookie_stream_token_and_kubeconfig_end_with_the_account(product: Produc
             product.plane.api.patch(USERS, name, {"spec": {"suspended": True}})
         refused = 401 if how == "deleted" else 403
         until(
-            lambda: product.ask("GET", "/pods", headers=cookie).status == refused, 10, "the cookie is refused"
+            lambda: product.send("GET", "/pods", headers=cookie).status == refused,
+            10,
+            "the cookie is refused",
         )
-        until(lambda: product.ask("GET", "/pods", token=token).status == refused, 10, "the token is refused")
+        until(lambda: product.send("GET", "/pods", token=token).status == refused, 10, "the token is refused")
         until(lambda: kubeconfig.ask("GET", pods).code in (401, 403), WITHIN, "the kubeconfig is refused")
         while stream.read(64):
             assert time.monotonic() - begun < WITHIN, "the stream goes on"

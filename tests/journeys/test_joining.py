@@ -139,7 +139,7 @@ def counted(product: Product, tenant: Tenant, number: int) -> None:
 
 
 def joins(product: Product, tenant: Tenant) -> dict[str, dict[str, Any]]:
-    reply = product.ask("GET", "/nodes", token=tenant.token)
+    reply = product.send("GET", "/nodes", token=tenant.token)
     assert reply.status == 200, reply
     return {each["name"]: each for each in reply.body["joins"]}
 

@@ -82,13 +82,13 @@ class Life:
         """A new account, which has to be approved; it begins when the operator has made it ready."""
         self.begun = self.clock[0] = datetime.now(UTC).replace(microsecond=0)
         fields = {"email": email, "phone": "13800138000", "organization": "ACME"}
-        reply = await self.browser.ask("POST", "/register", body=fields)
+        reply = await self.browser.send("POST", "/register", body=fields)
         assert reply.status == 200, reply
         self.name, self.email = user_objects.name_of(email), email
         self.browser.world.tokens[self.name] = reply.json["token"]
 
     async def administer(self, verb: str, body: Any = None) -> None:
-        reply = await self.browser.ask("POST", f"/users/{self.name}/{verb}", who=ADMIN, body=body)
+        reply = await self.browser.send("POST", f"/users/{self.name}/{verb}", who=ADMIN, body=body)
         assert reply.status == 200, reply
 
     async def operate(self, client: Client | None = None) -> None:
@@ -116,7 +116,7 @@ class Life:
         """An address answers so; the console hears of a change a moment later."""
 
         async def does() -> bool:
-            return (await self.browser.ask("GET", path, who=who)).status == status
+            return (await self.browser.send("GET", path, who=who)).status == status
 
         await eventually(does, _PATIENCE, f"{path} answers {status}")
 
@@ -335,7 +335,7 @@ async def test_an_account_that_never_began_waits_suspended_until_it_is_resumed_o
         await doing(life)
         await life.says(told)
     body = {"name": life.name}
-    assert (await life.browser.ask("DELETE", f"/users/{life.name}", who=ADMIN, body=body)).status == 204
+    assert (await life.browser.send("DELETE", f"/users/{life.name}", who=ADMIN, body=body)).status == 204
     await life.operate()
     await gone(life)
 
@@ -348,7 +348,7 @@ async def test_an_account_that_is_deleted_is_leaving_until_all_it_had_is_gone(li
         await life.says(told)
     await life.command("delete", life.name, "--yes")
     await life.answers("/session", life.name, 401)
-    shown = (await life.browser.ask("GET", f"/users/{life.name}", who=ADMIN)).json
+    shown = (await life.browser.send("GET", f"/users/{life.name}", who=ADMIN)).json
     assert (shown["phase"], shown["next"], shown["nextTime"]) == ("terminating", "end", "")
     await life.says_at_a_terminal("terminating", "end", "")
     await life.operate()

@@ -103,7 +103,7 @@ def test_a_stranger_registers_deploys_and_sees_it_while_another_sees_nothing(
         20,
         "the Deployment is ready",
     )
-    overview = product.ask("GET", "/clusterOverview", token=token, namespace=namespace).body["clusterStatus"]
+    overview = product.send("GET", "/clusterOverview", token=token, namespace=namespace).body["clusterStatus"]
     counts = {card["kind"]: (card["totalNum"], card["healthyNum"]) for card in overview}
     assert counts["pods"] == (2, 2)
     assert counts["deployments"] == (1, 1)
@@ -117,10 +117,10 @@ def test_a_stranger_registers_deploys_and_sees_it_while_another_sees_nothing(
     )
 
     for address in ADDRESSES:
-        text = str(product.ask("GET", address, token=other).body)
+        text = str(product.send("GET", address, token=other).body)
         assert namespace not in text and "nginx" not in text, address
-        assert product.ask("GET", address, token=other, namespace=namespace).status == 403, address
-    empty = product.ask("GET", "/clusterOverview", token=other).body["clusterStatus"]
+        assert product.send("GET", address, token=other, namespace=namespace).status == 403, address
+    empty = product.send("GET", "/clusterOverview", token=other).body["clusterStatus"]
     assert all(card["totalNum"] == 0 for card in empty if card["kind"] != "nodepools"), empty
 
 
@@ -148,7 +148,7 @@ def test_a_node_is_a_tenants_by_its_label_and_shows_in_every_count(product: Prod
     try:
         [node] = until(lambda: product.rows("/nodes", token), 10, "the node is shown to its tenant")
         assert (node["name"], node["role"], node["status"]) == ("cloud-2", "cloud", "Ready")
-        overview = product.ask("GET", "/clusterOverview", token=token).body["clusterStatus"]
+        overview = product.send("GET", "/clusterOverview", token=token).body["clusterStatus"]
         assert {"kind": "nodes", "totalNum": 1, "healthyNum": 1}.items() <= overview[0].items()
     finally:
         label(None)
@@ -190,7 +190,7 @@ def test_the_operator_stopped_in_the_middle_of_a_registration_finishes_it_when_s
     product: Product,
 ) -> None:
     product.halt("operator")
-    waiting = product.ask(
+    waiting = product.send(
         "POST", "/register", {"email": "mid@example.com", "phone": "13800138000", "organization": "o"}
     )
     assert (waiting.status, waiting.body["ready"]) == (200, False)

@@ -40,7 +40,7 @@ def _differences(product: Product, token: str) -> dict[str, object]:
     """What the console shows otherwise than the API server, or calls stale; empty when all is equal."""
     found: dict[str, object] = {}
     for address, resource in KINDS.items():
-        body = product.ask("GET", address, token=token).body
+        body = product.send("GET", address, token=token).body
         rows = body["allNodes" if resource is NODES else "items"]
         shown = {(row.get("namespace", ""), row["name"]) for row in rows}
         listed = product.plane.api.list(resource)
@@ -55,7 +55,7 @@ def _settled(product: Product, token: str) -> dict[str, Any]:
     seen: list[dict[str, Any]] = []
 
     def steady() -> bool:
-        seen.append({address: product.ask("GET", address, token=token).body for address in KINDS})
+        seen.append({address: product.send("GET", address, token=token).body for address in KINDS})
         totals = [{address: body["total"] for address, body in one.items()} for one in seen[-8:]]
         return len(totals) == 8 and all(one == totals[0] for one in totals)
 
@@ -99,18 +99,18 @@ def _outage(product: Product, token: str, seconds: float, *, kill: bool) -> None
     with _away(plane, kill=kill):
         began = time.monotonic()
         until(
-            lambda: all(product.ask("GET", address, token=token).body["staleSince"] for address in KINDS),
+            lambda: all(product.send("GET", address, token=token).body["staleSince"] for address in KINDS),
             10,
             "all lists say that they are stale: the watch of each kind breaks at a time of its own",
         )
         while time.monotonic() - began < seconds:
             for address in KINDS:
                 asked = time.monotonic()
-                reply = product.ask("GET", address, token=token)
+                reply = product.send("GET", address, token=token)
                 assert reply.status == 200 and reply.body["staleSince"], (address, reply.status)
                 assert time.monotonic() - asked < 1, "a page waited for the API server"
                 assert reply.body["total"] == before[address]["total"]
-            ready = product.ask("GET", "/readyz")
+            ready = product.send("GET", "/readyz")
             assert ready.status == 200 and ready.body["stale"], ready
             asked = time.monotonic()
             refused = product.register(f"away-{asked}@example.com")
@@ -129,7 +129,7 @@ def admin(product: Product) -> str:
         "--role", "admin", "-o", "json",
     )  # fmt: skip
     token = str(json.loads(created.stdout)["token"])
-    until(lambda: product.ask("GET", "/pods", token=token).status == 200, 20, "the administrator is let in")
+    until(lambda: product.send("GET", "/pods", token=token).status == 200, 20, "the administrator is let in")
     return token
 
 

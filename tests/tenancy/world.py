@@ -138,7 +138,7 @@ class World:
             PLATFORM.server, CA.encode(), "tenant", f"x.{body}.x", step.namespace, "yurt-console"
         )
 
-    def settle(self, *, stop_after: int | None = None) -> list[Step]:
+    def execute(self, *, stop_after: int | None = None) -> list[Step]:
         """Plan and execute until no step is left, or ``stop_after`` steps."""
         done: list[Step] = []
         for _ in range(20):
@@ -188,7 +188,7 @@ def world(**spec: Any) -> World:
 
 def settled(**spec: Any) -> World:
     made = world(**spec)
-    made.settle()
+    made.execute()
     return made
 
 

@@ -35,7 +35,7 @@ class Desk:
 
     async def act(self, verb: str, body: Any = None, *, who: str = ADMIN, name: str = "") -> Reply:
         address = f"/users/{name or self.tenant}/{verb}"
-        return await self.browser.ask("POST", address, who=who, body=body)
+        return await self.browser.send("POST", address, who=who, body=body)
 
     async def done(self, verb: str, body: Any = None) -> Any:
         """The account after a change that must be allowed, once the API server knows that it is."""
@@ -59,7 +59,7 @@ async def desk(installed: Plane, tmp_path_factory: pytest.TempPathFactory) -> As
         names = []
         for person in ("ada", "eve"):
             fields = {"email": f"{person}@desk.test", "phone": "13800138000", "organization": "o"}
-            reply = await browser.ask("POST", "/register", body=fields)
+            reply = await browser.send("POST", "/register", body=fields)
             names.append(user_objects.name_of(fields["email"]))
             browser.world.tokens[names[-1]] = reply.json["token"]
         browser.world.tokens[ADMIN] = browser.world.tokens[names[1]]
@@ -67,7 +67,7 @@ async def desk(installed: Plane, tmp_path_factory: pytest.TempPathFactory) -> As
         await asyncio.to_thread(installed.api.patch, USERS, names[1], crowned)
         made = Desk(browser, installed, *names)
         until = time.monotonic() + _LEARNING
-        while (await browser.ask("GET", "/users", who=ADMIN)).status != 200:
+        while (await browser.send("GET", "/users", who=ADMIN)).status != 200:
             assert time.monotonic() < until
             await asyncio.sleep(0.05)
         yield made
@@ -76,7 +76,7 @@ async def desk(installed: Plane, tmp_path_factory: pytest.TempPathFactory) -> As
 
 async def test_suspending_says_why_to_its_owner_and_resuming_gives_all_back(desk: Desk) -> None:
     suspended = await desk.done("suspend", {"reason": "unpaid since March"})
-    told = await desk.browser.ask("GET", "/session", who=desk.tenant)
+    told = await desk.browser.send("GET", "/session", who=desk.tenant)
 
     assert (suspended["state"], suspended["phase"]) == ("suspended", "suspended")
     assert (suspended["suspended"], suspended["suspensionReason"]) == (True, "unpaid since March")
@@ -138,8 +138,8 @@ async def test_a_new_token_ends_the_old_one_and_is_shown_to_the_administrator_on
         await asyncio.sleep(0.1)
 
     assert reply.headers["cache-control"] == "no-store"
-    assert (await desk.browser.ask("GET", "/session", who=desk.tenant)).status == 401
-    assert (await desk.browser.ask("GET", "/session", who=reply.json["token"])).status == 200
+    assert (await desk.browser.send("GET", "/session", who=desk.tenant)).status == 401
+    assert (await desk.browser.send("GET", "/session", who=reply.json["token"])).status == 200
     desk.browser.world.tokens[desk.tenant] = reply.json["token"]
 
 
@@ -163,15 +163,15 @@ async def test_two_administrators_at_once_both_get_what_they_asked_for(desk: Des
 
 async def test_deleting_takes_the_name_typed_and_then_the_account_is_gone(desk: Desk) -> None:
     address = f"/users/{desk.tenant}"
-    wrong = await desk.browser.ask("DELETE", address, who=ADMIN, body={"name": "ada"})
+    wrong = await desk.browser.send("DELETE", address, who=ADMIN, body={"name": "ada"})
     assert (wrong.status, wrong.causes) == (400, ["name"])
 
     until = time.monotonic() + _LEARNING
     while (
-        reply := await desk.browser.ask("DELETE", address, who=ADMIN, body={"name": desk.tenant})
+        reply := await desk.browser.send("DELETE", address, who=ADMIN, body={"name": desk.tenant})
     ).status != 204:
         assert reply.status == 500 and time.monotonic() < until, reply
         await asyncio.sleep(0.1)
 
-    assert (await desk.browser.ask("GET", "/session", who=desk.tenant)).status == 401
+    assert (await desk.browser.send("GET", "/session", who=desk.tenant)).status == 401
     assert await asyncio.to_thread(desk.plane.api.find, USERS, desk.tenant) is None

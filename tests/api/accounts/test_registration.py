@@ -24,7 +24,7 @@ def causes(reply: Reply) -> list[str]:
 @pytest.mark.parametrize("mode", ["open", "approval", "closed"])
 async def test_a_page_can_ask_who_may_register_before_it_shows_its_form(mode: str) -> None:
     async with serving(await build(registration=mode, valid_period=30)) as browser:
-        reply = await browser.ask("GET", "/registration")
+        reply = await browser.send("GET", "/registration")
 
     assert reply.json == {"mode": mode, "validPeriod": 30, "maxNodeNum": 3}
 
@@ -32,7 +32,7 @@ async def test_a_page_can_ask_who_may_register_before_it_shows_its_form(mode: st
 async def test_where_registration_is_closed_nobody_registers_and_everybody_is_told() -> None:
     async with serving(await populate(await build(registration="closed"))) as browser:
         for body in (GOOD, {}):
-            reply = await browser.ask("POST", "/register", body=body)
+            reply = await browser.send("POST", "/register", body=body)
             assert (reply.status, causes(reply)) == (403, ["RegistrationClosed"])
             assert "ask an administrator" in reply.json["message"]
 
@@ -41,9 +41,9 @@ async def test_an_account_that_waits_for_approval_may_look_at_itself_and_nothing
     async with serving(await populate(await build())) as browser:
         browser.world.change(A, approved=False, effective_time="", tenant_namespace="")
 
-        own = await browser.ask("GET", "/session", who=A)
-        login = await browser.ask("GET", "/login", who=A, email=f"{A}@example.com")
-        pods = await browser.ask("GET", "/pods", who=A)
+        own = await browser.send("GET", "/session", who=A)
+        login = await browser.send("GET", "/login", who=A, email=f"{A}@example.com")
+        pods = await browser.send("GET", "/pods", who=A)
         listed = await browser.get("/users", ADMIN, status="pending-approval")
 
     for reply in (own, login):
@@ -64,14 +64,14 @@ async def test_wrong_logins_make_their_address_wait_and_nobody_elses() -> None:
 
         async def login(given: str, address: str) -> Reply:
             body = {"email": email, "token": given}
-            return await browser.ask("POST", "/session", body=body, headers={"X-Forwarded-For": address})
+            return await browser.send("POST", "/session", body=body, headers={"X-Forwarded-For": address})
 
         assert [(await login(token, "192.0.2.1")).status for _ in range(5)] == [200] * 5
         assert [(await login("wrong", "192.0.2.1")).status for _ in range(4)] == [401, 401, 401, 429]
         refused = await login(token, "192.0.2.1")
         assert (refused.status, causes(refused)) == (429, ["TooManyFailures"])
         assert 0 < int(refused.headers["retry-after"]) <= 1200
-        read = await browser.ask(
+        read = await browser.send(
             "GET", "/login", email=email, token=token, headers={"X-Forwarded-For": "192.0.2.1"}
         )
         assert read.status == 429
@@ -82,7 +82,7 @@ async def _flood(browser: Browser, count: int, *, addresses: int) -> list[Reply]
     async def one(number: int) -> Reply:
         body = {**GOOD, "email": f"flood{number}@registration.test"}
         headers = {"X-Forwarded-For": f"192.0.2.{number % addresses}"}
-        return await browser.ask("POST", "/register", body=body, headers=headers, wait="false")
+        return await browser.send("POST", "/register", body=body, headers=headers, wait="false")
 
     return await asyncio.gather(*(one(number) for number in range(count)))
 
@@ -103,13 +103,13 @@ async def test_a_flood_of_registrations_is_told_to_wait_and_leaves_nothing_half_
             refused = [reply for reply in replies if reply.status == 429]
             assert {cause for reply in refused for cause in causes(reply)} == {cause}
             assert all(int(reply.headers["retry-after"]) > 0 for reply in refused)
-            assert (await browser.ask("GET", "/readyz")).status == 200
+            assert (await browser.send("GET", "/readyz")).status == 200
             made = {user["metadata"]["name"] for user in await asyncio.to_thread(installed.api.list, USERS)}
             welcome = {number for number, reply in enumerate(replies) if reply.status == 200}
             assert made == {user_objects.name_of(f"flood{number}@registration.test") for number in welcome}
             for number in welcome:
                 token = replies[number].json["token"]
-                assert (await browser.ask("GET", "/session", who=token)).status == 200
+                assert (await browser.send("GET", "/session", who=token)).status == 200
         finally:
             await asyncio.to_thread(installed.api.delete_all, USERS)
 
@@ -119,8 +119,8 @@ async def test_who_registers_where_accounts_are_approved_waits_and_is_answered_a
 ) -> None:
     async with console(installed, registration="approval", registration_wait=600) as browser:
         try:
-            reply = await asyncio.wait_for(browser.ask("POST", "/register", body=GOOD), 20)
-            own = await browser.ask("GET", "/session", who=reply.json["token"])
+            reply = await asyncio.wait_for(browser.send("POST", "/register", body=GOOD), 20)
+            own = await browser.send("GET", "/session", who=reply.json["token"])
             name = user_objects.name_of(GOOD["email"])
             user = await asyncio.to_thread(installed.api.get, USERS, name)
         finally:

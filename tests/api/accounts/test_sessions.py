@@ -28,7 +28,7 @@ def world(browser: Browser) -> World:
 
 async def _login(browser: Browser, who: str = A, **headers: str) -> Reply:
     body = {"email": f"{who}@example.com", "token": browser.world.tokens[who]}
-    return await browser.ask("POST", "/session", body=body, headers=headers)
+    return await browser.send("POST", "/session", body=body, headers=headers)
 
 
 def _cookie(reply: Reply) -> dict[str, str]:
@@ -52,9 +52,9 @@ async def test_a_session_holds_for_its_hours_and_not_a_second_longer(browser: Br
     cookie = _cookie(await _login(browser))
 
     world.clock[0] = NOW + 12 * 3600 - 1
-    assert (await browser.ask("GET", "/pods", headers=cookie)).status == 200
+    assert (await browser.send("GET", "/pods", headers=cookie)).status == 200
     world.clock[0] = NOW + 12 * 3600
-    assert (await browser.ask("GET", "/pods", headers=cookie)).status == 401
+    assert (await browser.send("GET", "/pods", headers=cookie)).status == 401
 
 
 async def test_a_reset_token_ends_every_session(browser: Browser, world: World) -> None:
@@ -64,7 +64,7 @@ async def test_a_reset_token_ends_every_session(browser: Browser, world: World) 
 
     world.change(A, token_generation=user.token_generation + 1)
 
-    assert (await browser.ask("GET", "/session", headers=cookie)).status == 401
+    assert (await browser.send("GET", "/session", headers=cookie)).status == 401
 
 
 async def test_a_cookie_that_was_changed_is_nobodys(browser: Browser, world: World) -> None:
@@ -76,7 +76,7 @@ async def test_a_cookie_that_was_changed_is_nobodys(browser: Browser, world: Wor
         text[:40],
     ):
         assert changed != text
-        assert (await browser.ask("GET", "/session", headers={"Cookie": changed})).status == 401
+        assert (await browser.send("GET", "/session", headers={"Cookie": changed})).status == 401
 
 
 async def test_the_account_that_came_back_under_the_same_name_is_another(
@@ -87,7 +87,7 @@ async def test_the_account_that_came_back_under_the_same_name_is_another(
     assert user is not None
 
     world.change(A, uid="00000000-0000-0000-0000-000000000000")
-    assert (await browser.ask("GET", "/session", headers=cookie)).status == 401
+    assert (await browser.send("GET", "/session", headers=cookie)).status == 401
     world.change(A, uid=user.uid)
 
 
@@ -100,7 +100,7 @@ async def test_a_record_copied_into_two_accounts_lets_nobody_in(browser: Browser
     world.change(A, token=record)
     world.change(EXPIRED, token=record)
 
-    assert (await browser.ask("GET", "/session", who=token)).status == 401
+    assert (await browser.send("GET", "/session", who=token)).status == 401
     world.change(A, token=user.token)
     world.change(EXPIRED, token=before.token)
 
@@ -110,7 +110,7 @@ async def test_logging_out_takes_the_cookie_back_also_from_a_session_that_is_ove
     origin = {"Origin": browser.origin}
 
     for sent in (cookie, {"Cookie": "yurt-console=nonsense"}, {}):
-        reply = await browser.ask("DELETE", "/session", headers={**origin, **sent})
+        reply = await browser.send("DELETE", "/session", headers={**origin, **sent})
         [morsel] = SimpleCookie(reply.headers["set-cookie"]).values()
         assert (reply.status, reply.body, morsel.value, morsel["max-age"]) == (204, b"", "", "0")
         assert reply.headers["cache-control"] == "no-store"
@@ -122,7 +122,7 @@ async def test_logging_out_takes_the_cookie_back_also_from_a_session_that_is_ove
 async def test_what_changes_something_must_come_from_our_own_pages(browser: Browser, origin: str) -> None:
     cookie = _cookie(await _login(browser))
 
-    out = await browser.ask("DELETE", "/session", headers={**cookie, "Origin": origin})
+    out = await browser.send("DELETE", "/session", headers={**cookie, "Origin": origin})
     login = await _login(browser, Origin=origin)
 
     for refused in (out, login):
@@ -133,8 +133,8 @@ async def test_what_changes_something_must_come_from_our_own_pages(browser: Brow
 async def test_a_browser_that_hides_where_it_comes_from_changes_nothing(browser: Browser) -> None:
     cookie = _cookie(await _login(browser))
 
-    assert (await browser.ask("DELETE", "/session", headers=cookie)).status == 403
-    assert (await browser.ask("GET", "/session", headers=cookie)).status == 200
+    assert (await browser.send("DELETE", "/session", headers=cookie)).status == 403
+    assert (await browser.send("GET", "/session", headers=cookie)).status == 200
 
 
 async def test_our_own_pages_are_those_of_the_host_asked_or_of_the_setting() -> None:
@@ -150,8 +150,8 @@ async def test_everywhere_needs_an_api_server_and_somebody(browser: Browser) -> 
     origin = {"Origin": browser.origin}
     cookie = _cookie(await _login(browser))
 
-    nobody = await browser.ask("DELETE", "/session", headers=origin, everywhere="true")
-    away = await browser.ask("DELETE", "/session", headers={**origin, **cookie}, everywhere="true")
-    wrong = await browser.ask("DELETE", "/session", headers=origin, everywhere="maybe")
+    nobody = await browser.send("DELETE", "/session", headers=origin, everywhere="true")
+    away = await browser.send("DELETE", "/session", headers={**origin, **cookie}, everywhere="true")
+    wrong = await browser.send("DELETE", "/session", headers=origin, everywhere="maybe")
 
     assert (nobody.status, away.status, wrong.status, wrong.causes) == (401, 503, 400, ["everywhere"])

@@ -22,8 +22,8 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 async def test_an_administrator_sees_every_account_and_nothing_that_opens_one(browser: Browser) -> None:
-    listed = await browser.ask("GET", "/users", who=ADMIN)
-    alone = await browser.ask("GET", f"/users/{A}", who=ADMIN)
+    listed = await browser.send("GET", "/users", who=ADMIN)
+    alone = await browser.send("GET", f"/users/{A}", who=ADMIN)
 
     found = {row["name"]: row["state"] for row in listed.json["items"]}
     assert found == {
@@ -70,14 +70,14 @@ async def test_the_calendar_and_a_joined_node_show_in_the_list(browser: Browser)
 
 
 async def test_an_account_that_is_not_there_is_not_found(browser: Browser) -> None:
-    reply = await browser.ask("GET", "/users/user-0", who=ADMIN)
+    reply = await browser.send("GET", "/users/user-0", who=ADMIN)
 
     assert (reply.status, reply.json["reason"]) == (404, "NotFound")
 
 
 async def test_a_tenant_is_told_which_right_is_missing(browser: Browser) -> None:
     for path in ("/users", f"/users/{A}"):
-        reply = await browser.ask("GET", path, who=A)
+        reply = await browser.send("GET", path, who=A)
         assert reply.status == 403
         assert [cause["reason"] for cause in reply.json["details"]["causes"]] == ["AdministratorsOnly"]
         assert "no right to administer accounts" in reply.json["message"]

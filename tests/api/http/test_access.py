@@ -90,7 +90,7 @@ async def _status(browser: Browser, method: str, path: str, who: str, body: Any)
     path = path.replace("/users/{name}", f"/users/{A}")
     path = path.replace("/{kind}/{name}", f"/nodes/edge-{A[5:9]}")
     if path != "/changes":
-        return (await browser.ask(method, path, who=who, body=body)).status
+        return (await browser.send(method, path, who=who, body=body)).status
     params = {"token": browser.world.tokens[who]} if who else {}
     async with browser.session.get(browser.origin + path, params=params) as stream:  # never ends by itself
         return stream.status
@@ -99,7 +99,7 @@ async def _status(browser: Browser, method: str, path: str, who: str, body: Any)
 @pytest.mark.parametrize("address", [*LISTS, "/clusterOverview"])
 async def test_nothing_of_another_tenant_or_of_nobody_is_shown(browser: Browser, address: str) -> None:
     for who, other in ((A, B), (B, A)):
-        text = (await browser.ask("GET", address, who=who)).body.decode()
+        text = (await browser.send("GET", address, who=who)).body.decode()
         assert other not in text
         assert other[5:9] not in text
         assert "master-1" not in text
@@ -111,7 +111,7 @@ async def test_a_namespace_of_another_is_refused_by_the_name_of_the_right(
     browser: Browser, address: str
 ) -> None:
     for namespace in (B, "kube-system", "default", "nobody-has-this"):
-        reply = await browser.ask("GET", address, who=A, namespace=namespace)
+        reply = await browser.send("GET", address, who=A, namespace=namespace)
         assert reply.status == 403
         assert reply.causes == ["namespace"]
         assert "no right to look into namespace" in reply.json["message"]
@@ -133,7 +133,7 @@ async def test_an_administrator_sees_everything_or_one_tenant_by_name(browser: B
 
 async def test_the_ways_to_name_oneself_are_parameter_bearer_and_cookie(browser: Browser) -> None:
     token = browser.world.tokens[A]
-    login = await browser.ask("POST", "/session", body={"email": f"{A}@example.com", "token": token})
+    login = await browser.send("POST", "/session", body={"email": f"{A}@example.com", "token": token})
     cookie = login.headers["set-cookie"].partition(";")[0]
 
     for headers in (
@@ -141,7 +141,7 @@ async def test_the_ways_to_name_oneself_are_parameter_bearer_and_cookie(browser:
         {"authorization": f"bearer  {token}"},
         {"Cookie": cookie},
     ):
-        reply = await browser.ask("GET", "/pods", headers=headers)
+        reply = await browser.send("GET", "/pods", headers=headers)
         assert [row["namespace"] for row in reply.json["items"]] == [A], headers
 
 
@@ -158,7 +158,7 @@ async def test_the_ways_to_name_oneself_are_parameter_bearer_and_cookie(browser:
     ids=lambda headers: next(iter(headers.values()))[:12],
 )
 async def test_what_is_no_credential_of_ours_is_nobody(browser: Browser, headers: dict[str, str]) -> None:
-    reply = await browser.ask("GET", "/pods", headers=headers)
+    reply = await browser.send("GET", "/pods", headers=headers)
 
     assert reply.status == 401
     assert reply.json["reason"] == "Unauthorized"
@@ -171,7 +171,7 @@ async def test_an_unknown_or_malformed_token_is_401_even_beside_a_good_one(
 ) -> None:
     good = {"Authorization": f"Bearer {browser.world.tokens[A]}"}
 
-    reply = await browser.ask("GET", "/pods", headers=good, query={"token": token})
+    reply = await browser.send("GET", "/pods", headers=good, query={"token": token})
 
     assert reply.status == 401
     assert token == "" or token not in reply.body.decode() or token == "x"
@@ -179,26 +179,26 @@ async def test_an_unknown_or_malformed_token_is_401_even_beside_a_good_one(
 
 async def test_an_account_that_is_over_learns_why_and_may_still_look_at_itself(browser: Browser) -> None:
     for who, cause in ((EXPIRED, "AccountExpired"), (SUSPENDED, "AccountSuspended")):
-        reply = await browser.ask("GET", "/pods", who=who)
+        reply = await browser.send("GET", "/pods", who=who)
         assert [found["reason"] for found in reply.json["details"]["causes"]] == [cause]
         for address, query in (
             ("/session", {}),
             ("/login", {"email": f"{who}@example.com"}),
         ):
-            seen = await browser.ask("GET", address, who=who, query=query)
+            seen = await browser.send("GET", address, who=who, query=query)
             assert seen.status == 200
             assert seen.json["status"]["expired"] is (who == EXPIRED)
             assert (seen.json["spec"]["kubeConfig"], seen.json["spec"]["nodeAddScript"]) == ("", "")
 
 
 async def test_an_account_in_preparation_is_told_how_far_it_is(browser: Browser) -> None:
-    reply = await browser.ask("GET", "/session", who=PREPARING)
+    reply = await browser.send("GET", "/session", who=PREPARING)
 
     assert (reply.json["state"], reply.json["message"]) == ("preparing", "making the namespace")
 
 
 async def test_an_administrator_has_no_kubeconfig_to_give_away(browser: Browser) -> None:
-    reply = await browser.ask("GET", "/session", who=ADMIN)
+    reply = await browser.send("GET", "/session", who=ADMIN)
 
     assert reply.json["role"] == "admin"
     assert reply.json["spec"]["kubeConfig"] == ""

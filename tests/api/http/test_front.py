@@ -30,14 +30,14 @@ async def browser() -> AsyncIterator[Browser]:
 
 async def test_every_answer_carries_the_security_headers(browser: Browser) -> None:
     answers = [
-        await browser.ask(route.method, route.path, body={} if route.method == "POST" else None)
+        await browser.send(route.method, route.path, body={} if route.method == "POST" else None)
         for route in ROUTES
     ]
     answers += [
-        await browser.ask("GET", "/nothing"),
-        await browser.ask("POST", "/pods"),
-        await browser.ask("GET", "/pods", who=A, q="x" * 9000),
-        await browser.ask("GET", "/pods", who=A),
+        await browser.send("GET", "/nothing"),
+        await browser.send("POST", "/pods"),
+        await browser.send("GET", "/pods", who=A, q="x" * 9000),
+        await browser.send("GET", "/pods", who=A),
     ]
 
     for answer in answers:
@@ -48,9 +48,9 @@ async def test_every_answer_carries_the_security_headers(browser: Browser) -> No
 
 
 async def test_pages_are_revalidated_and_secrets_are_stored_nowhere(browser: Browser) -> None:
-    page = await browser.ask("GET", "/pods", who=A)
-    login = await browser.ask("GET", "/login", who=A, email=f"{A}@example.com")
-    session = await browser.ask("GET", "/session", who=A)
+    page = await browser.send("GET", "/pods", who=A)
+    login = await browser.send("GET", "/login", who=A, email=f"{A}@example.com")
+    session = await browser.send("GET", "/session", who=A)
 
     assert page.headers["cache-control"] == "private, no-cache"
     assert (login.status, session.status) == (200, 200)
@@ -62,14 +62,14 @@ async def test_a_log_line_names_the_account_and_never_a_query_or_a_header(
 ) -> None:
     token = browser.world.tokens[A]
     with caplog.at_level(logging.DEBUG):
-        await browser.ask("GET", "/pods", who=A, q="secret-q")
-        await browser.ask(
+        await browser.send("GET", "/pods", who=A, q="secret-q")
+        await browser.send(
             "GET", "/pods", headers={"Authorization": f"Bearer {token}", "X-Mine": "secret-header"}
         )
-        await browser.ask("GET", "/login", email="secret@example.com", token=token)
-        await browser.ask("GET", "/pods", who="secret-token")
-        await browser.ask("POST", "/session", body={"email": "secret@example.com", "token": token})
-        await browser.ask("GET", "/%0aforged%20line")
+        await browser.send("GET", "/login", email="secret@example.com", token=token)
+        await browser.send("GET", "/pods", who="secret-token")
+        await browser.send("POST", "/session", body={"email": "secret@example.com", "token": token})
+        await browser.send("GET", "/%0aforged%20line")
 
     ours = [line for line in caplog.messages if "/" in line]
     assert any(line.startswith("GET /pods 200 ") and line.endswith(A) for line in ours)
@@ -81,8 +81,8 @@ async def test_a_log_line_names_the_account_and_never_a_query_or_a_header(
 
 
 async def test_head_answers_like_get_without_a_body(browser: Browser) -> None:
-    head = await browser.ask("HEAD", "/pods", who=A)
-    get = await browser.ask("GET", "/pods", who=A)
+    head = await browser.send("HEAD", "/pods", who=A)
+    get = await browser.send("GET", "/pods", who=A)
 
     assert (head.status, head.body) == (200, b"")
     assert head.headers["etag"] == get.headers["etag"]
@@ -121,7 +121,7 @@ async def test_large_answers_are_compressed_for_those_who_ask(browser: Browser) 
     assert packed[0] == "gzip"
     assert gzip.decompress(packed[1]) == plain[1]
     assert len(packed[1]) < len(plain[1]) / 5
-    small = await browser.ask("GET", "/version", headers={"Accept-Encoding": "gzip"})
+    small = await browser.send("GET", "/version", headers={"Accept-Encoding": "gzip"})
     assert "content-encoding" not in small.headers
 
 
@@ -145,9 +145,9 @@ async def test_only_a_trusted_proxy_may_say_whose_request_it_is(
     body = {"email": "ada@example.com", "phone": "13800138000", "organization": "o"}
     async with serving(world) as browser:
         sent = {"X-Forwarded-For": forwarded} if forwarded else {}
-        first = await browser.ask("POST", "/register", body=body, headers=sent)
-        again = await browser.ask("POST", "/register", body=body, headers=sent)
-        direct = await browser.ask("POST", "/register", body=body)
+        first = await browser.send("POST", "/register", body=body, headers=sent)
+        again = await browser.send("POST", "/register", body=body, headers=sent)
+        direct = await browser.send("POST", "/register", body=body)
 
     assert first.status == 503  # let through to the API server that is not there
     assert (again.status, int(again.headers["retry-after"]) > 0) == (429, True)
@@ -193,7 +193,7 @@ async def test_a_trusted_proxys_https_makes_the_cookie_secure() -> None:
         world = await populate(await build(trusted_proxies=proxies))
         async with serving(world) as browser:
             body = {"email": f"{A}@example.com", "token": world.tokens[A]}
-            reply = await browser.ask("POST", "/session", body=body, headers={"X-Forwarded-Proto": "https"})
+            reply = await browser.send("POST", "/session", body=body, headers={"X-Forwarded-Proto": "https"})
         cookie = reply.headers["set-cookie"]
         assert cookie.startswith("__Host-yurt-console=") is secure
         assert ("Secure" in cookie) is secure
@@ -209,7 +209,7 @@ async def test_readiness_tells_which_kinds_are_stale_and_stays_ready() -> None:
     freshness = world.console.cluster.cache._followed["pods"].freshness
     freshness.stale(1_700_000_000.0, "no answer")
     async with serving(world) as browser:
-        ready = await browser.ask("GET", "/readyz")
+        ready = await browser.send("GET", "/readyz")
         pods = await browser.get("/pods", ADMIN)
         services = await browser.get("/services", ADMIN)
         nodes = await browser.get("/nodes", ADMIN)
@@ -230,7 +230,7 @@ async def test_a_kind_the_cluster_does_not_serve_is_empty_and_says_so() -> None:
     world.console.cluster.cache._followed["nodepools"].freshness.absent("the server could not find it")
     async with serving(world) as browser:
         pools = await browser.get("/nodepools", ADMIN)
-        ready = await browser.ask("GET", "/readyz")
+        ready = await browser.send("GET", "/readyz")
 
     assert (pools["items"], pools["total"], pools["staleSince"]) == ([], 0, None)
     assert "OpenYurt" in pools["hint"]

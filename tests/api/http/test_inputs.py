@@ -49,7 +49,7 @@ def _is_status(reply: Reply, code: int) -> None:
 async def test_a_wrong_parameter_is_named_and_never_repeated(
     browser: Browser, field: str, value: str
 ) -> None:
-    reply = await browser.ask("GET", "/pods", who=A, query={field: value})
+    reply = await browser.send("GET", "/pods", who=A, query={field: value})
 
     _is_status(reply, 400)
     assert reply.causes == [field]
@@ -57,7 +57,7 @@ async def test_a_wrong_parameter_is_named_and_never_repeated(
 
 
 async def test_all_wrong_parameters_are_named_at_once(browser: Browser) -> None:
-    reply = await browser.ask(
+    reply = await browser.send(
         "GET", "/pods", who=A, limit=-1, offset="x", sort="y", labels="((", namespace="!"
     )
 
@@ -94,12 +94,12 @@ async def test_an_address_of_a_megabyte_is_too_long(browser: Browser) -> None:
         reply = await _raw(browser, f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         _is_status(reply, 414)
         assert [cause["field"] for cause in reply.json["details"]["causes"]] == [field]
-    near = await browser.ask("GET", "/pods", who=A, query={"unknown": "x" * 8000})
+    near = await browser.send("GET", "/pods", who=A, query={"unknown": "x" * 8000})
     assert near.status == 200
 
 
 async def test_parameters_nobody_knows_are_ignored_as_the_api_server_does(browser: Browser) -> None:
-    assert (await browser.ask("GET", "/pods", who=A, _="1", watch="true")).status == 200
+    assert (await browser.send("GET", "/pods", who=A, _="1", watch="true")).status == 200
 
 
 @pytest.mark.parametrize(
@@ -114,8 +114,8 @@ async def test_parameters_nobody_knows_are_ignored_as_the_api_server_does(browse
 async def test_a_wrong_method_is_told_the_right_ones(
     browser: Browser, method: str, path: str, allow: str
 ) -> None:
-    reply = await browser.ask(method, path)
-    options = await browser.ask("OPTIONS", path)
+    reply = await browser.send(method, path)
+    options = await browser.send("OPTIONS", path)
 
     _is_status(reply, 405)
     assert options.status == 204
@@ -164,7 +164,7 @@ async def test_headers_without_an_end_are_cut_off(browser: Browser, endless: lis
                 assert b" 431 " in await reader.read()
     finally:
         writer.close()
-    assert (await browser.ask("GET", "/healthz")).status == 200
+    assert (await browser.send("GET", "/healthz")).status == 200
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ async def test_headers_without_an_end_are_cut_off(browser: Browser, endless: lis
 async def test_a_body_that_cannot_be_read_is_refused(
     browser: Browser, path: str, body: bytes, headers: dict[str, str], code: int
 ) -> None:
-    _is_status(await browser.ask("POST", path, data=body, headers=headers), code)
+    _is_status(await browser.send("POST", path, data=body, headers=headers), code)
 
 
 async def test_a_body_without_an_end_is_cut_off(browser: Browser) -> None:
@@ -202,23 +202,23 @@ async def test_a_body_without_an_end_is_cut_off(browser: Browser) -> None:
 @pytest.mark.parametrize("field", sorted(GOOD))
 @pytest.mark.parametrize("value", [None, "", " ", 7, [], {}, True, "x" * 500, "a\0b"], ids=repr)
 async def test_a_registration_names_each_wrong_field(browser: Browser, field: str, value: object) -> None:
-    reply = await browser.ask("POST", "/register", body={**GOOD, field: value})
+    reply = await browser.send("POST", "/register", body={**GOOD, field: value})
 
     _is_status(reply, 400)
     assert reply.causes == [field]
 
 
 async def test_a_registration_without_anything_names_all_three(browser: Browser) -> None:
-    reply = await browser.ask("POST", "/register", body={"namespace": "kube-system", "role": "admin"})
+    reply = await browser.send("POST", "/register", body={"namespace": "kube-system", "role": "admin"})
 
     _is_status(reply, 400)
     assert sorted(reply.causes) == sorted(GOOD)
 
 
 async def test_logging_in_without_e_mail_or_token_names_what_is_missing(browser: Browser) -> None:
-    _is_status(await browser.ask("GET", "/login"), 400)
-    assert (await browser.ask("GET", "/login", email="x")).causes == ["token"]
-    assert (await browser.ask("POST", "/session", body={"email": 1, "token": ""})).causes == [
+    _is_status(await browser.send("GET", "/login"), 400)
+    assert (await browser.send("GET", "/login", email="x")).causes == ["token"]
+    assert (await browser.send("POST", "/session", body={"email": 1, "token": ""})).causes == [
         "email",
         "token",
     ]
@@ -229,7 +229,7 @@ async def test_a_wrong_e_mail_and_a_wrong_token_are_the_same_refusal(browser: Br
     wrong = token[:-1] + ("a" if token[-1] != "a" else "b")
 
     replies = [
-        await browser.ask("GET", "/login", email=email, token=given)
+        await browser.send("GET", "/login", email=email, token=given)
         for email, given in (("bob@example.com", token), (f"{A}@example.com", wrong), ("x", "y"))
     ]
 
@@ -239,7 +239,7 @@ async def test_a_wrong_e_mail_and_a_wrong_token_are_the_same_refusal(browser: Br
 
 async def test_writing_while_the_api_server_is_away_is_503_at_once(browser: Browser) -> None:
     async with asyncio.timeout(5):
-        reply = await browser.ask("POST", "/register", body=GOOD)
+        reply = await browser.send("POST", "/register", body=GOOD)
 
     _is_status(reply, 503)
     assert int(reply.headers["retry-after"]) > 0
@@ -250,7 +250,7 @@ async def test_a_mistake_of_ours_is_logged_once_and_told_only_by_its_id(
 ) -> None:
     monkeypatch.setattr(browser.world.console.cluster.inventory, "jobs", None)  # as a mistake would leave it
     with caplog.at_level(logging.INFO):
-        reply = await browser.ask("GET", "/clusterOverview", who=A)
+        reply = await browser.send("GET", "/clusterOverview", who=A)
 
     _is_status(reply, 500)
     [record] = [record for record in caplog.records if record.levelno >= logging.ERROR]
@@ -268,11 +268,11 @@ async def test_before_the_first_fill_everything_that_needs_it_is_503() -> None:
             ("GET", "/pods"), ("GET", "/clusterOverview"), ("GET", "/login"), ("GET", "/session"),
             ("POST", "/register"), ("GET", "/changes"), ("GET", "/readyz"),
         ):  # fmt: skip
-            reply = await browser.ask(method, path, who=A, body=GOOD if method == "POST" else None)
+            reply = await browser.send(method, path, who=A, body=GOOD if method == "POST" else None)
             assert reply.status == 503, path
             assert int(reply.headers["retry-after"]) > 0
-        assert (await browser.ask("GET", "/readyz")).json["ready"] is False
-        assert (await browser.ask("GET", "/healthz")).body == b"ok"
+        assert (await browser.send("GET", "/readyz")).json["ready"] is False
+        assert (await browser.send("GET", "/healthz")).body == b"ok"
 
 
 async def _raw(browser: Browser, request: bytes) -> Reply:

@@ -25,9 +25,9 @@ async def browser() -> AsyncIterator[Browser]:
         yield browser
 
 
-async def ask(browser: Browser, path: str, headers: dict[str, str]) -> Reply:
+async def send(browser: Browser, path: str, headers: dict[str, str]) -> Reply:
     address, _, query = path.partition("?")
-    return await browser.ask(
+    return await browser.send(
         "GET", address, headers=headers, query=dict(pair.split("=") for pair in query.split("&") if pair)
     )
 
@@ -35,9 +35,9 @@ async def ask(browser: Browser, path: str, headers: dict[str, str]) -> Reply:
 async def test_the_second_request_is_served_from_the_cache(browser: Browser) -> None:
     cache = browser.world.console.reply_cache
     for path in CACHED:
-        first = await browser.ask("GET", path.partition("?")[0], who=A)
+        first = await browser.send("GET", path.partition("?")[0], who=A)
         hits = cache.hits
-        second = await browser.ask("GET", path.partition("?")[0], who=A)
+        second = await browser.send("GET", path.partition("?")[0], who=A)
         assert cache.hits == hits + 1
         assert (first.status, first.body, first.headers["etag"]) == (
             second.status,
@@ -55,13 +55,13 @@ async def test_whoever_asks_first_every_caller_gets_what_they_alone_would_get(br
     expected = {}
     for (name, headers), path in itertools.product(ways.items(), CACHED):
         world.console.reply_cache.__init__()  # type: ignore[misc]
-        expected[name, path] = await ask(browser, path, headers)
+        expected[name, path] = await send(browser, path, headers)
 
     for order in itertools.permutations(ways, 2):
         world.console.reply_cache.__init__()  # type: ignore[misc]
         for name in (*order, *order):
             for path, encoding in itertools.product(CACHED[:3], ("gzip", "identity")):
-                reply = await ask(browser, path, {**ways[name], "Accept-Encoding": encoding})
+                reply = await send(browser, path, {**ways[name], "Accept-Encoding": encoding})
                 assert (reply.status, reply.body) == (200, expected[name, path].body), (order, name, path)
                 assert reply.headers["etag"] == expected[name, path].headers["etag"]
 
@@ -70,11 +70,11 @@ async def test_an_account_that_may_no_longer_look_gets_nothing_from_the_cache(br
     world = browser.world
     cookie = await login(browser, A)
     token = {"Authorization": f"Bearer {world.tokens[A]}"}
-    etag = (await ask(browser, "/pods", cookie)).headers["etag"]
+    etag = (await send(browser, "/pods", cookie)).headers["etag"]
 
     async def codes() -> list[int]:
-        found = [(await ask(browser, path, each)).status for path in CACHED for each in (cookie, token)]
-        found += [(await ask(browser, "/pods", {**cookie, "If-None-Match": etag})).status]
+        found = [(await send(browser, path, each)).status for path in CACHED for each in (cookie, token)]
+        found += [(await send(browser, "/pods", {**cookie, "If-None-Match": etag})).status]
         return sorted(set(found))
 
     assert await codes() == [200, 304]
@@ -92,8 +92,8 @@ async def test_an_account_that_may_no_longer_look_gets_nothing_from_the_cache(br
         world.put("users", user)
         assert await codes() == [200, 304]
     world.change(A, token_generation=user.token_generation + 1)
-    assert (await ask(browser, "/pods", cookie)).status == 401
-    assert (await ask(browser, "/pods", {**cookie, "If-None-Match": etag})).status == 401
+    assert (await send(browser, "/pods", cookie)).status == 401
+    assert (await send(browser, "/pods", {**cookie, "If-None-Match": etag})).status == 401
 
 
 async def test_a_token_ends_with_its_reset_and_with_a_copy_of_its_record(browser: Browser) -> None:
@@ -102,14 +102,14 @@ async def test_a_token_ends_with_its_reset_and_with_a_copy_of_its_record(browser
     token = {"Authorization": f"Bearer {world.tokens[A]}"}
     user = world.console.cluster.inventory.users.get(("", A))
     assert user is not None
-    assert (await ask(browser, "/pods", token)).status == 200
+    assert (await send(browser, "/pods", token)).status == 200
     copy = rows.user("copied", token=user.token, email="copied@example.com")
     world.put("users", copy)
-    assert (await ask(browser, "/pods", token)).status == 401
+    assert (await send(browser, "/pods", token)).status == 401
     world.change("copied", token="")
-    assert (await ask(browser, "/pods", token)).status == 200
+    assert (await send(browser, "/pods", token)).status == 200
     world.change(A, token=rows.user("x").token)
-    assert (await ask(browser, "/pods", token)).status == 401
+    assert (await send(browser, "/pods", token)).status == 401
 
 
 async def test_a_cookie_and_an_account_end_by_the_clock_alone(browser: Browser) -> None:
@@ -117,12 +117,12 @@ async def test_a_cookie_and_an_account_end_by_the_clock_alone(browser: Browser) 
     cookie = await login(browser, A)
     token = {"Authorization": f"Bearer {world.tokens[A]}"}
     for headers in (cookie, token):
-        assert (await ask(browser, "/pods", headers)).status == 200
+        assert (await send(browser, "/pods", headers)).status == 200
     world.clock[0] += 12 * 3600 + 1
-    assert (await ask(browser, "/pods", cookie)).status == 401
-    assert (await ask(browser, "/pods", token)).status == 200
+    assert (await send(browser, "/pods", cookie)).status == 401
+    assert (await send(browser, "/pods", token)).status == 200
     world.clock[0] += 7 * 24 * 3600
-    assert (await ask(browser, "/pods", token)).status == 403
+    assert (await send(browser, "/pods", token)).status == 403
 
 
 async def test_a_row_that_changes_is_seen_at_once_also_by_its_new_owner(browser: Browser) -> None:
@@ -130,7 +130,7 @@ async def test_a_row_that_changes_is_seen_at_once_also_by_its_new_owner(browser:
     headers = {who: {"Authorization": f"Bearer {world.tokens[who]}"} for who in (A, B, ADMIN)}
 
     async def names(who: str) -> list[str]:
-        return [row["name"] for row in (await ask(browser, "/pods", headers[who])).json["items"]]
+        return [row["name"] for row in (await send(browser, "/pods", headers[who])).json["items"]]
 
     before = {who: await names(who) for who in headers}
     world.put("pods", rows.pod("new", A))
@@ -139,9 +139,9 @@ async def test_a_row_that_changes_is_seen_at_once_also_by_its_new_owner(browser:
     assert "new" in await names(ADMIN)
     stale = world.console.cluster.cache._followed["pods"].freshness
     stale.stale(1_700_000_000.0, "no answer")
-    assert (await ask(browser, "/pods", headers[A])).json["staleSince"] == "2023-11-14T22:13:20Z"
+    assert (await send(browser, "/pods", headers[A])).json["staleSince"] == "2023-11-14T22:13:20Z"
     stale.live()
-    assert (await ask(browser, "/pods", headers[A])).json["staleSince"] is None
+    assert (await send(browser, "/pods", headers[A])).json["staleSince"] is None
 
 
 principals = st.builds(

@@ -69,7 +69,7 @@ async def refused(code: int, about: tuple[str, str] = POD) -> AsyncIterator[tupl
             yield browser, paths
 
 
-async def ask(browser: Browser, route: Route) -> tuple[int, str]:
+async def send(browser: Browser, route: Route) -> tuple[int, str]:
     """The status and the message that the route gives somebody who may call it."""
     path = route.path.replace("/{kind}/{namespace}/{name}", f"/pods/{A}/web").replace("/{path:path}", "/x")
     path = path.replace("/pods/{namespace}/{name}", f"/pods/{A}/web")
@@ -79,7 +79,7 @@ async def ask(browser: Browser, route: Route) -> tuple[int, str]:
     if route.name == "watch_changes":  # never ends by itself
         query = {"namespace": "?"}
     who = ADMIN if route.path.startswith("/users") else A
-    reply = await browser.ask(route.method, path, who=who, body=body, query=query)
+    reply = await browser.send(route.method, path, who=who, body=body, query=query)
     is_status = reply.headers.get("content-type") == "application/json" and reply.status >= 400
     return reply.status, reply.json["message"] if is_status else ""
 
@@ -93,7 +93,7 @@ async def test_no_route_passes_off_a_refusal_of_the_console_as_one_of_the_caller
         for route in SERVED:
             del paths[:]
             caplog.clear()
-            status, message = await ask(browser, route)
+            status, message = await send(browser, route)
             if not paths:
                 assert "theirs" not in message
                 continue
@@ -134,7 +134,7 @@ async def test_a_refused_impersonation_is_the_consoles_on_every_route_that_acts_
     acting = [route for route in SERVED if route.upstream is Upstream.CALLER and not route.is_websocket]
     async with refused(403, about) as (browser, paths):
         for route in acting:
-            status, message = await ask(browser, route)
+            status, message = await send(browser, route)
             assert (status, "theirs" in message) == (500, False), route.name
 
     assert len(paths) == len(acting) == 2

@@ -77,13 +77,13 @@ async def test_an_approved_machine_shows_until_it_has_reported_and_only_the_newe
 
 async def test_a_new_request_changes_the_pages_tag_and_is_told_to_its_tenant_alone() -> None:
     async with serving(await populate(await build())) as browser:
-        before = {who: await browser.ask("GET", "/nodes", who=who) for who in (A, B)}
+        before = {who: await browser.send("GET", "/nodes", who=who) for who in (A, B)}
         with browser.world.console.cluster.feed.subscribe(frozenset({A})) as told:
             browser.world.put(KIND, asked(A, "barn"))
             assert (await anext(told)).plural == KIND
         for who, code in ((A, 200), (B, 304)):
             headers = {"If-None-Match": before[who].headers["etag"]}
-            reply = await browser.ask("GET", "/nodes", who=who, headers=headers)
+            reply = await browser.send("GET", "/nodes", who=who, headers=headers)
             assert reply.status == code
 
 

@@ -62,7 +62,7 @@ async def test_without_a_limit_the_settings_one_holds() -> None:
     world = await populate(await build(list_limit=2))
     async with serving(world) as browser:
         reply = await browser.get("/pods", ADMIN)
-        refused = await browser.ask("GET", "/pods", who=ADMIN, limit=3)
+        refused = await browser.send("GET", "/pods", who=ADMIN, limit=3)
 
     assert (len(reply["items"]), reply["total"]) == (2, 3)
     assert refused.causes == ["limit"]
@@ -74,9 +74,9 @@ async def test_an_unchanged_page_is_not_sent_again_and_a_changed_one_is() -> Non
 
         async def again(who: str, tag: str, **asked: str | int) -> int:
             headers = {"If-None-Match": f'"other", {tag}'}
-            return (await browser.ask("GET", "/pods", who=who, headers=headers, query=asked)).status
+            return (await browser.send("GET", "/pods", who=who, headers=headers, query=asked)).status
 
-        first = await browser.ask("GET", "/pods", who=A)
+        first = await browser.send("GET", "/pods", who=A)
         tag = first.headers["etag"]
         assert await again(A, tag) == 304
         assert await again(A, tag, sort="-name") == 200, "another question"
@@ -86,7 +86,7 @@ async def test_an_unchanged_page_is_not_sent_again_and_a_changed_one_is() -> Non
         assert await again(A, tag) == 304, "what another tenant does is no news"
         world.put("pods", rows.pod("mine", A))
         assert await again(A, tag) == 200
-        tag = (await browser.ask("GET", "/pods", who=A)).headers["etag"]
+        tag = (await browser.send("GET", "/pods", who=A)).headers["etag"]
         world.console.cluster.cache._followed["pods"].freshness.stale(1.0, "away")
         assert await again(A, tag) == 200, "it is not known to be right any more"
 
@@ -97,7 +97,7 @@ async def test_replicas_do_not_take_each_others_tags_for_theirs() -> None:
         world = await populate(await build())
         world.tokens[A] = "same"
         async with serving(world) as browser:
-            reply = await browser.ask("GET", "/clusterEvents", who=ADMIN)
+            reply = await browser.send("GET", "/clusterEvents", who=ADMIN)
             tags.add(reply.headers["etag"])
 
     assert len(tags) == 2
@@ -108,7 +108,7 @@ async def test_nodes_are_news_when_what_is_joined_to_them_changes() -> None:
     async with serving(world) as browser:
 
         async def tag(address: str) -> str:
-            return (await browser.ask("GET", address, who=A)).headers["etag"]
+            return (await browser.send("GET", address, who=A)).headers["etag"]
 
         before = await tag("/nodes")
         world.put("pods", rows.pod("more", A, node="edge-aaaa", cpu_request=1500))
@@ -223,9 +223,9 @@ async def test_a_node_offline_for_longer_than_its_autonomy_is_offline_without_an
         ),
     )
     async with serving(world) as browser:
-        before = await browser.ask("GET", "/nodes", who=ADMIN, q="far")
+        before = await browser.send("GET", "/nodes", who=ADMIN, q="far")
         world.clock[0] += 61
-        after = await browser.ask(
+        after = await browser.send(
             "GET", "/nodes", who=ADMIN, q="far", headers={"If-None-Match": before.headers["etag"]}
         )
 
@@ -242,7 +242,7 @@ async def test_a_thousand_nodes_stay_a_small_reply() -> None:
         rows.node(f"edge-{n:05}", labels=labels) for n in range(1000)
     )
     async with serving(world) as browser:
-        reply = await browser.ask("GET", "/nodes", who=ADMIN)
+        reply = await browser.send("GET", "/nodes", who=ADMIN)
 
     assert len(reply.json["allNodes"]) == 1000
     assert len(reply.body) <= 700_000
@@ -252,13 +252,16 @@ async def test_every_list_can_be_sorted_by_each_field_it_names(browser: Browser)
     for kind, address in ((PODS, "/pods"), (NODES, "/nodes"), (EVENTS, "/clusterEvents")):
         assert kind.list is not None
         for sort in kind.list.sorts:
-            assert (await browser.ask("GET", address, who=ADMIN, sort=sort)).status == 200
+            assert (await browser.send("GET", address, who=ADMIN, sort=sort)).status == 200
     for address in ("/nodepools", "/deployments", "/jobs", "/cronjobs", "/services", "/namespaces"):
-        refused = await browser.ask("GET", address, who=ADMIN, sort="?")
+        refused = await browser.send("GET", address, who=ADMIN, sort="?")
         for sort in (
             refused.json["message"].removeprefix("sort: must be one of ").split(", with")[0].split(", ")
         ):
-            assert (await browser.ask("GET", address, who=ADMIN, sort=sort)).status == 200, (address, sort)
+            assert (await browser.send("GET", address, who=ADMIN, sort=sort)).status == 200, (
+                address,
+                sort,
+            )
 
 
 async def test_a_memo_is_bounded_and_forgets_the_least_used_first() -> None:

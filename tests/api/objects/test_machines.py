@@ -47,13 +47,13 @@ async def test_a_node_is_shown_to_its_tenant_and_to_administrators() -> None:
         answering(_answer("Node", {TENANT_NODE_LABEL: A}, status=images)) as server,
         serving(await populate(await build(api_server=server))) as browser,
     ):
-        mine = await browser.ask("GET", NODE, who=A)
+        mine = await browser.send("GET", NODE, who=A)
         assert mine.json["status"]["images"][0]["names"] == ["nginx:1.25"]
         assert "managedFields" not in mine.json["metadata"]
         assert mine.headers["cache-control"] == "no-store"
-        assert (await browser.ask("GET", NODE, who=ADMIN)).status == 200
+        assert (await browser.send("GET", NODE, who=ADMIN)).status == 200
         for address in (NODE, "/objects/nodes/master-1", "/objects/nodes/nothing", f"/objects/nodepools/{A}"):
-            theirs = await browser.ask("GET", address, who=B)
+            theirs = await browser.send("GET", address, who=B)
             assert (theirs.status, theirs.json["reason"]) == (404, "NotFound"), address
             assert b"aaaa" not in theirs.body
 
@@ -73,8 +73,8 @@ async def test_a_right_that_the_tenant_does_not_have_yet_is_waited_for() -> None
         answering(_refusing("nodes")) as server,
         serving(await populate(await build(api_server=server))) as browser,
     ):
-        mine = await browser.ask("GET", NODE, who=A)
-        theirs = await browser.ask("GET", NODE, who=ADMIN)
+        mine = await browser.send("GET", NODE, who=A)
+        theirs = await browser.send("GET", NODE, who=ADMIN)
 
     assert (mine.status, mine.headers["retry-after"]) == (503, "2")
     assert [cause["reason"] for cause in mine.json["details"]["causes"]] == ["AccessNotReady"]
@@ -87,7 +87,7 @@ async def test_a_console_that_may_not_act_as_the_caller_says_that_it_is_its_own_
         serving(await populate(await build(api_server=server))) as browser,
     ):
         for who in (A, ADMIN):
-            reply = await browser.ask("GET", NODE, who=who)
+            reply = await browser.send("GET", NODE, who=who)
             assert (reply.status, reply.json["reason"]) == (500, "InternalError")
 
 
@@ -96,7 +96,7 @@ async def test_a_node_that_has_just_changed_hands_is_not_shown_to_who_had_it() -
         answering(_answer("Node", {TENANT_NODE_LABEL: B})) as server,
         serving(await populate(await build(api_server=server))) as browser,
     ):
-        assert (await browser.ask("GET", NODE, who=A)).status == 404
+        assert (await browser.send("GET", NODE, who=A)).status == 404
 
 
 async def test_a_tenants_pool_does_not_tell_of_others_nodes_that_claim_it() -> None:
@@ -105,8 +105,8 @@ async def test_a_tenants_pool_does_not_tell_of_others_nodes_that_claim_it() -> N
         answering(_pool({TENANT_LABEL: A}, status)) as server,
         serving(await populate(await build(api_server=server))) as browser,
     ):
-        mine = await browser.ask("GET", f"/objects/nodepools/{A}", who=A)
-        whole = await browser.ask("GET", f"/objects/nodepools/{A}", who=ADMIN)
+        mine = await browser.send("GET", f"/objects/nodepools/{A}", who=A)
+        whole = await browser.send("GET", f"/objects/nodepools/{A}", who=ADMIN)
 
     assert mine.json["status"] == {"readyNodeNum": 1}
     assert whole.json["status"] == status
@@ -114,6 +114,6 @@ async def test_a_tenants_pool_does_not_tell_of_others_nodes_that_claim_it() -> N
 
 async def test_what_is_no_name_is_refused_before_anybody_is_asked() -> None:
     async with serving(await populate(await build())) as browser:
-        reply = await browser.ask("GET", "/objects/nodes/<img>", who=ADMIN)
+        reply = await browser.send("GET", "/objects/nodes/<img>", who=ADMIN)
         assert (reply.status, reply.causes) == (400, ["name"])
-        assert (await browser.ask("GET", "/objects/pods/web-aaaa", who=ADMIN)).status == 404
+        assert (await browser.send("GET", "/objects/pods/web-aaaa", who=ADMIN)).status == 404

@@ -44,7 +44,7 @@ class Tenants:
         self.ada, self.bob = names
 
     async def look(self, who: str, address: str) -> Reply:
-        return await self.browser.ask("GET", f"/objects/{address}", who=who)
+        return await self.browser.send("GET", f"/objects/{address}", who=who)
 
     async def settled(self, who: str, address: str, code: int) -> Reply:
         """The answer once the API server knows the rights that it follows from."""
@@ -64,7 +64,7 @@ async def tenants(installed: Plane, tmp_path_factory: pytest.TempPathFactory) ->
         names = []
         for person in ("ada", "bob", "eve"):
             fields = {"email": f"{person}@objects.test", "phone": "13800138000", "organization": "o"}
-            reply = await browser.ask("POST", "/register", body=fields)
+            reply = await browser.send("POST", "/register", body=fields)
             name = user_objects.name_of(fields["email"])
             browser.world.tokens[name] = reply.json["token"]
             if person == "eve":
@@ -184,7 +184,7 @@ async def test_kinds_of_named_groups_are_found_too(tenants: Tenants) -> None:
 )
 async def test_a_wrong_part_of_the_address_is_named(address: str, fields: list[str]) -> None:
     async with serving(await populate(await build())) as browser:
-        reply = await browser.ask("GET", f"/objects/{address}", who=A)
+        reply = await browser.send("GET", f"/objects/{address}", who=A)
 
     assert (reply.status, reply.causes) == (400, fields)
     assert b"img" not in reply.body
@@ -193,7 +193,7 @@ async def test_a_wrong_part_of_the_address_is_named(address: str, fields: list[s
 async def test_no_address_leads_out_of_its_place() -> None:
     async with serving(await populate(await build())) as browser:
         for address in (f"pods/{A}/x/log", f"pods/{A}/x%2Flog", f"pods/{A}", f"pods/{A}/", "users/x"):
-            assert (await browser.ask("GET", f"/objects/{address}", who=A)).status == 404, address
+            assert (await browser.send("GET", f"/objects/{address}", who=A)).status == 404, address
 
 
 async def test_an_api_server_that_takes_too_long_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,7 +207,7 @@ async def test_an_api_server_that_takes_too_long_is_not_waited_for(monkeypatch: 
     async with answering(handler) as server:
         try:
             async with serving(await populate(await build(api_server=server))) as browser:
-                reply = await browser.ask("GET", f"/objects/pods/{A}/web", who=A)
+                reply = await browser.send("GET", f"/objects/pods/{A}/web", who=A)
         finally:
             gone.set()
 
@@ -229,7 +229,7 @@ async def test_each_caller_is_asked_for_as_themselves() -> None:
     ):
         for who, namespace in ((A, A), (B, B), (ADMIN, A), (A, A)):
             sent = {"Impersonate-User": "system:admin", "Impersonate-Group": "system:masters"}
-            reply = await browser.ask("GET", f"/objects/pods/{namespace}/x", who=who, headers=sent)
+            reply = await browser.send("GET", f"/objects/pods/{namespace}/x", who=who, headers=sent)
             assert reply.status == 200, reply
 
     tenant = "system:serviceaccount:{}:tenant"

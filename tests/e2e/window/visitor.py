@@ -80,7 +80,7 @@ class Visitor:
     def _thrown(self, error: Error) -> None:
         self._complaints.append(f"thrown: {error.stack or error.message}")
 
-    def heard_of(self, request: Request) -> None:
+    def record_request(self, request: Request) -> None:
         """Record a request to another host."""
         place = urlsplit(request.url)
         if place.scheme not in ("data", "blob") and f"{place.scheme}://{place.netloc}" != self.address:
@@ -91,7 +91,7 @@ class Visitor:
         self._expected.append(pattern)
 
     @property
-    def complaints(self) -> list[str]:
+    def errors(self) -> list[str]:
         """Unexpected errors."""
         return [each for each in self._complaints if not any(re.search(one, each) for one in self._expected)]
 
@@ -135,7 +135,7 @@ class Visitor:
         found: list[str] = await self.page.evaluate(_CUT)
         return found
 
-    async def is_told(self, text: str) -> None:
+    async def sees(self, text: str) -> None:
         """Wait until a text is visible."""
         await expect(self.page.get_by_text(text).first).to_be_visible()
 
@@ -169,9 +169,9 @@ async def visiting(
         visitor = Visitor(await context.new_page(), address, language)
         visitor.watch(visitor.page)
         context.on("page", visitor.watch)
-        context.on("request", visitor.heard_of)
+        context.on("request", visitor.record_request)
         yield visitor
-        assert not visitor.complaints, visitor.complaints
+        assert not visitor.errors, visitor.errors
     finally:
         await context.close()
 

@@ -8,7 +8,7 @@ from tests.tenancy.examples import TENANT_NAME
 from tests.tenancy.world import EVERYTHING, World, deleted, forward, settled, world
 from yurt_console.tenancy.naming import FINALIZER
 
-STEPS = len(world().settle())
+STEPS = len(world().execute())
 
 
 def nothing_is_left(of: World) -> None:
@@ -19,9 +19,9 @@ def nothing_is_left(of: World) -> None:
 @pytest.mark.parametrize("made", range(STEPS + 1))
 def test_an_account_that_is_deleted_after_any_step_of_its_making_leaves_nothing(made: int) -> None:
     half = world()
-    half.settle(stop_after=made)
+    half.execute(stop_after=made)
     half.account["metadata"]["deletionTimestamp"] = half.now.isoformat()
-    half.settle()
+    half.execute()
     nothing_is_left(half)
 
 
@@ -34,5 +34,5 @@ def test_an_account_that_ends_while_something_of_it_is_missing_leaves_nothing(ki
     for place in gone:
         del lame.objects[place]
     lame.now += forward(30)
-    lame.settle()
+    lame.execute()
     nothing_is_left(lame)

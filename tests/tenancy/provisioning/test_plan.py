@@ -24,7 +24,7 @@ from yurt_console.tenancy.provisioning.steps import Create, Patch
 def test_an_account_gets_everything_in_order_and_only_then_becomes_effective() -> None:
     new = world()
     status = f"set status of User {TENANT_NAME}"
-    assert [str(step) for step in new.settle()] == [
+    assert [str(step) for step in new.execute()] == [
         f"set finalizers of User {TENANT_NAME}",
         status,
         f"create Namespace {TENANT_NAME}",
@@ -45,14 +45,14 @@ def test_an_account_gets_everything_in_order_and_only_then_becomes_effective() -
     assert principals.of(new.user, NOW).state is principals.AccountState.READY
 
 
-@pytest.mark.parametrize("stop_after", range(len(world().settle())))
+@pytest.mark.parametrize("stop_after", range(len(world().execute())))
 def test_a_stopped_operator_finishes_what_it_began_and_makes_nothing_twice(stop_after: int) -> None:
     stopped = world()
-    before = stopped.settle(stop_after=stop_after)
+    before = stopped.execute(stop_after=stop_after)
     stopped.now += timedelta(seconds=3)
-    after = stopped.settle()
+    after = stopped.execute()
     made = [str(step) for step in before + after if isinstance(step, Create)]
-    assert made == [str(step) for step in world().settle() if isinstance(step, Create)]
+    assert made == [str(step) for step in world().execute() if isinstance(step, Create)]
     assert stopped.kinds() == EVERYTHING
 
 
@@ -65,16 +65,16 @@ def test_a_cluster_without_openyurt_gets_no_pool() -> None:
 def test_a_pool_that_somebody_else_made_is_used_and_never_deleted() -> None:
     shared = world()
     shared.put({"kind": "NodePool", "metadata": {"name": TENANT_NAME}, "spec": {"type": "Cloud"}})
-    assert not [step for step in shared.settle() if "NodePool" in str(step)]
+    assert not [step for step in shared.execute() if "NodePool" in str(step)]
     shared.account["metadata"]["deletionTimestamp"] = "2026-01-01T00:01:00Z"
-    shared.settle()
+    shared.execute()
     assert shared.kinds() == ["NodePool"]
 
 
 def test_whoever_has_everything_is_left_alone() -> None:
     done = settled()
     done.now += timedelta(days=6)
-    assert done.settle() == []
+    assert done.execute() == []
 
 
 @given(
@@ -88,18 +88,18 @@ def test_whatever_was_removed_from_outside_comes_back(kinds: set[str], fields: s
             del damaged.objects[key]
     for name in fields:
         damaged.account["spec"].pop(name)
-    damaged.settle()
+    damaged.execute()
     assert damaged.kinds() == EVERYTHING
     assert principals.of(damaged.user, NOW).state is principals.AccountState.READY
     assert issued_kubeconfig.read(damaged.user.kube_config) is not None
-    assert damaged.settle() == []
+    assert damaged.execute() == []
 
 
 def test_effective_time_is_set_once_and_never_moved() -> None:
     done = settled()
     done.now += timedelta(days=2)
     done.objects.clear()
-    done.settle()
+    done.execute()
     assert done.user.effective_time == "2026-01-01T00:00:00Z"
 
 
@@ -110,13 +110,13 @@ def test_a_namespace_of_somebody_else_is_never_adopted_nor_looked_into() -> None
         "metadata": {"name": TENANT_NAME, "labels": {"openyurt/tenant": TENANT_NAME}},
     }
     taken.put(foreign)
-    taken.settle()
+    taken.execute()
     assert taken.kinds() == ["Namespace"]
     assert condition(taken) == ("False", "NamespaceTaken")
     assert TENANT_NAME in taken.user.status_message
     assert taken.user.effective_time == ""
     taken.account["metadata"]["deletionTimestamp"] = "2026-01-01T00:01:00Z"
-    taken.settle()
+    taken.execute()
     assert taken.kinds() == ["Namespace"]
 
 
@@ -124,7 +124,7 @@ def test_administrators_need_nothing_but_to_be_effective() -> None:
     admin = settled(role="admin", validPeriod=0)
     assert admin.objects == {}
     assert admin.user.effective_time == "2026-01-01T00:00:00Z"
-    assert admin.settle() == []
+    assert admin.execute() == []
 
 
 def test_an_account_that_is_not_approved_gets_nothing_yet() -> None:
@@ -132,7 +132,7 @@ def test_an_account_that_is_not_approved_gets_nothing_yet() -> None:
     assert waiting.objects == {}
     assert condition(waiting) == ("False", "AwaitingApproval")
     waiting.account["spec"]["approved"] = True
-    waiting.settle()
+    waiting.execute()
     assert waiting.kinds() == EVERYTHING
 
 
@@ -140,7 +140,7 @@ def test_rights_that_somebody_added_to_the_binding_are_taken_away() -> None:
     widened = settled()
     binding = widened.objects["RoleBinding", TENANT_NAME, "yurt-console-tenant"]
     binding["subjects"].append({"kind": "Group", "name": "system:authenticated"})
-    widened.settle()
+    widened.execute()
     kept = widened.objects["RoleBinding", TENANT_NAME, "yurt-console-tenant"]
     assert [subject["name"] for subject in kept["subjects"]] == ["tenant"]
 
@@ -148,7 +148,7 @@ def test_rights_that_somebody_added_to_the_binding_are_taken_away() -> None:
 def test_the_tenant_label_of_the_namespace_comes_back() -> None:
     stripped = settled()
     stripped.objects["Namespace", "", TENANT_NAME]["metadata"]["labels"] = {"mine": "stays"}
-    stripped.settle()
+    stripped.execute()
     assert stripped.objects["Namespace", "", TENANT_NAME]["metadata"]["labels"] == {
         "mine": "stays",
         "openyurt/tenant": TENANT_NAME,
@@ -165,7 +165,7 @@ def test_an_edited_limit_is_as_it_was_and_nothing_else_is_written(kind: str, lab
         edited.objects[key]["metadata"]["labels"] = {}
     else:
         edited.objects[key]["spec"] = {**before["spec"], "more": {}}
-    assert [str(step) for step in edited.settle()] == [f"update {kind} {TENANT_NAME}/tenant"]
+    assert [str(step) for step in edited.execute()] == [f"update {kind} {TENANT_NAME}/tenant"]
     assert edited.objects[key] == before
 
 
@@ -186,9 +186,9 @@ def test_the_quota_is_what_the_account_may_have_as_kubernetes_writes_it_and_foll
         world.account["spec"]["quota"] = quota
         decided = plan(world.user, world.observe(), PLATFORM, NOW)
         assert decided.events == ()  # nobody broke anything
-        assert [str(step) for step in world.settle()] == [f"update ResourceQuota {TENANT_NAME}/tenant"]
+        assert [str(step) for step in world.execute()] == [f"update ResourceQuota {TENANT_NAME}/tenant"]
         assert bounds() == hard
-        assert world.settle() == []
+        assert world.execute() == []
 
 
 @given(cpu=st.from_regex(limits.CPU, fullmatch=True), memory=st.from_regex(limits.MEMORY, fullmatch=True))
@@ -201,21 +201,21 @@ def test_whatever_the_user_kind_takes_makes_a_quota(cpu: str, memory: str) -> No
 
 def test_each_part_says_how_far_it_has_come() -> None:
     new = world()
-    new.settle(stop_after=2)
+    new.execute(stop_after=2)
     assert {condition(new, part) for part in conditions.PARTS} == {("False", "Preparing")}
     assert condition(new) == ("False", "Preparing")
-    new.settle(stop_after=11)
+    new.execute(stop_after=11)
     assert condition(new, "NamespaceReady") == ("True", "Provided")
     assert condition(new, "AccessReady") == ("False", "Preparing")
-    new.settle()
+    new.execute()
     assert {condition(new, part) for part in conditions.PARTS} == {("True", "Provided")}
     assert condition(new) == ("True", "Prepared")
 
 
 def test_what_failed_is_said_until_it_is_mended_and_not_said_twice() -> None:
     refused = world()
-    refused.settle(stop_after=3)
-    refused.settle(stop_after=1)
+    refused.execute(stop_after=3)
+    refused.execute(stop_after=1)
     failed = conditions.failed(refused.user, "LimitsReady", "cannot create ResourceQuota: forbidden")
     refused.account["status"].update(conditions.patch(refused.user, failed, refused.now))
     assert conditions.patch(refused.user, failed, refused.now + forward(1)) == {}
@@ -223,7 +223,7 @@ def test_what_failed_is_said_until_it_is_mended_and_not_said_twice() -> None:
     assert not [step for step in decided.steps if isinstance(step, Patch) and step.what == "status"]
     assert condition(refused) == condition(refused, "LimitsReady") == ("False", "Failed")
     assert "forbidden" in refused.user.status_message
-    refused.settle()
+    refused.execute()
     assert condition(refused) == ("True", "Prepared")
     assert refused.user.status_message == ""
 
@@ -235,7 +235,7 @@ def test_a_condition_keeps_the_time_of_its_status_and_those_of_others_stay() -> 
     )
     done.now += forward(1)
     done.account["spec"]["suspended"] = True
-    done.settle()
+    done.execute()
     since = {each.type: each.since for each in done.user.conditions}
     assert since["NamespaceReady"] == "2026-01-01T00:00:00Z"
     assert since["Ready"] == since["AccessReady"] == "2026-01-02T00:00:00Z"
@@ -262,7 +262,7 @@ def test_until_the_time_to_look_again_there_is_nothing_to_do_and_then_there_is(
 ) -> None:
     made = world(validPeriod=days)
     made.granted_at_most = forward(granted_days)
-    made.settle()
+    made.execute()
     for _ in range(6):
         again = plan(made.user, made.observe(), PLATFORM, made.now).again
         if again is None:
@@ -271,4 +271,4 @@ def test_until_the_time_to_look_again_there_is_nothing_to_do_and_then_there_is(
         between = made.now + (again - made.now) * part
         assert plan(made.user, made.observe(), PLATFORM, between).steps == ()
         made.now = again
-        assert made.settle() != []
+        assert made.execute() != []

@@ -17,9 +17,9 @@ from yurt_console.tenancy.provisioning import issued_kubeconfig, tenant_objects
 @given(st.integers(1, 3650), st.integers(0, 10), st.integers(0, 3600))
 def test_no_credential_outlives_the_account(days: int, stop_after: int, pause: int) -> None:
     made = world(validPeriod=days)
-    made.settle(stop_after=stop_after)
+    made.execute(stop_after=stop_after)
     made.now += timedelta(seconds=pause)
-    made.settle()
+    made.execute()
     end = principals.ends(made.user)
     assert end is not None
     token = made.observe().bootstraps[0]
@@ -34,7 +34,7 @@ def test_an_endless_account_has_credentials_that_end_and_are_renewed() -> None:
     endless = settled(validPeriod=0)
     for _ in range(8):
         endless.now += timedelta(days=100)
-        endless.settle()
+        endless.execute()
         token, config = endless.observe().bootstraps[0], issued_kubeconfig.read(endless.user.kube_config)
         assert token.ends is not None
         assert config is not None
@@ -45,10 +45,10 @@ def test_an_endless_account_has_credentials_that_end_and_are_renewed() -> None:
 def test_a_kubeconfig_that_was_granted_for_less_is_renewed_in_time() -> None:
     short = world()
     short.granted_at_most = timedelta(hours=24)
-    short.settle()
+    short.execute()
     for _ in range(20):
         short.now += timedelta(hours=6)
-        short.settle()
+        short.execute()
         config = issued_kubeconfig.read(short.user.kube_config)
         assert config is not None
         assert config.ends > short.now
@@ -57,7 +57,7 @@ def test_a_kubeconfig_that_was_granted_for_less_is_renewed_in_time() -> None:
 def test_a_longer_account_gets_a_longer_token() -> None:
     longer = settled()
     longer.account["spec"]["validPeriod"] = 30
-    longer.settle()
+    longer.execute()
     assert longer.observe().bootstraps[0].ends == NOW + timedelta(days=30)
 
 
@@ -65,9 +65,9 @@ def test_a_token_for_other_groups_is_replaced() -> None:
     widened = settled()
     secret = widened.objects["Secret", "kube-system", widened.observe().bootstraps[0].name]
     secret["data"]["auth-extra-groups"] = encoded("system:bootstrappers:kubeadm:default-node-token")
-    widened.settle()
+    widened.execute()
     assert widened.observe().bootstraps[0].usable
-    assert widened.settle() == []
+    assert widened.execute() == []
 
 
 def test_a_bootstrap_token_id_that_is_taken_is_left_to_its_owner() -> None:
@@ -75,11 +75,11 @@ def test_a_bootstrap_token_id_that_is_taken_is_left_to_its_owner() -> None:
     first, second = naming.bootstrap_ids(UID)[:2]
     taken = tenant_objects.bootstrap_secret(user(uid="somebody-else"), first, "f" * 16, NOW)
     kept = crowded.put(taken)
-    crowded.settle()
+    crowded.execute()
     assert crowded.observe().bootstraps[0].name == naming.bootstrap_name(second)
     assert crowded.objects["Secret", "kube-system", naming.bootstrap_name(first)] == kept
     crowded.account["metadata"]["deletionTimestamp"] = "2026-01-01T00:01:00Z"
-    crowded.settle()
+    crowded.execute()
     assert crowded.kinds() == ["Secret"]
 
 
@@ -87,9 +87,9 @@ def test_a_damaged_bootstrap_token_is_replaced() -> None:
     damaged = settled()
     secret = damaged.objects["Secret", "kube-system", damaged.observe().bootstraps[0].name]
     secret["data"]["token-secret"] = "!"
-    damaged.settle()
+    damaged.execute()
     assert damaged.observe().bootstraps[0].usable
-    assert damaged.settle() == []
+    assert damaged.execute() == []
 
 
 def test_bootstrap_tokens_are_in_our_groups_and_end() -> None:
@@ -110,7 +110,7 @@ def test_bootstrap_ids_are_kubernetes_and_always_the_same() -> None:
 
 def test_steps_can_be_logged_without_giving_a_credential_away() -> None:
     done = world()
-    written = " ".join(f"{step!s}" for step in done.settle()) + repr(done.observe())
+    written = " ".join(f"{step!s}" for step in done.execute()) + repr(done.observe())
     token = done.observe().bootstraps[0].token
     assert token.split(".")[1] not in written
     assert "kind: Config" not in written
