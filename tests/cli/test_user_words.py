@@ -48,7 +48,7 @@ Phone:         +8613800138000
 Organization:  Analytical Engines
 Role:          tenant
 Phase:         suspended
-Next:          everything it has is deleted, at 2024-03-15T08:00:00Z
+Next:          all its objects are deleted, at 2024-03-15T08:00:00Z
 Created:       2024-03-01T07:59:00Z
 Began:         2024-03-01T08:00:00Z
 Ends:          2024-03-08T08:00:00Z

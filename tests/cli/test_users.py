@@ -161,7 +161,7 @@ PAGE = {
     "Quota": "pods 500",
 }
 """What `show` says of an account that was registered where registration is by approval."""
-PREPARING = {"Phase": "preparing", "Next": "the operator makes it ready"}
+PREPARING = {"Phase": "preparing", "Next": "the operator provisions it"}
 SUSPENDED = {"Phase": "suspended", "Next": "an administrator may resume it", "Suspended": "unpaid"}
 LIMITED = {"Nodes": "0/9", "Quota": "memory 16Gi, pods 500"}
 STEPS: tuple[tuple[tuple[str, ...], dict[str, str]], ...] = (

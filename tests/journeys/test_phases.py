@@ -121,12 +121,12 @@ class Life:
         await eventually(does, _PATIENCE, f"{path} answers {status}")
 
     async def _by_http(self) -> dict[str, object]:
-        ask, token = self.browser.ask, self.browser.world.tokens[self.name]
-        listed = await ask("GET", "/users", who=ADMIN, namespace=self.name)
+        send, token = self.browser.send, self.browser.world.tokens[self.name]
+        listed = await send("GET", "/users", who=ADMIN, namespace=self.name)
         replies = {
-            "GET /session": (await ask("GET", "/session", who=self.name)).json,
-            "GET /login": (await ask("GET", "/login", email=self.email, token=token)).json,
-            "GET /users/NAME": (await ask("GET", f"/users/{self.name}", who=ADMIN)).json,
+            "GET /session": (await send("GET", "/session", who=self.name)).json,
+            "GET /login": (await send("GET", "/login", email=self.email, token=token)).json,
+            "GET /users/NAME": (await send("GET", f"/users/{self.name}", who=ADMIN)).json,
             "GET /users": next(iter(listed.json["items"]), {}),
         }
         return {

@@ -52,7 +52,7 @@ class Dispatcher:
 
 
 def create_app(console: Console) -> Middleware:
-    """The application that serves ``console``; the caller starts and stops what the console reads from."""
+    """The application that serves ``console``; the caller starts and stops its cache."""
     return Middleware(
         Dispatcher(console),
         console.settings.server.trusted_proxies,

@@ -14,7 +14,7 @@ from yurt_console.api.http.routing.route import Access, Call, Route
 
 
 class StaleKind(msgspec.Struct, frozen=True):
-    """A kind whose copy may be behind, since when, and why."""
+    """A stale kind: since when, and why."""
 
     kind: str
     since: str

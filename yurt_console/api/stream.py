@@ -1,4 +1,4 @@
-"""``GET /changes``: server-sent events that name the resource whose rows changed for the caller.
+"""``GET /changes``: server-sent events with the resource that has changed rows for the caller.
 
 An event never carries a row: the client asks again for the page it shows. The stream ends with the session:
 at once on logout and when the account changes or ends, within `CHECK_SECONDS` when a session or an account

@@ -111,4 +111,4 @@ BELOW: Final = Route(
     "The web page's own addresses and files",
     media_type="text/html",
 )
-"""Not in the OpenAPI document: what is below is the page's own business."""
+"""Routes that are not in the OpenAPI document: they serve the web page."""

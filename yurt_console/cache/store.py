@@ -145,7 +145,7 @@ class Table(Generic[R]):
         return self._rows.values() if scope is None else self._scopes.rows(scope)
 
     def by(self, index: str, value: str) -> Collection[R]:
-        """The rows whose ``index`` gives ``value``; a live view."""
+        """The rows with ``value`` in ``index``; a live view."""
         return self._indexes[index].rows(value)
 
     def scope_version(self, scope: str) -> int:

@@ -68,7 +68,7 @@ def _add_users(users: argparse.ArgumentParser) -> None:
     approve = actions.add_parser("approve", help="approve an account that waits for approval")
     renew = actions.add_parser("renew", help="change when an account ends")
     span = renew.add_mutually_exclusive_group(required=True)
-    span.add_argument("--days", type=int, metavar="N", help="from now on; 0: for ever, administrators only")
+    span.add_argument("--days", type=int, metavar="N", help="days from now; 0: no end, administrators only")
     span.add_argument("--until", metavar="TIME", help="such as 2030-01-31T12:00:00Z")
     change = actions.add_parser("set", help="change an account's limits")
     change.add_argument("--max-node-num", type=int, metavar="N", help="nodes it may join")

@@ -1,6 +1,6 @@
 """The operator's process: services of every replica and of the leader, start, signals and end.
 
-The leader's services get a client whose requests wait while leadership is in doubt (`election.Fenced`), so
+The leader's services get a client that delays requests while leadership is uncertain (`election.Fenced`), so
 they need not check it.
 """
 
@@ -101,7 +101,7 @@ async def _run_leader(replica: Replica, leadership: Leadership) -> None:
 async def _hold(leadership: Leadership) -> None:
     """Renew the Lease; end the process at once when it is lost."""
     other = await leadership.hold()
-    _log.error("operator: the Lease is lost, %s holds it; this process ends", other or "nobody")
+    _log.error("operator: lost the Lease, holder is now %s; exiting", other or "no replica")
     logging.shutdown()
     os._exit(LOST)
 

@@ -1,7 +1,7 @@
 """Rows and decoders of what the account controller watches: Users, and the objects of accounts.
 
 Objects of accounts are found by the tenant label. Of these only a hash is kept, never the object, and the
-status is not part of it: a quota whose usage is counted, or a pool whose nodes are, stays equal to itself.
+status is not part of it: a new usage of a quota, or a new count of nodes of a pool, is no change.
 """
 
 from __future__ import annotations

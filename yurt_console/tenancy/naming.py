@@ -30,7 +30,7 @@ FINALIZER: Final = "user.openyurt.io/yurt-console"
 """Keeps a User until every object of it is deleted."""
 BOOTSTRAP_NAMESPACE: Final = "kube-system"
 BOOTSTRAP_GROUP: Final = "system:bootstrappers:yurt-console"
-"""The group of our bootstrap tokens; never kubeadm's, whose nodes are approved automatically."""
+"""The group of the product's bootstrap tokens. Not kubeadm's: Kubernetes approves its nodes automatically."""
 BOOTSTRAP_USER: Final = "system:bootstrap:"
 """The prefix of the user name of a bootstrap token; its id follows."""
 NODE_NAME_PATTERN: Final = "^user-[0-9a-f]{20}-"
@@ -49,7 +49,7 @@ def is_own(found: Mapping[str, Any], user: User) -> bool:
 
 
 def account_of(request: CertificateRequest) -> str:
-    """The account with whose bootstrap token the request was made, "" unless it is exactly one of ours."""
+    """The account of the bootstrap token that made the request; "" for other requestors."""
     prefix = f"{BOOTSTRAP_GROUP}:"
     found = {group.removeprefix(prefix) for group in request.groups if group.startswith(prefix)}
     return found.pop() if len(found) == 1 and request.username.startswith(BOOTSTRAP_USER) else ""

@@ -96,7 +96,7 @@ def test_a_frozen_leader_is_replaced_and_does_nothing_when_it_wakes_up(
     assert frozen.wait(10) == LOST
     leader.process = None
     said = leader.log.read_text().removeprefix(last)
-    assert "the Lease is lost" in said
+    assert "lost the Lease" in said
     assert meanwhile not in said
     assert other.process is not None
     assert other.process.poll() is None

@@ -1,4 +1,4 @@
-"""Encoded rows of replies, kept until the row or what it shows beside that changes."""
+"""Cache of encoded rows, valid until the row or its joined data changes."""
 
 from __future__ import annotations
 

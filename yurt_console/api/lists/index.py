@@ -28,13 +28,13 @@ _NATURAL: Final = attrgetter("namespace", "name")
 _NATURALLY: Final = ""
 """The sort that is no field: by namespace and name."""
 _MASKS: Final = 64
-"""Masks of filters that are kept for the pages that come next."""
+"""Most cached masks of filters, for further pages."""
 _SEARCHES: Final = 32
-"""Texts whose slots are kept for the pages that come next; there are as many texts as people type."""
+"""Most cached searches, for further pages: queries hold arbitrary texts."""
 _QUIET: Final = 8
 """Selections without a change of rows after which ranks pay off."""
 _FILTERED: Final = 32
-"""Orders of filtered slots that are kept: pages of one filter are turned, as lists are."""
+"""Most cached orders of filtered slots, for the further pages of a filter."""
 _DEAD_SHARE: Final = 4
 _SPARE: Final = 64
 """Dead slots are at most a fourth of the live ones, and these more: they keep rows that went."""
@@ -94,7 +94,7 @@ class Index(Generic[R]):
         return len(self._rows) * per_row + self._texts.weight
 
     def select(self, query: ListQuery) -> Selection[R]:
-        """What matches ``query``, in its order; equals by namespace and name, also when descending."""
+        """The matching rows in the order of ``query``; ties by namespace and name, also when descending."""
         first, last = query.offset, query.offset + query.limit
         self._quiet += 1
         filters = (("status", query.status), ("labels", query.labels), *query.exact)
@@ -112,7 +112,7 @@ class Index(Generic[R]):
         return Selection(total, [self._rows[slot] for slot in slots])
 
     def _searched(self, query: ListQuery, masks: list[bytes]) -> tuple[int, Iterable[int]]:
-        """How many slots match the query's text and ``masks``, and these in its order to the page's end."""
+        """Number of slots that match the text and ``masks``, and these slots in order, up to the end of the page."""
         found = self._found(query.q)
         if len(found) <= _FEW:  # sorted faster by themselves than found along an order of all
             alive = self._alive
@@ -125,7 +125,7 @@ class Index(Generic[R]):
         return total, self._ordered(mask, total, query, query.offset + query.limit)
 
     def _found(self, text: str) -> Collection[int]:
-        """The slots with ``text``; kept for the pages that come next."""
+        """The slots with ``text``; cached for further pages."""
         found = self._searches.pop(text, None)
         if found is None:
             while len(self._searches) >= _SEARCHES:
@@ -135,7 +135,7 @@ class Index(Generic[R]):
         return found
 
     def _filtered_slots(self, masks: list[bytes], query: ListQuery) -> array[int]:
-        """All slots that match the query's filters, in its order; kept until the rows change."""
+        """All slots that match the filters, in the order of the query; cached until the rows change."""
         key = (query.status, query.labels, query.exact, query.sort, query.descending)
         slots = self._filtered.pop(key, None)
         if slots is None:
@@ -249,7 +249,7 @@ class Index(Generic[R]):
                     mask = self._by_labels(value)
                 case _:
                     mask = bytes(map(value.__eq__, self._column(self._keys[what])))
-        self._masks[what, value] = mask  # last, so that what nobody asks for again goes first
+        self._masks[what, value] = mask  # moved to the end: the least recently used one is evicted first
         return mask
 
     def _by_status(self, wanted: str) -> bytes:
@@ -265,9 +265,9 @@ class Index(Generic[R]):
 
 
 class _Texts(Generic[R]):
-    """What a text is looked for in, lower case: each row's name, and what it shares with others, once.
+    """The lower-case texts that ``q`` searches: names of rows, and texts shared by rows once.
 
-    Parts of a shared text are kept apart by what nobody can type. Empty until the first search.
+    A control character separates the parts of a shared text. Empty until the first search.
     """
 
     def __init__(self, texts: Callable[[R], tuple[str, ...]]) -> None:
@@ -292,7 +292,7 @@ class _Texts(Generic[R]):
 
     @property
     def weight(self) -> int:
-        """Bytes of what searches have added, about."""
+        """Approximate bytes that searches have added."""
         return self._names.weight + self._shared.weight
 
     def append(self, row: R) -> None:

@@ -32,7 +32,7 @@ R = TypeVar("R", bound=Row)
 
 
 class Versions(NamedTuple):
-    """The versions of a list: its own rows', and those of what it depends on."""
+    """The versions of a list: of its own rows, and of its dependencies."""
 
     own: int
     dependencies: tuple[object, ...]
@@ -40,7 +40,7 @@ class Versions(NamedTuple):
 
 @dataclasses.dataclass(slots=True)
 class _CachedIndex(Generic[R]):
-    """An index, the versions it shows, and the version of the table whose changes it has applied."""
+    """An index, the versions it shows, and the version of its table that it has applied."""
 
     index: Index[R]
     versions: Versions
@@ -117,7 +117,7 @@ class ListEndpoint(Generic[R]):
     def _freshness(
         self, console: Console, scope: str | None, tag: str, made_of: tuple[Versions, float | None, bool]
     ) -> Freshness:
-        """Compares what a page was made of with what it would be made of now."""
+        """Compares the versions of a page with the current ones."""
         inventory, cache = console.cluster.inventory, console.cluster.cache
 
         def current() -> Hashable:
@@ -138,7 +138,7 @@ class ListEndpoint(Generic[R]):
         )
 
     def context(self, inventory: Inventory, now: str, *, detail: bool = False) -> RenderContext:
-        """What rows are rendered with: only what the list depends on can be read in it."""
+        """The context of rendering, limited to the declared dependencies."""
         return RenderContext(self._readable(inventory), now if self.spec.reads_clock else "", detail)
 
     def _readable(self, inventory: Inventory) -> Inventory:

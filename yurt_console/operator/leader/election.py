@@ -2,8 +2,8 @@
 
 A leader that was frozen or cut off cannot know what happened meanwhile. So its requests go through `Fenced`,
 which blocks them once the last renewal is too old: before another replica can take over, and however suddenly
-the process wakes up. When the API server was unavailable and nobody took the Lease, the leader goes on;
-`Leadership.hold` returns only when the Lease is lost.
+the process wakes up. If the API server was unavailable and no other replica took the Lease, the leader
+continues; `Leadership.hold` returns only when the Lease is lost.
 """
 
 from __future__ import annotations

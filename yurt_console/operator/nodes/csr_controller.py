@@ -130,7 +130,7 @@ class CsrController:
                     "request %s was approved by others; we would not: %s", seen.name, decision.reason
                 )
         elif request.signer not in node_approval.SIGNERS:
-            # deciding for a signer is a right of its own, and this one's requests nobody approves
+            # a decision needs a permission per signer; requests for this one are never approved
             self._unanswerable.add(request.uid)
             _log.warning("request %s of %s is left unanswered", seen.name, naming.account_of(request))
         elif not isinstance(decision, Ignore):

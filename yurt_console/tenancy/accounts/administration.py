@@ -85,7 +85,7 @@ def read_reason(given: Mapping[str, Any]) -> str:
     value = fields.value("reason")
     text = unicodedata.normalize("NFC", value).strip() if isinstance(value, str) else ""
     if value is None or value == "":
-        fields.refuse("reason", "must be given; the account's owner is told", "FieldValueRequired")
+        fields.refuse("reason", "must be given; the account's owner sees it", "FieldValueRequired")
     elif not text:
         fields.refuse("reason", "must be text")
     elif len(text) > REASON_LIMIT:
@@ -123,7 +123,7 @@ def renewed(user: User, renewal: Renewal, now: datetime) -> Fields:
     """Move the end of the account. Raises `BadRequestError` for an end that is not possible."""
     if renewal.days == 0:
         if user.role != ADMIN:
-            raise _refused("days", "0 is for ever, which only an administrator's account can be")
+            raise _refused("days", "0 means no end, which is for administrators' accounts only")
         return {"validPeriod": 0}
     last = renewal.until or now + timedelta(days=renewal.days or 0)
     begun = parse_time(user.effective_time) or now

@@ -68,15 +68,15 @@ class Next(enum.Enum):
 SENTENCES: Final = {
     Next.NOTHING: "nothing is due",
     Next.APPROVAL: "an administrator has to approve it",
-    Next.READINESS: "the operator makes it ready",
-    Next.RETRY: "the operator tries again by itself",
-    Next.REPAIR: "an administrator has to put this right",
-    Next.WARNING: "it is told that its end is near",
+    Next.READINESS: "the operator provisions it",
+    Next.RETRY: "the operator retries",
+    Next.REPAIR: "an administrator has to fix the cause",
+    Next.WARNING: "a notice of its end",
     Next.EXPIRY: "it expires and loses its rights",
-    Next.WITHDRAWAL: "the operator takes its rights away",
-    Next.REMOVAL: "everything it has is deleted",
+    Next.WITHDRAWAL: "the operator revokes its rights",
+    Next.REMOVAL: "all its objects are deleted",
     Next.RESUMPTION: "an administrator may resume it",
-    Next.END: "the account goes when everything it has is gone",
+    Next.END: "the account is deleted after its objects",
 }
 
 

@@ -81,7 +81,7 @@ def _of_template(pod: Pod, tenant: str, owner: str | None) -> Iterator[str]:
 
 def _mirror(request: Request, spec: PodSpec, owner: str | None) -> Verdict:
     if not request.node or request.node != spec.node_name:
-        return refused("a mirror pod is made by the kubelet that runs it, and by nobody else")
+        return refused("only the kubelet that runs a mirror pod can create it")
     if owner != request.namespace:
         return refused(f'node "{request.node}" is not a node of this tenant')
     return ALLOWED  # a mirror pod runs already, on the tenant's own machine

@@ -26,7 +26,7 @@ TIMEOUT: Final = 2.0
 _SECONDS: Final = 60
 """How long a reply is cached."""
 _ENTRIES: Final = 1024
-"""Accounts whose permissions are cached; the cache is emptied when it is full."""
+"""Most cached accounts; a full cache is emptied."""
 _ADMIN_NAMESPACE: Final = "default"
 """Administrators' rights are cluster-wide, so any namespace shows them."""
 

@@ -58,7 +58,7 @@ def of(user: User, now: datetime) -> Principal:
     """The principal of an account at ``now`` (aware).
 
     ``spec.namespace`` counts only when it is the User's own name: the operator creates no other namespace
-    for it, so an edited spec opens nobody else's.
+    for it, so an edited spec grants no access to other namespaces.
     """
     role = ADMIN if user.role == ADMIN else TENANT
     own = role == TENANT and user.tenant_namespace == user.name

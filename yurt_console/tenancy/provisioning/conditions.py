@@ -103,7 +103,7 @@ def expired(user: User, deadline: datetime) -> AccountStatus:
     """The account has expired; its objects are kept until ``deadline``."""
     message = (
         f"The account's time is over; an administrator can renew it until {rfc3339(deadline)},"
-        " after that everything it has is deleted."
+        " after that all its objects are deleted."
     )
     parts = _withdrawn(user, _REVOCABLE, WITHDRAWN)
     return AccountStatus(EXPIRED, message, is_expired=True, parts=parts)

@@ -1,4 +1,4 @@
-"""Privilege escalation prevention: nobody grants rights that they do not have.
+"""Privilege escalation prevention: users cannot grant permissions that they lack.
 
 Source: k8s.io/kubernetes, pkg/registry/rbac/*/policybased and pkg/registry/rbac/validation, v1.20.
 """

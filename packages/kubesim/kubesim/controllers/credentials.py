@@ -1,6 +1,6 @@
 """The controllers of credentials: token Secrets, certificates, bootstrap tokens, aggregated ClusterRoles.
 
-Each reconcile is a function of the current objects and idempotent; `run` calls those whose kinds have
+Each reconcile is a function of the current objects and idempotent; `run` calls those with kinds that have
 changed, and all of them at intervals for expiring bootstrap tokens.
 Source: k8s.io/kubernetes, pkg/controller/{serviceaccount,certificates,bootstrap,clusterroleaggregation}.
 """

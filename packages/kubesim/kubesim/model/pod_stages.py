@@ -3,7 +3,7 @@
 A `Stage` tells whether it applies to a pod, when it is due and what the pod is then. The next stage is the
 one due first: a kubelet calls `upcoming`, waits, and calls `carry_out`. The image name decides what a
 container does: ``crash`` crashes again and again, ``fail`` exits with an error, ``missing`` cannot be
-pulled; others run for ever, or for a while where restartPolicy is not Always.
+pulled; others run without end, or for a limited time if restartPolicy is not Always.
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ def _tolerates(toleration: Object, taint: Object) -> bool:
 
 
 def seconds_tolerated(tolerations: Sequence[Object], taint: Object) -> float | None:
-    """Seconds for which a NoExecute taint is tolerated: None for ever, 0 not at all."""
+    """Seconds for which a NoExecute taint is tolerated: None without limit, 0 not at all."""
     found = [one for one in tolerations if _tolerates(one, taint)]
     if not found:
         return 0

@@ -163,11 +163,11 @@ async def join(
 async def discover(invitation: Invitation) -> str:
     """The cluster's CA, verified by the token's signature and the CA's hash. Raises `JoinError`."""
     token_id, _, secret = invitation.token.partition(".")
-    nobody = ssl.create_default_context()
+    unverified = ssl.create_default_context()
     # the response is not trusted until the signature is verified
-    nobody.check_hostname = False
-    nobody.verify_mode = ssl.CERT_NONE
-    async with Api(invitation.address, nobody) as api:
+    unverified.check_hostname = False
+    unverified.verify_mode = ssl.CERT_NONE
+    async with Api(invitation.address, unverified) as api:
         data = await _signed_info(api, token_id)
     kubeconfig = data["kubeconfig"]
     if not hmac.compare_digest(jws(kubeconfig, token_id, secret), data[f"jws-kubeconfig-{token_id}"]):

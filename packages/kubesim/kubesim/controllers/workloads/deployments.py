@@ -173,7 +173,7 @@ class DeploymentController:
             return steps if rollouts.size(one) != wanted or running else []
         steps = rollouts.proportional(deployment, every)
         named = {step.name for step in steps}
-        # all ReplicaSets record the new size, or they would be scaled again for ever
+        # All ReplicaSets record the new size: otherwise the next reconcile would scale them again.
         return [
             *steps,
             *(
