@@ -1,6 +1,6 @@
 """``python -m bench``: start a cluster, fill it, measure a console on it, print the report.
 
-Exit status 1 when a promise was not kept, 2 when it could not be measured.
+Exit status 1 for a broken promise, 2 when nothing could be measured.
 """
 
 from __future__ import annotations

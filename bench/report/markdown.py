@@ -47,7 +47,7 @@ def _promises(checks: Sequence[Check]) -> str:
             check.reference or "-",
             f"{check.measured:.3g}",
             str(check.promise),
-            "yes" if check.kept else "NO",
+            "yes" if check.is_met else "NO",
         ]
         for check in checks
     ]

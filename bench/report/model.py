@@ -14,7 +14,7 @@ class Promise(msgspec.Struct, frozen=True):
     limit: float
     unit: str
 
-    def kept(self, measured: float) -> bool:
+    def is_met(self, measured: float) -> bool:
         """Whether ``measured`` is within the bound."""
         return measured <= self.limit
 
@@ -35,9 +35,9 @@ class Check(msgspec.Struct, frozen=True):
     reference: str = ""
 
     @property
-    def kept(self) -> bool:
-        """Whether the promise was kept."""
-        return self.promise.kept(self.measured)
+    def is_met(self) -> bool:
+        """Whether the number is within the bound."""
+        return self.promise.is_met(self.measured)
 
     def __str__(self) -> str:
         measured = f"{self.measured:.4g} {self.promise.unit}".rstrip()
@@ -91,8 +91,8 @@ class Report(msgspec.Struct, frozen=True):
 
     @property
     def broken(self) -> tuple[Check, ...]:
-        """Promises that were not kept."""
-        return tuple(check for check in self.checks if not check.kept)
+        """Broken promises."""
+        return tuple(check for check in self.checks if not check.is_met)
 
 
 class Section(msgspec.Struct, frozen=True):

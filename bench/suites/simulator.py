@@ -16,7 +16,7 @@ from bench.report.machine import machine
 from bench.report.model import Fact, Report, Section, report
 from bench.report.statistics import duration_text, latency, size_text
 from bench.suites.page_views import checks, measure_views
-from bench.suites.views import ADMIN, REMEMBERED, Promises, View
+from bench.suites.views import ADMIN, CACHED, Promises, View
 from tests.planes.control_plane import ControlPlane
 from yurt_console.tenancy.identity.principals import ADMIN as ADMIN_ROLE
 
@@ -29,7 +29,7 @@ _VIEWS = tuple(
         what=f"{SEED}: {target}",
         role=ADMIN,
         console=((target,),),
-        promises=Promises(floor=REMEMBERED),
+        promises=Promises(floor=CACHED),
     )
     for target in ("/clusterOverview", "/pods?limit=50")
 )

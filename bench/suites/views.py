@@ -22,8 +22,8 @@ NODES_LISTED = 1000
 """The most rows that one page holds."""
 PODS_PROMISED = 10_000
 """Ratios to the API server are promised from this number of pods on: its own time grows with them."""
-REMEMBERED, SELECTED, SELECTED_OF_MANY = 2.0, 8.0, 30.0
-"""CPU and p99 in multiples of the floor's: remembered views, a page of 50 of 10,000 pods, of more pods."""
+CACHED, SELECTED, SELECTED_OF_MANY = 2.0, 8.0, 30.0
+"""CPU and p99 in multiples of the floor's: cached views, a page of 50 of 10,000 pods, of more pods."""
 
 _POOLS = "/apis/apps.openyurt.io/v1beta2/nodepools"
 _WORKLOADS = (
@@ -89,23 +89,23 @@ def views(size: Scale) -> tuple[View, ...]:
     )
     large = size.pods >= PODS_PROMISED
     overview, nodes, first_page, selected = floor_views(size)
-    nodes = _asked(nodes, f"/api/v1/nodes?limit={NODES_LISTED}", 0.7, body=0.13)
-    selected = _asked(selected, "/api/v1/pods", 0.02 if large else None)
+    nodes = _with_api_server(nodes, f"/api/v1/nodes?limit={NODES_LISTED}", 0.7, body=0.13)
+    selected = _with_api_server(selected, "/api/v1/pods", 0.02 if large else None)
     return (
         msgspec.structs.replace(
             overview,
             api_server=(whole,),
-            promises=Promises(floor=REMEMBERED, api_server=0.02 if large else None),
+            promises=Promises(floor=CACHED, api_server=0.02 if large else None),
         ),
         View(
             what=f"overview, a tenant of {scale.TENANT_PODS} pods",
             role=TENANT,
             console=(("/clusterOverview",),),
             api_server=(own,),
-            promises=Promises(floor=REMEMBERED, api_server=0.1),
+            promises=Promises(floor=CACHED, api_server=0.1),
         ),
         nodes,
-        _asked(first_page, f"/api/v1/pods?limit={PAGE}", None),
+        _with_api_server(first_page, f"/api/v1/pods?limit={PAGE}", None),
         selected,
         _while_changing(nodes, NODES),
         _while_changing(selected, PODS),
@@ -115,12 +115,12 @@ def views(size: Scale) -> tuple[View, ...]:
 def floor_views(size: Scale) -> tuple[View, View, View, View]:
     """Views that are compared with the floor: overview, node list, first page of pods, any page of pods."""
     rows = min(size.nodes, NODES_LISTED)
-    remembered = Promises(floor=REMEMBERED)
+    cached = Promises(floor=CACHED)
     selected = SELECTED if size.pods <= PODS_PROMISED else SELECTED_OF_MANY
     return (
-        _view("overview, whole cluster", remembered, "/clusterOverview"),
-        _view(f"{rows:,} nodes listed", remembered, f"/nodes?limit={NODES_LISTED}"),
-        _view("first page of pods", remembered, f"/pods?limit={PAGE}"),
+        _view("overview, whole cluster", cached, "/clusterOverview"),
+        _view(f"{rows:,} nodes listed", cached, f"/nodes?limit={NODES_LISTED}"),
+        _view("first page of pods", cached, f"/pods?limit={PAGE}"),
         _view(
             f"{size.pods:,} pods, a page of {PAGE}, any sort and filter",
             Promises(floor=selected),
@@ -133,7 +133,7 @@ def _view(what: str, promises: Promises, *targets: str) -> View:
     return View(what=what, role=ADMIN, console=tuple((target,) for target in targets), promises=promises)
 
 
-def _asked(view: View, target: str, ratio: float | None, body: float | None = None) -> View:
+def _with_api_server(view: View, target: str, ratio: float | None, body: float | None = None) -> View:
     """``view`` beside a request to the API server."""
     promises = msgspec.structs.replace(view.promises, api_server=ratio, body=body)
     return msgspec.structs.replace(view, api_server=((target,),), promises=promises)

@@ -78,4 +78,4 @@ def test_each_ratio_of_a_view_is_held_against_its_own_promise(row: ViewRow, brok
     found = checks([promised], [row]).checks
 
     assert len(found) == 4
-    assert tuple(check.promise.what for check in found if not check.kept) == broken
+    assert tuple(check.promise.what for check in found if not check.is_met) == broken

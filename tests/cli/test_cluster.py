@@ -40,7 +40,7 @@ def test_installing_mends_what_was_changed_or_removed(
     before = CommandResult(capsys, cluster.kubeconfig, "check")
     assert before.code == 1
     assert "Missing: ClusterRole yurt-console-join." in before.out
-    assert "changed since: ClusterRole yurt-console-tenant lacks create configmaps, " in before.out
+    assert "changed later: ClusterRole yurt-console-tenant lacks create configmaps, " in before.out
     assert "yurt-console install" in before.out
     result = CommandResult(capsys, cluster.kubeconfig, "install")
     assert "ClusterRole yurt-console-join: created" in result.out
@@ -60,7 +60,7 @@ def test_an_upgrade_without_install_is_said_in_words(
         ),
         (
             {"op": "add", "path": f"{path}/colour", "value": {"type": "string"}},
-            "The User kind is newer than this version, or changed since.",
+            "The User kind is newer than this version, or was changed later.",
         ),
     ):
         address = cluster.api.path(CUSTOM_RESOURCE_DEFINITIONS, "users.user.openyurt.io")

@@ -43,9 +43,9 @@ async def shipped(client: Client, settings: Settings) -> AsyncIterator[Finding]:
     if missing:
         yield fail(f"Missing: {', '.join(missing)}.", INSTALL)
     if older:
-        yield warn(f"Older than this version, or changed since: {'; '.join(older)}.", INSTALL)
+        yield warn(f"Older than this version, or changed later: {'; '.join(older)}.", INSTALL)
     if changed:
-        yield warn(f"Newer than this version, or changed since: {', '.join(changed)}.", INSTALL)
+        yield warn(f"Newer than this version, or changed later: {', '.join(changed)}.", INSTALL)
     if not missing and not older and not changed:
         yield ok("What yurt-console install makes is there, as this version ships it.")
 

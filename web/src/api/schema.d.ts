@@ -1397,7 +1397,7 @@ export interface components {
         };
         /**
          * StaleKind
-         * @description A kind whose copy may be behind, since when, and why.
+         * @description A stale kind: since when, and why.
          */
         StaleKind: {
             kind: string;

@@ -56,8 +56,8 @@ async def _run_until_signal(given: argparse.Namespace, folder: Folder) -> None:
         done, _ = await asyncio.wait((end, exited, work), return_when=asyncio.FIRST_COMPLETED)
         if done == {work}:
             # all is up; or a step failed, mostly because a process has exited: report that instead
-            patience = _EXIT_TIMEOUT if work.exception() else None
-            await asyncio.wait((end, exited), timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+            timeout = _EXIT_TIMEOUT if work.exception() else None
+            await asyncio.wait((end, exited), timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
         if not end.done():
             await (exited if exited.done() else work)
     finally:

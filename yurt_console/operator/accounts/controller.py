@@ -30,7 +30,7 @@ WORKERS = 16
 _WAIT_SECONDS = 1.0
 _TRANSIENT = (409, 429)
 """Codes that are not reported at the first failure; nor are those of 500 and above."""
-_PATIENCE = 3
+_REPORT_AFTER = 3
 """Failures in a row after which a transient one is reported."""
 
 
@@ -109,7 +109,7 @@ class AccountController:
         _log.warning("User %s: %s", name, failure)
         code = failure.error.code if isinstance(failure.error, ApiError) else 0
         lasting = 400 <= code < 500 and code not in _TRANSIENT
-        if not lasting and failures < _PATIENCE:
+        if not lasting and failures < _REPORT_AFTER:
             return
         self._recorder.record(failure.user, (AccountEvent(FAILED, str(failure), warning=True),))
         try:

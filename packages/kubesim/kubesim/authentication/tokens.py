@@ -29,7 +29,7 @@ ISSUER = "https://kubernetes.default.svc"
 _LEGACY_ISSUER = "kubernetes/serviceaccount"
 _LEGACY = "kubernetes.io/serviceaccount/"
 _SHORTEST, _LONGEST, _USUAL = 600, 2**32, 3600
-_MOST_REMEMBERED = 4096
+_MOST_CACHED = 4096
 _BOUND_KINDS = {"Pod": "pods", "Secret": "secrets"}
 
 SECRET_TYPE = "kubernetes.io/service-account-token"  # noqa: S105 - a Secret's type
@@ -84,7 +84,7 @@ class TokenKey:
         """The claims of a token signed by this key. Raises `InvalidToken`."""
         digest = hashlib.sha256(token.encode()).digest()
         if digest not in self._verified:
-            if len(self._verified) >= _MOST_REMEMBERED:
+            if len(self._verified) >= _MOST_CACHED:
                 self._verified.clear()
             self._verified[digest] = self._verify(token)
         return self._verified[digest]

@@ -15,7 +15,7 @@ from kubesim.machinery.users import UserInfo
 
 _KINDS = ("clusterroles", "clusterrolebindings", "roles", "rolebindings")
 _PLURALS = {"ClusterRole": "clusterroles", "Role": "roles"}
-_MOST_REMEMBERED = 10_000
+_MOST_CACHED = 10_000
 
 
 class Decision(NamedTuple):
@@ -74,17 +74,17 @@ class Rbac:
         self._lookup = lookup
         self._seen: tuple[int, ...] = ()
         self._grants: dict[tuple[str, str], list[Grant]] = {}
-        self._remembered: dict[tuple[str, tuple[str, ...], RequestAttributes], Decision] = {}
+        self._decisions: dict[tuple[str, tuple[str, ...], RequestAttributes], Decision] = {}
 
     def decide(self, user: UserInfo, attributes: RequestAttributes) -> Decision:
         """Whether a rule of the user allows the request."""
         self._refresh()
         key = (user.name, user.groups, attributes)
-        decision = self._remembered.get(key)
+        decision = self._decisions.get(key)
         if decision is None:
-            if len(self._remembered) >= _MOST_REMEMBERED:
-                self._remembered.clear()
-            decision = self._remembered[key] = self._decide(user, attributes)
+            if len(self._decisions) >= _MOST_CACHED:
+                self._decisions.clear()
+            decision = self._decisions[key] = self._decide(user, attributes)
         return decision
 
     def _decide(self, user: UserInfo, attributes: RequestAttributes) -> Decision:
@@ -132,7 +132,7 @@ class Rbac:
         if revisions == self._seen:
             return
         self._seen = revisions
-        self._remembered.clear()
+        self._decisions.clear()
         self._grants = {}
         for plural in ("clusterrolebindings", "rolebindings"):
             for binding in self._lookup.list(RBAC_GROUP, plural):

@@ -23,11 +23,11 @@ addEventListener("storage", ({ key, newValue }) => {
 /** The e-mail for the next login; nothing else is stored. */
 const EMAIL = "yurt-console.email";
 
-export function rememberedEmail(): string {
+export function storedEmail(): string {
   return localStorage.getItem(EMAIL) ?? "";
 }
 
-export function rememberEmail(email: string | undefined): void {
+export function storeEmail(email: string | undefined): void {
   if (email === undefined || email === "") localStorage.removeItem(EMAIL);
   else localStorage.setItem(EMAIL, email);
 }

@@ -4,7 +4,7 @@ import { useEffect, useRef } from "react";
 import { useLocation } from "@tanstack/react-router";
 
 /** Milliseconds to wait for a title: the page's code may have to load. */
-const PATIENCE_MS = 3000;
+const TITLE_TIMEOUT_MS = 3000;
 
 export function useFocusOnNavigation(): void {
   const { pathname } = useLocation();
@@ -19,7 +19,7 @@ export function useFocusOnNavigation(): void {
     let frame = requestAnimationFrame(function look() {
       const title = document.querySelector<HTMLElement>("main [data-page-title]");
       if (title !== null) title.focus({ preventScroll: true });
-      else if (performance.now() - began < PATIENCE_MS) frame = requestAnimationFrame(look);
+      else if (performance.now() - began < TITLE_TIMEOUT_MS) frame = requestAnimationFrame(look);
     });
     return () => cancelAnimationFrame(frame);
   }, [pathname]);

@@ -9,7 +9,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "../../core/navigation/link";
 import { PATHS } from "../../core/navigation/paths";
 import { useLogin } from "../../api/session/mutations";
-import { rememberedEmail, rememberEmail } from "../../api/session/storage";
+import { storedEmail, storeEmail } from "../../api/session/storage";
 import { Field } from "../../ui/form/field";
 import forms from "../../ui/form/form.module.css";
 import { Notice } from "../../ui/feedback/notice";
@@ -26,7 +26,7 @@ export default function LoginPage() {
   const search: { return?: string; after?: string } = useSearch({ strict: false });
   const reason = REASONS.find((known) => known === search.after);
   const login = useLogin();
-  const [email, setEmail] = useState(rememberedEmail);
+  const [email, setEmail] = useState(storedEmail);
   const [token, setToken] = useState("");
   const [remember, setRemember] = useState(true);
   const [missing, setMissing] = useState(false);
@@ -37,7 +37,7 @@ export default function LoginPage() {
     if (given.email === "" || given.token === "" || login.isPending) return;
     login.mutate(given, {
       onSuccess: () => {
-        rememberEmail(remember ? given.email : undefined);
+        storeEmail(remember ? given.email : undefined);
         void openReturn(search.return);
       },
     });
