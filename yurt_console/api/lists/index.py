@@ -112,7 +112,7 @@ class Index(Generic[R]):
         return Selection(total, [self._rows[slot] for slot in slots])
 
     def _searched(self, query: ListQuery, masks: list[bytes]) -> tuple[int, Iterable[int]]:
-        """Number of slots that match the text and ``masks``, and these slots in order, up to the end of the page."""
+        """Number of slots with the text in all ``masks``, and these slots in order to the end of the page."""
         found = self._found(query.q)
         if len(found) <= _FEW:  # sorted faster by themselves than found along an order of all
             alive = self._alive
