@@ -299,7 +299,8 @@ def flag(name: str) -> str:
 
 def merged(*sources: Mapping[str, Any]) -> Settings:
     """Settings from mappings of name to value or text. Later mappings take precedence; None is ignored.
-     The name of a group may hold a mapping of its settings: ``{"webhook": {"port": 9443}}``. Raises
+
+    The name of a group may hold a mapping of its settings: ``{"webhook": {"port": 9443}}``. Raises
     `SettingError` naming an unknown setting or one with an invalid value.
     """
     known = {field.name: field for field in FIELDS}

@@ -51,7 +51,8 @@ def role(node: Node) -> str:
 
 def autonomy_of(node: Node) -> Autonomy | None:
     """The autonomy of a node; None without. Applies OpenYurt's order of precedence.
-     Only edge nodes have autonomy. The binding and the older annotations come first and set no limit. Next
+
+    Only edge nodes have autonomy. The binding and the older annotations come first and set no limit. Next
     comes the duration: 0 or less sets no limit, and an unparsable text means no autonomy.
     """
     if _first(node, well_known_labels.EDGE_WORKER_LABELS) != "true":

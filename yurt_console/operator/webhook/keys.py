@@ -28,7 +28,8 @@ _ATTEMPTS = 5
 
 async def get_or_create(client: Client, namespace: str, hosts: Iterable[str], now: datetime) -> Keys:
     """The shared keys, valid for ``hosts`` at ``now`` (aware). Raises `KubeError`.
-     Creates missing keys and replaces damaged or expiring ones; the webhook configuration is updated after
+
+    Creates missing keys and replaces damaged or expiring ones; the webhook configuration is updated after
     that.
     """
     wanted = tuple(hosts)

@@ -104,7 +104,8 @@ def require_nothing(given: Mapping[str, Any]) -> None:
 
 def require_tenant(user: User) -> None:
     """Raise `ForbiddenError` for an administrator's account.
-     The console neither creates nor deletes administrators, so that a stolen session cannot lock all others
+
+    The console neither creates nor deletes administrators, so that a stolen session cannot lock all others
     out. ``yurt-console users`` does it, with the permissions of its kubeconfig.
     """
     if user.role == ADMIN:

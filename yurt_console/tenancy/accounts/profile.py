@@ -39,7 +39,8 @@ class _Wrong(ValueError):
 
 def read(email: object, phone: object, organization: object, *, region: str) -> Contact:
     """The validated contact; None means a missing field.
-     ``region`` (ISO 3166) applies to phone numbers without a country code. Raises `BadRequestError` with one
+
+    ``region`` (ISO 3166) applies to phone numbers without a country code. Raises `BadRequestError` with one
     cause per wrong field.
     """
     reader = Reader()

@@ -13,7 +13,8 @@ _ROUNDING = 1e-6
 
 class Throttle:
     """Allows ``per_hour`` uses per address, at most ``burst`` at once; 0 means no limit.
-     Without ``burst``, unused uses accumulate for up to an hour. IPv6 addresses are grouped by their /64,
+
+    Without ``burst``, unused uses accumulate for up to an hour. IPv6 addresses are grouped by their /64,
     usually one customer. Beyond 10,000 addresses the least recently seen one is evicted, so a flood from many
     addresses costs no memory.
     """

@@ -91,7 +91,8 @@ async def repeat(
     client: Client, conflict: AlreadyExists, contact: Contact, key: str, now: float
 ) -> tuple[str, str]:
     """Issue a new token for a repeated registration; returns token and record, and ends the old token.
-     Raises ``conflict``, the API server's own, when another registration made the User. Retries on conflicts
+
+    Raises ``conflict``, the API server's own, when another registration made the User. Retries on conflicts
     like `reset_token`, because the operator writes to the User at the same time.
     """
 
@@ -121,7 +122,8 @@ async def end_sessions(client: Client, name: str) -> int:
 
 async def change(client: Client, name: str, edit: Edit, *, uid: str = "") -> User:
     """Merge the fields that ``edit`` returns into the account's spec; returns the resulting row.
-     Writes nothing when the spec is equal already. With ``uid`` only that account is changed, not a later one
+
+    Writes nothing when the spec is equal already. With ``uid`` only that account is changed, not a later one
     of the same name. Raises `NotFoundError`, `ConflictError` when the account is being deleted, the API
     server's `Conflict` when other clients keep changing it, other `KubeError`s, and the exceptions of
     ``edit``.

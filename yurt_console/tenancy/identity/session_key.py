@@ -36,7 +36,8 @@ class SessionKey:
 
 async def get_or_create(client: Client, namespace: str) -> bytes:
     """Read the shared key; the first replica creates it.
-     Raises `KubeError` when the Secret can be neither read nor created, and `MalformedReply` when its content
+
+    Raises `KubeError` when the Secret can be neither read nor created, and `MalformedReply` when its content
     is not a key.
     """
     try:

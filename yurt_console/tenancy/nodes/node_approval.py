@@ -155,7 +155,8 @@ def decide(request: CertificateRequest, inputs: DecisionInputs, now: datetime) -
 
 def node_to_create(user: User, node: str, release: Release, *, pools: bool) -> dict[str, Any]:
     """The Node to create before its machine gets a certificate. ``pools``: the cluster has node pools.
-     A kubelet that finds its Node keeps the labels and adds none of its ``--node-labels``. So the edge label
+
+    A kubelet that finds its Node keeps the labels and adds none of its ``--node-labels``. So the edge label
     is set here, too: without it OpenYurt 1.7 would convert the machine once more.
     """
     labels = {TENANT_NODE_LABEL: user.name, EDGE_WORKER_LABELS[0]: "true"}

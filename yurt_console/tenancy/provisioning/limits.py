@@ -72,7 +72,8 @@ egress: DNS, the internet; other tenants' own policies refuse it."""
 
 def quota(user: User) -> dict[str, Any]:
     """The spec of the account's ResourceQuota.
-     CPU and memory are those of the tenant's own machines, so they are bounded only if an administrator set a
+
+    CPU and memory are those of the tenant's own machines, so they are bounded only if an administrator set a
     bound.
     """
     own = {
