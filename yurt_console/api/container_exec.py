@@ -23,7 +23,6 @@ from apimachinery.errors import (
     StatusCause,
     StatusDetails,
     UnauthorizedError,
-    wrong_fields,
 )
 from yurt_console.api.http import errors, guard, query, request_body
 from yurt_console.api.http.query import Parameter
@@ -37,12 +36,12 @@ from yurt_console.api.http.websockets import (
     BrowserSocket,
     close_code,
 )
-from yurt_console.api.objects.namespaced import wrong_name
 from yurt_console.cache.feed import Subscription
 from yurt_console.kube.errors import MalformedReply
 from yurt_console.kube.streaming import channels
 from yurt_console.kube.streaming.channels import Channel, ExitStatus
 from yurt_console.kube.streaming.remotecommand import Process, execute
+from yurt_console.strict_input import Reader
 from yurt_console.tenancy.identity import access
 
 log = logging.getLogger(__name__)
@@ -234,17 +233,15 @@ async def _exec(call: Call) -> _ExecSocket:
 def _target(call: Call) -> _Target:
     namespace, pod = call.named("namespace"), call.named("name")
     container = call.parameters.get("container", "")
-    causes = wrong_name(pod)
-    for field, value in (("namespace", namespace), ("container", container)):
-        if value and not validation.is_dns_label(value):
-            message = "must be a DNS label of at most 63 characters"
-            causes.append(StatusCause("FieldValueInvalid", message, field))
+    reader = Reader()
+    reader.require_namespace("namespace", namespace)
+    reader.require_name("name", pod)
+    if container and not validation.is_dns_label(container):
+        reader.refuse("container", "must be a DNS label of at most 63 characters")
     command = _command(call.parameters.get("command"))
     if not command:
-        message = f"must be a JSON array of 1 to {WORDS} texts without NUL"
-        causes.append(StatusCause("FieldValueInvalid", message, "command"))
-    if causes:
-        raise wrong_fields(causes)
+        reader.refuse("command", f"must be a JSON array of 1 to {WORDS} texts without NUL")
+    reader.done()
     return _Target(namespace, pod, container, command, query.flag(call.parameters, "tty", default=True))
 
 
