@@ -160,7 +160,7 @@ async def test_a_handshake_is_refused_as_a_request_is(who: str, path: str, statu
     requests: list[web.Request] = []
     async with console(requests=requests) as browser:
         assert await refused(browser, who, path) == status
-        plain = await browser.ask("GET", path, who=who)
+        plain = await browser.send("GET", path, who=who)
         assert plain.status == status
         assert plain.json["kind"] == "Status"
     assert requests == []
@@ -174,8 +174,8 @@ async def test_a_refused_handshake_is_a_status_with_our_headers() -> None:
             "Sec-WebSocket-Version": "13",
             "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
         }
-        reply = await browser.ask("GET", POD, headers=headers)
-        plain = await browser.ask("GET", POD, who=A)
+        reply = await browser.send("GET", POD, headers=headers)
+        plain = await browser.send("GET", POD, who=A)
     assert (reply.status, reply.json["reason"]) == (401, "Unauthorized")
     assert reply.headers["x-content-type-options"] == "nosniff"
     assert "server" not in reply.headers
@@ -223,7 +223,7 @@ async def test_a_token_from_a_foreign_page_opens_nothing() -> None:
 async def test_parameters_that_make_no_sense_are_refused_before_the_handshake(query: dict[str, str]) -> None:
     async with console() as browser:
         assert await refused(browser, **query) == 400
-        reply = await browser.ask("GET", POD, who=A, query=query)
+        reply = await browser.send("GET", POD, who=A, query=query)
     assert reply.status == 400
     assert reply.causes == [*query]
 
@@ -318,7 +318,7 @@ async def test_logging_out_ends_the_terminals_of_that_session_and_of_no_other() 
             terminal(browser, "", headers=first) as ending,
             terminal(browser, "", headers=second) as staying,
         ):
-            assert (await browser.ask("DELETE", "/session", headers=first)).status == 204
+            assert (await browser.send("DELETE", "/session", headers=first)).status == 204
             assert (await ended(ending))[:2] == (4401, "the session has ended")
             await staying.send_bytes(b"\x00on")
             assert await staying.receive_bytes() == b"\x01\x00on"
@@ -364,7 +364,7 @@ async def test_terminals_and_streams_are_bounded_together() -> None:
     async with console(streams_per_account=1) as browser:
         async with terminal(browser) as socket:
             assert await refused(browser) == 429
-            assert (await browser.ask("GET", "/changes", who=A)).status == 429
+            assert (await browser.send("GET", "/changes", who=A)).status == 429
             assert browser.world.console.streams.by_route() == {"exec_in_container": 1}
             await socket.send_bytes(b"\x00quit")
             await ended(socket)

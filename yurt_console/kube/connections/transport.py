@@ -27,7 +27,7 @@ from yurt_console.kube.connections.websocket import (
     PING_SECONDS,
     HandshakeRefused,
     KubeWebSocket,
-    kept,
+    pinged,
     refusals,
 )
 from yurt_console.kube.credentials import Credential, Credentials
@@ -169,7 +169,7 @@ class Transport:
         async with AsyncExitStack() as stack:
             raw = await self._negotiated(target, subprotocols, reply_within, stack)
             socket = KubeWebSocket(raw, self._address, raw.protocol or "", self._ping_seconds)
-            await stack.enter_async_context(kept(socket, raw))
+            await stack.enter_async_context(pinged(socket, raw))
             if raw.protocol is None:
                 raise MalformedReply(f"the server speaks none of {', '.join(subprotocols)}")
             yield socket

@@ -130,7 +130,7 @@ class KubeWebSocket:
 
 
 @asynccontextmanager
-async def kept(socket: KubeWebSocket, raw: aiohttp.ClientWebSocketResponse[bool]) -> AsyncIterator[None]:
+async def pinged(socket: KubeWebSocket, raw: aiohttp.ClientWebSocketResponse[bool]) -> AsyncIterator[None]:
     """Ping ``socket`` inside the block and close it at the end, whether or not the peer answers."""
     pings = asyncio.create_task(socket.ping())
     try:
