@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -31,9 +32,10 @@ _ONLY_CREATE = ("create",)
 _NO_COLLECTION = tuple(verb for verb in CHANGING_VERBS if verb != "deletecollection")
 
 
-def builtin_kinds() -> list[Kind]:
-    """All built-in kinds."""
-    return [*_core(), *_apps(), *_others(), *_reviews()]
+@functools.cache
+def builtin_kinds() -> tuple[Kind, ...]:
+    """All built-in kinds; made once, for they never change."""
+    return (*_core(), *_apps(), *_others(), *_reviews())
 
 
 def _kind(
