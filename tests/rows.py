@@ -1,5 +1,6 @@
 """Builders of rows: one function per kind, valid defaults, every field by keyword.
- The defaults are complete and healthy; a test sets the fields that matter to it. `bare` builds the other
+
+The defaults are complete and healthy; a test sets the fields that matter to it. `bare` builds the other
 extreme: an object without any optional part.
 """
 

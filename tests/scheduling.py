@@ -1,5 +1,6 @@
 """Distribution of tests over workers of pytest-xdist: one module at a time, slow folders first.
- The unit is a module, because its fixtures start processes; a folder with one shared platform is one unit.
+
+The unit is a module, because its fixtures start processes; a folder with one shared platform is one unit.
 xdist itself starts with the modules with most tests; here those with the fewest take longest.
 """
 

@@ -1,5 +1,6 @@
 """Scripted API server on loopback: a revision log, lists, watches, and faults.
- It keeps the guarantees of Kubernetes (versions, pages of one snapshot, 410, resume) except for injected
+
+It keeps the guarantees of Kubernetes (versions, pages of one snapshot, 410, resume) except for injected
 faults. Versions are shuffled text, so that a client that orders them fails.
 """
 

@@ -1,5 +1,6 @@
 """``python -m tests.e2e.tutorial FOLDER``: takes the pictures of docs/tutorial.md by following its steps.
- Starts its own demo, registers an account, joins a machine, deploys with kubectl, and switches the machine
+
+Starts its own demo, registers an account, joins a machine, deploys with kubectl, and switches the machine
 off. Fails when a page has an error.
 """
 

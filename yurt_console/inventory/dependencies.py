@@ -1,5 +1,6 @@
 """Dependencies of a list beside its own rows. Versions, staleness and allowed reads derive from them.
- A list reads the inventory through `limited`, in which tables that are not declared raise. So everything that
+
+A list reads the inventory through `limited`, in which tables that are not declared raise. So everything that
 a list shows counts in its versions, and through them in its ETag.
 """
 

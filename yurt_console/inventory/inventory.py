@@ -1,5 +1,6 @@
 """Inventory: one table per kind, joins between tables, and counts that follow row changes.
- The *scope* of a row is the tenant it belongs to: its namespace; for nodes and pools the tenant label; for
+
+The *scope* of a row is the tenant it belongs to: its namespace; for nodes and pools the tenant label; for
 Users and Namespaces their own name; for certificate requests the account of the bootstrap token. So one text
 selects all that a tenant may see. Totals on pages come from counters that follow each row change. Only the
 health of pools and CronJobs, which depends on rows of other tables, is counted on demand and cached by

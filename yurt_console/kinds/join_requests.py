@@ -1,5 +1,6 @@
 """Joins: certificate requests of joining machines, shown with the nodes until the kubelet reports.
- Only requests made with an account's bootstrap token count. Kubernetes deletes a decided request after an
+
+Only requests made with an account's bootstrap token count. Kubernetes deletes a decided request after an
 hour, and an undecided one after a day.
 """
 

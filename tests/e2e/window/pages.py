@@ -1,5 +1,6 @@
 """Expected texts of every page in every state: the one table that lists all pages.
- A test fails for a page of the router that is missing here. States that all pages share are in
+
+A test fails for a page of the router that is missing here. States that all pages share are in
 `test_every_page` and `test_outage`; this table holds the differences.
 """
 

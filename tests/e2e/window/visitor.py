@@ -1,5 +1,6 @@
 """A visitor: a browser window that records errors.
- A test fails when a visited page logs an error, throws, violates the Content Security Policy or contacts
+
+A test fails when a visited page logs an error, throws, violates the Content Security Policy or contacts
 another host. `expect` declares the errors that a test causes.
 """
 

@@ -1,5 +1,6 @@
 """``/users/{name}/...``: administration of an account, from approval to deletion.
- Every action is ``POST /users/{name}/VERB`` with the verb's fields as a JSON object; the body is optional for
+
+Every action is ``POST /users/{name}/VERB`` with the verb's fields as a JSON object; the body is optional for
 verbs without fields. The response is the changed account. All actions are idempotent. The console writes as
 the administrators' ServiceAccount, so the API server's audit log names the administrator.
 """

@@ -1,5 +1,6 @@
 """``GET /objects/KIND/NAME``: a node or a node pool, read as its tenant.
- Nodes and pools have no namespace, so a tenant's ClusterRole allows them by name
+
+Nodes and pools have no namespace, so a tenant's ClusterRole allows them by name
 (`operator.nodes.node_access`). The console checks the tenant twice: before the request in its own copy, and
 after it in the object returned.
 """

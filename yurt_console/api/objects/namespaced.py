@@ -1,5 +1,6 @@
 """``GET /objects/KIND/NAMESPACE/NAME``: one object of a namespace, read as the caller.
- Lists come from the console's copy of the cluster, which holds rows. This route reads the object itself, for
+
+Lists come from the console's copy of the cluster, which holds rows. This route reads the object itself, for
 its page and its YAML. It serves only kinds with an object page: never Secrets.
 """
 

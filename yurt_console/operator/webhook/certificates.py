@@ -1,5 +1,6 @@
 """Certificate authority and serving certificate of the admission webhook: creation and renewal.
- The API server trusts the ``caBundle`` of the webhook configuration only, so no other signer is involved. A
+
+The API server trusts the ``caBundle`` of the webhook configuration only, so no other signer is involved. A
 new authority is added to the previous one, which stays trusted until it expires: trust has no gap.
 """
 

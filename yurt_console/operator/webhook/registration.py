@@ -1,5 +1,6 @@
 """Webhook registration: desired ValidatingWebhookConfiguration and MutatingWebhookConfiguration.
- The rules are narrow, because an unreachable webhook blocks the requests they match. Pods, DaemonSets and
+
+The rules are narrow, because an unreachable webhook blocks the requests they match. Pods, DaemonSets and
 Services: in namespaces with the tenant label only. Nodes: on creation only, so heartbeats never depend on the
 webhook, and from Kubernetes 1.28 on only those with a tenant's node name. Users: failurePolicy Ignore,
 because the rule is a second check of the console, which must keep working while the operator is away.

@@ -106,7 +106,8 @@ class Accounts:
         wait: bool = True,
     ) -> Registered:
         """Register an account from ``address``, and ``wait`` until it is ready.
-         Returns at once when the account needs an approval. Raises `ForbiddenError` when registration is
+
+        Returns at once when the account needs an approval. Raises `ForbiddenError` when registration is
         closed, `BadRequestError` with every wrong field, `TooManyRequestsError`, and the API server's
         `AlreadyExists` and other `KubeError`s. An exception means that nothing has been created.
         """
@@ -135,7 +136,8 @@ class Accounts:
 
     def login(self, email: str, token: str, *, address: str = "") -> User:
         """The account with this e-mail and token. Raises `UnauthorizedError`, equal for every cause.
-         Raises `TooManyRequestsError` after too many failures of the address. Failures never lock an account:
+
+        Raises `TooManyRequestsError` after too many failures of the address. Failures never lock an account:
         that would let anyone lock its owner out, and tokens are too long to guess.
         """
         now = time.monotonic()

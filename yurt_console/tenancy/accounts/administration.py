@@ -1,5 +1,6 @@
 """Administration of accounts: strict readers of input, and pure edits of ``spec``.
- The HTTP API and ``yurt-console users`` share these rules. `read_renewal`, `read_limits` and `read_reason`
+
+The HTTP API and ``yurt-console users`` share these rules. `read_renewal`, `read_limits` and `read_reason`
 read input and report every wrong field at once. The functions after them return the fields to merge into the
 spec, which `user_objects.change` writes.
 

@@ -1,5 +1,6 @@
 """Contact fields of a registration: validation and canonical form.
- `read` checks all three fields at once, so that a form can mark every wrong one. E-mail: the syntax of
+
+`read` checks all three fields at once, so that a form can mark every wrong one. E-mail: the syntax of
 email-validator, without DNS lookups, ASCII before the @; special-use names (.test, .internal, .local) are
 valid, because private platforms use them. Phone: the rules of libphonenumber, stored as E.164. Organization:
 any language, no control characters.

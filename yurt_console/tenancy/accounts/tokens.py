@@ -1,5 +1,6 @@
 """Account tokens: random, stored as salted hashes only, compared in constant time.
- A token is ``<id>.<secret>``. The id finds the account (65 random bits, so ids do not collide). The secret
+
+A token is ``<id>.<secret>``. The id finds the account (65 random bits, so ids do not collide). The secret
 has 160 random bits, so one round of SHA-256 suffices: it cannot be guessed. A User's ``spec.token`` holds the
 *record* ``<id>:<salt>:<sha256>``, from which the token cannot be recovered. Keep tokens and records out of
 logs.

@@ -1,5 +1,6 @@
 """Admission of Nodes that kubelets create. Nodes created by other clients are always allowed.
- The operator creates a tenant's Node before it approves the machine's certificate, so a tenant's kubelet
+
+The operator creates a tenant's Node before it approves the machine's certificate, so a tenant's kubelet
 always finds its Node. The API server calls admission before it answers AlreadyExists. If the Node is missing,
 it has been deleted, and the kubelet's certificate is older than that. (The webhook cannot label such a Node
 instead: NodeRestriction refuses the label for every kubelet.)

@@ -1,5 +1,6 @@
 """Structs for the parts of a Pod that admission reads. A part of the wrong type fails the decoding.
- The API server has decoded and encoded every object before it calls the webhook, so field names have one
+
+The API server has decoded and encoded every object before it calls the webhook, so field names have one
 spelling only. ``null`` means missing, as it does there.
 """
 

@@ -1,5 +1,6 @@
 """Admission of Users that the console writes: registration of tenants, and new tokens.
- The console writes as its own ServiceAccount; on behalf of administrators it writes as theirs, which may
+
+The console writes as its own ServiceAccount; on behalf of administrators it writes as theirs, which may
 change the terms of tenants' accounts. Neither may create an administrator or change an administrator's
 account: that is possible from outside the console only.
 """

@@ -1,5 +1,6 @@
 """Authorization: the scopes that a principal may see. Refusals name the missing permission. Pure.
- The scope of a row is its tenant: the name of its namespace, or the tenant label of nodes and pools. Rows
+
+The scope of a row is its tenant: the name of its namespace, or the tenant label of nodes and pools. Rows
 with scope "" belong to no tenant; only administrators see them. Kubernetes' RBAC is a second, independent
 check.
 """

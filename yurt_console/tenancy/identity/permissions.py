@@ -1,5 +1,6 @@
 """Permissions of a caller in their namespace, from a SelfSubjectRulesReview made as the caller.
- The page offers only what RBAC allows; the API server still authorizes each request. Unknown permissions are
+
+The page offers only what RBAC allows; the API server still authorizes each request. Unknown permissions are
 left out of a response, never guessed. Source: k8s.io/api, authorization/v1.
 """
 

@@ -1,5 +1,6 @@
 """Approval of certificate requests of joining machines: a pure decision with its reason.
- A machine authenticates with a bootstrap token. The API server writes the token's id into the request, so the
+
+A machine authenticates with a bootstrap token. The API server writes the token's id into the request, so the
 tenant of a node never depends on data from the machine. `decide` covers requests made with the product's
 tokens and ignores all others. The operator creates the Node before it approves, with the tenant's label,
 taint and pool, so no machine runs without them. Existing Nodes count towards the limit even before their

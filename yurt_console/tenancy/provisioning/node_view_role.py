@@ -1,5 +1,6 @@
 """ClusterRole by which a tenant may get its own nodes and pool by name. Pure.
- They have no namespace, so a RoleBinding cannot grant it. Each tenant has one ClusterRole with the names. The
+
+They have no namespace, so a RoleBinding cannot grant it. Each tenant has one ClusterRole with the names. The
 User owns it, so Kubernetes deletes it with the User.
 """
 
