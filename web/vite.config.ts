@@ -38,6 +38,8 @@ export default defineConfig({
   test: {
     restoreMocks: true,
     unstubGlobals: true,
+    // Only a test that hangs takes this long: the other tests run on the same cores.
+    testTimeout: 60_000,
     projects: [
       { extends: true, test: { name: "logic", environment: "node", include: ["{src,tools}/**/*.test.ts"] } },
       {
