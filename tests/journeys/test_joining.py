@@ -221,7 +221,7 @@ def test_a_token_gets_no_certificate_but_that_of_its_own_accounts_node(
     for name in (theirs.name, "cloud-1", "kube-controller-manager"):
         [refused] = machines.join(JoinValues(stolen, name, {}))
         assert isinstance(refused, JoinError), name
-        assert "A node of this account is called" in str(refused)
+        assert "The name of a node of this account is" in str(refused)
 
     own = tenant.machine("till").name
     for body, reason in (
