@@ -1,1 +1,1 @@
-"""HTTP: one route table, the guard, one place that turns errors into responses, a module per noun."""
+"""The HTTP API: route table, guard, error responses, list endpoints, object pages, streams."""

@@ -97,7 +97,7 @@ class _ExecSocket:
             ):
                 await self._socket.accept(channels.V5)
                 where = f"{self._target.namespace}/{self._target.pod}"
-                log.info("%s opens a command in %s", call.caller.subject, where)
+                log.info("%s: exec in pod %s", call.caller.subject, where)
                 await self._close(await self._first_end(subscription))
 
     async def _first_end(self, subscription: Subscription) -> _End:

@@ -358,7 +358,7 @@ class Reflector(Generic[R]):
 
 
 def _is_from_the_future(error: KubeError) -> bool:
-    """Whether the server says that our resource version is from its future."""
+    """Whether the error is ResourceVersionTooLarge: the server has not seen our version yet."""
     if not isinstance(error, ApiError):
         return False
     causes = (cause.reason for cause in error.status.details.causes)

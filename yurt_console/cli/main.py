@@ -1,6 +1,7 @@
 """``yurt-console``: reads flags, environment and settings file, and runs one command.
 
-Exit codes: 0 success, 1 failure (one line says why), 2 usage error; ``users`` also 3: account not found.
+Exit codes: 0 success, 1 failure (one line says why), 2 usage error; 3 of ``users``: account not found, of
+``operator``: the Lease was lost.
 """
 
 from __future__ import annotations

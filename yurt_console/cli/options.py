@@ -41,7 +41,7 @@ def parser() -> argparse.ArgumentParser:
             (*_CLUSTER, *_HANDED_OUT, *_WEBHOOK),
         ),
         ("operator", "reconcile the cluster with the accounts", (*_CLUSTER, *_HANDED_OUT, *_OPERATOR)),
-        ("serve", "serve the console's HTTP API", everything),
+        ("serve", "serve the HTTP API and the web page", everything),
     ):
         _add_settings(commands.add_parser(name, help=summary, description=f"{summary}."), settings)
     _add_users(commands.add_parser("users", help="administer accounts"))

@@ -1,1 +1,1 @@
-"""The read model: a live copy of the cluster with counts and capacities."""
+"""The read model: tables, joins, totals and capacities over the cluster cache."""

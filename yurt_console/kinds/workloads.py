@@ -30,7 +30,7 @@ class ReplicaStatus(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class _Row(msgspec.Struct, frozen=True, rename="camel"):
-    """What rows of all three have: the contract's fields, then what is there beside them."""
+    """Fields of Deployments, StatefulSets and DaemonSets: the contract's, then the console's."""
 
     name: str
     labels: str

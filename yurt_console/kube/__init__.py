@@ -1,1 +1,1 @@
-"""Kubernetes vocabulary and the only client for it; nothing here knows OpenYurt or accounts."""
+"""The Kubernetes client: requests, watches, streams, credentials, discovery. It knows no OpenYurt."""

@@ -234,9 +234,9 @@ class Client(RestClient):
         force: bool = True,
         subresource: str = "",
     ) -> Object:
-        """Server-side apply: creates ``obj``, or makes what it says so and drops what we no longer say.
+        """Server-side apply: creates or updates ``obj``, and removes fields that it no longer sets.
 
-        Unless forced, a field that somebody else keeps is `Conflict`.
+        Without ``force``, raises `Conflict` for a field of another manager.
         """
         return await self._object(
             "PATCH",

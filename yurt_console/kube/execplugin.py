@@ -67,7 +67,10 @@ class ExecPlugin:
         self._running = asyncio.Lock()
 
     async def credential(self, rejected: Credential | None = None) -> Credential:
-        """What the plugin gave, anew when it expired or was rejected. Raises `KubeconfigError`."""
+        """The plugin's credential; runs the plugin again after expiry or rejection.
+
+        Raises `KubeconfigError`.
+        """
         async with self._running:
             now = self._clock()
             refused = rejected == self._value and now - self._ran_at >= _PAUSE

@@ -1,4 +1,4 @@
-"""Where the cluster is: kubeconfig files, a pod's own surroundings, and the kubeconfig we hand to a tenant.
+"""Loads kubeconfig files and the in-cluster configuration, and renders a kubeconfig for one user.
 
 A kubeconfig can name programs to run and files to read, so `load` takes a path that the operator of this
 product chose, and nothing here reads one from text. Source:

@@ -56,7 +56,7 @@ class PlatformPoller:
             platform = await cluster_info.discover(self._client, self._settings, self.joining)
         except KubeError as error:
             if str(error) != self._problem:
-                _log.warning("operator: %s", error)
+                _log.warning("operator: cannot discover the platform, the last state is used: %s", error)
                 self._problem = str(error)
             return
         self._problem = ""

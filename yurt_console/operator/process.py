@@ -65,7 +65,7 @@ async def _operate(credentials: Credentials, settings: Settings, everywhere: tup
         asyncio.TaskGroup() as group,
     ):
         replica = Replica(client, credentials, settings, stats)
-        _log.info("operator: keeping the accounts of %s in order", client.server)
+        _log.info("operator: started for the API server %s", client.server)
         services = [group.create_task(service(replica)) for service in (*everywhere, _lead)]
         await stop.wait()
         for task in services:

@@ -1,4 +1,4 @@
-"""What each service of the operator gets."""
+"""The dependencies of a service of the operator: client, credentials, settings, counts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from yurt_console.settings import Settings
 
 @dataclasses.dataclass(frozen=True)
 class Replica:
-    """What a service works with. The leader's client and credentials wait while it may not lead."""
+    """Dependencies of a service. The leader's client and credentials wait while it may not lead."""
 
     client: Client
     credentials: Credentials

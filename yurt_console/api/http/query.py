@@ -124,7 +124,7 @@ def _canonical(selector: str) -> str:
 
 
 def parameters(raw: bytes) -> dict[str, str]:
-    """The parameters in a query string; raises `BadRequest` for one given twice or not in UTF-8."""
+    """The parameters in a query string; raises `BadRequestError` for one given twice or not in UTF-8."""
     found: dict[str, str] = {}
     for pair in raw.split(b"&"):
         if not pair:

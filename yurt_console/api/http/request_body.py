@@ -20,7 +20,7 @@ LIMIT: Final = 64 * 1024
 
 
 def require_writable(console: Console) -> None:
-    """Refuse at once what would wait for an API server that is away: `ServiceUnavailable`."""
+    """Refuse at once what would wait for an API server that is away: `ServiceUnavailableError`."""
     if console.cluster.cache.stale_since("users") is not None:
         raise errors.unreachable()
 
@@ -52,7 +52,7 @@ def _too_large() -> RequestTooLargeError:
 
 
 async def body(request: Request) -> dict[str, Any]:
-    """The JSON object that was sent; raises `UnsupportedMediaType` and `BadRequest`, which quote nothing."""
+    """The JSON object that was sent; raises `UnsupportedMediaTypeError` or `BadRequestError`."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise UnsupportedMediaTypeError.of("the body must be application/json", field="Content-Type")

@@ -25,21 +25,21 @@ class EncodedRows:
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
         self._weight = 0
-        self._by_kind: dict[Hashable, dict[int, tuple[Any, Hashable, msgspec.Raw]]] = {}
+        self._by_key: dict[Hashable, dict[int, tuple[Any, Hashable, msgspec.Raw]]] = {}
 
     def encoded(
         self,
-        kind: Hashable,
+        cache_key: Hashable,
         rows: Iterable[R],
         row: Callable[..., Any],
         joined: Callable[[R], Hashable] | None,
         versions: Hashable,
     ) -> list[msgspec.Raw]:
-        """Each of ``rows`` encoded as ``row`` makes it of the row and of what is ``joined`` to it.
+        """The JSON of each row, from the cache while the row and its ``joined`` data are unchanged.
 
         Without ``joined``, ``row`` takes the row alone, and ``versions`` count what else it shows.
         """
-        known = self._by_kind.setdefault(kind, {})
+        known = self._by_key.setdefault(cache_key, {})
         found: list[msgspec.Raw] = []
         for each in rows:
             beside = joined(each) if joined else versions
@@ -52,6 +52,6 @@ class EncodedRows:
                 self._weight += len(memoryview(text)) + _ENTRY
             found.append(entry[2])
         if self._weight > self._capacity:
-            self._by_kind.clear()
+            self._by_key.clear()
             self._weight = 0
         return found

@@ -54,7 +54,7 @@ class Selection(NamedTuple, Generic[R]):
 
 
 class Index(Generic[R]):
-    """One scope's rows of one list; see ``api.listing`` for what makes it follow its table.
+    """One scope's rows of one list; `ListEndpoint` applies the changes of its table.
 
     ``keys`` are what each sortable field compares by, ``status`` what the status filter looks at, and
     ``texts`` what a text is looked for in beside name, namespace and labels.

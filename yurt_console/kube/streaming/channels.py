@@ -103,7 +103,7 @@ def resizing(size: Size) -> bytes:
 
 
 def size_of(data: bytes) -> Size:
-    """The size in a resize frame. Raises `MalformedReply` for what is no terminal's size."""
+    """The size in a resize frame. Raises `MalformedReply` for malformed data."""
     try:
         size = _size.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError):
@@ -116,8 +116,8 @@ def size_of(data: bytes) -> Size:
 def exit_status(data: bytes) -> ExitStatus:
     """The exit status in the ``Status`` of the error channel.
 
-    Raises the `ApiError` that it stands for when the command could not be run, and `MalformedReply` for what
-    is no ``Status``.
+    Raises the `ApiError` that it stands for when the command could not be run, and `MalformedReply` for
+    malformed data.
     """
     try:
         status = _status.decode(data)

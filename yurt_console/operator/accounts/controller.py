@@ -88,7 +88,7 @@ class AccountController:
         )
         try:
             async for step in steps:
-                _log.info("User %s: %s", name, step)
+                _log.info("User %s: step done: %s", name, step)
         except Waiting as waiting:
             _log.debug("User %s: %s", name, waiting)
             self._queue.add_after(name, _WAIT_SECONDS)
@@ -96,7 +96,7 @@ class AccountController:
         except StepFailed as failure:
             await self._failed(name, failure)
         except KubeError as error:
-            _log.warning("User %s: %s", name, error)
+            _log.warning("User %s: reconcile failed, will retry: %s", name, error)
             self._queue.add_rate_limited(name, _retry_after(error))
         else:
             self._queue.forget(name)
@@ -106,7 +106,7 @@ class AccountController:
 
     async def _failed(self, name: str, failure: StepFailed) -> None:
         failures = self._queue.add_rate_limited(name, _retry_after(failure.error))
-        _log.warning("User %s: %s", name, failure)
+        _log.warning("User %s: step failed, will retry: %s", name, failure)
         code = failure.error.code if isinstance(failure.error, ApiError) else 0
         lasting = 400 <= code < 500 and code not in _TRANSIENT
         if not lasting and failures < _REPORT_AFTER:

@@ -42,7 +42,7 @@ def identity() -> str:
 
 
 class Leadership:
-    """One candidate. ``seconds``: the duration of the Lease."""
+    """A candidate for the Lease, as client-go's LeaderElector. ``seconds``: the duration of the Lease."""
 
     def __init__(self, client: Client, namespace: str, seconds: int) -> None:
         self.holder = identity()

@@ -88,7 +88,7 @@ class CsrController:
             await ownership.keep(self._client, users, nodes, self._joining().release)
             await self._node_access.keep(self._client, users, nodes)
         except KubeError as error:
-            _log.warning("the nodes of accounts: %s", error)
+            _log.warning("cannot update the nodes of accounts, will retry: %s", error)
             return Result.ERROR
         return Result.SUCCESS
 
@@ -127,15 +127,22 @@ class CsrController:
             self._unanswerable.add(request.uid)
             if isinstance(decision, Deny):
                 _log.warning(
-                    "request %s was approved by others; we would not: %s", seen.name, decision.reason
+                    "CSR %s: approved by another approver; the operator would deny it: %s",
+                    seen.name,
+                    decision.reason,
                 )
         elif request.signer not in node_approval.SIGNERS:
             # a decision needs a permission per signer; requests for this one are never approved
             self._unanswerable.add(request.uid)
-            _log.warning("request %s of %s is left unanswered", seen.name, naming.account_of(request))
+            _log.warning(
+                "CSR %s of %s: signer %s is not handled; left pending",
+                seen.name,
+                naming.account_of(request),
+                request.signer,
+            )
         elif not isinstance(decision, Ignore):
             await self._write(found, node_approval.condition(decision))
-            _log.info("request %s of %s: %s", seen.name, naming.account_of(request), _words(decision))
+            _log.info("CSR %s of %s: %s", seen.name, naming.account_of(request), _words(decision))
 
     async def _account(self, name: str) -> User | None:
         try:

@@ -67,7 +67,7 @@ async def _restore(client: Client, node: Node, labels: dict[str, str]) -> None:
         away = {"metadata": {"uid": node.uid, "labels": dict.fromkeys(labels)}}
         await client.merge_patch(NODES, node.name, away)
         await client.merge_patch(NODES, node.name, patch)
-    _log.warning("node %s was in another pool; its own is restored", node.name)
+    _log.warning("node %s: the label of its pool is restored (the kubelet had changed it)", node.name)
 
 
 def _words(refused: ApiError) -> str:

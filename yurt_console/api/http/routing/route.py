@@ -26,9 +26,9 @@ class Access(enum.Enum):
     PUBLIC = "public"
     """Anybody."""
     ACCOUNT = "account"
-    """Whoever has an account, in whatever state it is."""
+    """Any account, in any state."""
     TENANT = "tenant"
-    """An account that is ready; each sees what is theirs, administrators everything."""
+    """An account that is ready: tenants see their own tenant, administrators everything."""
     ADMIN = "admin"
     """An administrator whose account is ready."""
 
