@@ -140,10 +140,10 @@ def namespace_taken(name: str) -> AccountStatus:
     )
 
 
-def namespace_ending(name: str) -> AccountStatus:
+def namespace_terminating(name: str) -> AccountStatus:
     """The namespace is being deleted, by another client or by an earlier end of this account."""
     return AccountStatus(
-        "NamespaceEnding", f"The namespace {name} is being deleted; it will be created again after that."
+        "NamespaceTerminating", f"The namespace {name} is being deleted; it will be created again after that."
     )
 
 

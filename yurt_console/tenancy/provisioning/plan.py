@@ -81,7 +81,7 @@ def plan(user: User, observed: Observed, platform: Platform, now: datetime) -> P
     if observed.namespace is not None and not naming.is_own(observed.namespace, user):
         return _status_plan(user, conditions.namespace_taken(user.name), now, again=again)
     if observed.namespace is not None and observed.namespace["metadata"].get("deletionTimestamp"):
-        ends = conditions.namespace_ending(user.name)
+        ends = conditions.namespace_terminating(user.name)
         return _status_plan(user, ends, now, again=again, waits_for=Wait.OLD_NAMESPACE)
     return _provision(user, observed, platform, now)
 

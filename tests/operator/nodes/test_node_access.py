@@ -37,10 +37,10 @@ class World:
         self.users: Table[User] = Table("users", scope=lambda one: one.name)
         self.nodes: Table[Node] = Table("nodes", scope=node_scope)
         self.users.put(user)
-        self.sight = NodeAccessController()
+        self.node_access = NodeAccessController()
 
     async def keep(self) -> None:
-        await self.sight.keep(self.client, self.users, self.nodes)
+        await self.node_access.keep(self.client, self.users, self.nodes)
 
     def own(self, *names: str) -> None:
         for name in names:
@@ -56,18 +56,18 @@ class World:
 @pytest.fixture
 async def world(installed: Plane) -> AsyncIterator[World]:
     async with Client(load(installed.kubeconfig)) as client:
-        who = profile.read("sight@example.com", "13800138000", "ACME", region="CN")
+        who = profile.read("access@example.com", "13800138000", "ACME", region="CN")
         made = await client.create(USERS, user_objects.new_user(who, tokens.issue()[1], Settings()))
         name, uid = made["metadata"]["name"], made["metadata"]["uid"]
         user = example(name=name, uid=uid, tenant_namespace=name, valid_period=0)
-        for node in ("sight-a", "sight-b"):
+        for node in ("access-a", "access-b"):
             await client.create(NODES, {"metadata": {"name": node}})
         try:
             yield World(installed, client, user)
         finally:
             api: Api = installed.api
             await asyncio.to_thread(api.delete, USERS, name)
-            for node in ("sight-a", "sight-b"):
+            for node in ("access-a", "access-b"):
                 await asyncio.to_thread(api.delete, NODES, node)
             role = node_view_role.name_of(user.name)
             await asyncio.to_thread(gone, api, role)  # Kubernetes takes it away with the User
@@ -84,26 +84,26 @@ def absent(api: Api, resource: Resource, name: str) -> bool:
 
 
 async def test_own_nodes_are_seen_by_name_and_as_long_as_they_are_own(world: World) -> None:
-    node, other = NODES.path("v1", name="sight-a"), NODES.path("v1", name="sight-b")
+    node, other = NODES.path("v1", name="access-a"), NODES.path("v1", name="access-b")
     await world.keep()
     await world.answers(403, node)
-    world.own("sight-a")
+    world.own("access-a")
     await world.keep()
     await world.answers(200, node)
     await world.answers(403, other)
     await world.answers(403, NODES.path("v1"))
     await world.answers(404, NODE_POOLS.path("v1beta1", name=world.user.name))
     await world.answers(403, NODE_POOLS.path("v1beta1", name="other"))
-    world.nodes.remove(("", "sight-a"))
-    world.own("sight-b")
+    world.nodes.remove(("", "access-a"))
+    world.own("access-b")
     await world.keep()
     await world.answers(200, other)
     await world.answers(403, node)
 
 
 async def test_a_suspended_account_sees_nothing_and_a_renewed_one_again(world: World) -> None:
-    node = NODES.path("v1", name="sight-a")
-    world.own("sight-a")
+    node = NODES.path("v1", name="access-a")
+    world.own("access-a")
     await world.keep()
     await world.answers(200, node)
     world.users.put(msgspec.structs.replace(world.user, suspended=True))
@@ -115,7 +115,7 @@ async def test_a_suspended_account_sees_nothing_and_a_renewed_one_again(world: W
 
 
 async def test_what_is_right_is_not_written_again_and_what_is_not_is_put_right(world: World) -> None:
-    world.own("sight-a")
+    world.own("access-a")
     await world.keep()
     role = node_view_role.name_of(world.user.name)
 
