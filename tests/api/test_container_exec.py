@@ -6,20 +6,22 @@ import asyncio
 import contextlib
 import json
 import logging
-import tracemalloc
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import aiohttp
 import pytest
 from aiohttp import WSMsgType, web
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from tests.api.test_streams import login
 from tests.api.world import ADMIN, EXPIRED, A, B, Browser, build, populate, serving
+from tests.cache.copying import eventually
 from tests.kube.fake_server import answering
 from tests.kube.streaming.exec_server import SUCCESS, Speak, speaking
 from tests.kube.talking import refusal
-from yurt_console.api.http import streams
+from yurt_console.api.http import streams, websocket_protocol
+from yurt_console.api.http.websocket_protocol import PARSED_AT_ONCE
 from yurt_console.kube.streaming.channels import V4, V5
 
 POD = f"/pods/{A}/web-aaaa/exec"
@@ -514,14 +516,66 @@ async def test_odd_handshakes_are_answered_and_leave_nothing_open(
     assert requests == []
 
 
-async def test_a_flood_of_pings_that_nobody_reads_fills_no_memory() -> None:
-    async with console() as browser, terminal(browser) as socket:
-        payload = b"x" * 125
-        tracemalloc.start()
-        for _ in range(200):
-            for _each in range(1000):
-                await socket.ping(payload)
-            await asyncio.sleep(0)
-        peak = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-    assert peak < 16 * 2**20
+@contextlib.asynccontextmanager
+async def connection(browser: Browser) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """An open WebSocket without a client's manners: what is written are frames as they stand."""
+    host, port = browser.origin.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port), limit=2**16)
+    try:
+        target = f"{POD}?token={browser.world.tokens[A]}"
+        more = f"Sec-WebSocket-Protocol: {V5}\r\n"
+        writer.write(HANDSHAKE.format(method="GET", target=target, version=13, more=more).encode())
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101")
+        yield reader, writer
+    finally:
+        writer.transport.abort()
+
+
+MASK = b"\x80\0\0\0\0"
+PING, PONG, FRAGMENT = b"\x89" + MASK, b"\x8a" + MASK, b"\x00" + MASK
+
+
+@pytest.mark.parametrize("frame", [PING, PONG, FRAGMENT], ids=["ping", "pong", "fragment"])
+async def test_a_flood_of_frames_without_a_message_closes_its_connection(frame: bytes) -> None:
+    async with console() as browser, connection(browser) as (reader, writer):
+        writer.write(b"\x02" + MASK + frame * 5000)
+        async with asyncio.timeout(10):
+            answer = await reader.read()
+        assert b"\x03\xf0too many frames that bring no message" in answer
+        await eventually(lambda: len(browser.world.console.streams) == 0)
+
+
+async def test_others_are_served_between_the_frames_of_one_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[int] = []
+    parse = WebSocketsSansIOProtocol.data_received
+
+    def spy(self: WebSocketsSansIOProtocol, data: bytes) -> None:
+        parsed.append(len(data))
+        parse(self, data)
+
+    monkeypatch.setattr(WebSocketsSansIOProtocol, "data_received", spy)
+    async with console() as browser, connection(browser) as (reader, writer):
+        writer.write((b"\x82\x86\0\0\0\0" + b"\0hello") * 3000)
+        async with asyncio.timeout(10):
+            for _ in range(3000):  # nothing is lost between two parts
+                assert await reader.readexactly(9) == b"\x82\x07\x01\0hello"
+    assert max(parsed) <= PARSED_AT_ONCE
+
+
+async def test_a_peer_that_reads_nothing_is_aborted_when_its_session_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def flood(socket: web.WebSocketResponse, _: web.Request) -> None:
+        with contextlib.suppress(ConnectionError):
+            while True:
+                await socket.send_bytes(b"\x01" + b"x" * 2**15)
+
+    monkeypatch.setattr(websocket_protocol, "ABORT_SECONDS", 0.05)
+    async with console(flood) as browser, connection(browser):
+        connections = browser.server.server_state.connections
+        await asyncio.sleep(0.2)  # until both kernels' buffers are full
+        assert any(isinstance(each, websocket_protocol.WebSocketProtocol) for each in connections)
+        browser.world.change(A, suspended=True)
+        await eventually(
+            lambda: not any(isinstance(each, websocket_protocol.WebSocketProtocol) for each in connections)
+        )

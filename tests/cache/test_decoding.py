@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from apimachinery import resources
@@ -369,6 +370,12 @@ def test_pools_of_shared_values_are_bounded_and_forgetting_them_harms_nothing(
     ]
     assert [each.images for each in made] == [(f"image-{number}",) for number in range(50)]
     assert [each.labels for each in made] == [{"n": str(number)} for number in range(50)]
+    long = b'{"app":"' + b"x" * sharing.LONG + b'"}'
+    assert sharing.shared_labels(msgspec.Raw(long)) == {"app": "x" * sharing.LONG}
+    assert long not in sharing._labels
+    images = ("x" * sharing.LONG, "y")
+    assert sharing.shared(images) is images
+    assert images not in sharing._values
     assert len(sharing._labels) <= 10
     assert len(sharing._values) <= 10
     assert sharing.shared(1) == 1

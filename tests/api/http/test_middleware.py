@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import json
 import logging
@@ -235,3 +236,20 @@ async def test_a_kind_the_cluster_does_not_serve_is_empty_and_says_so() -> None:
     assert (pools["items"], pools["total"], pools["staleSince"]) == ([], 0, None)
     assert "OpenYurt" in pools["hint"]
     assert json.loads(ready.body)["absent"] == ["nodepools"]
+
+
+async def test_a_body_that_goes_on_long_after_its_answer_ends_the_connection(browser: Browser) -> None:
+    host, port = browser.origin.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    try:
+        writer.write(b"POST /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 405")
+        async with asyncio.timeout(10):
+            with contextlib.suppress(ConnectionError):
+                while not reader.at_eof():
+                    writer.write(b"1\r\na\r\n" * 100)
+                    await writer.drain()
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(reader.read(1000), 0.001)
+    finally:
+        writer.transport.abort()

@@ -16,6 +16,8 @@ _URL_LIMIT: Final = ADDRESS_LIMIT + 1024
 """Bytes of a request's target, which may begin with scheme and host."""
 _BODY: Final = (b"content-length", b"transfer-encoding")
 """Headers of requests with a body, which no handshake has."""
+DISCARDED_LIMIT: Final = 1024
+"""Chunks of a body that are read and thrown away once its request is answered."""
 HEADERS_LIMIT: Final = 64 * 1024
 """Bytes of headers, in whole reads: the parser itself would collect them without an end."""
 
@@ -29,6 +31,7 @@ class Protocol(HttpToolsProtocol):
             False  # its lines hold query strings, and with them tokens, however logging is set up
         )
         self._headers_read = 0
+        self._discarded = 0
 
     def _should_upgrade_to_ws(self) -> bool:
         """Whether this is a handshake of a WebSocket route; HTTP lets all others be served as they are."""
@@ -60,14 +63,19 @@ class Protocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Stop counting: the last read was a body."""
+        """Stop counting headers; close a connection that sends on long after its answer."""
         self._headers_read = 0
+        if self.cycle.response_complete:
+            self._discarded += 1
+            if self._discarded > DISCARDED_LIMIT:
+                self.transport.close()
+            return
         super().on_body(body)
 
     def on_url(self, url: bytes) -> None:
         """Collect the request target; of one that is far too long only the path."""
         super().on_url(url)
-        self._headers_read = 0
+        self._headers_read = self._discarded = 0
         if len(self.url) > _URL_LIMIT:
             self.url = self.url.partition(b"?")[0][:ADDRESS_LIMIT] + b"?" + b"-" * ADDRESS_LIMIT
 

@@ -42,6 +42,8 @@ _FEW: Final = 200
 """So many slots are put in order by themselves."""
 _FAR: Final = 3
 """Looking at all slots together takes a third, for each, of looking at one after another."""
+_PART: Final = 4096
+"""Characters of labels, or of an image, that are searched: an object may have a megabyte of labels."""
 _ROW: Final = 200
 """Bytes that a row takes for its slot, its key and its text, about; its order and columns are counted."""
 
@@ -319,7 +321,7 @@ class _Texts(Generic[R]):
 
     @staticmethod
     def _text(namespace: str, labels: str, texts: tuple[str, ...]) -> str:
-        return SEPARATOR.join((namespace, labels, *texts)).lower()
+        return SEPARATOR.join([part[:_PART] for part in (namespace, labels, *texts)]).lower()
 
 
 def _both(one: bytes, other: bytes) -> bytes:

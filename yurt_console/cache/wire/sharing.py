@@ -18,6 +18,8 @@ T = TypeVar("T", bound=Hashable)
 
 LIMIT = 4096
 """Entries of a pool; a pod's labels take about half a kilobyte, so a pool ends at a few megabytes."""
+LONG = 1024
+"""Bytes beyond which a value is not pooled: others would seldom have it, and a pool outlives its objects."""
 
 NO_LABELS: Labels = {}
 _NULL = b"null"
@@ -29,11 +31,13 @@ text = sys.intern
 
 
 def shared(value: T) -> T:
-    """``value``, or the equal and immutable one seen earlier."""
+    """``value``, or the equal and immutable one seen earlier. Tuples are of texts."""
     equal = _values.get(value)
     # 1 and True are equal and hash alike, so the type counts too.
     if equal is not None and type(equal) is type(value):
         return equal
+    if isinstance(value, tuple) and sum(map(len, value)) > LONG:
+        return value
     if len(_values) >= LIMIT:
         _values.clear()
     _values[value] = value
@@ -42,6 +46,8 @@ def shared(value: T) -> T:
 
 def shared_labels(raw: msgspec.Raw) -> Labels:
     """The mapping of texts in ``raw``; the same object for the same bytes. Callers must not change it."""
+    if len(memoryview(raw)) > LONG:
+        return own_labels(raw)
     body = bytes(raw)
     known = _labels.get(body)
     if known is None:
