@@ -26,6 +26,8 @@ MEMORY = Promise("memory after all of this", 0.8, "x the JSON of all objects")
 MEMORY_PODS = 100_000
 """Memory is promised from this number of pods on: below, most of it is code and caches."""
 REQUESTS = Promise("requests to Kubernetes", 0, "")
+_ANY_STREAMS = ("--streams-per-account", "0", "--streams-per-address", "0")
+"""All browsers of the measurement come from one address and share a few accounts."""
 
 
 def run(folder: Path, size: Scale, *, browsers: int, seconds: float, rounds: int) -> Report:
@@ -39,7 +41,7 @@ def run(folder: Path, size: Scale, *, browsers: int, seconds: float, rounds: int
     with filled.start(folder, size) as cluster:
         _progress("time to ready")
         readiness = measurements.time_to_ready(cluster.kubeconfig, log, rounds)
-        with Console(cluster.kubeconfig, log) as console:
+        with Console(cluster.kubeconfig, log, *_ANY_STREAMS) as console:
             console.wait_ready()
             when_ready = console.memory()
             _progress("views")
