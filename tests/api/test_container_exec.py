@@ -43,6 +43,18 @@ async def echo(socket: web.WebSocketResponse, _: web.Request) -> None:
     await socket.close()
 
 
+def prompt(gone: asyncio.Event) -> Speak:
+    """A shell that waits at its prompt; ``gone`` is set when its stdin ends."""
+
+    async def wait(socket: web.WebSocketResponse, _: web.Request) -> None:
+        await socket.send_bytes(b"\x01$ ")
+        async for _message in socket:
+            pass
+        gone.set()
+
+    return wait
+
+
 @contextlib.asynccontextmanager
 async def console(
     speak: Speak = echo, protocol: str = V5, requests: list[web.Request] | None = None, **settings: Any
@@ -334,14 +346,7 @@ async def test_a_terminal_ends_with_its_account_and_so_does_the_command(
     change: dict[str, object], code: int
 ) -> None:
     gone = asyncio.Event()
-
-    async def wait(socket: web.WebSocketResponse, _: web.Request) -> None:
-        await socket.send_bytes(b"\x01$ ")
-        async for _message in socket:
-            pass
-        gone.set()
-
-    async with console(wait, change_interval=0.0) as browser:
+    async with console(prompt(gone), change_interval=0.0) as browser:
         headers = {**await login(browser, A), "Origin": browser.origin}
         async with terminal(browser, "", headers=headers) as socket:
             assert await socket.receive_bytes() == b"\x01$ "
@@ -376,14 +381,7 @@ async def test_terminals_and_streams_are_bounded_together() -> None:
 
 async def test_a_browser_that_leaves_ends_the_command() -> None:
     gone = asyncio.Event()
-
-    async def wait(socket: web.WebSocketResponse, _: web.Request) -> None:
-        await socket.send_bytes(b"\x01$ ")
-        async for _message in socket:
-            pass
-        gone.set()
-
-    async with console(wait) as browser:
+    async with console(prompt(gone)) as browser:
         async with terminal(browser) as socket:
             assert await socket.receive_bytes() == b"\x01$ "
         async with asyncio.timeout(5):
@@ -470,19 +468,21 @@ HANDSHAKE = (
 )
 
 
-async def raw(
+@contextlib.asynccontextmanager
+async def handshake(
     browser: Browser, target: str, *, method: str = "GET", version: int = 13, more: str = ""
-) -> bytes:
-    """The head that answers a handshake as it stands."""
+) -> AsyncIterator[tuple[bytes, asyncio.StreamReader, asyncio.StreamWriter]]:
+    """The head that answers a handshake as it stands, and the connection."""
     host, port = browser.origin.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     try:
         sent = HANDSHAKE.format(method=method, target=target, version=version, more=more)
         writer.write(sent.encode())
         async with asyncio.timeout(5):
-            return await reader.readuntil(b"\r\n\r\n")
+            head = await reader.readuntil(b"\r\n\r\n")
+        yield head, reader, writer
     finally:
-        writer.close()
+        writer.transport.abort()
 
 
 @pytest.mark.parametrize(
@@ -507,7 +507,9 @@ async def test_odd_handshakes_are_answered_and_leave_nothing_open(
     requests: list[web.Request] = []
     async with console(requests=requests) as browser:
         mark = "&" if "?" in target else "?"
-        answer = await raw(browser, f"{target}{mark}token={browser.world.tokens[A]}", **how)
+        token = browser.world.tokens[A]
+        async with handshake(browser, f"{target}{mark}token={token}", **how) as (answer, _, _):
+            pass
         assert answer.startswith(line.strip()), answer
         assert (b"x-content-type-options: nosniff" in answer) == (
             "version" not in how
@@ -519,16 +521,10 @@ async def test_odd_handshakes_are_answered_and_leave_nothing_open(
 @contextlib.asynccontextmanager
 async def connection(browser: Browser) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     """An open WebSocket without a client's manners: what is written are frames as they stand."""
-    host, port = browser.origin.removeprefix("http://").split(":")
-    reader, writer = await asyncio.open_connection(host, int(port), limit=2**16)
-    try:
-        target = f"{POD}?token={browser.world.tokens[A]}"
-        more = f"Sec-WebSocket-Protocol: {V5}\r\n"
-        writer.write(HANDSHAKE.format(method="GET", target=target, version=13, more=more).encode())
-        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101")
+    target, more = f"{POD}?token={browser.world.tokens[A]}", f"Sec-WebSocket-Protocol: {V5}\r\n"
+    async with handshake(browser, target, more=more) as (head, reader, writer):
+        assert head.startswith(b"HTTP/1.1 101")
         yield reader, writer
-    finally:
-        writer.transport.abort()
 
 
 MASK = b"\x80\0\0\0\0"

@@ -24,11 +24,11 @@ from apimachinery.errors import (
     StatusDetails,
     UnauthorizedError,
 )
-from yurt_console.api.http import errors, guard, query, request_body
+from yurt_console.api.http import errors, guard, query
 from yurt_console.api.http.query import Parameter
 from yurt_console.api.http.routing.route import Access, Call, Route
 from yurt_console.api.http.routing.upstream import Upstream
-from yurt_console.api.http.streams import CHECK_SECONDS, Stream
+from yurt_console.api.http.streams import CHECK_SECONDS
 from yurt_console.api.http.websockets import (
     GOING_AWAY,
     NORMAL,
@@ -83,22 +83,15 @@ class _ExecSocket:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the command until it, the browser or the session ends."""
-        call, server = self._call, self._call.console.settings.server
-        with call.cluster.feed.subscribe(frozenset({call.caller.subject})) as subscription:
-            stream = Stream(
-                EXEC.name,
-                call.caller.subject,
-                request_body.address(call.request),
-                guard.session_cookie(call.request),
-                lambda: self._end_session(subscription),
-            )
-            with call.console.streams.opened(
-                stream, per_account=server.streams_per_account, per_address=server.streams_per_address
-            ):
-                await self._socket.accept(channels.V5)
-                where = f"{self._target.namespace}/{self._target.pod}"
-                log.info("%s: exec in pod %s", call.caller.subject, where)
-                await self._close(await self._first_end(subscription))
+        call = self._call
+        with (
+            call.cluster.feed.subscribe(frozenset({call.caller.subject})) as subscription,
+            guard.opened_stream(call, EXEC.name, lambda: self._end_session(subscription)),
+        ):
+            await self._socket.accept(channels.V5)
+            where = f"{self._target.namespace}/{self._target.pod}"
+            log.info("%s: exec in pod %s", call.caller.subject, where)
+            await self._close(await self._first_end(subscription))
 
     async def _first_end(self, subscription: Subscription) -> _End:
         tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._watch_session(subscription))]

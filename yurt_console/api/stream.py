@@ -17,10 +17,10 @@ from starlette.types import Receive, Scope, Send
 
 from apimachinery.errors import StatusError
 from apimachinery.times import rfc3339_of_unix
-from yurt_console.api.http import guard, query, request_body
+from yurt_console.api.http import guard, query
 from yurt_console.api.http.query import Parameter
 from yurt_console.api.http.routing.route import Access, Call, Route
-from yurt_console.api.http.streams import CHECK_SECONDS, Stream
+from yurt_console.api.http.streams import CHECK_SECONDS
 from yurt_console.cache.feed import Message, Subscription
 from yurt_console.tenancy.identity import access
 
@@ -44,28 +44,19 @@ class _EventStream:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send events until the session ends, the client disconnects or the process stops."""
-        call, settings = self._call, self._call.console.settings
+        call = self._call
         # an administrator who looks at one namespace must still learn of changes of the own account
         scopes = None if self._scopes is None else self._scopes | {call.caller.subject}
-        with call.cluster.feed.subscribe(scopes) as subscription:
-            stream = Stream(
-                CHANGES.name,
-                call.caller.subject,
-                request_body.address(call.request),
-                guard.session_cookie(call.request),
-                subscription.close,
+        with (
+            call.cluster.feed.subscribe(scopes) as subscription,
+            guard.opened_stream(call, CHANGES.name, subscription.close),
+        ):
+            response = StreamingResponse(
+                _events(call, self._namespace, self._scopes, subscription),
+                media_type="text/event-stream",
+                headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
             )
-            with call.console.streams.opened(
-                stream,
-                per_account=settings.server.streams_per_account,
-                per_address=settings.server.streams_per_address,
-            ):
-                response = StreamingResponse(
-                    _events(call, self._namespace, self._scopes, subscription),
-                    media_type="text/event-stream",
-                    headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-                )
-                await response(scope, receive, send)
+            await response(scope, receive, send)
 
 
 async def _changes(call: Call) -> _EventStream:

@@ -7,16 +7,18 @@ upgrades its connection (a WebSocket handshake is a GET with cookies), its ``Ori
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection, Request
 
 from apimachinery.errors import ForbiddenError, UnauthorizedError
-from yurt_console.api.http import errors, query
+from yurt_console.api.http import errors, query, request_body
 from yurt_console.api.http.routing.route import Access, Call, Route
 from yurt_console.api.http.state import Console
+from yurt_console.api.http.streams import Stream
 from yurt_console.rows import User
 from yurt_console.tenancy.identity import access
 from yurt_console.tenancy.identity.principals import Principal
@@ -48,6 +50,20 @@ def admit(console: Console, route: Route, request: Request) -> Call:
         if route.access is Access.ADMIN:
             access.require_admin(principal)
     return Call(console, request, parameters, principal)
+
+
+def opened_stream(call: Call, route: str, end: Callable[[], None]) -> AbstractContextManager[None]:
+    """Counts a stream or socket of this request inside the block; ``end`` is called when its session ends.
+
+    Entering raises `TooManyRequestsError` at the bound of the account or of the address.
+    """
+    bounds = call.console.settings.server
+    stream = Stream(
+        route, call.caller.subject, request_body.address(call.request), session_cookie(call.request), end
+    )
+    return call.console.streams.opened(
+        stream, per_account=bounds.streams_per_account, per_address=bounds.streams_per_address
+    )
 
 
 def headers(request: HTTPConnection) -> Mapping[bytes, bytes]:

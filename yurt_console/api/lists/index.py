@@ -18,11 +18,13 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from apimachinery.selectors import Selector
 from yurt_console.api.http.query import ListQuery
-from yurt_console.api.lists.substring_index import SEPARATOR, SubstringIndex
+from yurt_console.api.lists.substring_index import SEPARATOR, TEXT_LIMIT, SubstringIndex
 from yurt_console.rows import Key, Row
 from yurt_console.yurt.workloads import labels_text
 
 R = TypeVar("R", bound=Row)
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
 
 _NATURAL: Final = attrgetter("namespace", "name")
 _NATURALLY: Final = ""
@@ -128,26 +130,20 @@ class Index(Generic[R]):
 
     def _found(self, text: str) -> Collection[int]:
         """The slots with ``text``; cached for further pages."""
-        found = self._searches.pop(text, None)
-        if found is None:
-            while len(self._searches) >= _SEARCHES:
-                del self._searches[next(iter(self._searches))]
-            found = array("I", self._texts.slots(text, self._rows))
-        self._searches[text] = found  # last, so that the least recently used is evicted first
-        return found
+        return _cached(
+            self._searches, text, _SEARCHES, lambda: array("I", self._texts.slots(text, self._rows))
+        )
 
     def _filtered_slots(self, masks: list[bytes], query: ListQuery) -> array[int]:
         """All slots that match the filters, in the order of the query; cached until the rows change."""
-        key = (query.status, query.labels, query.exact, query.sort, query.descending)
-        slots = self._filtered.pop(key, None)
-        if slots is None:
-            while len(self._filtered) >= _FILTERED:
-                del self._filtered[next(iter(self._filtered))]
+
+        def slots() -> array[int]:
             mask = self._joined(masks)
             total = mask.count(1)
-            slots = array("I", self._ordered(mask, total, query, total))
-        self._filtered[key] = slots  # last, so that the least recently used is evicted first
-        return slots
+            return array("I", self._ordered(mask, total, query, total))
+
+        key = (query.status, query.labels, query.exact, query.sort, query.descending)
+        return _cached(self._filtered, key, _FILTERED, slots)
 
     def apply_changes(self, changes: Collection[tuple[Key, R | None]]) -> bool:
         """Apply row changes (None: removed) in place; returns False when a rebuild is cheaper."""
@@ -240,19 +236,16 @@ class Index(Generic[R]):
         return functools.reduce(_both, [*masks, bytes(self._alive)] if self._dead else masks)
 
     def _mask(self, what: str, value: str) -> bytes:
-        mask = self._masks.pop((what, value), None)
-        if mask is None:
-            while len(self._masks) >= _MASKS:
-                del self._masks[next(iter(self._masks))]
+        def mask() -> bytes:
             match what:
                 case "status":
-                    mask = self._by_status(value)
+                    return self._by_status(value)
                 case "labels":
-                    mask = self._by_labels(value)
+                    return self._by_labels(value)
                 case _:
-                    mask = bytes(map(value.__eq__, self._column(self._keys[what])))
-        self._masks[what, value] = mask  # moved to the end: the least recently used one is evicted first
-        return mask
+                    return bytes(map(value.__eq__, self._column(self._keys[what])))
+
+        return _cached(self._masks, (what, value), _MASKS, mask)
 
     def _by_status(self, wanted: str) -> bytes:
         column = self._column(self._status)
@@ -321,7 +314,18 @@ class _Texts(Generic[R]):
 
     @staticmethod
     def _text(namespace: str, labels: str, texts: tuple[str, ...]) -> str:
-        return SEPARATOR.join([part[:_PART] for part in (namespace, labels, *texts)]).lower()
+        return SEPARATOR.join([part[:_PART] for part in (namespace, labels, *texts)]).lower()[:TEXT_LIMIT]
+
+
+def _cached(cache: dict[K, V], key: K, capacity: int, make: Callable[[], V]) -> V:
+    """The value of ``key``, made when it is missing; the least recently used one is evicted."""
+    value = cache.pop(key, None)
+    if value is None:
+        while len(cache) >= capacity:
+            del cache[next(iter(cache))]
+        value = make()
+    cache[key] = value  # moved to the end
+    return value
 
 
 def _both(one: bytes, other: bytes) -> bytes:
