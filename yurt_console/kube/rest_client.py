@@ -134,19 +134,18 @@ class RestClient:
         end_within: float | None = None,
     ) -> AsyncIterator[Response]:
         """A GET whose body is read as it arrives, uncompressed; ``end_within`` seconds, None: it may last."""
-        try:
-            async with self._transport.send(
+        async with (
+            self._located(resource, name, namespace, subresource) as path,
+            self._transport.send(
                 "GET",
-                request_target.target(await self._path(resource, name, namespace, subresource), params),
+                request_target.target(path, params),
                 headers={"Accept-Encoding": "identity"},  # a compressor would hold events back
                 body=None,
                 reply_within=self._timeout,
                 end_within=end_within,
-            ) as response:
-                yield response
-        except NotFound as error:
-            self._forget_unless_named(resource, error)
-            raise
+            ) as response,
+        ):
+            yield response
 
     @asynccontextmanager
     async def upgrade(
@@ -163,10 +162,12 @@ class RestClient:
 
         A refused handshake raises what the same request would.
         """
-        path = await self._path(resource, request_target.required(name), namespace, subresource)
-        async with self._transport.upgrade(
-            request_target.target(path, params), subprotocols=subprotocols, reply_within=self._timeout
-        ) as socket:
+        async with (
+            self._located(resource, request_target.required(name), namespace, subresource) as path,
+            self._transport.upgrade(
+                request_target.target(path, params), subprotocols=subprotocols, reply_within=self._timeout
+            ) as socket,
+        ):
             yield socket
 
     # Inside
@@ -180,17 +181,18 @@ class RestClient:
         subresource: str = "",
         **sent: Any,
     ) -> bytes:
-        path = await self._path(resource, name, namespace, subresource)
-        try:
+        async with self._located(resource, name, namespace, subresource) as path:
             return await self.request(method, path, **sent)
-        except NotFound as error:
-            self._forget_unless_named(resource, error)
-            raise
 
-    async def _path(self, resource: Resource, name: str, namespace: str, subresource: str) -> str:
+    @asynccontextmanager
+    async def _located(
+        self, resource: Resource, name: str, namespace: str, subresource: str
+    ) -> AsyncIterator[str]:
+        """The path at the version that is served, which a 404 inside the block makes us ask for again."""
         version = await self.served(resource)
-        return resource.path(version, *map(request_target.segment, (namespace, name, subresource)))
-
-    def _forget_unless_named(self, resource: Resource, error: NotFound) -> None:
-        if not error.status.details.name:  # the address is gone, not just an object
-            self.forget(resource)
+        try:
+            yield resource.path(version, *map(request_target.segment, (namespace, name, subresource)))
+        except NotFound as error:
+            if not error.status.details.name:  # the address is gone, not just an object
+                self.forget(resource)
+            raise
