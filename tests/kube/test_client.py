@@ -6,7 +6,7 @@ import asyncio
 import base64
 import itertools
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -36,6 +36,7 @@ from apimachinery.resources import (
 from tests.kube.fake_server import answering
 from tests.planes.plane import POOLS, Plane
 from tests.planes.targets import kubectl
+from tests.planes.waiting import eventually
 from yurt_console.custom_resources import NODE_POOLS
 from yurt_console.kinds.registry import DECODERS
 from yurt_console.kube import kubeconfig
@@ -231,7 +232,7 @@ async def signed(kube: Client, name: str) -> tuple[bytes, bytes]:
         found = await kube.get(REQUESTS, made["metadata"]["name"])
         return str(found["status"].get("certificate", ""))
 
-    await eventually(certificate)
+    await eventually(certificate, 30, "the certificate is there")
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -279,12 +280,20 @@ async def test_impersonation_carries_user_groups_and_extras(kube: Client, namesp
     )
     extra = {"example.org/Reason": ["because", "I can"]}
     async with kube.impersonating("bob", ["first", "second, group"], extra) as bob:
-        await bob.list(CONFIG_MAPS, namespace)
+        await eventually(partial(_may_list, bob, namespace), 20, "the authorizer's informer has the binding")
         with pytest.raises(Forbidden, match='User "bob"'):
             await bob.list(SECRETS, namespace)
     async with kube.impersonating("bob", ["first"]) as bob:
         with pytest.raises(Forbidden, match='User "bob"'):
             await bob.list(CONFIG_MAPS, namespace)
+
+
+async def _may_list(client: Client, namespace: str) -> bool:
+    try:
+        await client.list(CONFIG_MAPS, namespace)
+    except Forbidden:
+        return False
+    return True
 
 
 async def test_extras_go_out_as_the_protocol_wants_them() -> None:
@@ -429,11 +438,12 @@ async def test_each_openyurt_releases_pools_are_read_in_their_best_version(
         crd["metadata"] = {"name": "nodepools.pools.example.org"}
         crd["spec"]["group"] = "pools.example.org"
         created = await kube.create(CUSTOM_RESOURCE_DEFINITIONS, crd)
-        await eventually(partial(serves, kube, other_pools, expected))
+        await eventually(partial(serves, kube, other_pools, expected), 30, "discovery follows the CRD")
         pool = {"metadata": {"name": "edge"}, "spec": {"type": "Edge"}}
-        await eventually(partial(applies, kube, other_pools, pool, f"pools.example.org/{expected}"))
+        version = f"pools.example.org/{expected}"
+        await eventually(partial(applies, kube, other_pools, pool, version), 30, "objects follow the CRD")
         await kube.delete(CUSTOM_RESOURCE_DEFINITIONS, created["metadata"]["name"])
-        await eventually(partial(serves, kube, other_pools, ""))
+        await eventually(partial(serves, kube, other_pools, ""), 30, "discovery follows the CRD")
 
 
 async def serves(kube: Client, resource: Resource, expected: str) -> bool:
@@ -449,10 +459,3 @@ async def applies(kube: Client, resource: Resource, obj: Object, expected: str) 
         return bool((await kube.apply(resource, obj))["apiVersion"] == expected)
     except NotFound:
         return False
-
-
-async def eventually(condition: Callable[[], Awaitable[object]]) -> None:
-    """Return once ``condition`` holds: an API follows its CRD a moment later, and tells nobody when."""
-    async with asyncio.timeout(30):
-        while not await condition():  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
