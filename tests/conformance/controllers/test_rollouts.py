@@ -51,12 +51,13 @@ def test_a_deployment_says_what_it_has_done(place: Place, golden: Golden) -> Non
         "replicas": 2,
     }
     golden.says(
-        stable(sorted(place.told("Deployment")), name),
+        stable(sorted(place.events("Deployment", bool)), name),
         [["ScalingReplicaSet", "Scaled up replica set ... to 2"]],
     )
     names = [pod["metadata"]["name"] for pod in place.pods()]
-    assert place.told("ReplicaSet") == {("SuccessfulCreate", f"Created pod: {one}") for one in names}
-    assert {reason for reason, _ in place.told("Pod")} >= {"Scheduled", "Started"}
+    created = {("SuccessfulCreate", f"Created pod: {one}") for one in names}
+    assert place.events("ReplicaSet", lambda events: len(events) == 2) == created
+    place.events("Pod", lambda events: {reason for reason, _ in events} >= {"Scheduled", "Started"})
     pod = place.pods()[0]
     assert pod["metadata"]["generateName"] == f"{name}-"
     (owner,) = pod["metadata"]["ownerReferences"]
@@ -132,7 +133,7 @@ def test_a_pod_that_fits_nowhere_says_why(place: Place) -> None:
     )
     assert condition["message"].startswith(f"0/{len(nodes)} nodes are available: ")
     assert "node(s) didn't match Pod's node affinity" in condition["message"]
-    wait_for(lambda: ("FailedScheduling", condition["message"]) in place.told("Pod"))
+    place.events("Pod", lambda events: ("FailedScheduling", condition["message"]) in events)
     assert pod["status"]["phase"] == "Pending"
 
 

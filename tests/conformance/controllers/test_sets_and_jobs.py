@@ -38,9 +38,10 @@ def test_a_stateful_set_counts_its_pods(place: Place, golden: Golden) -> None:
     assert kept["metadata"]["name"] == revision
     assert kept["revision"] == 1
     assert kept["data"]["spec"]["template"]["$patch"] == "replace"
-    assert place.told("StatefulSet") == {
+    created = {
         ("SuccessfulCreate", f"create Pod db-{number} in StatefulSet db successful") for number in (0, 1)
     }
+    assert place.events("StatefulSet", lambda events: len(events) == 2) == created
 
 
 def test_a_stateful_set_goes_from_the_end(place: Place) -> None:
@@ -48,9 +49,10 @@ def test_a_stateful_set_goes_from_the_end(place: Place) -> None:
     wait_for(lambda: place.ready() == 3)
     place.patch(SETS, "db", {"spec": {"replicas": 1}})
     wait_for(lambda: [pod["metadata"]["name"] for pod in place.listed("v1/pods")] == ["db-0"])
-    assert place.told("StatefulSet") >= {
+    deleted = {
         ("SuccessfulDelete", f"delete Pod db-{number} in StatefulSet db successful") for number in (1, 2)
     }
+    place.events("StatefulSet", lambda events: events >= deleted)
 
 
 def test_a_stateful_set_may_mount_the_claims_of_its_pods(place: Place) -> None:
@@ -146,7 +148,7 @@ def test_a_job_completes(place: Place, golden: Golden) -> None:
     ]
     golden.says(conditions, [{"type": "Complete", "status": "True"}])
     names = [pod["metadata"]["name"] for pod in place.listed("v1/pods")]
-    assert place.told("Job") == {
+    assert place.events("Job", lambda events: len(events) == 3) == {
         ("Completed", "Job completed"),
         *(("SuccessfulCreate", f"Created pod: {name}") for name in names),
     }
@@ -165,4 +167,5 @@ def test_a_job_that_fails_says_so(place: Place, golden: Golden) -> None:
         shown(found["status"]["conditions"]),
         [("Failed", "True", "BackoffLimitExceeded", "Job has reached the specified backoff limit")],
     )
-    assert ("BackoffLimitExceeded", "Job has reached the specified backoff limit") in place.told("Job")
+    event = ("BackoffLimitExceeded", "Job has reached the specified backoff limit")
+    place.events("Job", lambda events: event in events)

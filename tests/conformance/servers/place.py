@@ -89,12 +89,20 @@ class Place:
             for pod in self.pods()
         )
 
-    def told(self, kind: str) -> set[tuple[str, str]]:
-        return {
-            (event["reason"], event["message"])
-            for event in self.listed("v1/events")
-            if event["involvedObject"]["kind"] == kind
-        }
+    def events(self, kind: str, holds: Callable[[set[tuple[str, str]]], bool]) -> set[tuple[str, str]]:
+        """Reasons and messages about a kind, once ``holds``: an event may come after the status."""
+        found: set[tuple[str, str]] = set()
+
+        def check() -> bool:
+            found.update(
+                (event["reason"], event["message"])
+                for event in self.listed("v1/events")
+                if event["involvedObject"]["kind"] == kind
+            )
+            return holds(found)
+
+        wait_for(check)
+        return found
 
     def template(self, image: str = "nginx:1.25", **spec: Json) -> Json:
         return {
