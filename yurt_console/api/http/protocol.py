@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -20,6 +21,46 @@ DISCARDED_LIMIT: Final = 1024
 """Chunks of a body that are read and thrown away once its request is answered."""
 HEADERS_LIMIT: Final = 64 * 1024
 """Bytes of headers, in whole reads: the parser itself would collect them without an end."""
+_WRITE_LIMIT: Final = 64 * 1024
+"""Bytes that wait for the end of the event loop's turn at most."""
+
+
+class CoalescingTransport(asyncio.Transport):
+    """The transport of an HTTP connection; what one turn of the event loop writes leaves in one system call.
+
+    uvicorn writes the head and the body of a reply apart, and a system call costs as much as all the rest of
+    a cached reply. It has what the HTTP protocol asks of a transport; a WebSocket gets the one below.
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        super().__init__()
+        self.below = transport
+        self._call_soon = asyncio.get_running_loop().call_soon
+        self._waiting: list[bytes] = []
+        self._size = 0
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Write ``data``, which must not change, at the end of this turn."""
+        if not self._waiting:
+            self._call_soon(self._flush)
+        self._waiting.append(data)  # type: ignore[arg-type]
+        self._size += len(data)
+        if self._size > _WRITE_LIMIT:
+            self._flush()
+
+    def is_closing(self) -> bool:
+        """Whether the connection is closed or closing."""
+        return self.below.is_closing()
+
+    def close(self) -> None:
+        """Close the connection once all that was written is sent."""
+        self._flush()
+        self.below.close()
+
+    def _flush(self) -> None:
+        if self._waiting:
+            waiting, self._waiting, self._size = self._waiting, [], 0
+            self.below.writelines(waiting)
 
 
 class Protocol(HttpToolsProtocol):
@@ -32,6 +73,17 @@ class Protocol(HttpToolsProtocol):
         )
         self._headers_read = 0
         self._discarded = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin a connection."""
+        super().connection_made(transport)
+        self.transport = CoalescingTransport(transport)
+
+    def handle_websocket_upgrade(self) -> None:
+        """Hand the connection to the WebSocket protocol."""
+        if isinstance(self.transport, CoalescingTransport):
+            self.transport = self.transport.below
+        super().handle_websocket_upgrade()
 
     def _should_upgrade_to_ws(self) -> bool:
         """Whether this is a handshake of a WebSocket route; HTTP lets all others be served as they are."""
