@@ -1,7 +1,7 @@
 """The floor: a bare ASGI application that sends recorded replies. ``python -m bench.load.floor PORT``.
 
 It runs in the console's own server (uvicorn, uvloop, httptools, one process) with the console's settings of
-it, and looks a reply up by the request target: nothing that serves these bytes through ASGI costs less.
+it, and looks a reply up by the request target: plain uvicorn serves these bytes for no less.
 Reads a msgpack list of `Recorded` on stdin until its end, then listens.
 """
 

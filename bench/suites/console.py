@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import statistics
 import sys
 from pathlib import Path
@@ -91,6 +92,7 @@ def change_section(changes: Changes) -> Section:
 def ready_section(readiness: Readiness) -> Section:
     """Time to ready beside listing everything."""
     console, listing = statistics.median(readiness.console), statistics.median(readiness.listing)
+    ratio = statistics.median(map(operator.truediv, readiness.console, readiness.listing))
     without_python = statistics.median(listed.seconds for listed in readiness.listed)
     listed = readiness.listed[-1]
     return Section(
@@ -102,11 +104,7 @@ def ready_section(readiness: Readiness) -> Section:
                 f"{without_python:.2f} s without the start of Python",
             ),
         ),
-        checks=(
-            Check(
-                "console", READY, round(console / listing, 2), f"{console:.2f} s", f"listing {listing:.2f} s"
-            ),
-        ),
+        checks=(Check("console", READY, round(ratio, 2), f"{console:.2f} s", f"listing {listing:.2f} s"),),
     )
 
 

@@ -116,7 +116,7 @@ async def test_a_burst_is_told_at_once_and_then_once_in_an_interval() -> None:
 
 async def test_stale_and_live_are_told_also_to_who_comes_later() -> None:
     world = await populate(await build())
-    freshness = world.console.cluster.cache._followed["pods"].freshness
+    freshness = world.console.cluster.cache._reflectors["pods"].freshness
     async with serving(world) as browser, listening(browser, A) as early:
         freshness.stale(1_700_000_000.0, "away")
         stale = ("stale", {"kind": "pods", "since": "2023-11-14T22:13:20Z"})

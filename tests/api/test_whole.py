@@ -42,7 +42,7 @@ async def console(
     chosen = settings_of(**{**own, **changed})
     client = Client(kubeconfig.load(identity or plane.kubeconfig))
     inventory, feed = registry.inventory(chosen), Feed(chosen.server.change_interval)
-    cache = ClusterCache(client, chosen, feed, inventory.followed)
+    cache = ClusterCache(client, chosen, feed, inventory.resources)
     await cache.start()
     try:
         key = SessionKey(await session_key.get_or_create(client, chosen.cluster.namespace))

@@ -103,7 +103,7 @@ async def build(
     inventory = registry.inventory(settings)
     feed = Feed(settings.server.change_interval)
     client = Client(credentials or Credentials(api_server))
-    cache = ClusterCache(client, settings, feed, inventory.followed)
+    cache = ClusterCache(client, settings, feed, inventory.resources)
     cache.ready.set()
     clock = [NOW]
     accounts = Accounts(client, inventory.users, feed, settings)

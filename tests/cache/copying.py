@@ -12,7 +12,7 @@ from typing import Any
 from apimachinery.resources import NODE_METRICS, NODES, PODS, Resource
 from tests.cache.api_server import ApiServer
 from yurt_console.cache.backoff import Backoff
-from yurt_console.cache.cluster_cache import ClusterCache, Followed
+from yurt_console.cache.cluster_cache import CachedResource, ClusterCache
 from yurt_console.cache.feed import Feed
 from yurt_console.cache.group_totals import GroupTotals
 from yurt_console.cache.state import KindState
@@ -145,9 +145,9 @@ def tables(*kinds: str) -> dict[str, tuple[Resource, Table[Any]]]:
     return made
 
 
-def followed(tables: dict[str, tuple[Resource, Table[Any]]]) -> list[Followed]:
+def cached_resources(tables: dict[str, tuple[Resource, Table[Any]]]) -> list[CachedResource]:
     return [
-        Followed(resource, table, DECODERS[resource], polled=resource == NODE_METRICS)
+        CachedResource(resource, table, DECODERS[resource], polled=resource == NODE_METRICS)
         for resource, table in tables.values()
     ]
 
@@ -159,7 +159,7 @@ async def copying(
     """A started cache of ``kinds``, pods by default."""
     feed, made = RecordingFeed(), tables(*(kinds or ("pods",)))
     async with Client(Credentials(server.url), timeout=settings.cluster.request_timeout) as client:
-        cache = ClusterCache(client, settings, feed, followed(made), backoff=backoff or hurried())
+        cache = ClusterCache(client, settings, feed, cached_resources(made), backoff=backoff or hurried())
         await cache.start()
         try:
             yield Copy(server, cache, feed, made)

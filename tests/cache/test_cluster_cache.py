@@ -12,7 +12,7 @@ import pytest
 
 from apimachinery.resources import NODE_METRICS, PODS
 from tests.cache.api_server import ApiServer, serving
-from tests.cache.copying import SETTINGS, RecordingFeed, copying, eventually, followed, hurried
+from tests.cache.copying import SETTINGS, RecordingFeed, cached_resources, copying, eventually, hurried
 from yurt_console.cache.cluster_cache import ClusterCache
 from yurt_console.cache.store import Change, Table
 from yurt_console.kube.client import Client
@@ -63,7 +63,7 @@ async def test_an_unexpected_error_is_logged_and_the_kind_restarts(caplog: pytes
     table = Table("pods", scope=scope)
     async with serving() as server, Client(Credentials(server.url)) as client:
         cache = ClusterCache(
-            client, SETTINGS, RecordingFeed(), followed({"pods": (PODS, table)}), backoff=hurried()
+            client, SETTINGS, RecordingFeed(), cached_resources({"pods": (PODS, table)}), backoff=hurried()
         )
         await cache.start()
         await asyncio.wait_for(cache.ready.wait(), 10.0)
@@ -81,7 +81,7 @@ async def measuring(server: ApiServer) -> AsyncIterator[tuple[ClusterCache, Tabl
     pods = Table[Pod]("pods", scope=lambda pod: pod.namespace)
     tables: dict[str, Any] = {"pods": (PODS, pods), "usage": (NODE_METRICS, table)}
     async with Client(Credentials(server.url)) as client:
-        cache = ClusterCache(client, SETTINGS, feed, followed(tables), backoff=hurried())
+        cache = ClusterCache(client, SETTINGS, feed, cached_resources(tables), backoff=hurried())
         await cache.start()
         try:
             yield cache, table, feed

@@ -1,4 +1,4 @@
-"""The rules of following one kind, each against a scripted server over real sockets."""
+"""The rules of a reflector, each against a scripted server over real sockets."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from apimachinery.resources import (
     SERVICES,
     Resource,
 )
-from tests.cache.copying import RecordingFeed, eventually, followed, hurried
+from tests.cache.copying import RecordingFeed, cached_resources, eventually, hurried
 from tests.cache.test_pods import INITS, ONE, condition, ended, running, said, waiting
 from tests.planes.plane import Plane
 from tests.planes.targets import TARGETS, started
@@ -45,7 +45,7 @@ SETTINGS = settings_of(page_size=50, probe_interval=0.5, probe_timeout=1.0)
 
 
 @dataclasses.dataclass
-class Followed:
+class CachedCluster:
     plane: Plane
     client: Client
     cache: ClusterCache
@@ -74,7 +74,7 @@ class Followed:
 
 
 @asynccontextmanager
-async def following(plane: Plane, *resources: Resource) -> AsyncIterator[Followed]:
+async def caching(plane: Plane, *resources: Resource) -> AsyncIterator[CachedCluster]:
     def scope(row: Row) -> str:
         return row.namespace or row.name
 
@@ -86,12 +86,12 @@ async def following(plane: Plane, *resources: Resource) -> AsyncIterator[Followe
     kinds["usage"] = (NODE_METRICS, Table("usage", scope=scope))
     async with Client(kubeconfig.load(plane.kubeconfig)) as client:
         cache = ClusterCache(
-            client, SETTINGS, feed, followed(kinds), backoff=hurried(first=0.2, cap=60.0, absent=0.3)
+            client, SETTINGS, feed, cached_resources(kinds), backoff=hurried(first=0.2, cap=60.0, absent=0.3)
         )
         await cache.start()
         try:
             await asyncio.wait_for(cache.ready.wait(), 30.0)
-            yield Followed(plane, client, cache, feed, tables)
+            yield CachedCluster(plane, client, cache, feed, tables)
         finally:
             await cache.stop()
 
@@ -114,36 +114,36 @@ def pod(name: str, namespace: str, **spec: Any) -> dict[str, Any]:
     }
 
 
-async def make_namespace(followed: Followed, name: str) -> None:
-    await followed.client.create(NAMESPACES, {"metadata": {"name": name}})
+async def make_namespace(cached: CachedCluster, name: str) -> None:
+    await cached.client.create(NAMESPACES, {"metadata": {"name": name}})
     # Its controller would make it soon; pods cannot be created before.
     account = {"metadata": {"name": "default"}}
-    await asyncio.to_thread(followed.plane.api.apply, SERVICE_ACCOUNTS, account, name)
+    await asyncio.to_thread(cached.plane.api.apply, SERVICE_ACCOUNTS, account, name)
 
 
 async def test_every_kind_is_followed_and_what_the_cluster_lacks_is_absent(
     plane: Plane,
 ) -> None:
-    async with following(plane) as followed:
-        await followed.in_step("namespaces", "services", "deployments", "nodepools")
+    async with caching(plane) as cached:
+        await cached.in_step("namespaces", "services", "deployments", "nodepools")
         is_measured = bool(await asyncio.to_thread(plane.api.version, NODE_METRICS))
-        assert followed.cache.state("usage").absent is not is_measured
-        assert followed.tables["services"].get(("default", "kubernetes")) is not None
-        await make_namespace(followed, "cache-kinds")
+        assert cached.cache.state("usage").absent is not is_measured
+        assert cached.tables["services"].get(("default", "kubernetes")) is not None
+        await make_namespace(cached, "cache-kinds")
         pool = {"metadata": {"name": "cache-pool"}, "spec": {"type": "Edge"}}
-        await followed.client.create(NODE_POOLS, pool)
+        await cached.client.create(NODE_POOLS, pool)
         cron = {"schedule": "0 3 * * *", "jobTemplate": {"spec": {"template": {"spec": {
             "restartPolicy": "Never", "containers": [{"name": "c", "image": "busybox"}]}}}}}  # fmt: skip
-        await followed.client.create(
+        await cached.client.create(
             CRON_JOBS, {"metadata": {"name": "n", "namespace": "cache-kinds"}, "spec": cron}
         )
-        await eventually(lambda: followed.row("cronjobs", "cache-kinds", "n"))
-        await eventually(lambda: followed.row("nodepools", "", "cache-pool"))
-        assert followed.row("cronjobs", "cache-kinds", "n").images == ("busybox",)
-        assert followed.row("nodepools", "", "cache-pool").type == "Edge"
-        await followed.client.delete(NODE_POOLS, "cache-pool")
-        await eventually(lambda: followed.row("nodepools", "", "cache-pool") is None)
-        assert all(not followed.cache.state(kind).skipped for kind in followed.tables)
+        await eventually(lambda: cached.row("cronjobs", "cache-kinds", "n"))
+        await eventually(lambda: cached.row("nodepools", "", "cache-pool"))
+        assert cached.row("cronjobs", "cache-kinds", "n").images == ("busybox",)
+        assert cached.row("nodepools", "", "cache-pool").type == "Edge"
+        await cached.client.delete(NODE_POOLS, "cache-pool")
+        await eventually(lambda: cached.row("nodepools", "", "cache-pool") is None)
+        assert all(not cached.cache.state(kind).skipped for kind in cached.tables)
 
 
 async def test_pods_read_as_a_table_shows_them(plane: Plane) -> None:
@@ -167,22 +167,22 @@ async def test_pods_read_as_a_table_shows_them(plane: Plane) -> None:
         (said("Pending", conditions=[condition("PodScheduled", "False", reason="Unschedulable")]), ONE),
     ]
     namespace = "cache-words"
-    async with following(plane, NAMESPACES, PODS) as followed:
-        await make_namespace(followed, namespace)
+    async with caching(plane, NAMESPACES, PODS) as cached:
+        await make_namespace(cached, namespace)
         for number, (status, spec) in enumerate(cases):
             name = f"p{number:02}"
-            await followed.client.create(PODS, pod(name, namespace, **spec))
-            await followed.client.merge_patch(
+            await cached.client.create(PODS, pod(name, namespace, **spec))
+            await cached.client.merge_patch(
                 PODS, name, {"status": _complete(status)}, namespace, subresource="status"
             )
         for name in ("p00", "p13"):
-            await followed.client.delete(PODS, name, namespace)
+            await cached.client.delete(PODS, name, namespace)
         shown = await asyncio.to_thread(plane.api.table, PODS, namespace)
         printed = {row["Name"]: [row["Ready"], row["Status"], str(row["Restarts"])] for row in shown}
         assert len(printed) == len(cases)
 
         def copied() -> dict[str, list[str]]:
-            return {row.name: _columns(row) for row in followed.tables["pods"].rows(namespace)}
+            return {row.name: _columns(row) for row in cached.tables["pods"].rows(namespace)}
 
         try:
             await eventually(lambda: copied() == printed)
@@ -190,8 +190,8 @@ async def test_pods_read_as_a_table_shows_them(plane: Plane) -> None:
             assert copied() == printed
         for name in printed:
             patch = {"metadata": {"finalizers": None}}
-            await followed.client.merge_patch(PODS, name, patch, namespace)
-        await followed.client.delete(NAMESPACES, namespace)
+            await cached.client.merge_patch(PODS, name, patch, namespace)
+        await cached.client.delete(NAMESPACES, namespace)
 
 
 def _columns(row: Pod) -> list[str]:
@@ -236,94 +236,94 @@ def write(plane: Plane, *names: str) -> None:
         plane.api.create(NAMESPACES, {"metadata": {"name": name}})
 
 
-async def vanish(followed: Followed, name: str) -> None:
+async def vanish(cached: CachedCluster, name: str) -> None:
     """Delete a namespace for good, whether or not a controller is there to do it."""
-    await followed.client.delete(NAMESPACES, name)
+    await cached.client.delete(NAMESPACES, name)
     body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}, "spec": {"finalizers": []}}
     with contextlib.suppress(NotFound):
-        await followed.client.request("PUT", f"/api/v1/namespaces/{name}/finalize", body=body)
+        await cached.client.request("PUT", f"/api/v1/namespaces/{name}/finalize", body=body)
 
 
 async def test_a_definition_that_appears_and_disappears_is_followed(fragile: Plane) -> None:
-    async with following(fragile, NODE_POOLS) as followed:
-        assert followed.cache.state("nodepools").absent
+    async with caching(fragile, NODE_POOLS) as cached:
+        assert cached.cache.state("nodepools").absent
         await asyncio.to_thread(fragile.install_openyurt, "v1.3")
-        await eventually(lambda: not followed.cache.state("nodepools").absent)
-        await followed.client.create(NODE_POOLS, {"metadata": {"name": "p"}, "spec": {"type": "Edge"}})
-        await eventually(lambda: followed.names("nodepools") == {("", "p")})
+        await eventually(lambda: not cached.cache.state("nodepools").absent)
+        await cached.client.create(NODE_POOLS, {"metadata": {"name": "p"}, "spec": {"type": "Edge"}})
+        await eventually(lambda: cached.names("nodepools") == {("", "p")})
         await asyncio.to_thread(fragile.remove_openyurt)
-        await eventually(lambda: followed.cache.state("nodepools").absent)
-        assert followed.names("nodepools") == set()
+        await eventually(lambda: cached.cache.state("nodepools").absent)
+        assert cached.names("nodepools") == set()
         await asyncio.to_thread(fragile.install_openyurt, "v1.7")
-        await followed.client.create(NODE_POOLS, {"metadata": {"name": "q"}, "spec": {"type": "Cloud"}})
-        await eventually(lambda: followed.names("nodepools") == {("", "q")})
+        await cached.client.create(NODE_POOLS, {"metadata": {"name": "q"}, "spec": {"type": "Cloud"}})
+        await eventually(lambda: cached.names("nodepools") == {("", "q")})
 
 
 async def test_a_stalled_server_makes_everything_stale_and_equal_again_after(fragile: Plane) -> None:
-    async with following(fragile) as followed:
+    async with caching(fragile) as cached:
         write(fragile, "stalled-before")
-        await followed.in_step("namespaces")
+        await cached.in_step("namespaces")
         before = time.time()
         fragile.stall()
         try:
-            await eventually(lambda: all(followed.cache.state(kind).stale_since for kind in followed.tables))
-            since = followed.cache.stale_since()
+            await eventually(lambda: all(cached.cache.state(kind).stale_since for kind in cached.tables))
+            since = cached.cache.stale_since()
             assert since is not None
             assert before - 1.0 < since < before + 3.0
         finally:
             fragile.resume()
         write(fragile, "stalled-after")
-        await vanish(followed, "stalled-before")
+        await vanish(cached, "stalled-before")
         began = time.monotonic()
-        await followed.in_step("namespaces", "pods", "nodepools")
+        await cached.in_step("namespaces", "pods", "nodepools")
         assert time.monotonic() - began < 10.0
-        assert ("", "stalled-before") not in followed.names("namespaces")
-        assert all(followed.cache.state(kind).relists == 0 for kind in followed.tables)
+        assert ("", "stalled-before") not in cached.names("namespaces")
+        assert all(cached.cache.state(kind).relists == 0 for kind in cached.tables)
 
 
 async def test_a_killed_server_comes_back_with_everything_and_no_kind_vanishes_meanwhile(
     fragile: Plane,
 ) -> None:
-    async with following(fragile) as followed:
+    async with caching(fragile) as cached:
         await asyncio.to_thread(fragile.install_openyurt, "v1.7")
         fragile.api.apply(NODE_POOLS, {"metadata": {"name": "kept"}, "spec": {"type": "Edge"}})
-        await eventually(lambda: ("", "kept") in followed.names("nodepools"))
-        followed.feed.changes.clear()
+        await eventually(lambda: ("", "kept") in cached.names("nodepools"))
+        cached.feed.changes.clear()
         fragile.kill()
-        await eventually(lambda: followed.cache.stale_since() is not None)
+        await eventually(lambda: cached.cache.stale_since() is not None)
         await asyncio.to_thread(fragile.restart)
         began = time.monotonic()
-        await followed.in_step("namespaces", "pods", "nodepools")
+        await cached.in_step("namespaces", "pods", "nodepools")
         assert time.monotonic() - began < 10.0
-        assert [change for change in followed.feed.changes if change.plural == "nodepools"] == []
+        assert [change for change in cached.feed.changes if change.plural == "nodepools"] == []
 
 
 async def test_lost_history_leads_to_a_list_that_reports_what_vanished(fragile: Plane) -> None:
-    async with following(fragile, NAMESPACES, PODS) as followed:
+    async with caching(fragile, NAMESPACES, PODS) as cached:
         write(fragile, "lost-1", "lost-2")
-        await followed.in_step("namespaces", "pods")
+        await cached.in_step("namespaces", "pods")
         fragile.kill()
-        await eventually(lambda: followed.cache.stale_since() is not None)
+        await eventually(lambda: cached.cache.stale_since() is not None)
         fragile.erase(NAMESPACES, "lost-1")
-        followed.feed.changes.clear()
+        cached.feed.changes.clear()
         await asyncio.to_thread(fragile.restart)
-        await followed.in_step("namespaces", "pods")
-        assert followed.cache.state("namespaces").relists == 1
-        gone = [change for change in followed.feed.changes if change.plural == "namespaces"]
+        await cached.in_step("namespaces", "pods")
+        assert cached.cache.state("namespaces").relists == 1
+        gone = [change for change in cached.feed.changes if change.plural == "namespaces"]
         assert gone == [Change("namespaces", frozenset({"lost-1"}), removed=1)]
 
 
 async def test_a_server_restored_from_a_backup_loses_what_was_made_after_it(
     fragile: Plane, tmp_path: Path
 ) -> None:
-    async with following(fragile, NAMESPACES, PODS, SERVICES) as followed:
+    async with caching(fragile, NAMESPACES, PODS, SERVICES) as cached:
         await asyncio.to_thread(fragile.back_up, tmp_path / "backup")
         write(fragile, *(f"after-{number}" for number in range(30)))
-        await followed.in_step("namespaces")
+        await cached.in_step("namespaces")
         fragile.kill()
         await asyncio.to_thread(fragile.restore, tmp_path / "backup")
         await asyncio.to_thread(fragile.restart)
-        await followed.in_step("namespaces", "pods", "services")
-        assert not {name for _, name in followed.names("namespaces") if name.startswith("after-")}
+        await cached.in_step("namespaces", "pods", "services")
+        assert not {name for _, name in cached.names("namespaces") if name.startswith("after-")}
         write(fragile, "restored")
-        await followed.in_step("namespaces")
+        await cached.in_step("namespaces")

@@ -101,10 +101,10 @@ def test_check_says_what_is_there(cluster: Plane, capsys: pytest.CaptureFixture[
         ("https://10.1.2.3:6443", "which is reachable from its own network only"),
         ("https://[fd00::1]:6443", "which is reachable from its own network only"),
         ("https://localhost:6443", "which resolves on this machine only"),
-        ("https://kube.example.com:6443", "ok       Tenants' kubeconfigs and join scripts name "),
+        ("https://kube.example.com:6443", "ok    Tenants' kubeconfigs and join scripts name "),
     ],
 )
-def test_check_doubts_an_address_in_cluster_info_that_is_not_everybodys(
+def test_check_warns_of_an_address_in_cluster_info_that_is_not_everybodys(
     cluster: Plane, capsys: pytest.CaptureFixture[str], address: str, words: str
 ) -> None:
     result = CommandResult(capsys, cluster.kubeconfig, "check", "--cluster-address", address)

@@ -48,7 +48,7 @@ def test_what_any_nodes_certificate_reads_is_said(
     binding = {"metadata": {"name": "view-secrets"}, "roleRef": role, "subjects": [nodes]}
     installed.api.create(CLUSTER_ROLES, {"metadata": {"name": "view-secrets"}, "rules": [rule]})
     installed.api.create(CLUSTER_ROLE_BINDINGS, binding)
-    words = "WRONG    Every node, tenants' machines too, may read all Secrets of the cluster."
+    words = "fail  Every node, tenants' machines too, may read all Secrets of the cluster."
     try:  # the API server learns of a binding a moment later
         until(lambda: words in checked(installed, capsys), 15, "it is said")
     finally:

@@ -214,7 +214,7 @@ def checked(two: Two, capsys: pytest.CaptureFixture[str]) -> str:
 
 def test_check_says_that_the_webhook_is_asked(two: Two, capsys: pytest.CaptureFixture[str]) -> None:
     said = checked(two, capsys)
-    assert "ok       The API server calls the admission webhook, and it answers." in said
+    assert "ok    The API server calls the admission webhook, and it answers." in said
     assert "is not the one this version writes" not in said
 
 
@@ -241,7 +241,7 @@ def test_with_the_webhook_away_tenants_wait_and_everybody_else_goes_on(
         made = make(kubelet(platform, "cloud-9"), NODES, node("cloud-9"))
         assert made.code == (500 if asked else 201)  # a refused kubelet tries again
 
-        assert "WRONG    The admission webhook does not answer" in checked(two, capsys)
+        assert "fail  The admission webhook does not answer" in checked(two, capsys)
 
         assert make(api, PODS, pod("elsewhere"), "default").code == 201
         assert tenant.get(PODS, running["metadata"]["name"], two.a)

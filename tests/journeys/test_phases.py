@@ -238,8 +238,8 @@ PENDING_APPROVAL = Told(Phase.PENDING_APPROVAL, Next.APPROVAL)
 PREPARING = Told(Phase.PREPARING, Next.READINESS)
 READY = Told(Phase.READY, Next.WARNING, PERIOD - lifecycle.WARNING)
 EXPIRING = Told(Phase.EXPIRING, Next.EXPIRY, PERIOD)
-EXPIRED = Told(Phase.EXPIRED, Next.WITHDRAWAL)
-IN_GRACE = Told(Phase.GRACE, Next.REMOVAL, PERIOD + GRACE)
+EXPIRED = Told(Phase.EXPIRED, Next.REVOCATION)
+IN_GRACE = Told(Phase.GRACE, Next.TEARDOWN, PERIOD + GRACE)
 TERMINATING = Told(Phase.TERMINATING, Next.END)
 
 RENEWED = Told(Phase.READY, Next.WARNING, 40 * DAY - lifecycle.WARNING)
@@ -267,14 +267,14 @@ ENDS_AND_IS_RENEWED: tuple[Stage, ...] = (
     (operate, RENEWED),
 )
 IS_SUSPENDED_AND_RESUMED: tuple[Stage, ...] = (
-    (administer("suspend", REASON), Told(Phase.SUSPENDED, Next.REMOVAL, 40 * DAY + GRACE)),
-    (operate, Told(Phase.SUSPENDED, Next.REMOVAL, 40 * DAY + GRACE)),
+    (administer("suspend", REASON), Told(Phase.SUSPENDED, Next.TEARDOWN, 40 * DAY + GRACE)),
+    (operate, Told(Phase.SUSPENDED, Next.TEARDOWN, 40 * DAY + GRACE)),
     (administer("resume"), PREPARING),
     (operate, RENEWED),
 )
 LEAVES: tuple[Stage, ...] = (
     (at(40 * DAY), EXPIRED),
-    (operate, Told(Phase.GRACE, Next.REMOVAL, 40 * DAY + GRACE)),
+    (operate, Told(Phase.GRACE, Next.TEARDOWN, 40 * DAY + GRACE)),
     (at(40 * DAY + GRACE), TERMINATING),
 )
 
@@ -312,9 +312,9 @@ async def test_an_account_is_helped_renewed_shortened_and_suspended_until_its_gr
         (administer("renew", {"days": 30}), Told(Phase.READY, Next.WARNING, 36 * DAY - lifecycle.WARNING)),
         (operate, Told(Phase.READY, Next.WARNING, 36 * DAY - lifecycle.WARNING)),
         (administer("renew", {"days": 2}), Told(Phase.EXPIRING, Next.EXPIRY, 8 * DAY)),
-        (administer("suspend", REASON), Told(Phase.SUSPENDED, Next.REMOVAL, 8 * DAY + GRACE)),
-        (operate, Told(Phase.SUSPENDED, Next.REMOVAL, 8 * DAY + GRACE)),
-        (at(8 * DAY + GRACE - MINUTE), Told(Phase.SUSPENDED, Next.REMOVAL, 8 * DAY + GRACE)),
+        (administer("suspend", REASON), Told(Phase.SUSPENDED, Next.TEARDOWN, 8 * DAY + GRACE)),
+        (operate, Told(Phase.SUSPENDED, Next.TEARDOWN, 8 * DAY + GRACE)),
+        (at(8 * DAY + GRACE - MINUTE), Told(Phase.SUSPENDED, Next.TEARDOWN, 8 * DAY + GRACE)),
         (at(8 * DAY + GRACE), TERMINATING),
     )
     for doing, told in stages:

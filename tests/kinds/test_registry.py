@@ -57,12 +57,12 @@ def test_every_cached_kind_has_a_table_that_is_followed() -> None:
     cached = {kind.plural: kind for kind in KINDS if kind.table}
 
     assert set(found.names) == cached.keys()
-    followed = {each.table.plural: each for each in found.followed}
+    resources = {each.table.plural: each for each in found.resources}
     for plural, kind in cached.items():
-        assert followed[plural].resource == kind.resource
-        assert followed[plural].table is found.table(plural)
+        assert resources[plural].resource == kind.resource
+        assert resources[plural].table is found.table(plural)
         assert kind.table is not None
-        assert followed[plural].decoder is kind.table.decoder
+        assert resources[plural].decoder is kind.table.decoder
 
 
 def test_every_list_and_object_page_is_served() -> None:

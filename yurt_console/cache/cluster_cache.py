@@ -23,8 +23,8 @@ from yurt_console.settings import Settings
 log = logging.getLogger(__name__)
 
 
-class Followed(NamedTuple):
-    """A table, the resource it follows, and the part of it that is kept.
+class CachedResource(NamedTuple):
+    """A resource of the cache: its table, its decoder, and the part of it that is kept.
 
     ``polled``: listed periodically instead of watched; `ClusterCache.ready` does not wait for it.
     """
@@ -38,14 +38,14 @@ class Followed(NamedTuple):
 
 
 class ClusterCache:
-    """Keeps the tables of ``followed`` equal to the cluster between `start` and `stop`."""
+    """Keeps the tables of ``resources`` equal to the cluster between `start` and `stop`."""
 
     def __init__(
         self,
         client: Client,
         settings: Settings,
         feed: Feed,
-        followed: Iterable[Followed],
+        resources: Iterable[CachedResource],
         *,
         backoff: Backoff | None = None,
         clock: Callable[[], float] = time.time,
@@ -54,9 +54,9 @@ class ClusterCache:
         """Set, for good, once all kinds were listed or are known to be absent or forbidden."""
         self.probe = Probe(client, settings, clock=clock)
         self._backoff = backoff or Backoff()
-        self._followed: dict[str, Reflector[Any]] = {}
+        self._reflectors: dict[str, Reflector[Any]] = {}
         self._polled: dict[str, MetricsPoll] = {}
-        for each in followed:
+        for each in resources:
             if each.polled:
                 self._polled[each.table.plural] = MetricsPoll(
                     client,
@@ -69,7 +69,7 @@ class ClusterCache:
                     clock=clock,
                 )
             else:
-                self._followed[each.table.plural] = Reflector(
+                self._reflectors[each.table.plural] = Reflector(
                     client,
                     each.resource,
                     each.table,
@@ -82,13 +82,15 @@ class ClusterCache:
                     backoff=backoff,
                     clock=clock,
                 )
-        self._freshness = {plural: each.freshness for plural, each in (self._followed | self._polled).items()}
+        self._freshness = {
+            plural: each.freshness for plural, each in (self._reflectors | self._polled).items()
+        }
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Start all reflectors and return at once; `ready` is set when the cache has synced."""
         runs = {"probe": self.probe.run, "ready": self._become_ready}
-        runs |= {plural: each.run for plural, each in (self._followed | self._polled).items()}
+        runs |= {plural: each.run for plural, each in (self._reflectors | self._polled).items()}
         self._tasks = [
             asyncio.create_task(self._forever(name, run), name=f"cache {name}") for name, run in runs.items()
         ]
@@ -103,16 +105,16 @@ class ClusterCache:
     @property
     def plurals(self) -> tuple[str, ...]:
         """The plurals of all kinds, in the order given."""
-        return (*self._followed, *self._polled)
+        return (*self._reflectors, *self._polled)
 
     def state(self, plural: str) -> KindState:
         """The sync state of one kind."""
-        return (self._followed.get(plural) or self._polled[plural]).state
+        return (self._reflectors.get(plural) or self._polled[plural]).state
 
     def stale_since(self, *plurals: str) -> float | None:
         """The earliest unix time since which a kind may be behind; without arguments of all but metrics."""
         earliest: float | None = None
-        for plural in plurals or self._followed:
+        for plural in plurals or self._reflectors:
             since = self._freshness[plural].stale_since
             if since is not None and (earliest is None or since < earliest):
                 earliest = since
@@ -123,12 +125,12 @@ class ClusterCache:
         return self._freshness[plural].is_absent
 
     async def synced(self, *plurals: str) -> None:
-        """Return once each of these followed kinds was listed or is known to be absent or forbidden."""
+        """Return once each of these kinds was listed or is known to be absent or forbidden."""
         for plural in plurals:
-            await self._followed[plural].freshness.synced.wait()
+            await self._reflectors[plural].freshness.synced.wait()
 
     async def _become_ready(self) -> None:
-        await self.synced(*self._followed)
+        await self.synced(*self._reflectors)
         self.ready.set()
 
     async def _forever(self, name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> None:

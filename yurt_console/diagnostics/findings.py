@@ -6,7 +6,7 @@ import msgspec
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """The result of one check. ``severity`` is "ok", "doubt" or "WRONG"."""
+    """The result of one check. ``severity`` is "ok", "warn" or "fail"."""
 
     severity: str
     text: str
@@ -15,11 +15,11 @@ class Finding(msgspec.Struct, frozen=True):
     @property
     def is_failure(self) -> bool:
         """Whether it keeps console or operator from working."""
-        return self.severity == "WRONG"
+        return self.severity == "fail"
 
     def __str__(self) -> str:
-        remedy = f"\n         -> {self.remedy}" if self.remedy else ""
-        return f"{self.severity:<7}  {self.text}{remedy}"
+        remedy = f"\n      -> {self.remedy}" if self.remedy else ""
+        return f"{self.severity:<4}  {self.text}{remedy}"
 
 
 def ok(text: str) -> Finding:
@@ -29,9 +29,9 @@ def ok(text: str) -> Finding:
 
 def warn(text: str, remedy: str) -> Finding:
     """Console and operator work, but a feature is missing, or the check was not possible."""
-    return Finding("doubt", text, remedy)
+    return Finding("warn", text, remedy)
 
 
 def fail(text: str, remedy: str) -> Finding:
     """Console or operator cannot work."""
-    return Finding("WRONG", text, remedy)
+    return Finding("fail", text, remedy)

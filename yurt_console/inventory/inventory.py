@@ -17,7 +17,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from yurt_console.cache.cluster_cache import Followed
+from yurt_console.cache.cluster_cache import CachedResource
 from yurt_console.cache.group_totals import GroupTotals
 from yurt_console.cache.state_counts import StateCounts
 from yurt_console.cache.store import Newest, Table
@@ -102,8 +102,8 @@ class Inventory:
         self._cached_troubles: dict[tuple[str, str | None], tuple[tuple[object, ...], Mapping[str, int]]] = {}
         joins = self._joins(settings)
         found = [(spec, self._table(spec, joins.get(spec.name, _Joins()))) for spec in specs]
-        self.followed: Final = tuple(
-            Followed(spec.resource, table, spec.decoder, polled=spec.polled) for spec, table in found
+        self.resources: Final = tuple(
+            CachedResource(spec.resource, table, spec.decoder, polled=spec.polled) for spec, table in found
         )
         """The resource of each table, for `ClusterCache`."""
         self.set_tables({table.plural: table for _, table in found})

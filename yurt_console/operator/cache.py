@@ -12,7 +12,7 @@ from typing import Final
 
 from apimachinery.resources import CERTIFICATE_REQUESTS, NODES
 from yurt_console.cache.backoff import Backoff
-from yurt_console.cache.cluster_cache import ClusterCache, Followed
+from yurt_console.cache.cluster_cache import CachedResource, ClusterCache
 from yurt_console.cache.feed import Feed
 from yurt_console.cache.store import Table
 from yurt_console.cache.wire import certificates, nodes
@@ -48,18 +48,18 @@ class OperatorCache:
         self.requests: Table[CertificateRequest] = Table(
             CERTIFICATE_REQUESTS.plural, scope=naming.account_of, followers=(self._node_input_changed,)
         )
-        followed = [
-            Followed(USERS, self.users, watched_objects.USER_DECODER),
-            Followed(NODES, self.nodes, nodes.NODES),
-            Followed(CERTIFICATE_REQUESTS, self.requests, certificates.CERTIFICATE_REQUESTS),
+        resources = [
+            CachedResource(USERS, self.users, watched_objects.USER_DECODER),
+            CachedResource(NODES, self.nodes, nodes.NODES),
+            CachedResource(CERTIFICATE_REQUESTS, self.requests, certificates.CERTIFICATE_REQUESTS),
         ]
         for resource, namespace in watched_objects.KINDS:
             table = Table(resource.plural, scope=watched_objects.tenant_of, followers=(self._object_changed,))
-            followed.append(
-                Followed(resource, table, watched_objects.OBJECT_DECODER, namespace, TENANT_LABEL)
+            resources.append(
+                CachedResource(resource, table, watched_objects.OBJECT_DECODER, namespace, TENANT_LABEL)
             )
         self._cache = ClusterCache(
-            client, settings, Feed(0.0), followed, backoff=Backoff(absent=_ABSENT_SECONDS)
+            client, settings, Feed(0.0), resources, backoff=Backoff(absent=_ABSENT_SECONDS)
         )
 
     def on_account_change(self, handler: Callable[[str], None]) -> None:

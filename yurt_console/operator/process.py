@@ -17,7 +17,7 @@ from yurt_console.kube.client import Client
 from yurt_console.kube.credentials import Credentials
 from yurt_console.kube.errors import ApiError, Forbidden, NotFound, Unauthorized, Unreachable
 from yurt_console.operator import controllers
-from yurt_console.operator.leader.election import Fenced, Leadership
+from yurt_console.operator.leader.election import Fenced, LeaderElector
 from yurt_console.operator.metrics import service as metrics
 from yurt_console.operator.replica import Replica, Service
 from yurt_console.operator.stats import OperatorStats
@@ -77,30 +77,30 @@ async def _lead(replica: Replica) -> None:
     await _user_kind_served(replica.client)
     seconds = replica.settings.leader.lease_duration
     async with Client(replica.credentials, timeout=seconds / 2, counts=replica.stats.requests) as client:
-        leadership = Leadership(client, replica.settings.cluster.namespace, seconds)
-        replica.stats.leads = lambda: leadership.trusted
-        await leadership.campaign()
-        _log.info("operator: %s leads", leadership.holder)
+        elector = LeaderElector(client, replica.settings.cluster.namespace, seconds)
+        replica.stats.leads = lambda: elector.trusted
+        await elector.campaign()
+        _log.info("operator: %s leads", elector.holder)
         try:
-            await _run_leader(replica, leadership)
+            await _run_leader(replica, elector)
         finally:
-            await leadership.release()
+            await elector.release()
 
 
-async def _run_leader(replica: Replica, leadership: Leadership) -> None:
-    source = Fenced(replica.credentials.source, leadership)
+async def _run_leader(replica: Replica, elector: LeaderElector) -> None:
+    source = Fenced(replica.credentials.source, elector)
     fenced = dataclasses.replace(replica.credentials, source=source)
     timeout, counts = replica.settings.cluster.request_timeout, replica.stats.requests
     async with Client(fenced, timeout=timeout, counts=counts) as client, asyncio.TaskGroup() as group:
         leader = dataclasses.replace(replica, client=client, credentials=fenced)
-        group.create_task(_hold(leadership))
+        group.create_task(_hold(elector))
         for service in LEADER_SERVICES:
             group.create_task(service(leader))
 
 
-async def _hold(leadership: Leadership) -> None:
+async def _hold(elector: LeaderElector) -> None:
     """Renew the Lease; end the process at once when it is lost."""
-    other = await leadership.hold()
+    other = await elector.hold()
     _log.error("operator: lost the Lease, holder is now %s; exiting", other or "no replica")
     logging.shutdown()
     os._exit(LOST)

@@ -58,7 +58,7 @@ def labels(**named: str) -> frozenset[tuple[str, str]]:
 
 async def test_requests_streams_and_cache_are_exposed_on_their_own_listener_alone() -> None:
     world = await populate(await build())
-    world.console.cluster.cache._followed["pods"].freshness.stale(1_700_000_000.0, "no answer")
+    world.console.cluster.cache._reflectors["pods"].freshness.stale(1_700_000_000.0, "no answer")
     token = world.tokens[ADMIN]  # never expires: the clock is the real one
     async with exposed(world) as (session, console, metrics):
         for path in ("/pods", "/pods", "/nothing", "/metrics", f"/users/{A}", "/session?x=1"):

@@ -207,7 +207,7 @@ async def test_proxies_that_are_no_networks_are_refused_by_the_settings_name() -
 
 async def test_readiness_tells_which_kinds_are_stale_and_stays_ready() -> None:
     world = await populate(await build())
-    freshness = world.console.cluster.cache._followed["pods"].freshness
+    freshness = world.console.cluster.cache._reflectors["pods"].freshness
     freshness.stale(1_700_000_000.0, "no answer")
     async with serving(world) as browser:
         ready = await browser.send("GET", "/readyz")
@@ -228,7 +228,7 @@ async def test_readiness_tells_which_kinds_are_stale_and_stays_ready() -> None:
 async def test_a_kind_the_cluster_does_not_serve_is_empty_and_says_so() -> None:
     world = await build()
     world.account(ADMIN, role="admin", tenant_namespace="")
-    world.console.cluster.cache._followed["nodepools"].freshness.absent("the server could not find it")
+    world.console.cluster.cache._reflectors["nodepools"].freshness.absent("the server could not find it")
     async with serving(world) as browser:
         pools = await browser.get("/nodepools", ADMIN)
         ready = await browser.send("GET", "/readyz")

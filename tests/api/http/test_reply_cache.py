@@ -137,7 +137,7 @@ async def test_a_row_that_changes_is_seen_at_once_also_by_its_new_owner(browser:
     assert await names(A) == sorted([*before[A], "new"])
     assert await names(B) == before[B]
     assert "new" in await names(ADMIN)
-    stale = world.console.cluster.cache._followed["pods"].freshness
+    stale = world.console.cluster.cache._reflectors["pods"].freshness
     stale.stale(1_700_000_000.0, "no answer")
     assert (await send(browser, "/pods", headers[A])).json["staleSince"] == "2023-11-14T22:13:20Z"
     stale.live()

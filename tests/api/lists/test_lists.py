@@ -87,7 +87,7 @@ async def test_an_unchanged_page_is_not_sent_again_and_a_changed_one_is() -> Non
         world.put("pods", rows.pod("mine", A))
         assert await again(A, tag) == 200
         tag = (await browser.send("GET", "/pods", who=A)).headers["etag"]
-        world.console.cluster.cache._followed["pods"].freshness.stale(1.0, "away")
+        world.console.cluster.cache._reflectors["pods"].freshness.stale(1.0, "away")
         assert await again(A, tag) == 200, "it is not known to be right any more"
 
 

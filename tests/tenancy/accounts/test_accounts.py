@@ -13,7 +13,7 @@ import pytest
 from apimachinery.errors import BadRequestError, NotFoundError, TooManyRequestsError, UnauthorizedError
 from apimachinery.resources import SECRETS
 from tests.planes.plane import Plane
-from yurt_console.cache.cluster_cache import ClusterCache, Followed
+from yurt_console.cache.cluster_cache import CachedResource, ClusterCache
 from yurt_console.cache.feed import Feed
 from yurt_console.cache.store import Table
 from yurt_console.cache.wire import users
@@ -67,7 +67,7 @@ async def console(installed: Plane) -> AsyncIterator[Console]:
     feed = Feed(settings.server.change_interval)
     table: Table[User] = Table("users", scope=lambda user: user.name, indexes=USER_INDEXES)
     async with Client(load(installed.kubeconfig)) as client:
-        cache = ClusterCache(client, settings, feed, [Followed(USERS, table, users.USERS)])
+        cache = ClusterCache(client, settings, feed, [CachedResource(USERS, table, users.USERS)])
         await cache.start()
         await asyncio.wait_for(cache.ready.wait(), 20)
         yield Console(client, table, feed, Accounts(client, table, feed, settings))

@@ -37,8 +37,8 @@ def outlook(user: User, at: datetime) -> Outlook:
 def test_a_life_without_an_administrator_goes_from_ready_to_terminating_to_the_second() -> None:
     ready = Outlook(Phase.READY, Next.WARNING, ENDS - 3 * DAY)
     expiring = Outlook(Phase.EXPIRING, Next.EXPIRY, ENDS)
-    expired = Outlook(Phase.EXPIRED, Next.WITHDRAWAL)
-    grace = Outlook(Phase.GRACE, Next.REMOVAL, GONE)
+    expired = Outlook(Phase.EXPIRED, Next.REVOCATION)
+    grace = Outlook(Phase.GRACE, Next.TEARDOWN, GONE)
     terminating = Outlook(Phase.TERMINATING, Next.END)
     withdrawn = account(expired=True)  # by the operator, as soon as the time is over
 
@@ -61,7 +61,7 @@ def test_a_life_without_an_administrator_goes_from_ready_to_terminating_to_the_s
         ({"effective_time": "", "conditions": said("Failed")}, Outlook(Phase.FAILED, Next.RETRY)),
         ({"effective_time": "", "conditions": said("NamespaceTaken")}, Outlook(Phase.FAILED, Next.REPAIR)),
         ({"conditions": said("Failed")}, Outlook(Phase.FAILED, Next.RETRY)),
-        ({"suspended": True}, Outlook(Phase.SUSPENDED, Next.REMOVAL, GONE)),
+        ({"suspended": True}, Outlook(Phase.SUSPENDED, Next.TEARDOWN, GONE)),
         ({"suspended": True, "valid_period": 0}, Outlook(Phase.SUSPENDED, Next.RESUMPTION)),
         ({"suspended": True, "effective_time": ""}, Outlook(Phase.SUSPENDED, Next.RESUMPTION)),
         ({"suspended": True, "deleting": True}, Outlook(Phase.TERMINATING, Next.END)),

@@ -77,7 +77,7 @@ async def _serve(
     async with Client(credentials, timeout=settings.cluster.request_timeout) as client:
         feed = Feed(settings.server.change_interval)
         inventory = registry.inventory(settings)
-        cache = ClusterCache(client, settings, feed, inventory.followed)
+        cache = ClusterCache(client, settings, feed, inventory.resources)
         key = SessionKey()
         impersonator = Impersonator(client, settings.cluster.namespace)
         cluster = ClusterContext("", client, inventory, cache, feed, impersonator, Permissions(impersonator))

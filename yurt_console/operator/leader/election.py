@@ -3,7 +3,7 @@
 A leader that was frozen or cut off cannot know what happened meanwhile. So its requests go through `Fenced`,
 which blocks them once the last renewal is too old: before another replica can take over, and however suddenly
 the process wakes up. If the API server was unavailable and no other replica took the Lease, the leader
-continues; `Leadership.hold` returns only when the Lease is lost.
+continues; `LeaderElector.hold` returns only when the Lease is lost.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def identity() -> str:
     return f"{socket.gethostname()}_{secrets.token_hex(4)}"
 
 
-class Leadership:
+class LeaderElector:
     """A candidate for the Lease, as client-go's LeaderElector. ``seconds``: the duration of the Lease."""
 
     def __init__(self, client: Client, namespace: str, seconds: int) -> None:
@@ -162,13 +162,13 @@ class Leadership:
 class Fenced(Source):
     """The credentials of another source, while this process leads; waits, possibly forever, while not."""
 
-    def __init__(self, source: Source, leadership: Leadership) -> None:
+    def __init__(self, source: Source, elector: LeaderElector) -> None:
         self._source = source
-        self._leadership = leadership
+        self._elector = elector
 
     async def credential(self, rejected: Credential | None = None) -> Credential:
         """A credential that may be used at once."""
         credential = await self._source.credential(rejected)
-        while not self._leadership.trusted:  # noqa: ASYNC110  # asked from several loops
+        while not self._elector.trusted:  # noqa: ASYNC110  # asked from several loops
             await asyncio.sleep(_CLOSED_PAUSE)
         return credential

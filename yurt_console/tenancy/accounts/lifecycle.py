@@ -55,9 +55,9 @@ class Next(enum.Enum):
     """An administrator has to fix the cause."""
     WARNING = "warning"
     EXPIRY = "expiry"
-    WITHDRAWAL = "withdrawal"
+    REVOCATION = "revocation"
     """The operator revokes its rights."""
-    REMOVAL = "removal"
+    TEARDOWN = "teardown"
     """Its objects are deleted, unless it is renewed before."""
     RESUMPTION = "resumption"
     """An administrator resumes it, or deletes it."""
@@ -73,8 +73,8 @@ SENTENCES: Final = {
     Next.REPAIR: "an administrator has to fix the cause",
     Next.WARNING: "a notice of its end",
     Next.EXPIRY: "it expires and loses its rights",
-    Next.WITHDRAWAL: "the operator revokes its rights",
-    Next.REMOVAL: "all its objects are deleted",
+    Next.REVOCATION: "the operator revokes its rights",
+    Next.TEARDOWN: "all its objects are deleted",
     Next.RESUMPTION: "an administrator may resume it",
     Next.END: "the account is deleted after its objects",
 }
@@ -95,11 +95,11 @@ def of(user: User, now: datetime, grace: timedelta) -> Outlook:
     if user.deleting or (deadline is not None and now >= deadline):
         return Outlook(Phase.TERMINATING, Next.END)
     if user.suspended:
-        return Outlook(Phase.SUSPENDED, Next.RESUMPTION if deadline is None else Next.REMOVAL, deadline)
+        return Outlook(Phase.SUSPENDED, Next.RESUMPTION if deadline is None else Next.TEARDOWN, deadline)
     if ends is not None and now >= ends:
         if user.expired:
-            return Outlook(Phase.GRACE, Next.REMOVAL, deadline)
-        return Outlook(Phase.EXPIRED, Next.WITHDRAWAL)
+            return Outlook(Phase.GRACE, Next.TEARDOWN, deadline)
+        return Outlook(Phase.EXPIRED, Next.REVOCATION)
     if not user.approved:
         return Outlook(Phase.PENDING_APPROVAL, Next.APPROVAL)
     return _begun(user, now, ends)

@@ -20,7 +20,7 @@ describe("an account that cannot be used", () => {
   });
 
   it("says until when it was valid, and until when everything is kept", async () => {
-    const grace = { state: "expired", phase: "grace", next: "removal", nextTime: "2024-03-15T08:00:00Z" };
+    const grace = { state: "expired", phase: "grace", next: "teardown", nextTime: "2024-03-15T08:00:00Z" };
     renderAt("/overview", [PAGE], { "/session": { ...TENANT, ...grace } });
     expect(await screen.findByText(/It ended on Mar 8, 2024/)).toBeInTheDocument();
     expect(screen.getByText(/are kept until Mar 15, 2024/)).toBeInTheDocument();

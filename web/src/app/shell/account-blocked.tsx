@@ -29,7 +29,7 @@ export function AccountBlocked({ account }: { account: Account }) {
   const failed = account.phase === PHASE.failed;
   const inProgress = !failed && (state === STATE.preparing || state === STATE.pendingApproval);
   const ends = exactTime(account.ends, i18n.language);
-  const until = account.next === "removal" ? exactTime(account.nextTime, i18n.language) : "";
+  const until = account.next === "teardown" ? exactTime(account.nextTime, i18n.language) : "";
   return (
     <div className={styles.over}>
       <PageHeader title={t(failed ? "blocked.failed" : `blocked.states.${state}.title`)} aside={<StatusTag status={account.phase} />} description={account.email} />

@@ -18,9 +18,9 @@ const PHASES = [
   ["ready", "warning", THEN, ["Ready", "Its owner is reminded that it ends"], ["就绪", "提醒即将到期"]],
   ["ready", "", "", ["Ready", "Nothing is due"], ["就绪", "暂无安排"]],
   ["expiring", "expiry", THEN, ["Ends soon", "It expires and loses its rights"], ["即将到期", "到期并收回权限"]],
-  ["expired", "withdrawal", "", ["Expired", "The operator takes its rights away"], ["已到期", "operator 将收回其权限"]],
-  ["grace", "removal", THEN, ["Expired, kept for now", "Everything it has is deleted"], ["已到期，保留中", "删除其全部内容"]],
-  ["suspended", "removal", THEN, ["Suspended", "Everything it has is deleted"], ["已停用", "删除其全部内容"]],
+  ["expired", "revocation", "", ["Expired", "The operator takes its rights away"], ["已到期", "operator 将收回其权限"]],
+  ["grace", "teardown", THEN, ["Expired, kept for now", "Everything it has is deleted"], ["已到期，保留中", "删除其全部内容"]],
+  ["suspended", "teardown", THEN, ["Suspended", "Everything it has is deleted"], ["已停用", "删除其全部内容"]],
   ["suspended", "resumption", "", ["Suspended", "An administrator may resume it"], ["已停用", "管理员可以恢复"]],
   ["terminating", "end", "", ["Leaving", "The account goes when everything it has is gone"], ["注销中", "内容全部删除后，账号随之移除"]],
 ] as const;

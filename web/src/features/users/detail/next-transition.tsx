@@ -5,7 +5,7 @@ import type { User } from "../../../api/users";
 import { RelativeTime } from "../../../ui/format/relative-time";
 
 const NEXT = [
-  "approval", "readiness", "retry", "repair", "warning", "expiry", "withdrawal", "removal", "resumption", "end",
+  "approval", "readiness", "retry", "repair", "warning", "expiry", "revocation", "teardown", "resumption", "end",
 ] as const;
 
 export function NextTransition({ user }: { user: User }) {
