@@ -48,7 +48,8 @@ class Dispatcher:
         scope, headers = call.request.scope, guard.headers(call.request)
         accepted = headers.get(b"accept-encoding", b"")
         key = ReplyCache.key(call.caller, scope["raw_path"], scope["query_string"], accepted)
-        return key, self._console.reply_cache.get(key, call.caller, headers.get(b"if-none-match", b""))
+        if_none_match = headers.get(b"if-none-match", b"")
+        return key, self._console.reply_cache.get(key, call.caller, if_none_match, self._console)
 
 
 def create_app(console: Console) -> Middleware:

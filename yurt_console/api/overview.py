@@ -60,7 +60,7 @@ async def _overview(call: Call) -> Response:
     response = responses.unchanged(call.request, tag) or responses.send(
         call.request, body, cache=responses.REVALIDATE, tag=tag
     )
-    response.freshness = Freshness(lambda: _versions(console, scope), versions, tag)
+    response.freshness = Freshness(_versions, scope, versions, tag)
     return response
 
 

@@ -161,7 +161,7 @@ async def test_what_claims_to_be_somebody_reaches_no_address_even_one_that_hands
 
     async def forward(scope: Scope, _receive: Receive) -> Response:
         arrived.extend(name.decode() for name, _ in scope["headers"])
-        return Response(200, {})
+        return Response.of(200, {})
 
     claims = [b"impersonate-user", b"impersonate-group", b"impersonate-uid", b"impersonate-extra-account"]
     claims += [b"x-remote-user", b"x-remote-group", b"x-remote-extra-scopes", b"x-forwarded-user"]

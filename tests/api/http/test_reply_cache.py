@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 from collections.abc import AsyncIterator
 
@@ -167,15 +168,32 @@ def test_a_reply_is_found_by_exactly_the_request_that_it_was_made_for(made: list
     last = {}
     for number, (principal, path, query, accepts) in enumerate(made):
         key = cache.key(principal, path, query, accepts)
-        response = Response(200, {}, b"%d" % number)
-        cache.put(key, principal, Freshness(lambda: 1, 1, f'W/"{number}"'), response)
+        response = Response.of(200, {}, b"%d" % number)
+        cache.put(key, principal, Freshness(lambda *_: 1, None, 1, f'W/"{number}"'), response)
         last[principal, path, query, accepts] = number
     for principal, path, query, accepts in made:
         key = cache.key(principal, path, query, accepts)
-        found = cache.get(key, principal, b"")
+        found = cache.get(key, principal, b"", None)
         expected = last[principal, path, query, accepts]
         # a newer state of the same account may have taken the place; another's reply never
         assert found is None or found.body == b"%d" % expected
+
+
+async def test_cached_replies_add_nothing_to_a_garbage_collection(browser: Browser) -> None:
+    """A full collection visits every tracked object: with thousands of replies it stopped all requests."""
+
+    async def tracked(offsets: range) -> int:
+        for offset in offsets:
+            assert (await browser.send("GET", "/pods", who=A, offset=offset)).status == 200
+        for _ in range(3):  # a tuple is let go once what it holds was
+            gc.collect()
+        return len(gc.get_objects())
+
+    before, cached = await tracked(range(10)), len(browser.world.console.reply_cache)
+    after = await tracked(range(10, 110))
+
+    assert len(browser.world.console.reply_cache) == cached + 100
+    assert after - before < 100
 
 
 def test_long_queries_cost_a_fixed_size() -> None:

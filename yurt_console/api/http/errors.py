@@ -74,7 +74,7 @@ def response(error: Exception, upstream: Upstream = Upstream.CONSOLE) -> Respons
         headers["Upgrade"] = "websocket"
     if status.details.retry_after_seconds:
         headers["Retry-After"] = str(status.details.retry_after_seconds)
-    return Response(status.code, headers, msgspec.json.encode(status))
+    return Response.of(status.code, headers, msgspec.json.encode(status))
 
 
 def explain(error: Exception, upstream: Upstream = Upstream.CONSOLE) -> Status:

@@ -33,7 +33,7 @@ class Parameter(msgspec.Struct, frozen=True):
     required: bool = False
 
 
-class ListQuery(msgspec.Struct, frozen=True):
+class ListQuery(msgspec.Struct, frozen=True, gc=False):
     """The parameters of one list request. Equal requests are equal, so replies are cached by it."""
 
     namespace: str

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -32,29 +31,35 @@ _BODILESS: Final = frozenset({204, 304})
 encode = msgspec.json.Encoder().encode
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Freshness:
-    """What a reply was made from: it may be sent again while ``current()`` equals ``versions``."""
+class Freshness(msgspec.Struct, frozen=True, gc=False):
+    """What a reply was made from: it may be sent again while ``current(console, scope)`` is ``versions``.
 
-    current: Callable[[], Hashable]
+    Thousands are cached, so neither it nor a `Response` is tracked by the garbage collector, and neither may
+    refer to the console, which refers to them.
+    """
+
+    current: Callable[[Any, str | None], Hashable]
+    scope: str | None
     versions: Hashable
     tag: str
 
 
-class Response:
+class Response(msgspec.Struct, gc=False):
     """A complete response as an ASGI application. It may be sent many times."""
 
-    __slots__ = ("body", "freshness", "headers", "status")
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes = b""
+    freshness: Freshness | None = None
+    """Set on a reply that may be sent again."""
 
-    def __init__(self, status: int, headers: Mapping[str, str], body: bytes = b"") -> None:
-        self.status = status
-        self.freshness: Freshness | None = None
-        """Set on a reply that may be sent again."""
-        self.body = body
+    @classmethod
+    def of(cls, status: int, headers: Mapping[str, str], body: bytes = b"") -> Response:
+        """The response with the headers that every one has."""
         encoded = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
         if status not in _BODILESS:
             encoded.append((b"content-length", b"%d" % len(body)))
-        self.headers = secured(encoded)
+        return cls(status, tuple(secured(encoded)), body)
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         """Send the response."""
@@ -62,13 +67,14 @@ class Response:
         await send({"type": "http.response.body", "body": self.body})
 
 
-def secured(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+def secured(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """``headers`` with the security headers that they lack."""
-    present = {name for name, _ in headers}
-    return headers + [header for header in SECURITY_HEADERS if header[0] not in present]
+    secured = list(headers)
+    present = {name for name, _ in secured}
+    return secured + [header for header in SECURITY_HEADERS if header[0] not in present]
 
 
-class Body(msgspec.Struct):
+class Body(msgspec.Struct, gc=False):
     """An encoded body and, from the first request that accepts it, its gzip."""
 
     plain: bytes
@@ -104,12 +110,12 @@ def send(
     if packed:
         sent["Content-Encoding"] = "gzip"
     sent["Content-Type"] = media_type + charset
-    return Response(status, sent, content)
+    return Response.of(status, sent, content)
 
 
 def empty(status: int, headers: Mapping[str, str]) -> Response:
     """A response without a body."""
-    return Response(status, headers)
+    return Response.of(status, headers)
 
 
 def unchanged(request: Request, tag: str) -> Response | None:

@@ -268,7 +268,7 @@ class _Texts(Generic[R]):
     def __init__(self, texts: Callable[[R], tuple[str, ...]]) -> None:
         self._read = texts
         self._names = SubstringIndex()
-        self._sharing: list[list[int]] = []
+        self._sharing: list[array[int]] = []
         """For each shared text the slots that have it."""
         self._numbers: dict[str, int] = {}
         self._shared = SubstringIndex()
@@ -307,7 +307,7 @@ class _Texts(Generic[R]):
         number = self._numbers.setdefault(shared, len(self._numbers))
         if number == len(self._shared):
             self._shared.append(shared)
-            self._sharing.append([])
+            self._sharing.append(array("I"))
         self._sharing[number].append(len(self._names))
         name = row.name.lower()
         self._names.append(row.name if row.name == name else name)

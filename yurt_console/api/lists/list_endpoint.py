@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Hashable
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, TypeVar
+
+import msgspec
 
 from apimachinery.times import rfc3339_of_unix
 from yurt_console.api.http import query as queries
@@ -31,7 +33,7 @@ from yurt_console.tenancy.identity import access
 R = TypeVar("R", bound=Row)
 
 
-class Versions(NamedTuple):
+class Versions(msgspec.Struct, frozen=True, gc=False):
     """The versions of a list: of its own rows, and of its dependencies."""
 
     own: int
@@ -58,6 +60,7 @@ class ListEndpoint(Generic[R]):
         read = (kind.plural, *dependencies.plurals(kind.list.depends_on))
         self._stale_with = tuple(plural for plural in dict.fromkeys(read) if plural not in POLLED)
         self._limited: tuple[Inventory, Inventory] | None = None
+        self._current: Final = self._made_from  # one bound method for all replies
 
     def route(self) -> Route:
         """The route of this list."""
@@ -95,7 +98,7 @@ class ListEndpoint(Generic[R]):
         now = console.rfc3339_now()
         versions = self.versions(console.cluster.inventory, scope, now)
         tag = responses.tag_of(console.instance, self.plural, scope, query, versions, stale_since, hint)
-        freshness = self._freshness(console, scope, tag, (versions, stale_at, bool(hint)))
+        freshness = Freshness(self._current, scope, (versions, stale_at, bool(hint)), tag)
         if (same := responses.unchanged(call.request, tag)) is not None:
             same.freshness = freshness
             return same
@@ -114,20 +117,14 @@ class ListEndpoint(Generic[R]):
         response.freshness = freshness
         return response
 
-    def _freshness(
-        self, console: Console, scope: str | None, tag: str, made_of: tuple[Versions, float | None, bool]
-    ) -> Freshness:
-        """Compares the versions of a page with the current ones."""
-        inventory, cache = console.cluster.inventory, console.cluster.cache
-
-        def current() -> Hashable:
-            return (
-                self.versions(inventory, scope, console.rfc3339_now()),
-                cache.stale_since(*self._stale_with),
-                cache.absent(self.plural),
-            )
-
-        return Freshness(current, made_of, tag)
+    def _made_from(self, console: Console, scope: str | None) -> Hashable:
+        """What a page of a scope would be made from now."""
+        cluster = console.cluster
+        return (
+            self.versions(cluster.inventory, scope, console.rfc3339_now()),
+            cluster.cache.stale_since(*self._stale_with),
+            cluster.cache.absent(self.plural),
+        )
 
     def versions(self, inventory: Inventory, scope: str | None, now: str) -> Versions:
         """The versions of all that a scope's list shows at ``now``."""

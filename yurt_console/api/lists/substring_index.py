@@ -15,8 +15,8 @@ from typing import Final
 SEPARATOR: Final = "\0"
 """Between two texts in one. It cannot be typed, so no needle spans it."""
 _PAIR: Final = 2
-_AT_ONCE: Final = 64 * 1024
-"""Characters that one search indexes: some milliseconds."""
+_AT_ONCE: Final = 32 * 1024
+"""Characters that one search indexes: some ten milliseconds."""
 TEXT_LIMIT: Final = 16 * 1024
 """Characters of a text that are searched."""
 _NONE: Final = array("I")

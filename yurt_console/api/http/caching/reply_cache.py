@@ -6,10 +6,11 @@ what was made for another, and an account that may no longer see a page is refus
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from collections.abc import Hashable
-from typing import Final
+from typing import Any, Final
+
+import msgspec
 
 from yurt_console.api.http.caching.memo import Memo
 from yurt_console.api.http.responses import Freshness, Response, not_modified
@@ -23,8 +24,7 @@ _ENTRY: Final = 1024
 """Bytes that an entry takes beside its body."""
 
 
-@dataclasses.dataclass(slots=True)
-class _Entry:
+class _Entry(msgspec.Struct, gc=False):
     principal: Principal
     freshness: Freshness
     full: Response | None
@@ -45,13 +45,13 @@ class ReplyCache:
         """The key of a request."""
         return (principal.uid, raw_path, _short(query), _short(accept_encoding))
 
-    def get(self, key: Hashable, principal: Principal, if_none_match: bytes) -> Response | None:
+    def get(self, key: Hashable, principal: Principal, if_none_match: bytes, console: Any) -> Response | None:
         """The reply to send, 304 when ``if_none_match`` has its tag; None when it must be made."""
         entry = self._entries.get(key, ())
         if entry is None or (entry.principal is not principal and entry.principal != principal):
             return None
         freshness, response = entry.freshness, entry.full
-        if freshness.current() != freshness.versions:
+        if freshness.current(console, freshness.scope) != freshness.versions:
             return None
         if if_none_match and matches(freshness.tag, if_none_match):
             entry.unchanged = response = entry.unchanged or not_modified(freshness.tag)
