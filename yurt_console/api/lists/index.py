@@ -12,7 +12,7 @@ import functools
 from array import array
 from bisect import bisect_left, insort
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from itertools import compress, islice
+from itertools import chain, compress, islice
 from operator import attrgetter, itemgetter
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
@@ -35,7 +35,7 @@ _SEARCHES: Final = 32
 """Most cached searches, for further pages: queries hold arbitrary texts."""
 _QUIET: Final = 8
 """Selections without a change of rows after which ranks pay off."""
-_FILTERED: Final = 32
+_FILTERED: Final = 64
 """Most cached orders of filtered slots, for the further pages of a filter."""
 _DEAD_SHARE: Final = 4
 _SPARE: Final = 64
@@ -280,10 +280,7 @@ class _Texts(Generic[R]):
         named, shared = self._names.numbers(q), self._shared.numbers(q)
         if not shared:
             return named
-        found = set(named)
-        for number in shared:
-            found.update(self._sharing[number])
-        return found
+        return set(chain(named, chain.from_iterable(map(self._sharing.__getitem__, shared))))
 
     @property
     def weight(self) -> int:
