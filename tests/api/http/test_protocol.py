@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 import pytest
+import uvloop
 
 from tests.api.world import A, Browser, build, populate, serving
 from yurt_console.api.http.protocol import CoalescingTransport
@@ -94,3 +95,22 @@ async def test_closing_sends_what_was_written_before() -> None:
         assert transport.is_closing()
         assert await received(end) == b"last"
         assert await received(end) == b""
+
+
+def test_a_client_that_goes_in_the_middle_of_a_reply_raises_nothing() -> None:
+    """On uvloop, which the console runs on: a write to a closed transport raises there."""
+
+    async def lost(turns: int) -> list[dict[str, object]]:
+        problems: list[dict[str, object]] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: problems.append(context))
+        async with connected() as (transport, _):
+            transport.write(b"head")
+            transport.below.abort()
+            for _turn in range(turns):
+                await asyncio.sleep(0)
+            transport.write(b"body")
+            transport.close()
+            await asyncio.sleep(0)
+        return problems
+
+    assert [uvloop.run(lost(turns)) for turns in range(3)] == [[], [], []]

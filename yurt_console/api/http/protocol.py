@@ -42,11 +42,11 @@ class CoalescingTransport(asyncio.Transport):
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Write ``data``, which must not change, at the end of this turn."""
         if not self._waiting:
-            self._call_soon(self._flush)
+            self._call_soon(self.flush)
         self._waiting.append(data)  # type: ignore[arg-type]
         self._size += len(data)
         if self._size > _WRITE_LIMIT:
-            self._flush()
+            self.flush()
 
     def is_closing(self) -> bool:
         """Whether the connection is closed or closing."""
@@ -54,12 +54,13 @@ class CoalescingTransport(asyncio.Transport):
 
     def close(self) -> None:
         """Close the connection once all that was written is sent."""
-        self._flush()
+        self.flush()
         self.below.close()
 
-    def _flush(self) -> None:
-        if self._waiting:
-            waiting, self._waiting, self._size = self._waiting, [], 0
+    def flush(self) -> None:
+        """Write now what waits; it is dropped when the client has gone, since uvloop would raise."""
+        waiting, self._waiting, self._size = self._waiting, [], 0
+        if waiting and not self.below.is_closing():
             self.below.writelines(waiting)
 
 
@@ -82,6 +83,7 @@ class Protocol(HttpToolsProtocol):
     def handle_websocket_upgrade(self) -> None:
         """Hand the connection to the WebSocket protocol."""
         if isinstance(self.transport, CoalescingTransport):
+            self.transport.flush()
             self.transport = self.transport.below
         super().handle_websocket_upgrade()
 
