@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from tests.planes.kubernetes_api import Api
@@ -15,23 +16,19 @@ _HISTORY = "events"
 
 def everything(api: Api) -> dict[Place, str]:
     """The uid of every object of every kind that can be listed, by kind's address, namespace and name."""
-    found: dict[Place, str] = {}
-    for base, kind in _kinds(api):
-        for obj in api.done("GET", f"{base}/{kind}")["items"] or ():
-            metadata: dict[str, Any] = obj["metadata"]
-            place = (f"{base}/{kind}", metadata.get("namespace", ""), metadata["name"])
-            if metadata["name"] != lease.NAME:  # the operator's own, made when the first one runs
-                found[place] = metadata.get("uid", "")
-    return found
+    return {place: metadata.get("uid", "") for place, metadata in _metadata(api)}
 
 
 def steady(api: Api) -> dict[Place, str]:
-    """`everything`, once a second passed without a change: what earlier tests left is cleaned up by then."""
-    deadline = time.monotonic() + 60  # Kubernetes' own garbage collector takes its time
-    found = everything(api)
+    """`everything` but garbage, once a second passed without a change.
+
+    What has no owner any more is garbage of earlier tests, which Kubernetes' collector takes away some time.
+    """
+    deadline = time.monotonic() + 60
+    found = _owned(api)
     while True:
         time.sleep(1)
-        previous, found = found, everything(api)
+        previous, found = found, _owned(api)
         if found == previous:
             return found
         assert time.monotonic() < deadline, changes(previous, found)
@@ -49,6 +46,24 @@ def changes(before: dict[Place, str], after: dict[Place, str]) -> str:
     """What is new and what is gone."""
     new, gone = (sorted(set(one) - set(other)) for one, other in ((after, before), (before, after)))
     return f"new: {new}, gone: {gone}"
+
+
+def _owned(api: Api) -> dict[Place, str]:
+    found = list(_metadata(api))
+    uids = {metadata.get("uid") for _, metadata in found}
+    return {
+        place: metadata.get("uid", "")
+        for place, metadata in found
+        if not (owners := metadata.get("ownerReferences")) or any(owner["uid"] in uids for owner in owners)
+    }
+
+
+def _metadata(api: Api) -> Iterator[tuple[Place, dict[str, Any]]]:
+    for base, kind in _kinds(api):
+        for obj in api.done("GET", f"{base}/{kind}")["items"] or ():
+            metadata: dict[str, Any] = obj["metadata"]
+            if metadata["name"] != lease.NAME:  # the operator's own, made when the first one runs
+                yield (f"{base}/{kind}", metadata.get("namespace", ""), metadata["name"]), metadata
 
 
 def _kinds(api: Api) -> list[tuple[str, str]]:
