@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, Final
@@ -103,14 +104,33 @@ def send(
     if not isinstance(body, Body):
         body = Body(encode(body))
     content, packed = body.packed_or_plain(request)
-    charset = "; charset=utf-8" if media_type.startswith("text/") else ""
-    sent = {"Cache-Control": cache, "Vary": "Accept-Encoding", **(headers or {})}
+    if headers is None and tag and status == 200:
+        length = (b"content-length", b"%d" % len(content))
+        return Response(
+            200, (*_page_headers(cache, media_type, packed), (b"etag", tag.encode()), length), content
+        )
+    sent = {**_headers(cache, media_type, packed), **(headers or {})}
     if tag:
         sent["ETag"] = tag
-    if packed:
-        sent["Content-Encoding"] = "gzip"
-    sent["Content-Type"] = media_type + charset
     return Response.of(status, sent, content)
+
+
+def _headers(cache: str, media_type: str, packed: bool) -> dict[str, str]:
+    charset = "; charset=utf-8" if media_type.startswith("text/") else ""
+    encoding = {"Content-Encoding": "gzip"} if packed else {}
+    return {
+        "Cache-Control": cache,
+        "Vary": "Accept-Encoding",
+        "Content-Type": media_type + charset,
+        **encoding,
+    }
+
+
+@functools.cache
+def _page_headers(cache: str, media_type: str, packed: bool) -> tuple[tuple[bytes, bytes], ...]:
+    """The headers that all pages have, encoded once."""
+    sent = _headers(cache, media_type, packed)
+    return tuple(secured((name.lower().encode(), value.encode()) for name, value in sent.items()))
 
 
 def empty(status: int, headers: Mapping[str, str]) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -25,33 +25,33 @@ class EncodedRows:
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
         self._weight = 0
-        self._by_key: dict[Hashable, dict[int, tuple[Any, Hashable, msgspec.Raw]]] = {}
+        self._by_key: dict[Hashable, dict[int, tuple[Any, Hashable, bytes]]] = {}
 
     def encoded(
         self,
         cache_key: Hashable,
-        rows: Iterable[R],
+        rows: Sequence[R],
         row: Callable[..., Any],
         joined: Callable[[R], Hashable] | None,
         versions: Hashable,
     ) -> list[msgspec.Raw]:
-        """The JSON of each row, from the cache while the row and its ``joined`` data are unchanged.
+        """The JSON of the rows, from the cache while a row and its ``joined`` data are unchanged.
 
-        Without ``joined``, ``row`` takes the row alone, and ``versions`` count what else it shows.
+        All rows are one `msgspec.Raw` with commas between them: the encoder copies it at once. Without
+        ``joined``, ``row`` takes the row alone, and ``versions`` count what else it shows.
         """
         known = self._by_key.setdefault(cache_key, {})
-        found: list[msgspec.Raw] = []
-        for each in rows:
-            beside = joined(each) if joined else versions
-            entry = known.get(id(each))
-            if entry is None or entry[1] != beside:
-                text = msgspec.Raw(_encode(row(each, beside) if joined else row(each)))
-                if entry is not None:
-                    self._weight -= len(memoryview(entry[2])) + _ENTRY
-                entry = known[id(each)] = (each, beside, text)
-                self._weight += len(memoryview(text)) + _ENTRY
-            found.append(entry[2])
+        besides = list(map(joined, rows)) if joined else [versions] * len(rows)
+        found: list[bytes] = []
+        for each, beside, entry in zip(rows, besides, map(known.get, map(id, rows)), strict=True):
+            if entry is not None and entry[1] == beside:
+                found.append(entry[2])
+                continue
+            text = _encode(row(each, beside) if joined else row(each))
+            known[id(each)] = (each, beside, text)
+            self._weight += len(text) + _ENTRY - (len(entry[2]) + _ENTRY if entry else 0)
+            found.append(text)
         if self._weight > self._capacity:
             self._by_key.clear()
             self._weight = 0
-        return found
+        return [msgspec.Raw(b",".join(found))] if found else []

@@ -113,7 +113,7 @@ class Index(Generic[R]):
         else:
             order = self._order(query.sort, query.descending)
             total, slots = len(order), order[first:last]
-        return Selection(total, [self._rows[slot] for slot in slots])
+        return Selection(total, list(map(self._rows.__getitem__, slots)))
 
     def _searched(self, query: ListQuery, masks: list[bytes]) -> tuple[int, Iterable[int]]:
         """Number of slots with the text in all ``masks``, and these slots in order to the end of the page."""

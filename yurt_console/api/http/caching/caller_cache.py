@@ -46,7 +46,7 @@ class CallerCache:
 
     def user(self, accounts: Accounts, version: int, token: str) -> User | None:
         """`Accounts.by_token` as of this version of the table of Users; only found accounts are cached."""
-        digest = hashlib.sha256(token.encode()).digest()
+        digest = hashlib.blake2b(token.encode(), digest_size=32).digest()
         cached = self._tokens.get(digest)
         if cached is not None and cached[0] == version:
             return cached[1]
