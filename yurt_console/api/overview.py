@@ -57,11 +57,8 @@ async def _overview(call: Call) -> Response:
     console = call.console
     versions = _versions(console, scope)
     body, tag = cached_overview(console, scope)
-    response = responses.unchanged(call.request, tag) or responses.send(
-        call.request, body, cache=responses.REVALIDATE, tag=tag
-    )
-    response.freshness = Freshness(_versions, scope, versions, tag)
-    return response
+    freshness = Freshness(_versions, scope, versions, tag)
+    return responses.unchanged_page(call.request, freshness) or responses.page(call.request, body, freshness)
 
 
 def cached_overview(console: Console, scope: str | None) -> tuple[responses.Body, str]:

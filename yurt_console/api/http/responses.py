@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -68,11 +67,23 @@ class Response(msgspec.Struct, gc=False):
         await send({"type": "http.response.body", "body": self.body})
 
 
-def secured(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+def secured(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """``headers`` with the security headers that they lack."""
-    secured = list(headers)
-    present = {name for name, _ in secured}
-    return secured + [header for header in SECURITY_HEADERS if header[0] not in present]
+    present = {name for name, _ in headers}
+    return headers + [header for header in SECURITY_HEADERS if header[0] not in present]
+
+
+_PAGE: Final = tuple(
+    secured(
+        [
+            (b"cache-control", REVALIDATE.encode()),
+            (b"vary", b"Accept-Encoding"),
+            (b"content-type", b"application/json"),
+        ]
+    )
+)
+"""The headers of every page, encoded once."""
+_PACKED_PAGE: Final = (*_PAGE, (b"content-encoding", b"gzip"))
 
 
 class Body(msgspec.Struct, gc=False):
@@ -104,33 +115,21 @@ def send(
     if not isinstance(body, Body):
         body = Body(encode(body))
     content, packed = body.packed_or_plain(request)
-    if headers is None and tag and status == 200:
-        length = (b"content-length", b"%d" % len(content))
-        return Response(
-            200, (*_page_headers(cache, media_type, packed), (b"etag", tag.encode()), length), content
-        )
-    sent = {**_headers(cache, media_type, packed), **(headers or {})}
+    charset = "; charset=utf-8" if media_type.startswith("text/") else ""
+    sent = {"Cache-Control": cache, "Vary": "Accept-Encoding", **(headers or {})}
     if tag:
         sent["ETag"] = tag
+    if packed:
+        sent["Content-Encoding"] = "gzip"
+    sent["Content-Type"] = media_type + charset
     return Response.of(status, sent, content)
 
 
-def _headers(cache: str, media_type: str, packed: bool) -> dict[str, str]:
-    charset = "; charset=utf-8" if media_type.startswith("text/") else ""
-    encoding = {"Content-Encoding": "gzip"} if packed else {}
-    return {
-        "Cache-Control": cache,
-        "Vary": "Accept-Encoding",
-        "Content-Type": media_type + charset,
-        **encoding,
-    }
-
-
-@functools.cache
-def _page_headers(cache: str, media_type: str, packed: bool) -> tuple[tuple[bytes, bytes], ...]:
-    """The headers that all pages have, encoded once."""
-    sent = _headers(cache, media_type, packed)
-    return tuple(secured((name.lower().encode(), value.encode()) for name, value in sent.items()))
+def page(request: Request, body: Body, freshness: Freshness) -> Response:
+    """A page of JSON that may be sent again, also from the browser's cache."""
+    content, packed = body.packed_or_plain(request)
+    own = ((b"etag", freshness.tag.encode()), (b"content-length", b"%d" % len(content)))
+    return Response(200, (_PACKED_PAGE if packed else _PAGE) + own, content, freshness)
 
 
 def empty(status: int, headers: Mapping[str, str]) -> Response:
@@ -144,6 +143,14 @@ def unchanged(request: Request, tag: str) -> Response | None:
     if tag not in [part.strip() for part in requested.split(",")]:
         return None
     return not_modified(tag)
+
+
+def unchanged_page(request: Request, freshness: Freshness) -> Response | None:
+    """`unchanged` for a `page`."""
+    response = unchanged(request, freshness.tag)
+    if response is not None:
+        response.freshness = freshness
+    return response
 
 
 def not_modified(tag: str) -> Response:

@@ -49,7 +49,7 @@ class EncodedRows:
                 continue
             text = _encode(row(each, beside) if joined else row(each))
             known[id(each)] = (each, beside, text)
-            self._weight += len(text) + _ENTRY - (len(entry[2]) + _ENTRY if entry else 0)
+            self._weight += len(text) - len(entry[2]) if entry else len(text) + _ENTRY
             found.append(text)
         if self._weight > self._capacity:
             self._by_key.clear()

@@ -99,8 +99,7 @@ class ListEndpoint(Generic[R]):
         versions = self.versions(console.cluster.inventory, scope, now)
         tag = responses.tag_of(console.instance, self.plural, scope, query, versions, stale_since, hint)
         freshness = Freshness(self._current, scope, (versions, stale_at, bool(hint)), tag)
-        if (same := responses.unchanged(call.request, tag)) is not None:
-            same.freshness = freshness
+        if (same := responses.unchanged_page(call.request, freshness)) is not None:
             return same
         body: responses.Body | None = console.replies.get((self.plural, scope, query), tag)
         if body is None:
@@ -113,9 +112,7 @@ class ListEndpoint(Generic[R]):
             info = ListInfo(selection.total, stale_since, hint)
             body = responses.Body(responses.encode(self._envelope(console, context, scope, rows, info)))
             console.replies.put((self.plural, scope, query), tag, body, len(body.plain))
-        response = responses.send(call.request, body, cache=responses.REVALIDATE, tag=tag)
-        response.freshness = freshness
-        return response
+        return responses.page(call.request, body, freshness)
 
     def _made_from(self, console: Console, scope: str | None) -> Hashable:
         """What a page of a scope would be made from now."""
