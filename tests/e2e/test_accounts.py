@@ -13,6 +13,17 @@ from tests.e2e.window.demo import Demo
 from tests.e2e.window.doors import ENDED, fill_in, log_in, register, token_on
 from yurt_console.cli.demo.sample_accounts import Account
 
+_FRAMES = """() => {
+  window.widths = [];
+  const frame = () => {
+    const dialog = document.querySelector(".ant-modal");
+    if (dialog) window.widths.push(dialog.getBoundingClientRect().width);
+    requestAnimationFrame(frame);
+  };
+  requestAnimationFrame(frame);
+}"""
+"""Notes how wide the dialog is in each frame."""
+
 
 async def test_who_registers_saves_the_token_and_is_in(visit: Visit) -> None:
     visitor = await visit()
@@ -116,6 +127,20 @@ async def test_a_new_token_works_and_the_old_does_not_and_then_the_account_goes(
     await visitor.sees("Your account is being removed")
     await log_in(page, account.email, token)
     await visitor.sees("The e-mail or the token is wrong")
+
+
+async def test_a_dialog_is_in_its_place_at_once_without_motion(visit: Visit, tenant: Account) -> None:
+    visitor = await visit(tenant)
+    page = visitor.page
+    await visitor.load("/account")
+
+    await page.evaluate(_FRAMES)
+    await page.get_by_role("button", name="Log out everywhere").click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    await page.wait_for_function("() => window.widths.length > 20")
+
+    widths = await page.evaluate("() => window.widths")
+    assert len(set(widths)) == 1, widths
 
 
 async def test_an_expired_account_logs_in_to_be_told_what_it_means(visit: Visit, expired: Account) -> None:

@@ -17,7 +17,7 @@ function luminance(color: string): number {
 }
 
 describe.each(["light", "dark"] as const)("the %s theme", (theme) => {
-  const token = antd.getDesignToken(antdTheme(theme));
+  const token = antd.getDesignToken(antdTheme(theme, true));
 
   it.each(["colorPrimary", "colorPrimaryHover", "colorLink", "colorLinkHover", "colorError", "colorErrorHover"] as const)(
     "can be read in %s on every background",

@@ -5,7 +5,8 @@ import type { ThemeConfig } from "antd";
 import { PALETTES } from "../../ui/theme/palette";
 import type { Theme } from "../../ui/theme/palette";
 
-export function antdTheme(theme: Theme): ThemeConfig {
+/** Without `motion` what opens is in its place at once: a style that ends antd's animations early leaves a frame of them. */
+export function antdTheme(theme: Theme, motion: boolean): ThemeConfig {
   const colors = PALETTES[theme];
   return {
     algorithm: theme === "dark" ? antd.darkAlgorithm : antd.defaultAlgorithm,
@@ -44,6 +45,7 @@ export function antdTheme(theme: Theme): ThemeConfig {
       fontSizeHeading3: 16,
       fontSizeHeading4: 14,
       fontSizeHeading5: 13,
+      motion,
       motionDurationMid: "0.12s",
       motionDurationSlow: "0.16s",
     },

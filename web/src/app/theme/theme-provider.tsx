@@ -18,6 +18,7 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
   const { i18n } = useTranslation();
   const [choice, setChoice] = useState(storedChoice);
   const dark = useMedia("(prefers-color-scheme: dark)");
+  const motion = !useMedia("(prefers-reduced-motion: reduce)");
   const theme = choice === "system" ? (dark ? "dark" : "light") : choice;
 
   useEffect(() => {
@@ -40,7 +41,7 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
     <ThemeContext value={context}>
       <ConfigProvider
         csp={{ nonce: nonce() }}
-        theme={antdTheme(theme)}
+        theme={antdTheme(theme, motion)}
         locale={i18n.language === "zh" ? zh : en}
         button={{ autoInsertSpace: false }}
         wave={{ disabled: true }}
