@@ -139,10 +139,7 @@ def empty(status: int, headers: Mapping[str, str]) -> Response:
 
 def unchanged(request: Request, tag: str) -> Response | None:
     """304 when the client has exactly this already, otherwise None."""
-    requested = request.headers.get("if-none-match", "")
-    if tag not in [part.strip() for part in requested.split(",")]:
-        return None
-    return not_modified(tag)
+    return not_modified(tag) if matches(tag, request.headers.get("if-none-match", "")) else None
 
 
 def unchanged_page(request: Request, freshness: Freshness) -> Response | None:
@@ -151,6 +148,11 @@ def unchanged_page(request: Request, freshness: Freshness) -> Response | None:
     if response is not None:
         response.freshness = freshness
     return response
+
+
+def matches(tag: str, if_none_match: str) -> bool:
+    """Whether an ``If-None-Match`` header lists ``tag``."""
+    return if_none_match == tag or tag in [part.strip() for part in if_none_match.split(",")]
 
 
 def not_modified(tag: str) -> Response:

@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from yurt_console.api.http.caching.memo import Memo
-from yurt_console.api.http.responses import Freshness, Response, not_modified
+from yurt_console.api.http.responses import Freshness, Response, matches, not_modified
 from yurt_console.tenancy.identity.principals import Principal
 
 _CAPACITY: Final = 32 * 1024 * 1024
@@ -53,7 +53,7 @@ class ReplyCache:
         freshness, response = entry.freshness, entry.full
         if freshness.current(console, freshness.scope) != freshness.versions:
             return None
-        if if_none_match and matches(freshness.tag, if_none_match):
+        if if_none_match and matches(freshness.tag, if_none_match.decode("latin-1")):
             entry.unchanged = response = entry.unchanged or not_modified(freshness.tag)
         self.hits += response is not None
         return response
@@ -81,9 +81,3 @@ def _short(text: bytes) -> bytes | int:
     if len(text) <= _SHORT and b"token" not in text and b"%" not in text:
         return text
     return int.from_bytes(hashlib.blake2b(text, digest_size=16).digest())
-
-
-def matches(tag: str, if_none_match: bytes) -> bool:
-    """Whether an ``If-None-Match`` header lists ``tag``."""
-    text = if_none_match.decode("latin-1")
-    return text == tag or tag in [part.strip() for part in text.split(",")]
