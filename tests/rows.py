@@ -212,7 +212,7 @@ def usage(name: str = "edge-1", **fields: Any) -> Usage:
 
 
 def user(name: str = "user-0123456789abcdef0123", **fields: Any) -> User:
-    """A tenant whose account is ready and valid for seven days."""
+    """A tenant with an account that is ready and valid for seven days."""
     defaults = {
         "email": "ada@example.com",
         "phone": "+8613800138000",

@@ -18,10 +18,10 @@ PRODUCT = ("yurt_console", "bench")
 SIMULATOR = ("packages/kubesim", "packages/apimachinery")
 WEB = ROOT / "web" / "src"
 
-MODULE, CLASS, FUNCTION, VARIABLE, LITERAL, ROUTE, SETTING, SITE, TEXT = PLACES = (
-    "module", "class", "function", "variable", "literal", "route", "setting", "web", "text",
+MODULE, CLASS, FUNCTION, VARIABLE, LITERAL, ROUTE, SETTING, SITE, TEXT, DOC = PLACES = (
+    "module", "class", "function", "variable", "literal", "route", "setting", "web", "text", "docstring",
 )  # fmt: skip
-ANY = frozenset(PLACES) - {TEXT, LITERAL}
+ANY = frozenset(PLACES) - {TEXT, LITERAL, DOC}
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 WHOLE = re.compile(r"[A-Za-z]+")
 EXPORT = re.compile(
@@ -95,7 +95,7 @@ def _same(found: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
 
 
 def python(folders: Iterable[str], product: bool) -> Iterator[Name]:
-    """Names and log messages of Python code."""
+    """Names, log messages and docstrings of Python code."""
     for folder in folders:
         for path in sorted((ROOT / folder).rglob("*.py")):
             yield Name(MODULE, path.parent.name if path.stem == "__init__" else path.stem, path, 1, product)
@@ -119,6 +119,8 @@ def defined(node: ast.AST) -> Iterator[tuple[str, str]]:
             yield VARIABLE, name
         case ast.Constant(value=str(text)) if WHOLE.fullmatch(text):
             yield LITERAL, text
+        case ast.Expr(value=ast.Constant(value=str(text))):
+            yield DOC, text
         case ast.Call(func=ast.Attribute(value=ast.Name(id=logger), attr=level), args=[*arguments]) if (
             logger in LOGGERS and level in LEVELS
         ):
@@ -192,6 +194,8 @@ def test_the_table_is_read_whole() -> None:
         ("told", "whole variable", VARIABLE, "told_once", False),
         ("front", "product whole class", CLASS, "Front", True),
         ("mend", "any, text", TEXT, "mend it", True),
+        ("mend", "any, text", DOC, "Mends it.", False),
+        ("tells_of", "docstring", DOC, "A stream that tells of changes.", True),
         ("leaving", "any", LITERAL, "leaving", False),
         ("AccountLeaving", "any, literal", LITERAL, "AccountLeaving", True),
     ],

@@ -59,7 +59,7 @@ def prompt(gone: asyncio.Event) -> Speak:
 async def console(
     speak: Speak = echo, protocol: str = V5, requests: list[web.Request] | None = None, **settings: Any
 ) -> AsyncIterator[Browser]:
-    """A console whose API server runs commands as ``speak`` does."""
+    """A console on an API server that runs commands as ``speak`` does."""
     async with answering(speaking(speak, protocol, requests=requests)) as server:
         world = await populate(await build(api_server=server, **settings))
         async with serving(world) as browser:

@@ -25,7 +25,7 @@ class Writer:
         self.confirmed: dict[str, str] = {}
         """Name to the value that both entries of the object's data must have."""
         self.unsure: dict[str, set[str | None]] = {}
-        """Of objects whose last write was not answered: the states they may be in, None for gone."""
+        """Of objects with a last write that was not answered: their possible states, None for gone."""
         self.count = 0
         """How many writes were confirmed."""
         self._number = number

@@ -91,7 +91,7 @@ def test_a_cluster_without_install_ends_it_with_advice(tmp_path: Path, begun: li
 
 @pytest.fixture
 def nobody(tmp_path: Path) -> str:
-    """A kubeconfig whose API server is not there."""
+    """A kubeconfig of an API server that is not there."""
     file = tmp_path / "kubeconfig"
     file.write_text(
         "clusters: [{name: c, cluster: {server: 'https://127.0.0.1:1'}}]\n"

@@ -80,7 +80,7 @@ def machine(cluster: Cluster) -> Iterator[str]:
 
 @pytest.fixture
 def place(cluster: Cluster, machine: str) -> Iterator[Place]:
-    """A namespace of the test's own whose pods run on ``machine``."""
+    """A namespace of the test's own for pods on ``machine``."""
     place = Place(cluster, machine)
     yield place
     place.admin.ask("DELETE", f"/api/v1/namespaces/{place.namespace}")

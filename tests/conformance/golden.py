@@ -1,7 +1,7 @@
 """Golden replies: what the real API server of a version answered, kept in ``golden/VERSION/MODULE.json``.
 
 The simulator is held against those of the version that it plays, never against itself; a real API
-server is held against its own, so they stay true. ``pytest --record -k real-VERSION FILE`` writes them anew.
+server is held against its own, so they stay true. ``pytest --record -k real-VERSION FILE`` writes them again.
 """
 
 from __future__ import annotations

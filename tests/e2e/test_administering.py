@@ -92,7 +92,7 @@ Open = Callable[[str], Awaitable[Desk]]
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def desk(visit: Visit, demo: Demo) -> Open:
-    """Opens a desk for a new account, whose owner is logged in."""
+    """Opens a desk for a new account; its owner is logged in."""
 
     async def opened(email: str) -> Desk:
         account = demo.register(email)

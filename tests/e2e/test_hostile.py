@@ -1,4 +1,4 @@
-"""A tenant whose objects carry markup wherever Kubernetes allows it: everybody sees text."""
+"""A tenant's objects carry markup wherever Kubernetes allows it: everybody sees text."""
 
 from __future__ import annotations
 

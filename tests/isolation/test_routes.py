@@ -83,7 +83,7 @@ LISTS = {
     "/nodepools": NODE_POOLS,
     **{f"/{each.plural}": each for each in WORKLOADS},
 }
-"""Addresses whose rows can be counted at the API server."""
+"""Addresses of rows that can be counted at the API server."""
 
 
 def test_every_route_has_an_entry_here() -> None:
@@ -294,7 +294,7 @@ def shown_events(two: Two, tenant: Tenant) -> list[dict[str, Any]]:
 
 @contextmanager
 def listening(product: Product, caller: Caller) -> Iterator[list[str]]:
-    """The kinds that a stream tells of, as they come; "end" when it ends."""
+    """The kinds that a stream names, as they come; "end" when it ends."""
     connection = http.client.HTTPConnection("127.0.0.1", product.port, timeout=90)
     received: list[str] = []
 

@@ -1,4 +1,4 @@
-"""Somebody whose account is deleted while they are at it: whatever they hold is refused within a minute."""
+"""An account is deleted while somebody uses it: whatever they hold is refused within a minute."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ class Life:
     plane: Plane
     operator: Client
     stranger: Client
-    """Somebody whose rights are not enough for the operator's work."""
+    """A client without enough rights for the operator's work."""
     clock: list[datetime]
     begun: datetime
     name: str = ""

@@ -45,7 +45,7 @@ async def test_a_plain_server_at_an_https_address_is_unreachable() -> None:
 
 
 class Renewed:
-    """A `Source` whose client certificate changes when told."""
+    """A `Source` with a client certificate that changes when told."""
 
     def __init__(self, *certificates: bytes) -> None:
         self.left = list(certificates)

@@ -28,7 +28,7 @@ class Expectations:
     )
     """Group and resource of what everybody may ask about oneself."""
     nodes_read: str = "pods, services, nodes"
-    """Whose objects of all the cluster any node's certificate may list."""
+    """What any node's certificate may list of the whole cluster."""
     kubelet_config: str = "kubelet-config-1.20"
     """The ConfigMap with kubelets' configuration that kubeadm join reads."""
     cron_jobs: str = "v1beta1"

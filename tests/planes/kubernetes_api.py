@@ -205,7 +205,7 @@ class Api:
 
 
 def deployment(name: str, *, image: str = "nginx:1.25", replicas: int = 1) -> dict[str, Any]:
-    """A Deployment whose label ``app`` is its name.
+    """A Deployment with its name as label ``app``.
 
     Without a token: a kubelet that asks for its Secret before the API server's node authorizer knows of the
     pod is refused, and asks again after up to two minutes.

@@ -115,7 +115,7 @@ def is_status(body: bytes) -> bool:
 
 
 def from_response(code: int, body: bytes, retry_after: str = "", secrets: Iterable[str] = ()) -> ApiError:
-    """The exception for an HTTP failure whose body may or may not be a `Status`.
+    """The exception for an HTTP failure; its body may or may not be a `Status`.
 
     A body of another kind is never repeated: nobody knows what a proxy on the way put there.
     ``secrets`` are what the request held and no text may hold.

@@ -133,7 +133,7 @@ class RestClient:
         params: Params | None = None,
         end_within: float | None = None,
     ) -> AsyncIterator[Response]:
-        """A GET whose body is read as it arrives, uncompressed; ``end_within`` seconds, None: it may last."""
+        """A GET with its body read as it arrives, uncompressed; ``end_within`` seconds, None: it may last."""
         async with (
             self._located(resource, name, namespace, subresource) as path,
             self._transport.send(

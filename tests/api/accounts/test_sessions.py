@@ -1,4 +1,4 @@
-"""The browser's way in and out: the cookie, how long it holds, and whose pages may use it."""
+"""The browser's way in and out: the cookie, how long it holds, and which pages may use it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/contract.md tells of every address, parameter, field and sort field that there is."""
+"""docs/contract.md names every address, parameter, field and sort field that there is."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ GONE = {
 
 @asynccontextmanager
 async def refused(code: int, about: tuple[str, str] = POD) -> AsyncIterator[tuple[Browser, list[str]]]:
-    """A console whose API server refuses everything with ``code``, and the paths that it was asked for."""
+    """A console on an API server that refuses everything with ``code``, and the paths asked for."""
     paths: list[str] = []
 
     async def handler(request: web.Request) -> web.Response:

@@ -1,4 +1,4 @@
-"""A node or a pool as Kubernetes has it: shown to whose it is, whatever the console's copy believes."""
+"""A node or a pool as Kubernetes has it: shown to its tenant, whatever the console's copy believes."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class Fenced:
 
 @pytest.fixture
 def fenced(api: Target) -> Iterator[Fenced]:
-    """A namespace whose pods run at one site on nodes with a disk."""
+    """A namespace for pods at one site, on nodes with a disk."""
     made = Fenced(api, "site=north, disk=ssd")
     yield made
     api.ask("DELETE", made.path)

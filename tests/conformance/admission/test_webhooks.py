@@ -27,7 +27,7 @@ def hook() -> Iterator[Webhook]:
 
 @pytest.fixture
 def labelled(api: Target) -> Iterator[str]:
-    """A namespace whose webhooks concern nobody else."""
+    """A namespace with webhooks that concern nobody else."""
     name = unique()
     api.create("/api/v1/namespaces", {"metadata": {"name": name, "labels": {"webhooks": name}}})
     yield name

@@ -213,7 +213,7 @@ async def test_the_run_before_is_read_and_its_absence_is_said(kube: Client) -> N
 
 @pytest.mark.timeout(300)
 async def test_a_cut_ends_what_is_open_and_after_it_all_goes_on(pods: Machine, kube: Client) -> None:
-    """The API server ends a stream whose kubelet is silent only after minutes; ours end when we say so."""
+    """The API server ends a stream of a silent kubelet only after minutes; ours end when we say so."""
     received = 0
     async with (
         opened(kube, NAMESPACE, "web", LogOptions(follow=True, tail_lines=1)) as chunks,

@@ -16,7 +16,7 @@ export type Rows = { [P in ListPlural]: RowOf<PathOf<P>> };
 /** The query parameters of a kind's list. */
 export type ListParameters<P extends ListPlural> = ListQueryOf<PathOf<P>>;
 
-/** The kinds whose changes make a list stale. */
+/** The kinds with changes that make a list stale. */
 function dependencies(plural: ListPlural): readonly ChangeKind[] {
   return [plural, ...(specOf(plural).listDependsOn ?? [])];
 }

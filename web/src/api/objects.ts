@@ -14,7 +14,7 @@ export type NamespacedObject = Extract<PathParameters<"/objects/{kind}/{namespac
 /** The cluster-scoped kinds that `/objects` serves. */
 export type ClusterObject = Extract<PathParameters<"/objects/{kind}/{name}">["kind"], Plural>;
 
-/** The kinds whose changes make an object stale. */
+/** The kinds with changes that make an object stale. */
 function dependencies(kind: Plural): readonly ChangeKind[] {
   return specOf(kind).changesWith ?? [kind];
 }

@@ -35,7 +35,7 @@ export interface DialogAction<Row> extends ActionBase<Row> {
 
 export type ObjectAction<Row> = RunAction<Row> | DialogAction<Row>;
 
-/** An action of the object whose page is open. */
+/** An action of the object on the open page. */
 export interface PageCommand {
   readonly key: string;
   readonly label: string;

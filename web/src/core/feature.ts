@@ -25,7 +25,7 @@ export interface Feature {
   name: string;
   pages: readonly Page[];
   entry?: Entry;
-  /** The kind whose objects the command palette searches, if any. */
+  /** The kind of the objects that the command palette searches, if any. */
   searches?: PagePlural;
 }
 

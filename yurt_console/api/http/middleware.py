@@ -28,7 +28,7 @@ log = logging.getLogger("yurt_console.requests")
 ADDRESS_LIMIT: Final = 8192
 """Bytes of path and query string."""
 _CLIENT_CLOSED: Final = 499
-"""Logged for a request whose client went away before its body ended; nothing is sent."""
+"""Logged when the client went away before the body of its request ended; nothing is sent."""
 _LOGGED_PATH: Final = 200
 _QUIET: Final = frozenset({"/healthz", "/readyz"})
 ROUTE: Final = "route"

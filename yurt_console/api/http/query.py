@@ -21,7 +21,7 @@ TEXT_LIMIT: Final = 256
 """Characters in ``q`` and ``status``; longer ones match nothing Kubernetes allows."""
 _OFFSET_LIMIT: Final = 2**31 - 1
 _SELECTORS: Final = 64
-"""Label selectors whose canonical text is kept for the pages that come next."""
+"""Label selectors that are kept in canonical form for the pages that come next."""
 
 
 class Parameter(msgspec.Struct, frozen=True):
@@ -179,7 +179,7 @@ def read(
 ) -> ListQuery:
     """The parameters of a list. Raises `BadRequestError` with one cause for each wrong field.
 
-    ``sorts`` are the fields this list can be sorted by, ``exact`` those whose value can be asked for;
+    ``sorts`` are the fields this list can be sorted by, ``exact`` those that may be given a value;
     ``most`` is the largest (and the default) limit.
     """
     reader = _Reader(given)

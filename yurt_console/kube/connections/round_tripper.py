@@ -19,7 +19,7 @@ NO_RESPONSE = "<error>"
 
 
 class Response(Protocol):
-    """A successful response whose body has not been read."""
+    """A successful response with its body still unread."""
 
     @property
     def content_type(self) -> str:

@@ -54,7 +54,7 @@ _SOCKET_OPTIONS = {
 
 
 class Reply:
-    """A response whose body has not been read, as `round_tripper.Response` has it."""
+    """A response with its body still unread, as `round_tripper.Response` has it."""
 
     def __init__(self, response: aiohttp.ClientResponse, address: URL) -> None:
         self._response = response

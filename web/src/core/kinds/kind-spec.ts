@@ -35,7 +35,7 @@ export interface KindSpec<Name extends string = string> {
   readonly namespaced: boolean;
   /** The console's address of its list, if it has one. */
   readonly list?: string;
-  /** Further kinds whose changes make the list stale. */
+  /** Further kinds with changes that make the list stale. */
   readonly listDependsOn?: readonly Name[];
   /** For kinds without change events: the kinds that change with them. */
   readonly changesWith?: readonly Name[];

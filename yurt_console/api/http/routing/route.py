@@ -30,7 +30,7 @@ class Access(enum.Enum):
     TENANT = "tenant"
     """An account that is ready: tenants see their own tenant, administrators everything."""
     ADMIN = "admin"
-    """An administrator whose account is ready."""
+    """An administrator with an account that is ready."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
