@@ -89,6 +89,8 @@ def start(folder: Path, size: Scale) -> Cluster:
         if not filled.exists():
             _fill(plane, size)
             filled.write_bytes(msgspec.json.encode(size))
+            plane.kill()  # one that has just written everything answers unevenly for minutes
+            plane.restart()
         server = read_kubeconfig(plane.kubeconfig)
         tenants = [account(server, scale.email(tenant), TENANT) for tenant in range(size.tenants)]
         accounts = Accounts(account(server, ADMIN_EMAIL, ADMIN), tuple(tenants))
